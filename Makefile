@@ -1,0 +1,151 @@
+# boothd: one non-recursive Makefile.  `make help` lists what it can do.
+#
+#   V=1          show commands
+#   SAN=asan     build into build/asan with AddressSanitizer and UBSan (SAN=tsan: ThreadSanitizer, SAN=fuzz: libFuzzer)
+#   WERROR=1     warnings are errors (CI)
+
+VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
+O       := build$(if $(SAN),/$(SAN))
+CC      ?= gcc
+PKGS    := libmicrohttpd sqlite3 libcjson libsodium libsystemd libqrencode zlib
+
+ifeq ($(filter clean help,$(MAKECMDGOALS)),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
+        -Wvla -Wformat=2 -Wundef -Wswitch-enum -Wnull-dereference -Wno-missing-field-initializers $(if $(WERROR),-Werror)
+OPT  := -O2 -g
+HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+SANFLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANFLAGS_tsan := -fsanitize=thread
+SANFLAGS_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ifeq ($(SAN),fuzz)
+CC   := clang-19
+endif
+ifneq ($(SAN),)
+OPT  := -O1 -g $(SANFLAGS_$(SAN))
+HARD := -fPIE
+endif
+
+override CFLAGS   := -std=c17 $(OPT) $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
+override CPPFLAGS := -D_GNU_SOURCE -Ifirmware -I$(O)/gen $(HARD) $(PKG_CFLAGS) \
+                     -DBOOTHD_VERSION='"$(or $(VERSION),0)"' -DGEN_DIR='"$(O)/gen"' $(CPPFLAGS)
+override LDFLAGS  := -pie -Wl,-z,relro,-z,now,--gc-sections,--as-needed $(OPT) $(LDFLAGS)
+LIBS := $(PKG_LIBS) -lpthread -lm
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
+
+# --- the box ----------------------------------------------------------------------------------------------------
+
+LIB_SRC  := $(wildcard firmware/base/*.c firmware/core/*.c firmware/data/*.c firmware/edge/*.c)
+CTL_SRC  := firmware/boothctl.c $(wildcard firmware/ctl/*.c)
+CTL_OBJ  := $(CTL_SRC:%.c=$(O)/%.o)
+LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
+BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard firmware/base/*.c))
+PROGRAMS := $(O)/boothd $(O)/boothctl
+
+.PHONY: all programs web
+all: programs web
+programs: $(PROGRAMS)
+
+$(O)/boothd: $(O)/firmware/boothd.o $(O)/libboothd.a
+$(O)/boothctl: $(CTL_OBJ) $(O)/libbase.a
+$(PROGRAMS):
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/libboothd.a: $(LIB_OBJ)
+$(O)/libbase.a: $(BASE_OBJ)
+$(O)/%.a:
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/%.o: %.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is embedded: migrations as they are, the API document compressed (-n: the same bytes each time).
+MIGRATIONS := $(sort $(wildcard firmware/data/migrations/*.sql))
+$(O)/firmware/data/migrate.o: $(MIGRATIONS:firmware/data/migrations/%=$(O)/gen/%)
+$(O)/firmware/edge/openapi.o: $(O)/gen/openapi.json.gz
+$(O)/gen/%.sql: firmware/data/migrations/%.sql
+	$(Q)mkdir -p $(@D) && cp $< $@
+$(O)/gen/openapi.json.gz: firmware/edge/openapi.json
+	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
+
+# --- the web app ------------------------------------------------------------------------------------------------
+
+WEB_SRC := $(shell find web-static -path web-static/node_modules -prune -o -type f -print)
+web: build/web/.stamp
+build/web/.stamp: $(WEB_SRC) firmware/edge/openapi.json web-static/node_modules/.stamp
+	$(call say,WEB)
+	$(Q)cd web-static && node build.mjs ../build/web
+	$(Q)touch $@
+web-static/node_modules/.stamp: web-static/package-lock.json
+	$(call say,NPM)
+	$(Q)cd web-static && npm ci --silent --no-audit --no-fund
+	$(Q)touch $@
+
+# --- tests ------------------------------------------------------------------------------------------------------
+
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT     := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+$(O)/unit/%: $(O)/tests/unit/%.o $(O)/libboothd.a
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(O)/shim/%.so: tests/shim/%.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c17 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $< -ldl
+SHIMS := $(patsubst tests/shim/%.c,$(O)/shim/%.so,$(wildcard tests/shim/*.c))
+$(O)/load: tests/bench/load.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $<
+.PHONY: unit shims load
+unit: $(UNIT)
+shims: $(SHIMS)
+load: $(O)/load
+
+# Each fuzz target as libFuzzer drives it (make fuzz), and as replay.c does, which any compiler can build (make check).
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzz/%)
+REPLAY   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/replay/%)
+$(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libboothd.a
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
+$(O)/replay/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(O)/libboothd.a
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+.PHONY: replay fuzz fuzzers
+replay: $(REPLAY)
+fuzzers: $(FUZZ)
+SECONDS ?= 60
+fuzz:  ## libFuzzer on each target in tests/fuzz for SECONDS (60); needs clang-19
+	$(Q)$(MAKE) --no-print-directory SAN=fuzz fuzzers
+	$(Q)tests/fuzz/run $(SECONDS) $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/fuzz/%)
+
+.PHONY: check test lint format tidy nightly bench clean install help
+check: lint unit replay ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers ever found
+	$(Q)tests/run-unit $(UNIT) $(REPLAY)
+lint:  ## the include rule, formatting, header sizes
+	$(Q)scripts/lint
+format: ## rewrite the C sources in the project's style
+	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
+tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) firmware/boothd.c $(CTL_SRC)) ## clang-tidy over the firmware
+tidy/%: %.c
+	$(Q)clang-tidy-19 --quiet $< -- -std=c17 -O2 $(CPPFLAGS)
+test:  ## everything that ./scripts/test runs
+	$(Q)scripts/test
+nightly: ## the long suites, by hand
+	$(Q)tests/nightly
+bench: ## measurements, one table
+	$(Q)tests/bench/run
+clean:
+	$(Q)rm -rf build
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+-include $(LIB_OBJ:.o=.d) $(O)/firmware/boothd.d $(CTL_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
+.SECONDARY:
