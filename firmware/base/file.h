@@ -1,0 +1,15 @@
+/* file.h - small files, whole. Any thread; they wait for the disk. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+
+/* Adds the file's bytes to ret. 0, -ENOENT, -EFBIG beyond most, ... */
+int file_read(const char *path, size_t most, struct buf *ret) must_check;
+/* Temporary file, fsync, rename, fsync of the folder: the name shows the old bytes or the new. */
+int file_write_atomic(const char *path, const void *bytes, size_t n, unsigned mode) must_check;
+/* A lock on a folder, held until the process ends. 0, -EWOULDBLOCK when another process holds it, ... */
+int file_lock_folder(const char *path) must_check;
+int file_sync_folder_of(const char *path) must_check;
+
+#endif

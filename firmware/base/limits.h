@@ -1,0 +1,91 @@
+/* limits.h - every bound of boothd, in one place.
+ *
+ * An input beyond its limit is refused with an error that names it; a buffer,
+ * list or retry beyond its limit is cut or ended, never grown. Lengths of text
+ * are in Unicode code points, as JSON Schema counts them; sizes are in bytes.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* the queue */
+#define LIMIT_LINES     8
+#define LIMIT_ACTIVE    4096 /* tickets waiting or called; beyond: queue_full */
+#define LIMIT_CLOSED    50   /* closed tickets kept in memory and in a snapshot */
+#define LIMIT_CALLING   12   /* of a board's lists: called now, */
+#define LIMIT_RECENT    8    /* seated lately, */
+#define LIMIT_MISSED    12   /* and missed */
+#define LIMIT_PARTY     99
+#define LIMIT_EVENTS    16    /* events that one command may write */
+#define LIMIT_RESUME_S  86400 /* a timed pause */
+#define LIMIT_NO_SHOW_S 86400
+#define LIMIT_UNDO_MS   (30 * 60 * 1000) /* undo reaches back at least this far */
+#define LIMIT_UNDO_SCAN 512              /* commands looked at for "my last one" */
+
+/* text, in code points; a code point takes at most 4 bytes */
+#define LIMIT_NAME      100
+#define LIMIT_PHONE     32
+#define LIMIT_NOTE      300
+#define LIMIT_DEVICE    40
+#define LIMIT_BOOTH     60
+#define LIMIT_LINE_ID   8
+#define LIMIT_LINE_NAME 30
+#define LIMIT_PREFIX    4
+#define LIMIT_TEXT      200
+#define LIMIT_KEY       64 /* Idempotency-Key, printable ASCII */
+#define LIMIT_PIN_MIN   4
+#define LIMIT_PIN_MAX   12
+#define LIMIT_LABEL     32 /* a ticket's number as shown: prefix, dash, count; bytes with NUL */
+
+/* boothd.conf, in bytes */
+#define LIMIT_CONFIG      (64 * 1024)
+#define LIMIT_CONFIG_LINE 1024
+#define LIMIT_HUBS        4
+#define LIMIT_SETS        64 /* --set on one command line */
+
+/* JSON that comes in */
+#define LIMIT_JSON       (16 * 1024)
+#define LIMIT_JSON_DEPTH 8
+
+/* HTTP */
+#define LIMIT_HEADERS            3072
+#define LIMIT_PATH               512
+#define LIMIT_DRAIN              (1024 * 1024) /* of a refused body, read so that its client gets to read why */
+#define LIMIT_RESTORE            (64LL * 1024 * 1024)
+#define LIMIT_CONNECTIONS        1024
+#define LIMIT_CONNECTIONS_PER_IP 256
+#define LIMIT_LISTENERS          4
+#define LIMIT_TURN               16    /* requests of one client in a millisecond, while others ask too */
+#define LIMIT_SHARES             64    /* clients counted for that; more share a count */
+#define LIMIT_REQUEST_MS         15000 /* a request that is not complete by then is ended */
+#define LIMIT_IDLE_MS            60000 /* a connection without a request */
+#define LIMIT_STREAMS            512
+#define LIMIT_PUBLIC_STREAMS     384                /* of those, for who is not signed in */
+#define LIMIT_STREAM_BACKLOG     (64 * 1024)        /* a reader that is further behind is cut */
+#define LIMIT_STREAMS_OWED       (32 * 1024 * 1024) /* to all readers together; who would add to that is cut */
+#define LIMIT_STREAM_REPLAY      256                /* changes kept for Last-Event-ID */
+#define LIMIT_HEARTBEAT_MS       15000
+#define LIMIT_GUESSERS           128 /* clients whose wrong PINs are counted; beyond, the longest quiet is forgotten */
+#define LIMIT_DEVICES            64  /* signed-in phones; beyond, the longest unseen is signed out */
+#define LIMIT_NAMES              16  /* allowed Host names */
+#define LIMIT_STATIC_FILES       64
+#define LIMIT_STATIC_SIZE        (1024 * 1024)
+
+/* threads */
+#define LIMIT_MAILBOX   2048  /* commands on their way to the writer; beyond: 503 */
+#define LIMIT_BATCH     512   /* commands of one commit */
+#define LIMIT_GATHER_US 20000 /* longest wait for company before a commit */
+#define LIMIT_JOBS      16    /* read-only jobs waiting for the worker */
+
+/* storage */
+#define LIMIT_SNAPSHOTS         4
+#define LIMIT_SNAPSHOTS_NIGHTLY 7
+#define LIMIT_SNAPSHOT_MS       (15 * 60 * 1000)
+#define LIMIT_DAYS              400   /* days of one listing */
+#define LIMIT_DAY_TICKETS       10000 /* tickets of one day's report */
+#define LIMIT_HISTORY           500   /* events of one ticket's history */
+
+/* sync: the bundle */
+#define LIMIT_BUNDLE          (4 * 1024 * 1024)
+#define LIMIT_BUNDLE_UNPACKED (32 * 1024 * 1024)
+
+#endif

@@ -1,0 +1,16 @@
+/* log.h - one line to stderr: "<N>event key=value ...", N as in syslog (sd-daemon(3)).
+ * Any thread. Only data, edge and main log; base and core return. No personal data, ever.
+ *
+ *   log_warn("snapshot_failed", "error=%s", strerror(e));
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/util.h"
+
+void log_line(int priority, const char *event, const char *format, ...) printf_like(3, 4);
+#define log_err(event, ...)  log_line(3, event, __VA_ARGS__)
+#define log_warn(event, ...) log_line(4, event, __VA_ARGS__)
+#define log_info(event, ...) log_line(6, event, __VA_ARGS__)
+
+#endif

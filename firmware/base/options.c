@@ -1,0 +1,62 @@
+/* --help and --version are answers, so they go to stdout and end with 0; a wrong word goes to stderr and ends with 64.
+ */
+#include "base/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+static int usage(int status, const char *program, const char *purpose, const char *keys)
+{
+  fprintf(status ? stderr : stdout,
+          "Usage: %s [--config FILE] [--set KEY=VALUE]... [--check]\n%s\n\n"
+          "  -c, --config FILE    read start-up keys from FILE (key = value lines)\n"
+          "  -s, --set KEY=VALUE  set one key; may be repeated, wins over the file\n"
+          "      --check          check the keys, say what is wrong, and exit\n"
+          "      --routes         print the HTTP routes and exit\n"
+          "  -h, --help           this text\n"
+          "      --version        version\n\nKeys:\n%s",
+          program, purpose, keys);
+  return status;
+}
+
+int options_read(int argc, char **argv, const char *program, const char *purpose, const char *keys, struct options *ret)
+{
+  enum { CHECK = 256, ROUTES, VERSION };
+  static const struct option known[] = {
+      {"config", required_argument, NULL, 'c'},
+      {"set", required_argument, NULL, 's'},
+      {"check", no_argument, NULL, CHECK},
+      {"routes", no_argument, NULL, ROUTES},
+      {"help", no_argument, NULL, 'h'},
+      {"version", no_argument, NULL, VERSION},
+      {0},
+  };
+  *ret = (struct options){0};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before threads start
+  for (int o; (o = getopt_long(argc, argv, "c:s:h", known, NULL)) != -1;)
+    switch (o) {
+    case 'c':
+      ret->file = optarg;
+      break;
+    case 's':
+      if (ret->n_sets == LIMIT_SETS)
+        return usage(EX_USAGE, program, purpose, keys);
+      ret->sets[ret->n_sets++] = optarg;
+      break;
+    case CHECK:
+      ret->check = true;
+      break;
+    case ROUTES:
+      ret->routes = true;
+      break;
+    case 'h':
+      return usage(0, program, purpose, keys);
+    case VERSION:
+      printf("%s " BOOTHD_VERSION "\n", program);
+      return 0;
+    default:
+      return usage(EX_USAGE, program, purpose, keys);
+    }
+  return optind < argc ? usage(EX_USAGE, program, purpose, keys) : -1;
+}

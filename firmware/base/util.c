@@ -1,0 +1,110 @@
+/* util.c - the few places where memory, UTF-8 and digits are handled byte by byte, so that nobody else has to. */
+#include "base/util.h"
+
+#include <errno.h>
+
+void *xcalloc(size_t n, size_t size)
+{
+  void *p = calloc(n ? n : 1, size ? size : 1);
+  if (!p)
+    abort();
+  return p;
+}
+
+void *xrealloc(void *p, size_t size)
+{
+  p = realloc(p, size ? size : 1);
+  if (!p)
+    abort();
+  return p;
+}
+
+char *xstrdup(const char *s)
+{
+  char *copy = strdup(s);
+  if (!copy)
+    abort();
+  return copy;
+}
+
+bool util_copy(char *to, size_t size, const char *s)
+{
+  size_t n = strlen(s);
+  if (n >= size) {
+    to[0] = '\0';
+    return false;
+  }
+  memcpy(to, s, n + 1);
+  return true;
+}
+
+int utf8_length(const char *s, size_t n)
+{
+  const unsigned char *p = (const unsigned char *)s, *end = p + n;
+  int length = 0;
+  for (; p < end; length++) {
+    unsigned char c = *p++;
+    if (c < 0x80)
+      continue;
+    int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+    if (c < 0xc2 || c > 0xf4 || end - p < more)
+      return -1;
+    /* The second byte rules out overlong forms, surrogates and what lies beyond U+10FFFF. */
+    unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80, high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    if (*p < low || *p > high)
+      return -1;
+    for (p++; --more; p++)
+      if ((*p & 0xc0) != 0x80)
+        return -1;
+  }
+  return length;
+}
+
+int util_parse_i64(const char *s, int64_t low, int64_t high, int64_t *ret)
+{
+  bool negative = *s == '-';
+  int64_t v = 0;
+  s += negative;
+  if (!*s)
+    return -EINVAL;
+  for (; *s; s++)
+    if (*s < '0' || *s > '9' || __builtin_mul_overflow(v, 10, &v) ||
+        __builtin_add_overflow(v, negative ? '0' - *s : *s - '0', &v))
+      return -EINVAL;
+  if (v < low || v > high)
+    return -EINVAL;
+  *ret = v;
+  return 0;
+}
+
+void util_hex(char *to, const void *bytes, size_t n)
+{
+  const unsigned char *p = bytes;
+  for (size_t i = 0; i < n; i++) {
+    *to++ = "0123456789abcdef"[p[i] >> 4];
+    *to++ = "0123456789abcdef"[p[i] & 15];
+  }
+  *to = '\0';
+}
+
+static int hex_digit(char c)
+{
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  return -1;
+}
+
+int util_unhex(void *to, size_t n, const char *s)
+{
+  if (strlen(s) != 2 * n)
+    return -EINVAL;
+  for (size_t i = 0; i < 2 * n; i++)
+    if (hex_digit(s[i]) < 0)
+      return -EINVAL;
+  unsigned char *p = to;
+  for (size_t i = 0; i < n; i++)
+    p[i] = (unsigned char)(hex_digit(s[2 * i]) << 4 | hex_digit(s[2 * i + 1]));
+  return 0;
+}
