@@ -1,0 +1,60 @@
+/* request.h - what travels between the threads: requests to the writer, batches of results back to the loop.
+ *
+ * A request goes to the writer by writer_post() and comes back inside a batch, owned by its sender again, once its
+ * fate is durable. Plain values; the mailboxes carry ownership.
+ */
+#ifndef DATA_REQUEST_H
+#define DATA_REQUEST_H
+
+#include "base/mailbox.h"
+#include "core/queue.h"
+
+struct device {
+  int32_t id;
+  bool manager;
+  char name[LIMIT_DEVICE * 4 + 1];
+  uint8_t token_hash[32];
+  int64_t created_at, seen_at; /* wall_ms; seen_at is written now and then */
+};
+
+enum request_kind {
+  REQUEST_COMMAND,
+  REQUEST_DEVICE_ADD,    /* device in; its id out */
+  REQUEST_DEVICE_REMOVE, /* device.id in; CODE_NOT_FOUND */
+  REQUEST_PROBE,         /* proves that a write reaches the disk */
+  REQUEST_RESTORE,       /* path in: a verified database takes the place of ours, in a new epoch */
+};
+
+struct request {
+  struct mail mail; /* first */
+  enum request_kind kind;
+  void *context; /* the sender's, untouched; NULL = nobody waits */
+  struct command command;
+  struct device device;
+  char *path;
+  bool has_key; /* Idempotency-Key: keyed hash of the key, keyed hash of method, path and body */
+  uint8_t key[16], print[8];
+  /* filled by the writer */
+  int code;             /* 0, enum code; CODE_STORAGE = outcome unknown, ask again with the same key */
+  bool replayed;        /* an earlier request had this key: same seq, the ticket as it is now */
+  int64_t event;        /* answered event id */
+  struct ticket ticket; /* id 0 = none; the current one with CODE_STALE, CODE_WRONG_STATE; owned */
+};
+struct request *request_new(enum request_kind kind, void *context);
+void request_free(struct request *r); /* and all it owns; NULL allowed */
+
+/* One commit's worth, posted after it is durable. The loop applies changes in order, then answers requests. */
+struct batch {
+  struct mail mail; /* first */
+  struct change *changes;
+  size_t n_changes;
+  struct request *requests; /* list by mail.next */
+  struct queue *reset;      /* not NULL: throw the view away and take this (start, restore, reload after a failure) */
+  char epoch[33], *banner;  /* with reset: the epoch in hex; NULL or why the database is not the one that it was */
+  int64_t head;             /* with reset: the id of the last event in it */
+  bool storage_ok;          /* as of now */
+  char storage_error[96];   /* what the disk said, "" when ok */
+};
+void batch_free(struct batch *b); /* frees requests left in it, too */
+
+#endif

@@ -1,0 +1,28 @@
+/* snapshot.h - verified copies of the database, and what happens at start when the database is not whole.
+ *
+ * A copy is made by VACUUM INTO a temporary file, cleared of the personal data of closed tickets, fsynced, verified
+ * (integrity_check, schema), renamed, the directory fsynced: a name that exists is a good snapshot.
+ * state_dir/snapshots/booth-NNNNNN-YYYYmmddTHHMMSSZ.db: the number rises, since the clock may not; the LIMIT_SNAPSHOTS
+ * latest stay. Any thread, on files; never on the writing connection. set_aside, put_back and install: nothing may
+ * have the database open for writing.
+ */
+#ifndef DATA_SNAPSHOT_H
+#define DATA_SNAPSHOT_H
+
+#include "base/util.h"
+
+int snapshot_take(const char *state_dir, const char *to) must_check;    /* to a given file in state_dir or below */
+int snapshot_rotate(const char *state_dir, int64_t wall_ms) must_check; /* take one and drop the oldest */
+/* 0; -EPROTO newer; -EUCLEAN damaged or not ours; ret_why says it in words. */
+int snapshot_verify(const char *path, char ret_why[static 128]) must_check;
+/* Moves the database and its sides away: booth.db.WORD-TIME. 0, also if there was none; *ret_name (NULL allowed) is
+ * its new name, the caller's to free: also after a failure, when put_back brings back what had been moved. */
+int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name) must_check;
+int snapshot_put_back(const char *state_dir, const char *name) must_check; /* the way back; there must be no database */
+/* A copy of a verified file lies beside the database; and takes its place, which must have been set aside. */
+int snapshot_stage(const char *state_dir, const char *path) must_check;
+int snapshot_install(const char *state_dir) must_check;
+/* The newest snapshot that verifies; -ENOENT if there is none, -EIO.. if one could not be read. */
+int snapshot_newest(const char *state_dir, char **ret_path) must_check;
+
+#endif

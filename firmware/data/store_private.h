@@ -1,0 +1,29 @@
+/* store_private.h - what store.c, store_load.c and store_save.c share; nobody else includes it. */
+#ifndef DATA_STORE_PRIVATE_H
+#define DATA_STORE_PRIVATE_H
+
+#include "data/keys.h"
+#include "data/rows.h"
+#include "data/store.h"
+#include "data/store_sql.h"
+
+struct store {
+  sqlite3 *db;
+  sqlite3_stmt *statements[STATEMENTS];
+  struct store_identity identity;
+  struct keys keys;
+  int64_t boot;                                       /* number of this boot */
+  int64_t loaded_mono;                                /* when the queue was loaded: a call's timer starts anew then */
+  int64_t open_floor;                                 /* no active ticket has a lower id; as in meta */
+  int64_t at_begin, at_savepoint, floor_at_savepoint; /* identity.last_event and open_floor then */
+  int wal_pages, checkpoint_at;
+  char words[96]; /* about the latest error */
+};
+
+int store_result(struct store *s, int r);                             /* r, its words remembered if it is an error */
+sqlite3_stmt *store_statement(struct store *s, enum statement which); /* nothing bound */
+int store_run(struct store *s, enum statement which) must_check;
+int store_set_meta(struct store *s, const char *key, const char *text) must_check; /* text NULL = none */
+int store_get_meta(struct store *s, const char *key, char **ret) must_check;       /* NULL = none; the caller frees */
+
+#endif
