@@ -1,0 +1,52 @@
+/* box.h - the loop: takes batches from the writer, shows them, answers those who wait; timers, signals, watchdog.
+ * Main thread only. The fields are the edge's own: outside it, use the functions.
+ */
+#ifndef EDGE_BOX_H
+#define EDGE_BOX_H
+
+#include "data/report.h"
+#include "data/writer.h"
+#include "edge/access.h"
+#include "edge/clock.h"
+#include "edge/files.h"
+#include "edge/panel.h"
+#include "edge/stream.h"
+#include "edge/view.h"
+
+struct box_options {
+  struct config *config; /* borrowed; names may change on SIGHUP */
+  struct secrets secrets;
+  struct writer *writer;
+  struct worker *worker;
+  struct mailbox *batches, *jobs;  /* what comes back */
+  int (*reload)(struct config *c); /* SIGHUP: reads the file again */
+};
+
+struct sd_event_source;
+struct box {
+  struct box_options o;
+  struct sd_event *event;
+  struct http_server *http;
+  struct view view;
+  struct access access;
+  struct files *files;
+  struct panel *panel;
+  struct clockwork *clock;
+  struct channel *staff, *board, *panel_stream;
+  struct sd_event_source *board_timer;                  /* set = a board snapshot is due */
+  int64_t started, probed, snapshot_asked, clock_saved; /* mono_ms */
+  int64_t testing_until; /* mono_ms: the panel is being tested, the button commands nothing */
+  int64_t longest_turn_us;
+  char storage_error[96]; /* "" = fine */
+  int64_t stop_by;        /* mono_ms; 0 = we are not stopping */
+  int waiting;            /* requests at the writer or worker */
+};
+
+int box_start(const struct box_options *o, struct box **ret, char ret_error[static 160]) must_check;
+const char *box_address(const struct box *b);
+/* Until SIGTERM or SIGINT (blocked by main before threads start), and then until all that was asked is answered. */
+int box_run(struct box *b) must_check;
+void box_free(struct box *b); /* the writer must still run */
+void box_save_clock(struct box *b);
+
+#endif

@@ -1,0 +1,159 @@
+/* The kernel's clock may be years off and nobody here can set it without privileges, so the booth keeps an offset of
+ * its own (base/clock.h) that a phone may move forward; it is dropped the moment the kernel says that it is
+ * synchronised. */
+#include "edge/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <sys/timex.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#define POLL_US (10 * 1000000ULL)
+#define STEP_MS 2000
+
+struct clockwork {
+  int trust_key;
+  void (*stepped)(void *context, int64_t old_wall_ms);
+  void *context;
+  int fd; /* a timer that is cancelled when the clock is set */
+  sd_event_source *set, *poll;
+  int64_t distance_ms; /* wall minus mono, as last seen */
+  int64_t offered_ms;  /* by phones, since the last trusted time */
+};
+
+static bool is_trusted(int trust_key)
+{
+  if (trust_key != TRUST_AUTO)
+    return trust_key == TRUST_YES;
+  struct timex state = {0};
+  int r = adjtimex(&state);
+  return r >= 0 && r != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+void clockwork_saved(const char *state_dir, struct buf *path, struct buf *text)
+{
+  buf_fmt(path, "%s/clock", state_dir);
+  buf_fmt(text, "%lld\n", (long long)clock_wall_ms());
+}
+
+void clockwork_wake(int trust_key, const char *state_dir)
+{
+  autobuf struct buf path = {0}, text = {0}, unused = {0};
+  int64_t saved_ms = 0, offset_ms = 0;
+  clockwork_saved(state_dir, &path, &unused);
+  if (file_read(path.data, 32, &text) == 0 && text.len > 0) {
+    text.data[strcspn(text.data, "\n")] = '\0';
+    if (util_parse_i64(text.data, 0, INT64_MAX, &saved_ms) == 0)
+      offset_ms = max(saved_ms - clock_wall_ms(), 0);
+  }
+  bool trusted = is_trusted(trust_key);
+  clock_set(trusted ? 0 : offset_ms, trusted);
+}
+
+static void look(struct clockwork *c)
+{
+  bool trusted = is_trusted(c->trust_key), was = clock_trusted();
+  if (trusted && clock_offset_ms() != 0)
+    c->offered_ms = 0;
+  clock_set(trusted ? 0 : clock_offset_ms(), trusted);
+  int64_t mono_ms = clock_mono_ms(), distance_ms = clock_wall_ms() - mono_ms;
+  int64_t moved = distance_ms - c->distance_ms;
+  bool step = moved > STEP_MS || moved < -STEP_MS;
+  int64_t old_wall_ms = mono_ms + (step ? c->distance_ms : distance_ms);
+  c->distance_ms = distance_ms; /* slewing is followed silently */
+  if (step || (trusted && !was)) {
+    log_info("clock", "trusted=%d step_ms=%lld", trusted, step ? (long long)moved : 0);
+    c->stepped(c->context, old_wall_ms);
+  }
+}
+
+/* The kernel cancels a timer with this flag as soon as somebody sets the clock. */
+static void arm(struct clockwork *c)
+{
+  struct itimerspec far = {.it_value.tv_sec = INT32_MAX};
+  if (timerfd_settime(c->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) < 0 && errno != ECANCELED)
+    log_warn("clock_watch_failed", "error=%d", errno);
+}
+
+static int on_set(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+  struct clockwork *c = userdata;
+  uint64_t expirations;
+  (void)source, (void)events;
+  if (read(fd, &expirations, sizeof expirations) < 0 && errno == EAGAIN)
+    return 0;
+  arm(c);
+  look(c);
+  return 0;
+}
+
+static int on_poll(sd_event_source *source, uint64_t now, void *userdata)
+{
+  look(userdata);
+  int r = sd_event_source_set_time(source, now + POLL_US);
+  return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int clockwork_start(struct sd_event *event, int trust_key, void (*stepped)(void *context, int64_t old_wall_ms),
+                    void *context, struct clockwork **ret)
+{
+  struct clockwork *c = xnew(struct clockwork);
+  *c = (struct clockwork){.trust_key = trust_key, .stepped = stepped, .context = context};
+  c->distance_ms = clock_wall_ms() - clock_mono_ms();
+  c->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+  int r = c->fd < 0 ? -errno : 0;
+  if (r == 0) {
+    arm(c);
+    r = sd_event_add_io(event, &c->set, c->fd, EPOLLIN, on_set, c);
+  }
+  if (r >= 0)
+    r = sd_event_add_time_relative(event, &c->poll, CLOCK_BOOTTIME, POLL_US, 1, on_poll, c);
+  if (r < 0) {
+    clockwork_free(c);
+    return r;
+  }
+  *ret = c;
+  return 0;
+}
+
+void clockwork_free(struct clockwork *c)
+{
+  if (!c)
+    return;
+  sd_event_source_disable_unref(c->set);
+  sd_event_source_disable_unref(c->poll);
+  if (c->fd >= 0)
+    close(c->fd);
+  free(c);
+}
+
+int clockwork_offer(struct clockwork *c, int64_t wall_ms)
+{
+  int64_t ahead_ms = wall_ms - clock_wall_ms();
+  if (clock_trusted() || ahead_ms <= 0 || ahead_ms > CLOCK_OFFER_MS - c->offered_ms)
+    return 1;
+  c->offered_ms += ahead_ms;
+  clock_set(clock_offset_ms() + ahead_ms, false);
+  c->distance_ms += ahead_ms; /* the caller makes the event of this step */
+  return 0;
+}
+
+void clockwork_json(struct buf *b, const char *key, const struct clockwork *c)
+{
+  json_open(b, key, '{');
+  json_bool(b, "trusted", clock_trusted());
+  json_time(b, "now", clock_wall_ms());
+  json_int(b, "offset_ms", clock_offset_ms());
+  json_str(b, "source", clock_offset_ms() == 0 ? "kernel" : c->offered_ms > 0 ? "phone" : "saved");
+  json_str(b, "boot_id", clock_boot_id());
+  json_int(b, "mono_ms", clock_mono_ms());
+  json_close(b, '}');
+}

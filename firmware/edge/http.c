@@ -1,0 +1,392 @@
+/* http.c - microhttpd turns inside our loop: its epoll is watched like any other descriptor, and after each turn it is
+ * asked how soon it wants the next. One daemon a socket, because a daemon listens on one only.
+ *
+ * A request that waits for its commit is suspended. Answers come in batches (one commit answers many), so a resumed
+ * connection only marks its daemon; the turn is taken once, by a source of the loop that runs when the batch is
+ * through. A turn takes two runs (measured on 0.9.75): the first brings a resumed connection back and makes its head,
+ * the second writes it.
+ *
+ * microhttpd's own time limit is idle time, which a byte now and then outlives. So each connection that owes us a
+ * request stands in one of two queues, each in order of time because its members all wait equally long; past its time
+ * the socket is shut down and microhttpd finds it closed. A stuck reader of an answer falls to microhttpd's limit.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "edge/http_exchange.h"
+
+/* Room for a request's head, its index (64 bytes a field or cookie) and an answer's head; what does not fit is a 431 of
+ * microhttpd's own, or a closed connection. */
+#define CONNECTION_MEMORY (2 * LIMIT_HEADERS)
+#define DESCRIPTORS       (HTTP_SOCKETS * LIMIT_CONNECTIONS + 256)
+
+/* ---- the loop ---- */
+
+void http_soon(struct http_server *s)
+{
+  sd_event_source_set_enabled(s->soon, SD_EVENT_ONESHOT);
+}
+
+void http_arm(struct http_server *s, int64_t at_ms)
+{
+  if (at_ms >= s->armed)
+    return; /* it asks again when it fires, so an early alarm costs one turn, not one system call a request */
+  s->armed = at_ms;
+  sd_event_source_set_time(s->timer, (uint64_t)at_ms * 1000);
+  sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+static void run(struct http_listener *l)
+{
+  MHD_UNSIGNED_LONG_LONG ms = 0;
+  l->dirty = false;
+  for (int i = 0; i < 2; i++) {
+    MHD_run(l->daemon);
+    if (MHD_get_timeout(l->daemon, &ms) != MHD_YES)
+      return;
+    if (ms > 0) {
+      http_arm(l->server, clock_mono_ms() + (int64_t)ms);
+      return;
+    }
+  }
+  l->dirty = true; /* more to do; others first */
+  http_soon(l->server);
+}
+
+static int on_ready(sd_event_source *source, int fd, uint32_t events, void *user)
+{
+  (void)source, (void)fd, (void)events;
+  run(user);
+  return 0;
+}
+
+static int on_soon(sd_event_source *source, void *user)
+{
+  struct http_server *s = user;
+  (void)source;
+  http_streams_bury(s);
+  for (size_t i = 0; i < s->n_listeners; i++)
+    if (s->listeners[i].dirty)
+      run(&s->listeners[i]);
+  return 0;
+}
+
+/* ---- deadlines ---- */
+
+void http_wait(struct http_connection *c, enum http_wait wait)
+{
+  struct http_server *s = c->listener->server;
+  if (c->wait != HTTP_WAIT_NOTHING) {
+    *(c->prev ? &c->prev->next : &s->waits[c->wait].head) = c->next;
+    *(c->next ? &c->next->prev : &s->waits[c->wait].tail) = c->prev;
+  }
+  c->wait = wait;
+  if (wait == HTTP_WAIT_NOTHING)
+    return;
+  c->due = clock_mono_ms() + s->waits[wait].ms;
+  c->next = NULL;
+  c->prev = s->waits[wait].tail;
+  *(c->prev ? &c->prev->next : &s->waits[wait].head) = c;
+  s->waits[wait].tail = c;
+  http_arm(s, s->waits[wait].head->due);
+}
+
+static void cut(struct http_connection *c)
+{
+  http_wait(c, HTTP_WAIT_NOTHING);
+  shutdown(c->fd, SHUT_RDWR);
+}
+
+static int on_time(sd_event_source *source, uint64_t at_us, void *user)
+{
+  struct http_server *s = user;
+  (void)source, (void)at_us;
+  s->armed = INT64_MAX;
+  int64_t now = clock_mono_ms();
+  for (size_t w = 0; w < array_len(s->waits); w++) {
+    while (s->waits[w].head && s->waits[w].head->due <= now) {
+      cut(s->waits[w].head);
+      s->numbers.timeouts++;
+    }
+    if (s->waits[w].head)
+      http_arm(s, s->waits[w].head->due);
+  }
+  http_turn_next(s, now);
+  for (size_t i = 0; i < s->n_listeners; i++)
+    run(&s->listeners[i]);
+  return 0;
+}
+
+/* ---- microhttpd's calls ---- */
+
+static void connection_changed(void *user, struct MHD_Connection *mhd, void **socket_context,
+                               enum MHD_ConnectionNotificationCode code)
+{
+  struct http_listener *l = user;
+  struct http_connection *c = *socket_context;
+  if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+    l->server->numbers.connections--;
+    http_wait(c, HTTP_WAIT_NOTHING);
+    if (c->request)
+      http_request_free(c->request);
+    free(c);
+    *socket_context = NULL;
+    return;
+  }
+  c = xnew(struct http_connection);
+  c->listener = l;
+  c->wait = HTTP_WAIT_NOTHING;
+  c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+  c->client = http_peer_hash(c->fd);
+  http_own_text(c->fd, c->own);
+  *socket_context = c;
+  l->server->numbers.connections++;
+  http_wait(c, HTTP_WAIT_REQUEST);
+}
+
+/* The request line is in: the only place where the path is seen as it was sent. */
+static void *request_started(void *user, const char *uri, struct MHD_Connection *mhd)
+{
+  (void)user;
+  struct http_connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+  if (c->wait != HTTP_WAIT_REQUEST) /* the first request's time runs from the connection's begin */
+    http_wait(c, HTTP_WAIT_REQUEST);
+  if (c->request)
+    http_request_free(c->request);
+  return c->request = http_request_new(c, mhd, uri);
+}
+
+static void request_ended(void *user, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
+{
+  struct http_request *r = *context;
+  (void)user, (void)mhd;
+  *context = NULL;
+  if (!r)
+    return;
+  struct http_connection *c = r->connection;
+  http_request_free(take(c->request));
+  if (c->listener->server->quiet)
+    cut(c);
+  else if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+    http_wait(c, HTTP_WAIT_IDLE);
+}
+
+static void suspend(struct http_request *r)
+{
+  struct http_server *s = r->server;
+  r->suspended = true;
+  r->prev = NULL;
+  r->next = s->suspended;
+  if (r->next)
+    r->next->prev = r;
+  s->suspended = r;
+  MHD_suspend_connection(r->mhd);
+}
+
+void http_resume(struct http_request *r)
+{
+  if (!r->suspended)
+    return; /* we are inside its handler */
+  r->suspended = false;
+  *(r->prev ? &r->prev->next : &r->server->suspended) = r->next;
+  if (r->next)
+    r->next->prev = r->prev;
+  r->connection->listener->dirty = true;
+  MHD_resume_connection(r->mhd);
+  http_soon(r->server);
+}
+
+/* Called at least twice a request: with the head, with each piece of the body, when all is in; after a resume again.
+ * An answer is given in the last only: 1.0.1 closes the connection if it comes with the head. */
+static enum MHD_Result request_goes_on(void *user, struct MHD_Connection *mhd, const char *url, const char *method,
+                                       const char *version, const char *bytes, size_t *n, void **context)
+{
+  struct http_request *r = *context;
+  (void)user, (void)mhd, (void)url, (void)version;
+  if (!r->begun) {
+    http_request_begin(r, method);
+    return r->early ? http_reply_queue(r) : MHD_YES;
+  }
+  if (*n) {
+    bool go_on = http_request_take(r, bytes, *n);
+    *n = 0;
+    return go_on ? MHD_YES : MHD_NO;
+  }
+  if (!r->handed && !r->server->over && !http_turn_take(r)) {
+    suspend(r);
+    return MHD_YES;
+  }
+  if (!r->handed && !r->server->over)
+    http_request_dispatch(r);
+  if (r->ended || !r->handed)
+    return MHD_NO;
+  if (r->response)
+    return http_reply_queue(r);
+  suspend(r);
+  return MHD_YES;
+}
+
+/* microhttpd tells of a refused connection in its log only. */
+static void logged(void *user, const char *format, va_list args)
+{
+  struct http_listener *l = user;
+  (void)args;
+  if (strstr(format, "connection limit"))
+    l->server->numbers.refused++;
+}
+
+/* ---- begin and end ---- */
+
+static int start_listener(struct http_server *s, struct http_socket *take_socket)
+{
+  struct http_listener *l = &s->listeners[s->n_listeners];
+  unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG;
+#if MHD_VERSION >= 0x01000000
+  flags |= MHD_USE_NO_THREAD_SAFETY;
+#endif
+  *l = (struct http_listener){.server = s, .socket = *take_socket};
+  *take_socket = (struct http_socket){.fd = -1};
+  s->n_listeners++;
+  l->daemon = MHD_start_daemon(
+      flags, 0, NULL, NULL, request_goes_on, l, MHD_OPTION_EXTERNAL_LOGGER, logged, l, MHD_OPTION_LISTEN_SOCKET,
+      l->socket.fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+      (unsigned)LIMIT_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+      l->socket.local ? 0U : (unsigned)LIMIT_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT,
+      (unsigned)(LIMIT_IDLE_MS / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l, MHD_OPTION_URI_LOG_CALLBACK, request_started, l,
+      MHD_OPTION_NOTIFY_COMPLETED, request_ended, l, MHD_OPTION_END);
+  if (!l->daemon)
+    return -ENOTRECOVERABLE;
+  int fd = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+  int r = sd_event_add_io(s->options.event, &l->io, fd, EPOLLIN, on_ready, l);
+  if (r >= 0)
+    run(l);
+  return r;
+}
+
+static int start(struct http_server *s, char ret_error[static 160])
+{
+  sd_event *event = s->options.event;
+  int r = sd_event_add_time(event, &s->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_time, s);
+  if (r >= 0)
+    r = sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+  if (r >= 0)
+    r = sd_event_add_defer(event, &s->soon, on_soon, s);
+  if (r >= 0)
+    r = sd_event_source_set_enabled(s->soon, SD_EVENT_OFF);
+  if (r < 0) {
+    snprintf(ret_error, 160, "event loop: %s", strerrordesc_np(-r));
+    return r;
+  }
+  struct http_socket sockets[HTTP_SOCKETS];
+  size_t n = 0;
+  r = http_sockets_open(&s->options, sockets, &n, ret_error);
+  for (size_t i = 0; r >= 0 && i < n; i++) {
+    if (!sockets[i].local && !*s->address)
+      http_own_text(sockets[i].fd, s->address);
+    r = start_listener(s, &sockets[i]);
+    if (r < 0)
+      snprintf(ret_error, 160, "the HTTP library refused to start: %s", strerrordesc_np(-r));
+  }
+  for (size_t i = 0; i < n; i++)
+    http_socket_close(&sockets[i]); /* those not handed over */
+  return min(r, 0);
+}
+
+/* Descriptors for every connection, so that the database never lacks one. */
+static void raise_limit(void)
+{
+  struct rlimit l;
+  if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < DESCRIPTORS) {
+    l.rlim_cur = min(l.rlim_max, (rlim_t)DESCRIPTORS);
+    setrlimit(RLIMIT_NOFILE, &l);
+  }
+}
+
+int http_start(const struct http_options *o, struct http_server **ret, char ret_error[static 160])
+{
+  struct http_server *s = xnew(struct http_server);
+  s->options = *o;
+  s->spool = o->spool ? xstrdup(o->spool) : NULL;
+  s->armed = INT64_MAX;
+  s->waits[HTTP_WAIT_REQUEST].ms = o->request_ms ? o->request_ms : LIMIT_REQUEST_MS;
+  s->waits[HTTP_WAIT_IDLE].ms = o->idle_ms ? o->idle_ms : LIMIT_IDLE_MS;
+  signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of write() */
+  raise_limit();
+  if (s->spool)
+    http_spool_clear(s->spool);
+  int r = start(s, ret_error);
+  if (r < 0) {
+    http_free(s);
+    return r;
+  }
+  *ret = s;
+  return 0;
+}
+
+const char *http_address(const struct http_server *s)
+{
+  return s->address;
+}
+
+size_t http_pending(const struct http_server *s)
+{
+  return s->pending;
+}
+
+void http_numbers(const struct http_server *s, struct http_numbers *ret)
+{
+  *ret = s->numbers;
+}
+
+void http_quiesce(struct http_server *s)
+{
+  if (s->quiet)
+    return;
+  s->quiet = true;
+  for (size_t i = 0; i < s->n_listeners; i++) {
+    struct http_listener *l = &s->listeners[i];
+    if (l->daemon && MHD_quiesce_daemon(l->daemon) != MHD_INVALID_SOCKET)
+      http_socket_close(&l->socket);
+    l->dirty = true;
+  }
+  while (s->waits[HTTP_WAIT_IDLE].head)
+    cut(s->waits[HTTP_WAIT_IDLE].head);
+  http_streams_end(s);
+  http_soon(s);
+}
+
+void http_free(struct http_server *s)
+{
+  if (!s)
+    return;
+  if (s->soon)
+    http_quiesce(s);
+  http_streams_bury(s);
+  s->over = true; /* what still lies in a socket's buffer is not begun: its connection closes, the phone asks again */
+  s->turns.head = s->turns.tail = NULL;
+  while (s->suspended) { /* microhttpd must not be stopped with any */
+    s->suspended->ended = true;
+    http_resume(s->suspended);
+  }
+  for (size_t i = 0; i < s->n_listeners; i++) {
+    struct http_listener *l = &s->listeners[i];
+    sd_event_source_disable_unref(l->io);
+    if (l->daemon) {
+      run(l);
+      MHD_stop_daemon(l->daemon);
+    }
+    http_socket_close(&l->socket);
+  }
+  sd_event_source_disable_unref(s->timer);
+  sd_event_source_disable_unref(s->soon);
+  free(s->spool);
+  free(s);
+}

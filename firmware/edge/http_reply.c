@@ -1,0 +1,216 @@
+/* http_reply.c - what goes out. Every answer carries the same few headers; a caller's own list comes before them and a
+ * header in it wins.
+ *
+ * The Date is ours and not microhttpd's: the booth's wall clock may be set off from the kernel's. Shared bytes are one
+ * microhttpd response that all connections reference; its Date is renewed when its second is over, which is safe
+ * because a head is copied out in the same turn in which it was queued.
+ */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "edge/http_exchange.h"
+
+struct http_shared {
+  size_t references;
+  struct MHD_Response *response;
+  char *etag;
+  char date[30];
+};
+
+/* Nothing in it is to be run, framed, guessed at or taken. */
+const char *const http_every[4][2] = {
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+};
+
+void http_date(char to[static 30])
+{
+  static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  time_t t = clock_wall_ms() / 1000;
+  struct tm tm;
+  gmtime_r(&t, &tm);
+  snprintf(to, 30, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT", days + 3 * tm.tm_wday, (unsigned)tm.tm_mday % 100,
+           months + 3 * tm.tm_mon, (unsigned)(tm.tm_year + 1900) % 10000, (unsigned)tm.tm_hour % 100,
+           (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
+}
+
+static void add_list(struct MHD_Response *m, const char *headers)
+{
+  autofree char *list = xstrdup(headers ? headers : "");
+  char *rest = list;
+  for (char *line; (line = strsep(&rest, "\r\n"));) {
+    char *value = strchr(line, ':');
+    if (!value)
+      continue;
+    *value++ = '\0';
+    MHD_add_response_header(m, line, value + strspn(value, " "));
+  }
+}
+
+static void add_default(struct MHD_Response *m, const char *name, const char *value)
+{
+  if (!MHD_get_response_header(m, name))
+    MHD_add_response_header(m, name, value);
+}
+
+static struct MHD_Response *dress(struct MHD_Response *m, const char *type, const char *headers, const char *cache)
+{
+  if (!m)
+    abort(); /* out of memory */
+  add_list(m, headers);
+  if (type)
+    MHD_add_response_header(m, "Content-Type", type);
+  add_default(m, "Cache-Control", cache);
+  for (size_t i = 0; i < array_len(http_every); i++)
+    add_default(m, http_every[i][0], http_every[i][1]);
+  return m;
+}
+
+static void add_date(struct MHD_Response *m)
+{
+  char date[30];
+  http_date(date);
+  MHD_add_response_header(m, "Date", date);
+}
+
+static struct MHD_Response *from_buffer(struct buf *take_body)
+{
+  size_t n = take_body ? take_body->len : 0;
+  char *bytes = take_body ? buf_take(take_body) : xstrdup("");
+  return MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
+}
+
+static void answer(struct http_request *r, unsigned status, struct MHD_Response *response, struct http_shared *shared)
+{
+  if (r->answered || r->stream)
+    abort(); /* a second answer: the request's memory may be another's by now */
+  r->answered = true;
+  r->status = status;
+  r->response = response;
+  r->shared = shared;
+  http_resume(r);
+}
+
+/* Only a response that is not shared is the request's own. */
+void http_reply_drop(struct http_request *r)
+{
+  if (r->shared)
+    http_shared_unref(r->shared);
+  else if (r->response)
+    MHD_destroy_response(r->response);
+  r->response = NULL;
+  r->shared = NULL;
+}
+
+enum MHD_Result http_reply_queue(struct http_request *r)
+{
+  r->server->numbers.by_class[min(r->status / 100, 5u)]++;
+  enum MHD_Result queued = MHD_queue_response(r->mhd, r->status, r->response);
+  http_reply_drop(r); /* microhttpd has a reference of its own */
+  return queued;
+}
+
+void http_reply(struct http_request *r, unsigned status, const char *type, struct buf *take_body, const char *headers)
+{
+  struct MHD_Response *m = dress(from_buffer(take_body), type, headers, "no-store");
+  add_date(m);
+  answer(r, status, m, NULL);
+}
+
+void http_reply_file(struct http_request *r, int take_fd, const char *type, const char *headers)
+{
+  struct stat st;
+  if (fstat(take_fd, &st) < 0) {
+    close(take_fd);
+    http_problem(r, 503, "storage_unavailable", NULL, "The file cannot be read.", NULL, 0);
+    return;
+  }
+  struct MHD_Response *m = MHD_create_response_from_fd64((uint64_t)st.st_size, take_fd);
+  add_date(dress(m, type, headers, "no-store"));
+  answer(r, 200, m, NULL);
+}
+
+void http_problem(struct http_request *r, unsigned status, const char *code, const char *field, const char *detail,
+                  const char *extra, int retry_after_s)
+{
+  struct buf b = {0};
+  char retry[40];
+  const char *title = MHD_get_reason_phrase_for(status);
+  snprintf(retry, sizeof retry, "Retry-After: %d\r\n", retry_after_s);
+  json_open(&b, NULL, '{');
+  json_str(&b, "type", "about:blank");
+  json_str(&b, "title", title);
+  json_int(&b, "status", status);
+  json_str(&b, "code", code);
+  json_str(&b, "detail", detail ? detail : title);
+  if (field)
+    json_str(&b, "field", field);
+  if (extra)
+    json_raw(&b, NULL, extra);
+  if (retry_after_s > 0)
+    json_int(&b, "retry_after_s", retry_after_s);
+  json_close(&b, '}');
+  http_reply(r, status, "application/problem+json", &b, retry_after_s > 0 ? retry : NULL);
+}
+
+/* ---- shared ---- */
+
+struct http_shared *http_shared_new(const char *type, const char *etag, const char *headers, struct buf *take_body)
+{
+  struct http_shared *s = xnew(struct http_shared);
+  s->references = 1;
+  s->etag = xstrdup(etag);
+  s->response = dress(from_buffer(take_body), type, headers, "no-cache");
+  MHD_add_response_header(s->response, "ETag", etag);
+  return s;
+}
+
+void http_shared_unref(struct http_shared *s)
+{
+  if (!s || --s->references > 0)
+    return;
+  MHD_destroy_response(s->response);
+  free(s->etag);
+  free(s);
+}
+
+static const char *opaque(const char *etag)
+{
+  return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+}
+
+/* Whether a list of tags holds this one, by the weak comparison of RFC 9110. */
+static bool lists_etag(const char *list, const char *etag)
+{
+  etag = opaque(etag);
+  size_t n = strlen(etag);
+  for (const char *p = list; p; p = *p ? p + 1 : NULL) {
+    p = opaque(p + strspn(p, ", \t"));
+    if (*p == '*' || strncmp(p, etag, n) == 0)
+      return true;
+    if (*p == '"')
+      p += strcspn(p + 1, "\"") + 1;
+    p += strcspn(p, ",");
+  }
+  return false;
+}
+
+void http_reply_shared(struct http_request *r, struct http_shared *s)
+{
+  char date[30];
+  const char *known = http_header(r, "If-None-Match");
+  http_date(date);
+  if (strcmp(date, s->date) != 0) {
+    if (*s->date)
+      MHD_del_response_header(s->response, "Date", s->date);
+    MHD_add_response_header(s->response, "Date", date);
+    strcpy(s->date, date);
+  }
+  s->references++;
+  answer(r, known && lists_etag(known, s->etag) ? 304 : 200, s->response, s);
+}

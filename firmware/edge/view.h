@@ -1,0 +1,46 @@
+/* view.h - the loop's read view: the queue as committed, and its bytes for those who ask. Loop thread only; no I/O.
+ *
+ * Each posted change is applied once (O(log n)); a snapshot is rendered when somebody asks for that version and kept
+ * until the next change. Whatever shows in a snapshot beside the queue itself is told to view_set_*().
+ */
+#ifndef EDGE_VIEW_H
+#define EDGE_VIEW_H
+
+#include "base/buf.h"
+#include "core/queue.h"
+#include "data/request.h"
+
+struct http_shared;
+
+struct view {
+  struct queue *queue;
+  char booth[33], epoch[33], *banner;
+  int64_t head; /* id of the last event applied */
+  bool storage_ok, trusted;
+  uint32_t status, shown;                            /* version of what is not an event; of device names */
+  struct http_shared *snapshot, *board;              /* NULL = to be rendered */
+  const char *(*name_of)(void *arg, int32_t device); /* a device's name, NULL = gone */
+  void *arg;
+};
+
+void view_done(struct view *v);
+void view_reset(struct view *v, struct batch *b); /* takes b->reset */
+void view_apply(struct view *v, const struct change *c);
+bool view_set_status(struct view *v, bool storage_ok, bool trusted); /* true if something moved */
+void view_touch(struct view *v);                                     /* a name changed: render again */
+
+struct http_shared *view_snapshot(struct view *v); /* borrowed, until the next change */
+struct http_shared *view_board(struct view *v);
+void view_snapshot_json(struct view *v, struct buf *b);
+void view_board_json(struct view *v, struct buf *b);
+
+/* Pieces. */
+void view_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t);
+void view_change(const struct view *v, struct buf *b, const struct change *c); /* data of stream event "change" */
+void view_status(const struct view *v, struct buf *b);                         /* data of stream event "status" */
+void view_booth(const struct view *v, struct buf *b, const char *key);
+void view_event_id(const struct view *v, char to[static 56]); /* "<epoch>-<seq>" */
+void view_sync(struct buf *b, const char *key);
+void view_banner(const struct view *v, struct buf *b, const char *key);
+
+#endif
