@@ -1,0 +1,41 @@
+// Which calls are new, and how large a number can be.
+
+import type { Board } from '../lib/types';
+
+/** What was shown before: of which history, up to which call. */
+export interface Seen {
+  epoch: string;
+  call_seq: number;
+}
+
+/** True for a call that nobody could have seen: not on the first look, not when an undo brings an older one forward. */
+export function freshCall(seen: Seen | null, board: Board): boolean {
+  const newest = board.calling[0];
+  return newest !== undefined && seen !== null && seen.epoch === board.booth.epoch && newest.call_seq > seen.call_seq;
+}
+
+export function look(seen: Seen | null, board: Board): Seen {
+  const latest = Math.max(0, ...[...board.calling, ...board.recent, ...board.missed].map((ticket) => ticket.call_seq));
+  const before = seen?.epoch === board.booth.epoch ? seen.call_seq : 0;
+  return { epoch: board.booth.epoch, call_seq: Math.max(before, latest) };
+}
+
+const WIDTHS: [RegExp, number][] = [
+  [/\d/, 0.57],
+  [/-/, 0.36],
+  [/[A-Za-z]/, 0.66],
+];
+const HANGUL_WIDTH = 0.95;
+
+/** In ems of a bold face, the widest line that each step of size has room for. */
+const STEPS = [1.75, 2.4, 3.1, 4.4];
+
+/** 0 for "123", 1 for "A-12", and so on: the longer, the smaller. */
+export function numberStep(number: string): number {
+  const width = [...number].reduce(
+    (sum, char) => sum + (WIDTHS.find(([kind]) => kind.test(char))?.[1] ?? HANGUL_WIDTH),
+    0,
+  );
+  const step = STEPS.findIndex((room) => width <= room);
+  return step < 0 ? STEPS.length : step;
+}

@@ -1,0 +1,38 @@
+// Two tones, made on the spot.  A browser gives sound only after somebody touched the page, once.
+
+const TONES: readonly { hz: number; at_s: number }[] = [
+  { hz: 784, at_s: 0 },
+  { hz: 587, at_s: 0.35 },
+];
+const LENGTH_S = 0.9;
+const LOUDNESS = 0.6;
+
+export interface Chime {
+  play(): void;
+  /** null = no sound on this machine. */
+  allowed(): boolean | null;
+}
+
+export function createChime(changed: () => void): Chime {
+  const audio = typeof AudioContext === 'undefined' ? null : new AudioContext();
+  audio?.addEventListener('statechange', changed);
+  for (const event of ['pointerdown', 'keydown']) addEventListener(event, () => void audio?.resume());
+
+  return {
+    allowed: () => audio && audio.state === 'running',
+    play() {
+      if (audio?.state !== 'running') return;
+      for (const { hz, at_s } of TONES) {
+        const start = audio.currentTime + at_s;
+        const tone = new OscillatorNode(audio, { type: 'triangle', frequency: hz });
+        const volume = new GainNode(audio, { gain: 0 });
+        volume.gain.setValueAtTime(0, start);
+        volume.gain.linearRampToValueAtTime(LOUDNESS, start + 0.02);
+        volume.gain.exponentialRampToValueAtTime(0.001, start + LENGTH_S);
+        tone.connect(volume).connect(audio.destination);
+        tone.start(start);
+        tone.stop(start + LENGTH_S);
+      }
+    },
+  };
+}

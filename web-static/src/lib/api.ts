@@ -1,0 +1,81 @@
+// One request to the booth.  What matters is the difference between an answer and none: a failed connection, a timeout
+// and 503 leave open whether it was done.
+
+import { ifMatch, type Command } from './command';
+import type { Outcome } from './outbox';
+import type { Problem } from './types';
+import { noteDate } from './clock';
+
+const API = '/api/v1/';
+/** Long: a slow answer is better than a second request; a link that comes back aborts what hangs. */
+const ANSWER_MS = 30_000;
+
+export type Reply<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; problem: null };
+
+export async function request<T>(
+  method: string,
+  path: string,
+  init: {
+    body?: unknown;
+    headers?: Record<string, string>;
+    signal?: AbortSignal;
+    timeout_ms?: number;
+  } = {},
+): Promise<Reply<T>> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), init.timeout_ms ?? ANSWER_MS);
+  init.signal?.addEventListener('abort', () => abort.abort());
+  const sent = Date.now();
+  try {
+    const response = await fetch(API + path, {
+      method,
+      cache: 'no-store',
+      signal: abort.signal,
+      headers: { ...(init.body !== undefined && { 'Content-Type': 'application/json' }), ...init.headers },
+      ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
+    });
+    noteDate(response.headers.get('Date'), sent, Date.now());
+    const text = await response.text();
+    const value = text ? JSON.parse(text) : null;
+    return response.ok ? { ok: true, value } : { ok: false, problem: { status: response.status, ...value } };
+  } catch {
+    return { ok: false, problem: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Any answer will do, also a bad one. */
+export async function reachable(path: string, timeout_ms: number): Promise<boolean> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeout_ms);
+  const sent = Date.now();
+  try {
+    const response = await fetch(path, { cache: 'no-store', signal: abort.signal });
+    noteDate(response.headers.get('Date'), sent, Date.now());
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export async function sendCommand(command: Command, signal: AbortSignal): Promise<Outcome> {
+  const match = ifMatch(command);
+  const reply = await request<Extract<Outcome, { kind: 'done' }>['answer']>(command.method, command.path, {
+    signal,
+    ...(command.body && { body: command.body }),
+    headers: {
+      'Idempotency-Key': command.key,
+      'Booth-Epoch': command.epoch,
+      ...(match && { 'If-Match': match }),
+    },
+  });
+  if (reply.ok) return { kind: 'done', answer: reply.value };
+  const { problem } = reply;
+  if (!problem || problem.status >= 500) return { kind: 'unknown' };
+  if (problem.status === 429) return { kind: 'unknown', retry_after_s: problem.retry_after_s ?? 5 };
+  if (problem.status === 401) return { kind: 'signed_out' };
+  return { kind: 'refused', problem };
+}

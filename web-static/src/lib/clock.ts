@@ -1,0 +1,34 @@
+// The booth's time, told by the Date of its answers: all that the screens count (waiting, time since a call) started by
+// that clock, and a phone's own may be minutes off.
+
+let offset_ms = 0;
+let uncertainty_ms = Infinity;
+
+/** The Date header has whole seconds; an answer that came quickly tells more than a slow one. */
+export function noteDate(header: string | null, sent_ms: number, received_ms: number) {
+  const date = Date.parse(header ?? '');
+  if (Number.isNaN(date)) return;
+  const uncertainty = received_ms - sent_ms + 1000;
+  const found = date + 500 - (sent_ms + received_ms) / 2;
+  const stepped = Math.abs(found - offset_ms) > uncertainty + uncertainty_ms;
+  if (uncertainty > uncertainty_ms && !stepped) return;
+  offset_ms = found;
+  uncertainty_ms = uncertainty;
+}
+
+export function boothNow(): number {
+  return Date.now() + offset_ms;
+}
+
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** Calls `listener` every second, all at once, so that the numbers of a list change together. */
+export function everySecond(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => listeners.forEach((each) => each()), 1000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) timer = void clearInterval(timer);
+  };
+}

@@ -1,0 +1,92 @@
+// What the screens show of a queue: lists, counts, whom the button will call.
+
+import type { Queue } from './queue';
+import type { Estimate, Ticket } from './types';
+
+/** `line` is a line's id, or null for all of them. */
+type LineFilter = string | null;
+
+/** The lines merged as they would be called: always the earliest issued of those who stand first. */
+export function waitingList(queue: Queue, line: LineFilter): Ticket[] {
+  const lines = queue.lines.filter(({ id }) => line === null || id === line);
+  const rows = lines.map(({ id }) => (queue.waiting[id] ?? []).map((ticket) => queue.tickets.get(ticket)!));
+  if (rows.length === 1) return rows[0]!;
+  const heads = rows.map(() => 0);
+  const merged: Ticket[] = [];
+  for (let left = rows.reduce((sum, row) => sum + row.length, 0); left > 0; left--) {
+    let first = -1;
+    rows.forEach((row, i) => {
+      const head = row[heads[i]!];
+      if (head && (first < 0 || head.id < rows[first]![heads[first]!]!.id)) first = i;
+    });
+    merged.push(rows[first]![heads[first]!++]!);
+  }
+  return merged;
+}
+
+/** The one who has been expected longest stands first. */
+export function calledList(queue: Queue, line: LineFilter): Ticket[] {
+  return inState(queue, line, (ticket) => ticket.state === 'called').sort(by((ticket) => ticket.called_at ?? ''));
+}
+
+/** The latest stands first. */
+export function doneList(queue: Queue, line: LineFilter): Ticket[] {
+  const done = inState(queue, line, (ticket) => ticket.state !== 'called' && ticket.state !== 'waiting');
+  return done.sort(by((ticket) => ticket.closed_at ?? '')).reverse();
+}
+
+/** Whom a call would call now: the booth names one per line; of several lines the earliest issued. */
+export function nextTicket(queue: Queue, line: LineFilter, except: ReadonlySet<number>): Ticket | null {
+  const firsts = queue.lines
+    .filter(({ id }) => line === null || id === line)
+    .map(({ id, next }) => (next !== null && !except.has(next) ? next : firstFree(queue, id, except)))
+    .map((id) => queue.tickets.get(id ?? -1))
+    .filter((ticket): ticket is Ticket => ticket !== undefined);
+  return firsts.sort((a, b) => a.id - b.id)[0] ?? null;
+}
+
+/** What call-next will answer once those in `except` are called: the rule of the booth, foretold. */
+function firstFree(queue: Queue, line: string, except: ReadonlySet<number>): number | undefined {
+  return queue.waiting[line]?.find((id) => !except.has(id));
+}
+
+/** By number, by name, by the last digits of the phone; exact numbers first. */
+export function search(queue: Queue, text: string): Ticket[] {
+  const wanted = text.trim().toLowerCase();
+  if (!wanted) return [];
+  const digits = /^[\d\s-]+$/.test(wanted) ? wanted.replace(/\D/g, '') : '';
+  const rank = (ticket: Ticket) => {
+    const number = ticket.number.toLowerCase();
+    if (number === wanted || number.replace(/^.*-/, '') === wanted) return 0;
+    if (number.includes(wanted) || ticket.name?.toLowerCase().includes(wanted)) return 1;
+    return digits && phoneTail(ticket.phone, digits.length).includes(digits) ? 2 : -1;
+  };
+  return [...queue.tickets.values()]
+    .map((ticket) => ({ ticket, rank: rank(ticket) }))
+    .filter((hit) => hit.rank >= 0)
+    .sort((a, b) => a.rank - b.rank || b.ticket.id - a.ticket.id)
+    .map((hit) => hit.ticket);
+}
+
+export function people(tickets: Ticket[]): number {
+  return tickets.reduce((sum, ticket) => sum + ticket.party_size, 0);
+}
+
+/** For somebody who joins now; with several lines shown at once there is no one answer. */
+export function joinEstimate(queue: Queue, line: LineFilter): Estimate | null {
+  const lines = queue.lines.filter(({ id }) => line === null || id === line);
+  return lines.length === 1 ? lines[0]!.estimate : null;
+}
+
+function phoneTail(phone: string | null, length: number): string {
+  const digits = phone?.replace(/\D/g, '') ?? '';
+  return length > 4 ? digits : digits.slice(-4);
+}
+
+function inState(queue: Queue, line: LineFilter, wanted: (ticket: Ticket) => boolean): Ticket[] {
+  return [...queue.tickets.values()].filter((ticket) => wanted(ticket) && (line === null || ticket.line === line));
+}
+
+function by(key: (ticket: Ticket) => string) {
+  return (a: Ticket, b: Ticket) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id);
+}

@@ -1,0 +1,73 @@
+// What can be done with a ticket: only what its state allows, in the order of how often it is wanted.
+
+import type { TicketVerb } from '../lib/command';
+import type { Ticket, TicketState } from '../lib/types';
+import type { Sign } from './icon';
+import type { Model } from './model';
+import { t } from './text';
+
+export type SheetFor = 'move' | 'edit';
+
+export interface Action {
+  id: string;
+  label(): string;
+  sign?: Sign;
+  /** A command that needs nothing more, or a sheet that asks for the rest. */
+  does: { verb: TicketVerb } | { sheet: SheetFor };
+  main?: true;
+}
+
+const CALL: Action = { id: 'call', label: () => t.call, does: { verb: 'call' }, main: true };
+const CALL_AGAIN: Action = { id: 'call', label: () => t.callAgain, does: { verb: 'call' }, main: true };
+const RECALL: Action = { id: 'recall', label: () => t.recall, does: { verb: 'call' } };
+const SEAT: Action = { id: 'seat', label: () => t.seat, sign: 'check', does: { verb: 'seat' } };
+const SEAT_NOW: Action = { ...SEAT, main: true };
+const NO_SHOW: Action = { id: 'no-show', label: () => t.noShow, does: { verb: 'no-show' } };
+const CANCEL: Action = { id: 'cancel', label: () => t.cancel, does: { verb: 'cancel' } };
+const PHONED: Action = { id: 'phoned', label: () => t.phoned, does: { verb: 'phoned' } };
+const POSTPONE: Action = { id: 'move', label: () => t.postpone, does: { sheet: 'move' } };
+const BRING_BACK: Action = { id: 'move', label: () => t.bringBack, does: { sheet: 'move' } };
+const BRING_BACK_FIRST: Action = { ...BRING_BACK, main: true };
+const EDIT: Action = { id: 'edit', label: () => t.edit, does: { sheet: 'edit' } };
+
+interface Choice {
+  /** Shown without a tap. */
+  always: Action[];
+  /** Shown in the row that was tapped, line by line. */
+  opened: Action[][];
+}
+
+/** The main one comes first while waiting (a row opens at the thumb), last when called (as wide as a thumb). */
+const CHOICES: Record<TicketState, Choice> = {
+  waiting: {
+    always: [],
+    opened: [
+      [CALL, SEAT],
+      [POSTPONE, EDIT, CANCEL],
+    ],
+  },
+  called: { always: [NO_SHOW, RECALL, SEAT_NOW], opened: [[BRING_BACK, PHONED, EDIT, CANCEL]] },
+  seated: { always: [], opened: [[BRING_BACK_FIRST, EDIT]] },
+  no_show: {
+    always: [],
+    opened: [
+      [CALL_AGAIN, SEAT],
+      [BRING_BACK, EDIT, CANCEL],
+    ],
+  },
+  cancelled: { always: [], opened: [[BRING_BACK_FIRST, EDIT]] },
+};
+
+export function choices(ticket: Ticket): Choice {
+  return CHOICES[ticket.state];
+}
+
+export function perform(
+  model: Model,
+  ticket: Ticket,
+  action: Action,
+  openSheet: (kind: SheetFor, ticket: Ticket) => void,
+) {
+  if ('sheet' in action.does) openSheet(action.does.sheet, ticket);
+  else model.act(action.does.verb, ticket);
+}

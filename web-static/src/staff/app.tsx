@@ -1,0 +1,147 @@
+// The staff page: which list, which row is open, which sheet; everything else is in the model.
+
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { foresee } from '../lib/command';
+import type { Ticket } from '../lib/types';
+import { perform, type Action } from './actions';
+import { Dock, type Tab } from './dock';
+import { useKeptFocus } from './focus';
+import { Empty, LineChips, Summary } from './heads';
+import type { Model, State } from './model';
+import { Notes } from './notes';
+import { Roll, type Entry } from './roll';
+import { Found, SearchField } from './search';
+import { Sheets, type OpenSheet } from './sheets';
+import { SignIn } from './signin';
+import { language, t } from './text';
+import { Top } from './top';
+import { viewOf } from './view';
+
+export function App({ model }: { model: Model }) {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useLayoutEffect(() => model.subscribe(() => redraw(undefined)), [model]); // a snapshot may come before the next frame
+  const state = model.state();
+  if (state.session === null) return <SignIn model={model} ended={state.ended} onChange={() => redraw(undefined)} />;
+  return <Desk model={model} state={state} onChange={() => redraw(undefined)} />;
+}
+
+function Desk({ model, state, onChange }: { model: Model; state: State; onChange(): void }) {
+  const { queue, commands } = state;
+  const [tab, setTab] = useState<Tab>('waiting');
+  const [chosenLine, setLine] = useState<string | null>(null);
+  const [open, setOpen] = useState<number | null>(null);
+  const [sheet, setSheet] = useState<OpenSheet | null>(null);
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [shown, setShown] = useState<{ id: number } | null>(null);
+  const desk = useRef<HTMLDivElement>(null);
+  useKeptFocus(desk);
+  useEffect(() => scrollTo(desk.current, shown), [shown]);
+
+  const line = queue?.lines.some(({ id }) => id === chosenLine) ? chosenLine : null;
+  const view = queue && viewOf(queue, line, commands);
+  useEffect(() => {
+    if (queue) document.title = t.title(`${t.tabs[tab]} ${view!.counts[tab]}`, queue.booth.name);
+  });
+
+  const show = (ticket: Ticket) => {
+    setWanted(null);
+    setTab(ticket.state === 'waiting' || ticket.state === 'called' ? ticket.state : 'done');
+    if (line !== ticket.line) setLine(null);
+    setOpen(ticket.id);
+    setShown({ id: ticket.id });
+  };
+  const rowHandlers = {
+    onToggle: useStable((ticket: Ticket) => setOpen((id) => (id === ticket.id ? null : ticket.id))),
+    onUndo: useStable((ticket: Ticket) => model.undoTicket(ticket)),
+    onAction: useStable((ticket: Ticket, action: Action) => {
+      perform(model, ticket, action, (kind, of) => setSheet({ kind, ticket: of }));
+      setOpen(null);
+    }),
+  };
+  const entry = (ticket: Ticket, ahead: number | null = null): Entry => ({
+    ...foresee(ticket, commands),
+    isNext: ticket.id === view?.next?.id,
+    open: open === ticket.id,
+    ahead,
+  });
+
+  return (
+    <div class="app" ref={desk} onPointerDown={model.hold}>
+      <Top
+        queue={queue}
+        link={state.link}
+        onIntake={() => setSheet({ kind: 'intake' })}
+        onPath={() => queue && setSheet({ kind: 'path' })}
+      />
+      <main class="main">
+        <Notes model={model} state={state} />
+        {!queue && (
+          <p class="loading" role="status">
+            {t.loading}
+          </p>
+        )}
+        {queue && view && wanted === null && (
+          <>
+            <LineChips queue={queue} line={line} onLine={setLine} />
+            <Summary tab={tab} queue={queue} view={view} line={line} />
+            <div id="list" class="list" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+              <Roll
+                entries={view[tab].map((ticket) => entry(ticket))}
+                unnamed={tab === 'waiting' ? view.unnamed : []}
+                day={queue.day}
+                found=""
+                language={language}
+                {...rowHandlers}
+              >
+                {view[tab].length === 0 && <Empty tab={tab} first={queue.tickets.size === 0} />}
+              </Roll>
+            </div>
+          </>
+        )}
+        {queue && wanted !== null && (
+          <Found wanted={wanted.trim()} queue={queue} entry={entry} handlers={rowHandlers} />
+        )}
+      </main>
+      {queue && view && wanted === null && (
+        <Dock
+          model={model}
+          state={state}
+          queue={queue}
+          tab={tab}
+          counts={view.counts}
+          next={view.next}
+          onTab={(next) => (setTab(next), setOpen(null))}
+          onFind={() => (setWanted(''), setOpen(null))}
+          onShow={show}
+          onAdd={() => setSheet({ kind: queue.intake.state === 'open' ? 'add' : 'intake' })}
+        />
+      )}
+      {queue && wanted !== null && <SearchField wanted={wanted} onWanted={setWanted} onClose={() => setWanted(null)} />}
+
+      {queue && sheet && (
+        <Sheets
+          sheet={sheet}
+          queue={queue}
+          line={line}
+          model={model}
+          state={state}
+          onChange={onChange}
+          onClose={() => setSheet(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** One function for ever, so that a row is not drawn again because of it; it does what the latest one does. */
+function useStable<A extends unknown[]>(latest: (...args: A) => void): (...args: A) => void {
+  const current = useRef(latest);
+  current.current = latest;
+  return useRef((...args: A) => current.current(...args)).current;
+}
+
+function scrollTo(desk: HTMLElement | null, shown: { id: number } | null) {
+  const head = shown && desk?.querySelector<HTMLElement>(`[data-id="${shown.id}"] .head`);
+  head?.scrollIntoView({ block: 'center' });
+  head?.focus();
+}

@@ -1,0 +1,144 @@
+// All that is pressed often, in the reach of a thumb: what was just done and its way back, find, call, add, the tabs.
+
+import { useRef } from 'preact/hooks';
+import { boothNow } from '../lib/clock';
+import type { Queue } from '../lib/queue';
+import type { Ticket } from '../lib/types';
+import { Icon } from './icon';
+import type { Model, State } from './model';
+import { words } from './notice';
+import { t } from './text';
+
+export type Tab = 'waiting' | 'called' | 'done';
+const TABS: readonly Tab[] = ['waiting', 'called', 'done'];
+
+/** A finger is slower than the network: a press this soon after the number changed was meant for the one before. */
+const SETTLE_MS = 600;
+
+export function Dock({
+  model,
+  state,
+  queue,
+  tab,
+  counts,
+  next,
+  onTab,
+  onFind,
+  onAdd,
+  onShow,
+}: {
+  model: Model;
+  state: State;
+  queue: Queue;
+  tab: Tab;
+  counts: Record<Tab, string>;
+  next: Ticket | null;
+  onTab(tab: Tab): void;
+  onFind(): void;
+  onAdd(): void;
+  onShow(ticket: Ticket): void;
+}) {
+  return (
+    <footer class="dock">
+      <NoticeBar model={model} state={state} queue={queue} onShow={onShow} />
+      <div class="set acts">
+        <button class="side find" onClick={onFind}>
+          <Icon sign="search" />
+          {t.find}
+        </button>
+        <CallButton model={model} next={next} />
+        <button class="side add" onClick={onAdd}>
+          <Icon sign={queue.intake.state === 'open' ? 'plus' : 'pause'} />
+          {t.add}
+        </button>
+      </div>
+      <Tabs tab={tab} counts={counts} onTab={onTab} />
+    </footer>
+  );
+}
+
+function CallButton({ model, next }: { model: Model; next: Ticket | null }) {
+  const named = useRef({ id: next?.id, at: 0 });
+  if (named.current.id !== next?.id) named.current = { id: next?.id, at: performance.now() };
+  const press = () => {
+    if (next && performance.now() - named.current.at >= SETTLE_MS) model.act('call-next', next);
+  };
+  return (
+    <button class="call" aria-disabled={!next} onClick={press}>
+      {next ? <CallWords key={next.id} number={t.number(next.number)} /> : t.nobodyWaits}
+    </button>
+  );
+}
+
+/** Read as the language says it; drawn like the row, the number first. */
+function CallWords({ number }: { number: string }) {
+  const words = [<b>{number}</b>, ' ', <span>{t.call}</span>];
+  return <>{t.verbFirst ? words.reverse() : words}</>;
+}
+
+function NoticeBar({
+  model,
+  state,
+  queue,
+  onShow,
+}: {
+  model: Model;
+  state: State;
+  queue: Queue;
+  onShow(ticket: Ticket): void;
+}) {
+  const { notice, link } = state;
+  const said = notice && words(notice, queue, link === 'lost', boothNow());
+  return (
+    <div role="status" class="said">
+      {notice && said && (
+        <div class={`undo${said.waiting ? ' saving' : ''}`} key={notice.command.key + said.waiting}>
+          <p>
+            {said.text[0]}
+            <b>{said.text[1]}</b>
+            {said.text[2]}
+            {said.hint && <small>{said.hint}</small>}
+          </p>
+          {said.offer === 'undo' && (
+            <button onClick={model.undoLast}>
+              <Icon sign="undo" />
+              {t.undo}
+            </button>
+          )}
+          {said.offer && said.offer !== 'undo' && <Show ticket={said.offer.show} onShow={onShow} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Show({ ticket, onShow }: { ticket: Ticket; onShow(ticket: Ticket): void }) {
+  return <button onClick={() => onShow(ticket)}>{t.show(ticket.number)}</button>;
+}
+
+function Tabs({ tab, counts, onTab }: { tab: Tab; counts: Record<Tab, string>; onTab(tab: Tab): void }) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length]!;
+    onTab(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={t.tabList} onKeyDown={onKeyDown}>
+      {TABS.map((each) => (
+        <button
+          key={each}
+          id={`tab-${each}`}
+          role="tab"
+          aria-controls="list"
+          aria-selected={each === tab}
+          tabIndex={each === tab ? 0 : -1}
+          onClick={() => onTab(each)}
+        >
+          {t.tabs[each]} <b>{counts[each]}</b>
+        </button>
+      ))}
+    </div>
+  );
+}

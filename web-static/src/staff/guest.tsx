@@ -1,0 +1,202 @@
+// The sheets that ask who: a new guest in one tap, and the same fields to mend later.
+
+import { useRef, useState } from 'preact/hooks';
+import type { Guest } from '../lib/command';
+import type { Line, Ticket } from '../lib/types';
+import { Sheet } from './sheet';
+import { t } from './text';
+
+const ONE_TAP = [1, 2, 3, 4, 5, 6, 7, 8];
+const MORE_FROM = 9;
+const MOST = 99;
+
+const FIELDS = [
+  { name: 'name', label: () => t.name, limit: 100, mode: 'text' },
+  { name: 'phone', label: () => t.phoneNumber, limit: 32, mode: 'tel' },
+  { name: 'note', label: () => t.note, limit: 300, mode: 'text' },
+] as const;
+type Field = (typeof FIELDS)[number];
+type Written = Partial<Record<Field['name'], string>>;
+
+export function AddSheet({
+  lines,
+  line,
+  onAdd,
+  onClose,
+}: {
+  lines: Line[];
+  line: string | null;
+  onAdd(guest: Guest): void;
+  onClose(): void;
+}) {
+  const [chosen, setChosen] = useState(line ?? lines[0]!.id);
+  const [asked, setAsked] = useState<Field['name'][]>([]);
+  const [written, setWritten] = useState<Written>({});
+  const [many, setMany] = useState<number | null>(null);
+  const add = (party_size: number) => {
+    const filled = Object.fromEntries(Object.entries(written).filter(([, text]) => text.trim()));
+    onAdd({ party_size, ...filled, ...(lines.length > 1 && { line: chosen }) });
+  };
+  return (
+    <Sheet title={t.addTitle} onClose={onClose}>
+      {lines.length > 1 && (
+        <div class="set wrap" role="group" aria-label={t.line}>
+          {lines.map(({ id, name }) => (
+            <button key={id} class="btn" aria-pressed={id === chosen} onClick={() => setChosen(id)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      )}
+      {asked.length < FIELDS.length && (
+        <div class="set">
+          {FIELDS.filter(({ name }) => !asked.includes(name)).map(({ name, label }) => (
+            <button key={name} class="btn" onClick={() => setAsked([...asked, name])}>
+              {t.plus(label())}
+            </button>
+          ))}
+        </div>
+      )}
+      {FIELDS.filter(({ name }) => asked.includes(name)).map((field) => (
+        <TextField
+          key={field.name}
+          field={field}
+          value={written[field.name] ?? ''}
+          focus
+          onText={(text) => setWritten({ ...written, [field.name]: text })}
+        />
+      ))}
+      {many === null ? (
+        <>
+          <div class="pad">
+            {ONE_TAP.map((size) => (
+              <button key={size} onClick={() => add(size)}>
+                {size}
+                <span class="vh">{t.peopleUnit || ` ${t.peopleSign}`}</span>
+              </button>
+            ))}
+          </div>
+          <div class="set">
+            <button class="btn" onClick={onClose}>
+              {t.close}
+            </button>
+            <button class="btn" onClick={() => setMany(MORE_FROM)}>
+              {t.addMore}
+            </button>
+          </div>
+        </>
+      ) : (
+        <>
+          <Stepper value={many} onValue={setMany} />
+          <div class="set">
+            <button class="btn" onClick={onClose}>
+              {t.close}
+            </button>
+            <button class="btn go" onClick={() => add(many)}>
+              {t.addThem}
+            </button>
+          </div>
+        </>
+      )}
+    </Sheet>
+  );
+}
+
+export function EditSheet({
+  ticket,
+  onSave,
+  onClose,
+}: {
+  ticket: Ticket;
+  onSave(changes: Record<string, unknown>): void;
+  onClose(): void;
+}) {
+  const [size, setSize] = useState(ticket.party_size);
+  const [written, setWritten] = useState<Written>({});
+  const save = (event: Event) => {
+    event.preventDefault();
+    const texts = Object.entries(written).map(([name, text]) => [name, text.trim() || null]);
+    const changes = Object.fromEntries(
+      [...texts, ['party_size', size]].filter(([name, value]) => ticket[name as keyof Ticket] !== value),
+    );
+    if (Object.keys(changes).length > 0) onSave(changes);
+    else onClose();
+  };
+  return (
+    <Sheet title={t.editTitle(ticket.number)} onClose={onClose}>
+      <form class="form" onSubmit={save}>
+        <Stepper value={size} onValue={setSize} />
+        {FIELDS.map((field) => (
+          <TextField
+            key={field.name}
+            field={field}
+            value={written[field.name] ?? ticket[field.name] ?? ''}
+            onText={(text) => setWritten({ ...written, [field.name]: text })}
+          />
+        ))}
+        <div class="set">
+          <button type="button" class="btn" onClick={onClose}>
+            {t.close}
+          </button>
+          <button class="btn go">{t.save}</button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}
+
+function TextField({
+  field,
+  value,
+  focus,
+  onText,
+}: {
+  field: Field;
+  value: string;
+  focus?: boolean;
+  onText(text: string): void;
+}) {
+  const focused = useRef(false);
+  const ref = (input: HTMLInputElement | null) => {
+    if (!input || focused.current || !focus) return;
+    focused.current = true;
+    input.focus();
+  };
+  return (
+    <label class="btn field">
+      <span>{field.label()}</span>
+      <input
+        ref={ref}
+        name={field.name}
+        inputMode={field.mode}
+        maxLength={field.limit}
+        value={value}
+        autoComplete="off"
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Stepper({ value, onValue }: { value: number; onValue(value: number): void }) {
+  const to = (next: number) => onValue(Math.min(MOST, Math.max(1, next || 1)));
+  return (
+    <div class="set stepper" role="group" aria-label={t.partySize}>
+      <button type="button" class="btn" aria-label={t.fewer} onClick={() => to(value - 1)}>
+        −
+      </button>
+      <input
+        class="btn"
+        aria-label={t.partySize}
+        inputMode="numeric"
+        maxLength={2}
+        value={value}
+        onFocus={(event) => event.currentTarget.select()}
+        onInput={(event) => to(Number(event.currentTarget.value.replace(/\D/g, '')))}
+      />
+      <button type="button" class="btn" aria-label={t.oneMore} onClick={() => to(value + 1)}>
+        ＋
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+// What stands above the list: the lines to choose from, a sum of what is below, and what to do when nothing is.
+
+import { estimate } from '../lib/format';
+import { joinEstimate, people } from '../lib/lists';
+import type { Queue } from '../lib/queue';
+import type { Tab } from './dock';
+import { Hint } from './roll';
+import { t } from './text';
+import type { View } from './view';
+
+export function LineChips({
+  queue,
+  line,
+  onLine,
+}: {
+  queue: Queue;
+  line: string | null;
+  onLine(line: string | null): void;
+}) {
+  if (queue.lines.length < 2) return null;
+  const count = (id: string) => queue.waiting[id]?.length ?? 0;
+  const all = queue.lines.reduce((sum, { id }) => sum + count(id), 0);
+  return (
+    <div class="set chips" role="group" aria-label={t.lines}>
+      <button class="btn" aria-pressed={line === null} onClick={() => onLine(null)}>
+        {t.allLines(all)}
+      </button>
+      {queue.lines.map(({ id, name }) => (
+        <button key={id} class="btn" aria-pressed={line === id} onClick={() => onLine(id)}>
+          {t.lineCount(name, count(id))}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Summary({ tab, queue, view, line }: { tab: Tab; queue: Queue; view: View; line: string | null }) {
+  const failed = view.called.filter((ticket) => ticket.delivery === 'failed').length;
+  const join = joinEstimate(queue, line);
+  const texts: Record<Tab, string> = {
+    waiting: t.summary(view.waiting.length, people(view.waiting)),
+    called: t.calledCount(view.called.length),
+    done: t.doneToday(view.counts.done),
+  };
+  if (view[tab].length === 0 && !join) return null;
+  return (
+    <p class="bar">
+      <span>{texts[tab]}</span>
+      {tab === 'waiting' && join && (
+        <span>
+          {t.joinNow} <b>{estimate(join, t.units)}</b>
+        </span>
+      )}
+      {tab === 'called' && failed > 0 && (
+        <span>
+          {t.deliveryFailed} <b>{failed}</b>
+        </span>
+      )}
+    </p>
+  );
+}
+
+export function Empty({ tab, first }: { tab: Tab; first: boolean }) {
+  const { number, title, hint } = t.empty[tab];
+  return <Hint number={number} title={first && tab === 'waiting' ? t.firstNumber : title} hint={hint} />;
+}

@@ -1,0 +1,91 @@
+// What everybody at the booth must know, between the top bar and the roll, the worst first.
+
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { boothNow } from '../lib/clock';
+import { clockTime } from '../lib/format';
+import type { Model, State } from './model';
+import { language, t } from './text';
+
+const MORE_S = 600;
+
+export function Notes({ model, state }: { model: Model; state: State }) {
+  const [read, setRead] = useState('');
+  const { queue, link, unanswered } = state;
+  if (link === 'lost') return <Note title={t.lostTitle} hint={t.lostKept(unanswered)} />;
+  if (!queue) return null;
+  const { intake, banner, booth, clock, storage } = queue;
+  const restored = banner?.code === 'restored' && read !== booth.epoch;
+  return (
+    <>
+      {!storage.ok && <Note title={t.storageTitle} hint={t.storageHint} grave />}
+      {restored && (
+        <Note title={t.restoredTitle} hint={t.restoredHint} grave>
+          <button class="btn" onClick={() => setRead(booth.epoch)}>
+            {t.understood}
+          </button>
+        </Note>
+      )}
+      {!clock.trusted && (
+        <Note title={t.clockTitle} hint={t.clockHint}>
+          <button class="btn" onClick={model.tellTime}>
+            {t.clockSet}
+          </button>
+        </Note>
+      )}
+      {intake.state === 'paused' && (
+        <Note title={t.pausedNote} hint={resumes(intake.resume_at)} wide>
+          <button class="btn" onClick={() => model.setIntake('open')}>
+            {t.openNow}
+          </button>
+          {intake.resume_at && (
+            <button class="btn" onClick={() => model.setIntake('paused', rest_s(intake.resume_at!) + MORE_S)}>
+              {t.tenMore}
+            </button>
+          )}
+        </Note>
+      )}
+      {intake.state === 'closed' && (
+        <Note title={t.closedNote} hint={t.closedHint}>
+          <button class="btn" onClick={() => model.setIntake('open')}>
+            {t.openNow}
+          </button>
+        </Note>
+      )}
+    </>
+  );
+}
+
+function Note({
+  title,
+  hint,
+  grave,
+  wide,
+  children,
+}: {
+  title: string;
+  hint: string;
+  grave?: boolean;
+  /** One short line, its buttons below. */
+  wide?: boolean;
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class={`note${grave ? ' grave' : ''}${wide ? ' wide' : ''}`}>
+      <p role="status">
+        <b>{title}</b>
+        {wide ? ' ' : <br />}
+        {hint}
+      </p>
+      {children && <div class="set">{children}</div>}
+    </div>
+  );
+}
+
+function rest_s(resume_at: string): number {
+  return Math.max(0, Math.round((Date.parse(resume_at) - boothNow()) / 1000));
+}
+
+function resumes(resume_at: string | null): string {
+  return resume_at ? t.resumesIn(Math.round(rest_s(resume_at) / 60), clockTime(resume_at, language)) : t.resumesByHand;
+}

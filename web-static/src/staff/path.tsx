@@ -1,0 +1,85 @@
+// What the path in the top bar means in sentences, and what belongs to this phone: language, look, who it is.
+
+import { clockTime } from '../lib/format';
+import { remember } from '../lib/prefs';
+import type { Sync } from '../lib/types';
+import type { Model, State } from './model';
+import { Sheet } from './sheet';
+import { LANGUAGE_NAMES, language, setLanguage, t } from './text';
+
+export type Look = 'dark' | 'light';
+
+export function currentLook(): Look {
+  return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark';
+}
+
+export function setLook(look: Look) {
+  document.documentElement.dataset['theme'] = look;
+  remember('look', look);
+}
+
+export function PathSheet({
+  model,
+  state,
+  onChange,
+  onClose,
+}: {
+  model: Model;
+  state: State;
+  /** Everything must be drawn anew. */
+  onChange(): void;
+  onClose(): void;
+}) {
+  const { session, link, queue } = state;
+  const look = currentLook();
+  const choose = (set: () => void) => () => {
+    set();
+    onChange();
+  };
+  return (
+    <Sheet title={t.pathTitle} onClose={onClose}>
+      <ul class="facts">
+        <li>{t.path(t.device, t.booth, t.linked[link])}</li>
+        <li>{t.path(t.booth, t.hub, link === 'live' && queue ? syncFacts(queue.sync) : t.unknown)}</li>
+        {session?.device && <li>{t.signedInAs(session.device)}</li>}
+      </ul>
+      <div class="set" role="group" aria-label={t.languageTitle}>
+        {LANGUAGE_NAMES.map(([id, name]) => (
+          <button key={id} class="btn" lang={id} aria-pressed={id === language} onClick={choose(() => setLanguage(id))}>
+            {name}
+          </button>
+        ))}
+      </div>
+      <div class="set" role="group" aria-label={t.look}>
+        <button class="btn" aria-pressed={look === 'dark'} onClick={choose(() => setLook('dark'))}>
+          {t.dark}
+        </button>
+        <button class="btn" aria-pressed={look === 'light'} onClick={choose(() => setLook('light'))}>
+          {t.light}
+        </button>
+      </div>
+      <div class="set">
+        <a class="btn" href="/board" target="_blank" rel="noopener">
+          {t.openBoard}
+        </a>
+        <button class="btn" onClick={model.signOut}>
+          {t.signOut}
+        </button>
+      </div>
+      <button class="btn" onClick={onClose}>
+        {t.close}
+      </button>
+    </Sheet>
+  );
+}
+
+function syncFacts({ state, pending, last_ok_at, reason }: Sync): string {
+  if (state === 'off') return t.sync.off;
+  const facts = [
+    t.sync[state],
+    pending > 0 && t.pendingCount(pending),
+    last_ok_at && t.lastOk(clockTime(last_ok_at, language)),
+    reason,
+  ];
+  return facts.filter(Boolean).join(' · ');
+}

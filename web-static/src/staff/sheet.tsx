@@ -1,0 +1,30 @@
+// A sheet from the bottom edge, over everything.  <dialog> gives the rest: focus stays inside, Escape closes, focus
+// goes back to what opened it.
+
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+export function Sheet({ title, onClose, children }: { title: string; onClose(): void; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const element = dialog.current!;
+    const opener = document.activeElement as HTMLElement | null;
+    element.showModal();
+    return () => opener?.isConnected && opener.focus();
+  }, []);
+  const onPress = (event: MouseEvent) => event.target === dialog.current && onClose();
+  const onCancel = (event: Event) => {
+    event.preventDefault();
+    onClose();
+  };
+  return (
+    <dialog class="sheet" ref={dialog} aria-labelledby="sheet-title" onClick={onPress} onCancel={onCancel}>
+      <div class="sheet-in">
+        <h2 id="sheet-title" tabIndex={-1}>
+          {title}
+        </h2>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,98 @@
+// The door: the PIN from the booth's label, and a name so that others see who called.
+
+import { useEffect, useState } from 'preact/hooks';
+import { request } from '../lib/api';
+import { recall, remember } from '../lib/prefs';
+import type { Board } from '../lib/types';
+import { Icon } from './icon';
+import type { Model } from './model';
+import { LANGUAGE_NAMES, language, setLanguage, t } from './text';
+
+export function SignIn({ model, ended, onChange }: { model: Model; ended: boolean; onChange(): void }) {
+  const [booth, setBooth] = useState('');
+  const [pin, setPin] = useState('');
+  const [device, setDevice] = useState(recall('device') ?? '');
+  const [said, setSaid] = useState(ended ? t.signedOut : '');
+  const [busy, setBusy] = useState(false);
+
+  useEffect(() => {
+    document.title = 'boothd';
+    void request<Board>('GET', 'board').then((reply) => reply.ok && setBooth(reply.value.booth.name));
+  }, []);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    remember('device', device.trim());
+    const problem = await model.signIn(pin.trim(), device.trim());
+    if (!problem) return;
+    setBusy(false);
+    if (problem === 'silent') return setSaid(t.boothSilent);
+    setSaid(
+      problem.code === 'rate_limited'
+        ? t.tooManyTries(problem.retry_after_s ?? 10)
+        : problem.code === 'wrong_pin'
+          ? t.wrongPin
+          : t.problemElse,
+    );
+  };
+
+  return (
+    <main class="door">
+      <form class="form" onSubmit={submit}>
+        <h1>{booth || 'boothd'}</h1>
+        <p class="off">{t.welcome}</p>
+        <label class="ask">
+          <b>{t.pin}</b>
+          <small>{t.pinHint}</small>
+          <input
+            class="btn pin"
+            name="pin"
+            inputMode="numeric"
+            pattern="[0-9]*"
+            maxLength={12}
+            autoComplete="off"
+            required
+            value={pin}
+            onInput={(event) => setPin(event.currentTarget.value)}
+          />
+        </label>
+        <label class="ask">
+          <b>{t.deviceName}</b>
+          <small>{t.deviceHint}</small>
+          <input
+            class="btn"
+            name="device"
+            maxLength={40}
+            autoComplete="nickname"
+            required
+            value={device}
+            onInput={(event) => setDevice(event.currentTarget.value)}
+          />
+        </label>
+        <p role="status" class="refused">
+          {said && (
+            <>
+              <Icon sign="warning" /> {said}
+            </>
+          )}
+        </p>
+        <button class="enter">{busy ? t.signingIn : t.signIn}</button>
+      </form>
+      <div class="set languages">
+        {LANGUAGE_NAMES.map(([id, name]) => (
+          <button
+            key={id}
+            class="btn"
+            lang={id}
+            aria-pressed={id === language}
+            onClick={() => (setLanguage(id), onChange())}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+    </main>
+  );
+}

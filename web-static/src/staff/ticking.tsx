@@ -1,0 +1,20 @@
+// Numbers that count.  Each redraws itself, and only when its text changes: a list of hundreds stays still.
+
+import { useEffect, useState } from 'preact/hooks';
+import { boothNow, everySecond } from '../lib/clock';
+import { stopwatch, waited } from '../lib/format';
+import { t } from './text';
+
+function useTicking(read: () => string): string {
+  const [, setText] = useState('');
+  useEffect(() => everySecond(() => setText(read())));
+  return read();
+}
+
+export function Waited({ since }: { since: string }) {
+  return <>{useTicking(() => waited(boothNow() - Date.parse(since), t.units))}</>;
+}
+
+export function Stopwatch({ since }: { since: string }) {
+  return <b>{useTicking(() => stopwatch(boothNow() - Date.parse(since)))}</b>;
+}
