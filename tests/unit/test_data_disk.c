@@ -1,0 +1,258 @@
+/* A disk that fails at each call in turn, once or from there on: while a booth starts for the first time, starts again,
+ * works, checkpoints, takes a snapshot, stops, is restored and is replaced. After each: what was acknowledged is there
+ * once, nothing is half done, the failure was named, and the booth goes on by itself when the disk does.
+ *
+ * Each STRIDE-th call (5): all of them take a minute.
+ */
+#include "data_promises.h"
+
+#include "data/snapshot.h"
+
+static struct promises now;
+static struct booth booth;
+
+struct scenario {
+  const char *name;
+  void (*prepare)(void);            /* a booth that was stopped, or killed; NULL = an empty folder */
+  void (*before)(void);             /* with a sound disk; leaves the booth running or not */
+  void (*run)(void);                /* with the failing one */
+  bool (*rest)(const char *banner); /* may the booth start with this banner afterwards? NULL = never with one */
+};
+
+static void run_copy(const char *from, const char *to)
+{
+  char command[300];
+  snprintf(command, sizeof command, "cp -a %s/. %s/", from, to);
+  assert_int_equal(system(command), 0);
+}
+
+static void start(void)
+{
+  int r = booth_try(&booth);
+  if (r < 0)
+    assert_true(*booth.error); /* it says why */
+  if (r < 0)
+    booth.writer = NULL;
+}
+
+static void work(void)
+{
+  promises_ask(&now, &booth, 6);
+  promises_ask(&now, &booth, 1);
+}
+
+static void work_long(void)
+{
+  promises_ask(&now, &booth, 15);
+  work();
+}
+
+static void start_and_work(void)
+{
+  start();
+  if (booth.writer)
+    work();
+}
+
+static void stop(void)
+{
+  booth_stop(&booth);
+  booth.writer = NULL;
+}
+
+static void prepare_stopped(void)
+{
+  booth_start(&booth);
+  promises_ask(&now, &booth, 20);
+  booth_stop(&booth);
+}
+
+/* A copy of the files is what a power cut leaves, if the disk was quick. */
+static void prepare_killed(void)
+{
+  struct booth copy;
+  booth_start(&booth);
+  promises_ask(&now, &booth, 20);
+  booth_make_quick(&copy);
+  run_copy(booth.dir, copy.dir);
+  booth_stop(&booth);
+  booth_remove(&booth);
+  booth = copy;
+}
+
+/* The WAL is so long that one of the next commits is followed by a checkpoint. */
+static void prepare_long_wal(void)
+{
+  struct booth copy;
+  booth_start(&booth);
+  for (;;) {
+    struct writer_numbers n;
+    promises_ask(&now, &booth, 1);
+    writer_numbers(booth.writer, &n);
+    time_ahead_ms += 1001;                 /* the sizes are looked at once a second */
+    if (n.wal_bytes > INT64_C(985) * 1048) /* at 1000 pages it would be done */
+      break;
+  }
+  booth_make_quick(&copy);
+  run_copy(booth.dir, copy.dir);
+  booth_stop(&booth);
+  booth_remove(&booth);
+  booth = copy;
+}
+
+static void take_snapshot(void)
+{
+  assert_in_range(-snapshot_rotate(booth.dir, clock_wall_ms()), 0, 4095);
+}
+
+static void snapshots_are_good(void)
+{
+  autofree char *folder = booth_path(&booth, "snapshots");
+  char why[128];
+  struct dirent *e;
+  DIR *d = opendir(folder);
+  while (d && (e = readdir(d))) {
+    if (e->d_name[0] == '.')
+      continue;
+    assert_null(strstr(e->d_name, ".part"));
+    autofree char *path = disk_path(folder, "%s", e->d_name);
+    assert_int_equal(snapshot_verify(path, why), 0);
+  }
+  if (d)
+    closedir(d);
+}
+
+static void prepare_backup(void)
+{
+  booth_start(&booth);
+  promises_ask(&now, &booth, 20);
+  autofree char *path = booth_path(&booth, "a-backup");
+  assert_int_equal(snapshot_take(booth.dir, path), 0);
+  assert_int_equal(snapshot_rotate(booth.dir, clock_wall_ms()), 0);
+  booth_stop(&booth);
+}
+
+static void restore(void)
+{
+  struct request *r = request_new(REQUEST_RESTORE, NULL);
+  r->path = booth_path(&booth, "a-backup");
+  request_free(booth_ask(&booth, r));
+}
+
+/* Nothing happened after the snapshot: whichever database it is, everything is in it. */
+static void prepare_damaged(void)
+{
+  prepare_backup();
+  autofree char *path = booth_path(&booth, "booth.db");
+  assert_int_equal(truncate(path, 3000), 0);
+}
+
+static bool replaced(const char *banner)
+{
+  return strstr(banner, "took its place") || strstr(banner, "restored a backup");
+}
+
+static const struct scenario scenarios[] = {
+    {"first start", NULL, NULL, start_and_work, NULL},
+    {"start", prepare_stopped, NULL, start_and_work, NULL},
+    {"start after a kill", prepare_killed, NULL, start_and_work, NULL},
+    {"work", prepare_stopped, start, work, NULL},
+    {"checkpoint", prepare_long_wal, start, work_long, NULL},
+    {"stop", prepare_stopped, start_and_work, stop, NULL},
+    {"snapshot", prepare_stopped, start, take_snapshot, NULL},
+    {"restore", prepare_backup, start, restore, replaced},
+    {"replacement", prepare_damaged, NULL, start, replaced},
+};
+
+/* The disk is sound again. */
+static void goes_on(const struct scenario *s)
+{
+  time_ahead_ms += 1100;
+  if (!booth.writer) {
+    start();
+    if (!booth.writer)
+      fail_msg("does not start again: %s", booth.error);
+  }
+  bool was_told = booth.storage_ok || *booth.said;
+  assert_true(was_told);
+  promises_ask_again(&now, &booth);
+  promises_ask(&now, &booth, 3);
+  for (size_t i = 1; i <= 3; i++)
+    assert_true(now.list[now.n - i].answered);
+  assert_true(booth.storage_ok);
+  if (booth.banner && !(s->rest && s->rest(booth.banner)))
+    fail_msg("%s", booth.banner);
+  if (promises_missing(&now, &booth, LONG_MAX) > 0)
+    fail_msg("lost: %zu", promises_missing(&now, &booth, LONG_MAX));
+  const char *broken = booth_broken_rule(&booth);
+  if (broken)
+    fail_msg("%s", broken);
+  snapshots_are_good();
+  struct queue *before = queue_clone(booth.view);
+  stop();
+  booth_start(&booth);
+  assert_null(booth.banner);
+  assert_same_queue(before, booth.view);
+  queue_free(before);
+  stop();
+}
+
+static const struct {
+  const char *name;
+  enum fault fault;
+  bool stays;
+} modes[] = {{"once", FAULT_ALL, false}, {"from there on", FAULT_ALL, true}, {"full", FAULT_FULL, true}};
+
+static char where[80];
+
+static void each_call(const struct scenario *s)
+{
+  static struct promises at_first;
+  const long stride = getenv("STRIDE") ? atol(getenv("STRIDE")) : 5;
+  struct booth template;
+  now = (struct promises){.random = 88172645463325252};
+  booth_make_quick(&booth);
+  if (s->prepare)
+    s->prepare();
+  template = booth;
+  at_first = now;
+  for (size_t m = 0; m < array_len(modes); m++) {
+    long n = 1;
+    for (;; n += stride) {
+      snprintf(where, sizeof where, "%s, call %ld fails %s", s->name, n, modes[m].name);
+      now = at_first;
+      booth_make_quick(&booth);
+      run_copy(template.dir, booth.dir);
+      if (s->before)
+        s->before();
+      disk_fail(modes[m].fault, n, modes[m].stays ? LONG_MAX : n + 1);
+      s->run();
+      int failed = disk_failed;
+      disk_heal();
+      goes_on(s);
+      booth_remove(&booth);
+      if (!failed)
+        break;
+    }
+    print_message("%s: %ld calls, each %ld. failed %s\n", s->name, n - 1, stride, modes[m].name);
+  }
+  booth_remove(&template);
+  *where = '\0';
+}
+
+static void test_each_call(void **state)
+{
+  each_call(*state);
+}
+
+int main(void)
+{
+  struct CMUnitTest tests[array_len(scenarios)];
+  for (size_t i = 0; i < array_len(scenarios); i++)
+    tests[i] = (struct CMUnitTest){
+        .name = scenarios[i].name, .test_func = test_each_call, .initial_state = (void *)(uintptr_t)&scenarios[i]};
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  if (failed)
+    fprintf(stderr, "%s\n", where);
+  return failed;
+}

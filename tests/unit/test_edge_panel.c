@@ -1,0 +1,184 @@
+/* The panel in a real loop: gestures of a simulated finger, patterns on simulated outputs. */
+#include "unit.h"
+
+#include <errno.h>
+#include <systemd/sd-event.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "edge/panel.h"
+
+static sd_event *loop;
+static struct panel *panel;
+static enum gesture last;
+static int gestures, changes, buzzes;
+static int64_t began, buzzed_ms, buzzing_since;
+static bool led;
+
+static void on_gesture(enum gesture g, void *context)
+{
+  assert_ptr_equal(context, &panel);
+  last = g;
+  gestures++;
+}
+
+static bool has(const char *text)
+{
+  autobuf struct buf b = {0};
+  panel_json(&b, NULL, panel);
+  return strstr(b.data, text) != NULL;
+}
+
+static void on_changed(const struct panel *p, void *context)
+{
+  autobuf struct buf b = {0};
+  (void)context;
+  changes++;
+  panel_json(&b, NULL, p);
+  led = strstr(b.data, "\"led\":true") != NULL;
+  bool on = strstr(b.data, "\"buzzer\":true") != NULL;
+  if (on && !buzzing_since) {
+    buzzing_since = clock_mono_ms();
+    buzzes++;
+  } else if (!on && buzzing_since) {
+    buzzed_ms += clock_mono_ms() - buzzing_since;
+    buzzing_since = 0;
+  }
+}
+
+static void begin(int kind)
+{
+  struct config config = {.panel = kind};
+  struct panel_options o = {
+      .event = loop, .config = &config, .gesture = on_gesture, .changed = on_changed, .context = &panel};
+  assert_int_equal(panel_start(&o, &panel), 0);
+}
+
+static int start(void **state)
+{
+  (void)state;
+  assert_int_equal(sd_event_new(&loop), 0);
+  last = GESTURE_NONE;
+  gestures = changes = buzzes = 0;
+  buzzed_ms = buzzing_since = 0;
+  led = false;
+  began = clock_mono_ms();
+  return 0;
+}
+
+static int stop(void **state)
+{
+  (void)state;
+  panel_free(panel);
+  panel = NULL;
+  loop = sd_event_unref(loop);
+  return 0;
+}
+
+static void turns(int ms)
+{
+  for (int64_t end = clock_mono_ms() + ms; clock_mono_ms() < end;)
+    assert_true(sd_event_run(loop, 1000) >= 0);
+}
+
+static void until_gesture(int n)
+{
+  for (int64_t end = clock_mono_ms() + 3000; gestures < n && clock_mono_ms() < end;)
+    assert_true(sd_event_run(loop, 1000) >= 0);
+  assert_int_equal(gestures, n);
+}
+
+static void test_gestures(void **state)
+{
+  (void)state;
+  begin(PANEL_SIM);
+  assert_true(has("{\"backend\":\"sim\",\"led\":false,\"led_pattern\":\"off\",\"buzzer\":false,"
+                  "\"buzzer_pattern\":\"idle\",\"button\":false}"));
+  assert_int_equal(panel_press(panel, 50), 0);
+  assert_true(has("\"button\":true"));
+  until_gesture(1);
+  assert_int_equal(last, GESTURE_SHORT);
+  assert_true(clock_mono_ms() - began >= 50 && clock_mono_ms() - began < 250);
+  assert_true(has("\"button\":false"));
+  int64_t at = clock_mono_ms();
+  assert_int_equal(panel_press(panel, 900), 0);
+  until_gesture(2);
+  assert_int_equal(last, GESTURE_LONG); /* while still held */
+  assert_true(clock_mono_ms() - at >= PANEL_LONG_MS && clock_mono_ms() - at < 900);
+  assert_true(has("\"button\":true"));
+  turns(150);
+  assert_true(has("\"button\":false"));
+  assert_int_equal(gestures, 2);
+  panel_set_double_press(panel, true);
+  assert_int_equal(panel_press(panel, 30), 0);
+  turns(60);
+  assert_int_equal(gestures, 2); /* waits for a second */
+  assert_int_equal(panel_press(panel, 30), 0);
+  until_gesture(3);
+  assert_int_equal(last, GESTURE_DOUBLE);
+  turns(60);
+  assert_int_equal(panel_press(panel, 30), 0);
+  until_gesture(4);
+  assert_int_equal(last, GESTURE_SHORT);
+}
+
+static void test_outputs(void **state)
+{
+  (void)state;
+  begin(PANEL_SIM);
+  panel_set_led(panel, LED_STEADY);
+  assert_true(led);
+  panel_show_led(panel, LED_OFF, 60);
+  assert_false(led);
+  assert_true(has("\"led_pattern\":\"off\""));
+  turns(100);
+  assert_true(led);
+  assert_true(has("\"led_pattern\":\"steady\""));
+  panel_buzz(panel, BUZZER_CALL);
+  assert_true(has("\"buzzer\":true,\"buzzer_pattern\":\"call\""));
+  turns(800);
+  assert_true(has("\"buzzer\":false,\"buzzer_pattern\":\"idle\""));
+  assert_int_equal(buzzes, 3);
+  assert_true(buzzed_ms >= 350 && buzzed_ms < 600);
+}
+
+static void test_buzzer_never_sticks(void **state)
+{
+  (void)state;
+  begin(PANEL_SIM);
+  for (int i = 0; i < 15; i++) { /* each begins before the one before has ended */
+    panel_buzz(panel, BUZZER_ERROR);
+    turns(100);
+  }
+  assert_true(buzzes >= 2);
+  assert_true(buzzed_ms >= PANEL_BUZZER_MAX_MS && buzzed_ms < PANEL_BUZZER_MAX_MS + 100);
+  turns(700);
+  assert_true(has("\"buzzer\":false,\"buzzer_pattern\":\"idle\""));
+}
+
+static void test_none(void **state)
+{
+  (void)state;
+  begin(PANEL_NONE);
+  assert_true(has("\"backend\":\"none\""));
+  assert_int_equal(panel_press(panel, 50), -ENOTSUP);
+  panel_set_led(panel, LED_FAST);
+  panel_buzz(panel, BUZZER_CALL);
+  turns(50);
+  panel_failed(panel, "test");
+  panel_failed(panel, "test");
+  panel_failed(panel, NULL);
+  assert_int_equal(gestures, 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+      TEST(test_gestures),
+      TEST(test_outputs),
+      TEST(test_buzzer_never_sticks),
+      TEST(test_none),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
