@@ -1,0 +1,148 @@
+// Health, metrics, system, clock, panel.
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { Booth, shared } from '../lib/boothd.mjs';
+import { expect } from '../lib/http.mjs';
+import { waitFor } from '../lib/wait.mjs';
+
+const booth = await shared(after);
+const manager = await booth.signIn('manager');
+const cli = booth.cli();
+
+test('healthz is open to all and says that writes reach the disk', async () => {
+  assert.deepEqual(expect(await booth.client().get('/healthz'), 200), { status: 'ok' });
+});
+
+test('metrics: for the manager and the socket, in Prometheus text, counting what was done', async () => {
+  expect(await booth.client().get('/metrics'), 401, 'not_signed_in');
+  const read = async () => {
+    const { text } = await cli.get('/metrics');
+    for (const line of text.trim().split('\n'))
+      assert.match(line, /^(# (HELP|TYPE) boothd_\w+ .+|boothd_\w+(\{(\w+="[^"]*",?)+\})? -?[0-9.e+-]+|boothd_\w+_bucket\{.*le="\+Inf"\} \d+)$/);
+    return Object.fromEntries(text.split('\n').filter((l) => l && l[0] !== '#').map((l) => [l.slice(0, l.lastIndexOf(' ')), Number(l.slice(l.lastIndexOf(' ') + 1))]));
+  };
+  const before = await read();
+  for (let i = 0; i < 3; i++) await manager.issue();
+  const after = await read();
+  const issued = Object.keys(after).find((k) => /commands/.test(k) && /issue/.test(k));
+  assert.equal(after[issued], before[issued] + 3);
+  assert.ok(Object.keys(after).some((k) => /wal/.test(k)) && Object.keys(after).some((k) => /rss|resident/.test(k)));
+});
+
+test('system: version, storage, loop, memory', async () => {
+  const system = expect(await manager.get('/api/v1/system'), 200);
+  assert.ok(system.storage.ok && system.storage.db_bytes + system.storage.wal_bytes > 0 && system.storage.free_bytes > 0);
+  assert.ok(system.memory.rss_bytes > 1 << 20);
+  assert.equal(system.clock.trusted, true);
+  assert.equal(system.panel.backend, 'sim');
+  assert.equal(system.booth.epoch, (await manager.queue()).booth.epoch);
+});
+
+describe('the clock', () => {
+  test('a trusted clock takes no other’s time', async () => {
+    expect(await manager.post('/api/v1/system/clock', { now: new Date(Date.now() + 3600e3).toISOString() }), 409, 'wrong_state');
+  });
+
+  test('an untrusted one: forward only, at most 12 h in all, journalled, never trusted by it', async () => {
+    const own = await Booth.start({ set: { trust_clock: 'no' } });
+    try {
+      const staff = await own.signIn();
+      const offer = (ms) => staff.post('/api/v1/system/clock', { now: new Date(Date.now() + ms).toISOString() });
+      const offset = async () => expect(await own.cli().get('/api/v1/system'), 200).clock.offset_ms;
+      assert.equal((await staff.queue()).clock.trusted, false);
+      expect(await offer(-3600e3), 409, 'wrong_state');
+      expect(await offer(6 * 3600e3), 200);
+      assert.ok(Math.abs((await offset()) - 6 * 3600e3) < 5000);
+      expect(await offer(5 * 3600e3), 409, 'wrong_state');
+      expect(await offer(13 * 3600e3), 409, 'wrong_state');
+      expect(await offer(11 * 3600e3), 200);
+      const system = expect(await own.cli().get('/api/v1/system'), 200);
+      assert.deepEqual([system.clock.trusted, system.clock.source], [false, 'phone']);
+      const issued = (await staff.issue()).ticket.issued_at;
+      assert.ok(Math.abs(Date.parse(issued) - Date.now() - 11 * 3600e3) < 5000);
+      for (const now of ['yesterday', '2026-09-11', '2026-09-11T10:03:07+09:00', 5]) assert.equal((await staff.post('/api/v1/system/clock', { now })).status, 400);
+      await own.restart();
+      const after = await own.cli().get('/api/v1/system');
+      assert.ok(Date.parse(after.json.clock.now) >= Date.parse(issued), 'time does not go back over a restart');
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
+describe('the panel', () => {
+  const press = async (ms) => assert.equal((await cli.post('/api/v1/system/panel/press', { ms })).status, 202);
+  const clear = async () => {
+    for (const t of (await cli.queue()).tickets) if (['waiting', 'called'].includes(t.state)) await cli.act(t.id, 'cancel');
+  };
+  const panel = async () => expect(await manager.get('/api/v1/system/panel'), 200);
+
+  test('the LED: off or steady as guests wait; a press with nobody waiting blinks', async () => {
+    await clear();
+    await waitFor(async () => (await panel()).led_pattern !== 'steady', { what: 'LED not steady' });
+    const stream = await manager.stream('/api/v1/system/panel/stream');
+    await press(50);
+    await stream.next((e) => e.data.led_pattern === 'blink', { what: 'blink' });
+    stream.close();
+    await manager.issue();
+    await waitFor(async () => (await panel()).led_pattern === 'steady', { what: 'LED steady' });
+  });
+
+  test('a short press calls the next one, a long press seats the last called; the buzzer sounds', async () => {
+    await clear();
+    const { ticket } = await manager.issue();
+    const stream = await manager.stream('/api/v1/system/panel/stream');
+    await stream.next((e) => e.event === 'panel');
+    await press(100);
+    await stream.next((e) => e.data.gesture === 'short', { what: 'the short press' });
+    await stream.next((e) => e.data.buzzer && e.data.buzzer_pattern === 'call', { what: 'the buzzer' });
+    const called = await waitFor(async () => { const t = await manager.ticket(ticket.id); return t.state === 'called' && t; }, { what: 'the call' });
+    assert.equal(called.actor, 'button');
+    await press(900);
+    await stream.next((e) => e.data.gesture === 'long', { what: 'the long press' });
+    await waitFor(async () => (await manager.ticket(ticket.id)).state === 'seated', { what: 'seated' });
+    await stream.next((e) => e.data.buzzer_pattern === 'idle' && !e.data.buzzer, { from: stream.events.length - 1, what: 'silence' });
+    stream.close();
+  });
+
+  test('two presses, one wish: a press within 2 s of any call of its line is ignored', async () => {
+    await clear();
+    const [a, b] = [await manager.issue(), await manager.issue()].map((x) => x.ticket);
+    await manager.act(a.id, 'call');
+    const stream = await manager.stream('/api/v1/system/panel/stream');
+    await press(50);
+    await stream.next((e) => e.data.gesture === 'short', { what: 'the press' });
+    await manager.issue();
+    assert.equal((await manager.ticket(b.id)).state, 'waiting');
+    stream.close();
+  });
+
+  test('a test of LED and buzzer; presses are reported on the staff stream meanwhile', async () => {
+    const stream = await manager.stream();
+    await stream.snapshot();
+    const { seq } = await manager.queue();
+    assert.equal((await manager.post('/api/v1/system/panel-test', { buzzer: 'error' })).status, 202);
+    assert.equal((await panel()).buzzer_pattern, 'error');
+    assert.equal((await manager.post('/api/v1/system/panel-test', { led: 'fast' })).status, 202);
+    assert.equal((await panel()).led_pattern, 'fast');
+    await press(50);
+    await stream.next((e) => e.event === 'panel' && e.data.gesture === 'short', { what: 'the press' });
+    assert.equal((await manager.queue()).seq, seq, 'a tested button commands nothing');
+    for (const body of [{}, { led: 'red' }, { buzzer: 'song' }, { led: 'fast', buzzer: 'call' }])
+      expect(await manager.post('/api/v1/system/panel-test', body), 400, 'invalid_field');
+    stream.close();
+  });
+
+  test('without a panel everything else works', async () => {
+    const own = await Booth.start({ set: { panel: 'none' } });
+    try {
+      const socket = own.cli();
+      expect(await socket.post('/api/v1/system/panel/press', { ms: 50 }), 404, 'not_found');
+      assert.equal(expect(await socket.get('/api/v1/system/panel'), 200).backend, 'none');
+      await socket.issue();
+      await socket.callNext();
+    } finally {
+      await own.stop();
+    }
+  });
+});

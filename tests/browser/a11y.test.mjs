@@ -1,0 +1,112 @@
+// axe finds nothing in any state; the evening's work can be done with a keyboard alone.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Browser, startBooth } from '../lib/browser.mjs';
+import { webRequire } from '../web/load.mjs';
+import { evening, stage, walk } from './stage.mjs';
+
+const axe = webRequire('axe-core').source;
+let browser;
+before(async () => {
+  browser = await Browser.open();
+});
+after(async () => {
+  await browser?.close();
+});
+
+async function clean(what, page) {
+  await page.evaluate(`window.axe || (() => { ${axe} })()`);
+  const found = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+    return violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join('\n')}`,
+    );
+  });
+  assert.deepEqual(found, [], what);
+}
+
+describe('axe: every state of the staff page', { concurrency: 2 }, () => {
+  test('dark in Korean', () => walk({ browser, show: clean, language: 'ko-KR', look: 'dark' }));
+  test('light in English', () => walk({ browser, show: clean, language: 'en-US', look: 'light' }));
+});
+
+test('axe: the board with some called, with nobody, closed', async () => {
+  const { booth, staff } = await evening();
+  try {
+    const page = await browser.board(booth, { stage: stage() });
+    await page.locator('.expected').waitFor();
+    await clean('several', page);
+    await staff.intake('closed');
+    await page.locator('header', { hasText: '접수 마감' }).waitFor();
+    await clean('closed', page);
+  } finally {
+    await booth.stop();
+    await browser.closePages();
+  }
+});
+
+test('with the keyboard alone: sign in, add, call, arrive, undo; focus is never lost', async () => {
+  const booth = await startBooth();
+  try {
+    const phone = await browser.phone(booth, { signIn: false });
+    const { page } = phone;
+    const keys = async (...all) => {
+      for (const key of all) await page.keyboard.press(key);
+    };
+    const focus = () =>
+      page.evaluate(
+        () => document.activeElement.className || document.activeElement.id || document.activeElement.textContent,
+      );
+    const to = async (wanted, key = 'Tab') => {
+      for (let i = 0; i < 40; i++) {
+        if (wanted.test(await focus())) return;
+        await keys(key);
+      }
+      assert.fail(`no ${wanted} to be reached, only ${await focus()}`);
+    };
+    const somewhere = async () => assert.notEqual(await page.evaluate(() => document.activeElement.tagName), 'BODY');
+    await to(/pin/);
+    await page.keyboard.type('1234');
+    await keys('Tab');
+    await page.keyboard.type('민아');
+    await keys('Enter');
+    await page.locator('.dock').waitFor();
+
+    for (let i = 0; i < 2; i++) {
+      await to(/side add/);
+      await keys('Enter');
+      await page.locator('.sheet').waitFor();
+      await page
+        .locator('.pad button')
+        .nth(1 + i)
+        .focus();
+      await keys('Enter');
+      await phone.said('접수함');
+      await page.locator('.sheet').waitFor({ state: 'detached' });
+      await somewhere();
+    }
+    await phone.order([1, 2]);
+    await to(/^call$/);
+    await page.waitForTimeout(650);
+    await keys('Enter');
+    await phone.said('1번 호출함');
+    assert.match(await focus(), /^call$/);
+
+    await to(/tab-waiting/);
+    await keys('ArrowRight');
+    assert.match(await focus(), /tab-called/);
+    await to(/go/, 'Shift+Tab');
+    await keys('Enter');
+    await phone.said('1번 입장');
+    await page.locator('.row[data-id]').waitFor({ state: 'detached' });
+    await somewhere();
+    await page.locator('.undo button').focus();
+    await keys('Enter');
+    await phone.see(1, 'called');
+    await somewhere();
+  } finally {
+    await booth.stop();
+    await browser.closePages();
+  }
+});

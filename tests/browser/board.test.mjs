@@ -1,0 +1,168 @@
+// The board: flashes and chimes for new calls alone, and looks after itself.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { Browser, startBooth } from '../lib/browser.mjs';
+import { waitFor } from '../lib/wait.mjs';
+
+let browser;
+let booth;
+let staff;
+let ids;
+before(async () => {
+  browser = await Browser.open();
+});
+after(async () => {
+  await browser?.close();
+});
+beforeEach(async () => {
+  booth = await startBooth();
+  staff = await booth.signIn('manager', '민아');
+  ids = [null];
+  for (let i = 0; i < 8; i++)
+    ids.push((await staff.issue({ party_size: 2, name: '이서연', phone: '010-1234-5678', note: '유모차' })).ticket.id);
+});
+afterEach(async () => {
+  await browser.closePages();
+  await booth.stop();
+});
+const call = (number) => staff.act(ids[number], 'call');
+const calling = (page, number) => page.locator('.num', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
+const flashes = (page) => page.locator('.now.new').count();
+
+// Counts the tones that are made; a page that was touched may make them.
+const listening = {
+  argument: null,
+  script: () => {
+    window.tones = 0;
+    const { start } = OscillatorNode.prototype;
+    OscillatorNode.prototype.start = function begin(...at) {
+      window.tones++;
+      return start.apply(this, at);
+    };
+  },
+};
+const tones = (page) => page.evaluate(() => window.tones);
+
+test('nothing flashes on the first look; new calls and re-calls do, on every board', async () => {
+  await call(1);
+  const [one, two] = [await browser.board(booth), await browser.board(booth, { width: 1080, height: 1920 })];
+  for (const board of [one, two]) {
+    await calling(board, 1);
+    assert.equal(await flashes(board), 0);
+  }
+  await call(2);
+  for (const board of [one, two]) {
+    await calling(board, 2);
+    assert.equal(await flashes(board), 1);
+    assert.deepEqual(
+      await board.locator('.expected li').allInnerTexts(),
+      ['1'],
+      'who was called before is still expected',
+    );
+  }
+  const again = await call(1);
+  await calling(one, 1);
+  assert.equal(await flashes(one), 1);
+  await staff.undo(again.seq);
+  await calling(one, 2);
+  assert.equal(await flashes(one), 0);
+  await staff.act(ids[2], 'seat');
+  await calling(one, 1);
+  assert.equal(await flashes(one), 0);
+  assert.deepEqual(await one.locator('.recent li').allInnerTexts(), ['2']);
+  await staff.act(ids[1], 'no-show');
+  await one.locator('.missed li', { hasText: '1' }).waitFor();
+  assert.equal(await one.locator('.shut').count(), 1, 'nobody is called now');
+});
+
+test('the chime: asked for once, then two tones a call, none for anything else', async () => {
+  const board = await browser.board(booth, { stage: listening });
+  await call(1);
+  await calling(board, 1);
+  assert.equal(await tones(board), 0);
+  await board.click('.sound');
+  await board.locator('.sound').waitFor({ state: 'detached' });
+  await call(2);
+  await calling(board, 2);
+  assert.equal(await tones(board), 2);
+  await staff.act(ids[2], 'seat');
+  await calling(board, 1);
+  assert.equal(await tones(board), 2);
+});
+
+test('no name, phone or note gets there', async () => {
+  await call(1);
+  const board = await browser.board(booth);
+  await calling(board, 1);
+  assert.doesNotMatch(await board.content(), /이서연|1234|유모차/);
+});
+
+test('waiting, an estimate when there is something to base it on, closed with a call and without', async () => {
+  const board = await browser.board(booth);
+  await board.locator('.sum b', { hasText: '8' }).waitFor();
+  assert.equal(await board.locator('.sum').count(), 1);
+  for (const number of [1, 2, 3, 4]) await staff.act((await call(number)).ticket.id, 'seat');
+  await board.locator('.sum', { hasText: '지금 오시면' }).waitFor();
+  await staff.intake('closed');
+  await board.locator('.shut .num', { hasText: '접수 마감' }).waitFor();
+  await call(5);
+  await calling(board, 5);
+  assert.equal(await board.locator('.shut').count(), 0);
+  await board.locator('header', { hasText: '접수 마감' }).waitFor();
+});
+
+test('long numbers take a smaller step', async () => {
+  const board = await browser.board(booth);
+  await staff.settings({ lines: [{ id: 'a', name: '2인석', prefix: '포장' }] });
+  const { ticket } = await staff.issue({ party_size: 2 });
+  await staff.act(ticket.id, 'call');
+  await board.locator('.num', { hasText: ticket.number }).waitFor();
+  assert.equal(await board.locator('.num').getAttribute('data-step'), '2');
+});
+
+test('it survives a restart of the booth without a touch', async () => {
+  const board = await browser.board(booth);
+  await call(1);
+  await calling(board, 1);
+  await booth.restart();
+  await board.locator('header .lost').waitFor({ state: 'detached' });
+  await calling(board, 1);
+  await call(2);
+  await calling(board, 2);
+  assert.equal(await flashes(board), 1);
+});
+
+test('a new version of the booth loads the page that belongs to it, once', async () => {
+  const stage = {
+    argument: null,
+    script: () => {
+      const add = EventSource.prototype.addEventListener;
+      EventSource.prototype.addEventListener = function listen(name, listener) {
+        add.call(this, name, (event) => {
+          const data = JSON.parse(event.data);
+          listener({ data: JSON.stringify({ ...data, version: localStorage.getItem('version') ?? data.version }) });
+        });
+      };
+    },
+  };
+  const board = await browser.board(booth, { stage });
+  await board.locator('.shut').waitFor();
+  let loads = 0;
+  board.on('load', () => loads++);
+  await board.evaluate(() => localStorage.setItem('version', 'next'));
+  await call(1);
+  await waitFor(() => loads === 1, { what: 'a reload' });
+  await calling(board, 1);
+  await call(2);
+  await calling(board, 2);
+  assert.equal(loads, 1);
+});
+
+test('English first, when the booth says so', async () => {
+  await staff.settings({ languages: ['en'] });
+  const board = await browser.board(booth);
+  await call(1);
+  await board.locator('h2', { hasText: /^Now calling$/ }).waitFor();
+  assert.equal(await board.getAttribute('html', 'lang'), 'en');
+  assert.doesNotMatch(await board.innerText('body'), /[가-힣]/);
+});

@@ -1,0 +1,173 @@
+// What happens on a screen while others change the list.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { Browser, startBooth } from '../lib/browser.mjs';
+import { waitFor } from '../lib/wait.mjs';
+
+let browser;
+let booth;
+let staff;
+let ids;
+before(async () => {
+  browser = await Browser.open();
+});
+after(async () => {
+  await browser?.close();
+});
+beforeEach(async () => {
+  booth = await startBooth();
+  staff = await booth.signIn('manager', '준');
+  ids = [null];
+  for (let i = 0; i < 12; i++) ids.push((await staff.issue({ party_size: 2 })).ticket.id);
+});
+afterEach(async () => {
+  await browser.closePages();
+  await booth.stop();
+});
+
+test('rows never move under a finger that presses; they do when it is gone', async () => {
+  const phone = await browser.phone(booth);
+  await phone.order(ids.slice(1).map((_, i) => i + 1));
+  const box = await phone.row(3).boundingBox();
+  await phone.page.mouse.move(box.x + 100, box.y + 20);
+  await phone.page.mouse.down();
+  for (const number of [1, 2]) await staff.act(ids[number], 'call');
+  await phone.page.waitForTimeout(300);
+  assert.equal((await phone.row(3).boundingBox()).y, box.y);
+  assert.equal(await phone.row(1).count(), 1);
+  await phone.page.mouse.up();
+  await phone.row(1).waitFor({ state: 'detached' });
+  assert.equal(
+    await phone.row(3).locator('.head').getAttribute('aria-expanded'),
+    'true',
+    'the press met the row that was under it',
+  );
+});
+
+test('the focus stays with its row, and goes to its place when that row leaves', async () => {
+  const phone = await browser.phone(booth);
+  await phone.row(4).waitFor();
+  await phone.row(4).locator('.head').focus();
+  const focused = () =>
+    phone.page.evaluate(
+      () =>
+        document.activeElement.closest('.row')?.querySelector('.no').textContent ?? document.activeElement.className,
+    );
+  await staff.act(ids[1], 'call');
+  await phone.row(1).waitFor({ state: 'detached' });
+  assert.equal(await focused(), '4');
+  await staff.act(ids[4], 'call');
+  await phone.row(4).waitFor({ state: 'detached' });
+  assert.equal(await focused(), '5');
+});
+
+test('a number that changed under the finger is not called', async () => {
+  const phone = await browser.phone(booth);
+  await phone.page.waitForFunction(() => document.querySelector('.call b')?.textContent === '1번');
+  await phone.page.waitForTimeout(650);
+  await staff.callNext({});
+  await phone.page.waitForFunction(() => document.querySelector('.call b').textContent === '2번');
+  await phone.page.click('.call');
+  await phone.page.click('.call');
+  await phone.page.waitForTimeout(200);
+  assert.equal((await staff.queue()).tickets.filter((ticket) => ticket.state === 'called').length, 1);
+});
+
+test('a booth that hangs is shown within three seconds; what is pressed meanwhile is done once, in order', async () => {
+  const phone = await browser.phone(booth);
+  await phone.row(1).waitFor();
+  await phone.page.waitForTimeout(650);
+  const { seq } = await staff.queue();
+  const began = performance.now();
+  booth.child.kill('SIGSTOP');
+  await phone.page.locator('.note', { hasText: '부스와 끊겼어요' }).waitFor();
+  assert.ok(performance.now() - began < 3200, `${performance.now() - began} ms`);
+  assert.equal(await phone.row(2).count(), 1, 'the list stays readable');
+
+  await phone.callNext(1);
+  await phone.row(1).locator('small', { hasText: '호출 저장 중…' }).waitFor();
+  await phone.said('1번 호출, 이 폰에 저장함');
+  await phone.callNext(2);
+  await phone.act(3, 'call');
+  await phone.act(3, 'seat');
+  await phone.act(5, 'cancel');
+  await phone.page.locator('.undo button').click();
+  await phone.row(5).locator('small').waitFor({ state: 'detached' });
+  await phone.page.click('.side.add');
+  await phone.page.locator('.pad button').nth(5).click();
+  await phone.page.locator('.note', { hasText: '5건' }).waitFor();
+
+  booth.child.kill('SIGCONT');
+  await phone.page.locator('.note').waitFor({ state: 'detached' });
+  await phone.order([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  await phone.see(3, 'seated');
+  const { tickets, ...after } = await staff.queue();
+  assert.deepEqual(
+    tickets
+      .filter((ticket) => ticket.state === 'called')
+      .map((ticket) => ticket.number)
+      .sort(),
+    ['1', '2'],
+  );
+  assert.equal(after.seq - seq, 5);
+});
+
+test('a booth that dies between a press and its answer does it once', async () => {
+  const phone = await browser.phone(booth);
+  await phone.page.waitForTimeout(650);
+  booth.child.kill('SIGSTOP');
+  await phone.callNext(1);
+  await booth.kill();
+  await booth.launch();
+  await phone.see(1, 'called');
+  assert.equal((await staff.ticket(ids[1])).calls, 1);
+  assert.equal(await phone.count('called'), '1');
+});
+
+test('a refused device is told, and its session asked for again', async () => {
+  const phone = await browser.phone(booth);
+  await phone.row(1).waitFor();
+  const { devices } = (await staff.get('/api/v1/system/devices')).json;
+  const mine = devices.find((device) => device.name === '민아');
+  await staff.delete(`/api/v1/system/devices/${mine.id}`);
+  await phone.page.locator('.refused', { hasText: '로그인이 끝났어요' }).waitFor();
+  await phone.signIn();
+  await phone.row(1).waitFor();
+});
+
+test('hostile names are text, everywhere', async () => {
+  const name = '<img src=x onerror="window.hit=1">"\'&amp;';
+  const note = '</li><script>window.hit=2</script>';
+  await staff.edit(ids[1], { name, note, phone: '<b>1</b>' });
+  await staff.settings({ name: '<i>주막</i>' });
+  const phone = await browser.phone(booth);
+  await phone.row(1).waitFor();
+  const row = await phone.row(1).innerText();
+  assert.ok(row.includes(name) && row.includes(note), row);
+  await phone.row(1).locator('.head').click();
+  assert.equal(await phone.row(1).locator('a.tel').getAttribute('href'), 'tel:1');
+  await phone.page.click('.side.find');
+  await phone.page.fill('[type=search]', '<img');
+  await phone.order([1]);
+  assert.equal(await phone.row(1).locator('mark').innerText(), '<img');
+  const board = await browser.board(booth);
+  await board.locator('h1', { hasText: '<i>주막</i>' }).waitFor();
+  for (const page of [phone.page, board]) {
+    assert.equal(await page.evaluate(() => window.hit), undefined);
+    assert.equal(await page.locator('img, i, .row script').count(), 0);
+  }
+});
+
+test('after the page at most a script and a style are fetched, then one stream', async () => {
+  const phone = await browser.phone(booth);
+  const asked = [];
+  phone.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await phone.page.reload();
+  await phone.row(1).waitFor();
+  const own = asked.filter((path) => !path.startsWith('/api/v1/session'));
+  await waitFor(() => own.length >= 4);
+  assert.deepEqual(
+    own.map((path) => path.replace(/-[0-9a-f]{12}/, '')).sort(),
+    ['/', '/api/v1/stream', '/staff.css', '/staff.js'].sort(),
+  );
+});

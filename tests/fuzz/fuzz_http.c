@@ -1,0 +1,195 @@
+/* Bytes go down a connection to the whole of boothd: its server, routes, handlers, writer and database. The first byte
+ * says which connection: that of a stranger on the LAN, or the unix socket, which needs no PIN. Afterwards a healthy
+ * request is answered. After two thousand events there is a new booth, so that what is found can be found again.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "edge/api.h"
+
+#define EVENTS   2000
+#define QUIET_MS 10 /* without a byte: it is a stream, or waits for more */
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+static struct {
+  char dir[64], socket[96];
+  struct config config;
+  struct mailbox *batches, *jobs;
+  struct writer *writer;
+  struct worker *worker;
+  struct box *box;
+} booth;
+
+static void must(int holds, const char *what)
+{
+  if (holds)
+    return;
+  perror(what);
+  abort();
+}
+
+static int reload(struct config *c)
+{
+  (void)c;
+  return 0;
+}
+
+static void write_page(const char *name)
+{
+  char path[128];
+  snprintf(path, sizeof path, "%s/%s", booth.dir, name);
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  must(fd >= 0 && write(fd, "x", 1) == 1, name);
+  close(fd);
+}
+
+static void load_config(void)
+{
+  char state[80], socket[110], web[80];
+  struct config_error e;
+  snprintf(booth.socket, sizeof booth.socket, "%s/sock", booth.dir);
+  snprintf(state, sizeof state, "state_dir=%s", booth.dir);
+  snprintf(web, sizeof web, "web_dir=%s", booth.dir);
+  snprintf(socket, sizeof socket, "socket=%s", booth.socket);
+  const char *const sets[] = {state,
+                              web,
+                              socket,
+                              "listen=127.0.0.1:0",
+                              "staff_pin=1234",
+                              "panel=sim",
+                              "trust_clock=yes",
+                              "manager_pin=987654",
+                              "timezone=Asia/Seoul"};
+  must(config_load(NULL, sets, array_len(sets), &booth.config, &e) == 0, "config");
+}
+
+static void start(void)
+{
+  char error[160] = "";
+  bool made;
+  struct settings s = {
+      .name = "booth", .n_lines = 1, .languages = {"ko", "en"}, .cutover_min = 360, .lines = {{"a", "a", "A"}}};
+  snprintf(booth.dir, sizeof booth.dir, "%s/boothd-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+  must(mkdtemp(booth.dir) != NULL, "mkdtemp");
+  write_page("index.html");
+  write_page("board.html");
+  load_config();
+  booth.batches = mailbox_new(SIZE_MAX);
+  booth.jobs = mailbox_new(SIZE_MAX);
+  struct box_options o = {.config = &booth.config, .batches = booth.batches, .jobs = booth.jobs, .reload = reload};
+  must(secrets_load(&booth.config, &o.secrets, &made) == 0, "secrets");
+  struct writer_options w = {booth.dir, s, booth.batches};
+  must(writer_start(&w, &booth.writer, error) == 0, error);
+  must(worker_start(booth.dir, booth.jobs, &booth.worker) == 0, "worker");
+  o.writer = booth.writer;
+  o.worker = booth.worker;
+  must(box_start(&o, &booth.box, error) == 0, error);
+}
+
+static void turn(int ms)
+{
+  must(sd_event_run(booth.box->event, (uint64_t)ms * 1000) >= 0, "loop");
+}
+
+static void stop(void)
+{
+  char command[80];
+  http_quiesce(booth.box->http);
+  for (int i = 0; i < 5000 && (booth.box->waiting || http_pending(booth.box->http)); i++)
+    turn(1);
+  box_free(take(booth.box));
+  worker_stop(booth.worker);
+  writer_stop(booth.writer);
+  for (struct mail *m = mailbox_take_all(booth.batches, 0), *next; m; m = next) {
+    next = m->next;
+    batch_free((struct batch *)m);
+  }
+  mailbox_free(booth.batches);
+  mailbox_free(booth.jobs);
+  config_done(&booth.config);
+  snprintf(command, sizeof command, "rm -rf %s", booth.dir);
+  must(system(command) == 0, "rm");
+}
+
+static int call_up(bool local)
+{
+  const struct sockaddr_in in = {.sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)atoi(strrchr(box_address(booth.box), ':') + 1)),
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_un un = {.sun_family = AF_UNIX};
+  snprintf(un.sun_path, sizeof un.sun_path, "%s", booth.socket);
+  int fd = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  must(fd >= 0, "socket");
+  must(connect(fd, local ? (const void *)&un : (const void *)&in, local ? sizeof un : sizeof in) == 0, "connect");
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  return fd;
+}
+
+/* Says all of it and hears until the other side ends it or has been quiet for a while. How many bytes came. */
+static size_t talk(bool local, const void *bytes, size_t n)
+{
+  char in[16384];
+  size_t said = 0, heard = 0;
+  int fd = call_up(local);
+  for (int quiet = 0; quiet < QUIET_MS;) {
+    if (said < n) {
+      ssize_t r = send(fd, (const char *)bytes + said, n - said, MSG_NOSIGNAL);
+      if (r < 0 && errno != EAGAIN)
+        break;
+      said += r > 0 ? (size_t)r : 0;
+      if (said == n)
+        shutdown(fd, SHUT_WR);
+    }
+    turn(quiet || said < n);
+    ssize_t r = recv(fd, in, sizeof in, 0);
+    if (r == 0 || (r < 0 && errno != EAGAIN))
+      break;
+    heard += r > 0 ? (size_t)r : 0;
+    quiet = r > 0 || booth.box->waiting ? 0 : quiet + 1;
+  }
+  close(fd);
+  return heard;
+}
+
+static void prepare(void)
+{
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  must(crypto_start() == 0, "crypto");
+  must(clock_set_timezone("Asia/Seoul") == 0, "timezone");
+  clockwork_wake(TRUST_YES, "/nowhere");
+  start();
+  atexit(stop);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+  static const char healthy[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  if (!booth.box)
+    prepare();
+  if (EVENT_SEQ(booth.box->view.head) > EVENTS) {
+    stop();
+    start();
+  }
+  if (n)
+    talk(bytes[0] & 1, bytes + 1, n - 1);
+  must(talk(true, healthy, sizeof healthy - 1) > 0, "no answer any more");
+  return 0;
+}

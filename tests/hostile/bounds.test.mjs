@@ -1,0 +1,115 @@
+// What the box holds is bounded, and one client's appetite is not the others' hunger: memory after an attack, no cliff in
+// the number of connections, staff's answers under a flood. The attack lasts ATTACK_S (60) seconds.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { build, Booth } from '../lib/boothd.mjs';
+import { connect } from '../lib/raw.mjs';
+import { pause, waitFor } from '../lib/wait.mjs';
+import { Witness } from '../lib/witness.mjs';
+
+const ATTACK_S = Number(process.env.ATTACK_S ?? 60);
+const SANITIZED = /asan|tsan/.test(build); // its allocator keeps what was freed
+const booth = await Booth.start();
+after(() => booth.stop());
+const staff = await booth.signIn();
+const cli = booth.cli();
+for (let i = 0; i < 30; i++) await staff.issue({ name: `팀 ${i}` });
+
+const metric = async (name) => Number((await cli.get('/metrics')).text.match(new RegExp(`^boothd_${name} (\\d+)`, 'm'))[1]);
+const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+// The loader in C: {rate, p50, p99, max, n}, microseconds.
+function load(what, clients, seconds, from = '127.0.0.1') {
+  const child = spawn(path.join(build, 'load'), [what, booth.address.port, staff.cookie, clients, seconds, from].map(String));
+  let text = '';
+  for (const out of [child.stdout, child.stderr]) out.on('data', (c) => { text += c; });
+  return new Promise((resolve, reject) => child.on('close', (code) => code ? reject(new Error(text)) : resolve(JSON.parse(text))));
+}
+
+test('127 to 512 connections that are ready at once: no cliff', { timeout: 120000 }, async () => {
+  const counts = [127, 128, 129, 256, 384, 512];
+  const spread = (n) => n <= 250 ? [load('/api/v1/board', n, 1)] // one address may have 256
+    : Array.from({ length: 4 }, (_, i) => load('/api/v1/board', n / 4, 1, `127.0.0.${i + 2}`));
+  const ratios = counts.slice(1).map(() => []);
+  for (let round = 0; round < 3; round++) {
+    const rates = [];
+    for (const n of counts) {
+      if (n <= 250) { // alone, and for long enough to be let go
+        await load('/api/v1/board', 1, 0.1);
+        await pause(1100);
+      }
+      rates.push((await Promise.all(spread(n))).reduce((sum, r) => sum + r.rate, 0));
+    }
+    counts.slice(1).forEach((n, i) => ratios[i].push(rates[i + 1] / rates[i]));
+  }
+  console.log('ratio to the count before:', Object.fromEntries(ratios.map((r, i) => [counts[i + 1], Number(middle(r).toFixed(2))])));
+  // 129 connections of one address and 256 of four are two things, for the four take turns.
+  ratios.forEach((r, i) => counts[i + 1] === 256 || assert.ok(middle(r) >= 0.5, `${counts[i + 1]} connections: ${middle(r).toFixed(2)} of the rate at ${counts[i]}`));
+});
+
+describe('110,000 requests as fast as one client can', () => {
+  for (const [what, name] of [['/api/v1/queue', 'reads'], ['commands', 'commands']])
+    test(`staff’s p99 grows less than tenfold: ${name}`, { timeout: 120000 }, async () => {
+      const ratios = [];
+      let asked = 0;
+      for (let round = 0; round < 5; round++) {
+        const idle = await load(what, 1, 1, '127.0.0.2');
+        const flood = load('/api/v1/board', 200, 1.6, '127.0.0.3');
+        await pause(300);
+        const busy = await load(what, 1, 1, '127.0.0.2');
+        asked += (await flood).n * 1.25; // the first fifth is not counted
+        ratios.push(busy.p99 / idle.p99);
+      }
+      console.log(`${name}: ${Math.round(asked)} requests; p99 × ${ratios.map((r) => r.toFixed(1)).join(' ')}`);
+      assert.ok(asked >= 110000 || SANITIZED, `only ${Math.round(asked)} requests`);
+      assert.ok(middle(ratios) < 10, `p99 × ${middle(ratios).toFixed(1)}`);
+    });
+});
+
+test(`memory after ${ATTACK_S} s of attack is what it was, within 10 MB`, { timeout: (ATTACK_S + 60) * 1000 }, async () => {
+  const witness = await Witness.start(booth);
+  after(() => witness.stop());
+  const head = (method, url, ...lines) => [`${method} ${url} HTTP/1.1`, 'Host: localhost', `Cookie: ${staff.cookie}`, ...lines, '', ''].join('\r\n');
+  const from = () => `127.0.3.${1 + Math.floor(Math.random() * 200)}`;
+  const json = (n) => head('POST', '/api/v1/tickets', 'Content-Type: application/json', `Content-Length: ${n}`);
+  // Each opens, does its worst and leaves the socket open; the oldest are reset.
+  const attacks = [
+    (s) => s.write(head('GET', '/api/v1/stream')) && s.pause(),
+    (s) => s.write(head('GET', '/api/v1/board/stream')) && s.pause(),
+    (s) => s.write(json(16384) + '['.repeat(16384)),
+    (s) => s.write(json(16384) + '{"party_size":2,"note":"' + 'x'.repeat(8000)),
+    (s) => s.write(json(1 << 20) + 'x'.repeat(1 << 20)),
+    (s) => s.write(head('POST', '/api/v1/system/restore', 'Content-Type: application/vnd.sqlite3', 'Content-Length: 60000000') + 'x'.repeat(1 << 20)),
+    (s) => s.write(head('GET', '/api/v1/queue').repeat(200)) && s.pause(),
+    (s) => s.write(head('GET', '/api/v1/tickets/1').repeat(20)),
+    (s) => s.write(head('GET', `/${'%41'.repeat(150)}`).repeat(20)),
+    (s) => s.write(`GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(2000)}`),
+    (s) => s.write('\x16\x03\x01' + '\0'.repeat(20000)),
+    (s) => s.write(head('POST', '/api/v1/session', 'Content-Type: application/json', 'Content-Length: 29') + '{"pin":"000000","device":"xx"}'),
+    (s) => s.write(head('POST', '/api/v1/undo', 'Content-Type: application/json', 'Transfer-Encoding: chunked') + '1\r\n{\r\n'.repeat(2000)),
+  ];
+  const wave = async (seconds) => {
+    const open = [];
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await pause(10)) {
+      for (let i = 0; i < 12; i++) {
+        const socket = connect(booth.address, { from: from() });
+        attacks[Math.floor(Math.random() * attacks.length)](socket);
+        socket.on('data', () => { socket.got = ''; });
+        open.push(socket);
+      }
+      while (open.length > 700) open.shift().resetAndDestroy();
+    }
+    for (const socket of open) socket.resetAndDestroy();
+    await waitFor(async () => (await metric('streams')) === 0 && (await metric('http_connections')) < 40, { timeout: 20000, what: 'the end of the attack' });
+  };
+  const before = await metric('rss_bytes');
+  await wave(ATTACK_S);
+  const grown = (await metric('rss_bytes')) - before;
+  const seen = await witness.report();
+  console.log(`memory: ${(before / 1e6).toFixed(1)} MB, ${(grown / 1e6).toFixed(1)} MB more; a second client: ${seen.n} answers, p99 ${Math.round(seen.p99)} ms`);
+  assert.deepEqual(seen.failed, []);
+  assert.ok(seen.p99 < 2000, `a second client waited ${Math.round(seen.p99)} ms`);
+  if (!SANITIZED) assert.ok(grown <= 10 << 20, `${(grown / 1e6).toFixed(1)} MB more`);
+});

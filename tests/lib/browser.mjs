@@ -1,0 +1,164 @@
+// Phones and boards: pages of Debian's Chromium, opened by the booth's name as people open them.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { Booth, PINS, root } from './boothd.mjs';
+import { waitFor } from './wait.mjs';
+
+const { chromium } = createRequire(path.join(root, 'web-static/'))('playwright-core');
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP booth.internal 127.0.0.1',
+  '--font-render-hinting=none',
+];
+// What a page may say on its console: answers that are part of the story, and a booth that is away.
+const EXPECTED = /Failed to load resource: (the server responded with a status of (401|409|412|429|503)|net::ERR_)/;
+
+// A booth that serves the pages of build/web, on one port for its whole life, as a box does.
+export async function startBooth() {
+  const booth = await Booth.start({ set: { web_dir: path.join(root, 'build/web') } });
+  booth.options.set.listen = `127.0.0.1:${booth.address.port}`;
+  return booth;
+}
+
+export class Browser {
+  static async open() {
+    const it = new Browser();
+    it.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'chromium-'));
+    it.chromium = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: FLAGS,
+      env: { ...process.env, HOME: it.dir },
+    });
+    it.complaints = [];
+    it.contexts = [];
+    return it;
+  }
+
+  // stage: a function of the page and its argument, run before the page's own script.
+  async page(booth, url, { width, height, language = 'ko-KR', look = 'dark', scale = 1, touch = false, stage } = {}) {
+    const context = await this.chromium.newContext({
+      viewport: { width, height },
+      locale: language,
+      timezoneId: 'Asia/Seoul',
+      deviceScaleFactor: scale,
+      hasTouch: touch,
+      reducedMotion: 'reduce',
+    });
+    this.contexts.push(context);
+    await context.addInitScript((chosen) => localStorage.getItem('look') ?? localStorage.setItem('look', chosen), look);
+    if (stage) await context.addInitScript(stage.script, stage.argument);
+    const page = await context.newPage();
+    page.setDefaultTimeout(8000);
+    page.on(
+      'console',
+      (said) => said.type() === 'error' && !EXPECTED.test(said.text()) && this.complaints.push(said.text()),
+    );
+    page.on('pageerror', (error) => this.complaints.push(error.stack));
+    await page.goto(`http://booth.internal:${booth.address.port}${url}`);
+    assert.equal(await page.evaluate(() => isSecureContext), false);
+    return page;
+  }
+  async phone(booth, { name = '민아', width = 390, height = 844, signIn = true, ...more } = {}) {
+    const phone = new Phone(await this.page(booth, '/', { width, height, touch: true, ...more }), name);
+    if (signIn) await phone.signIn();
+    return phone;
+  }
+  board(booth, { width = 1920, height = 1080, ...more } = {}) {
+    return this.page(booth, '/board', { width, height, ...more });
+  }
+
+  async closePages() {
+    await Promise.all(this.contexts.splice(0).map((context) => context.close()));
+  }
+  async close() {
+    await this.chromium.close();
+    fs.rmSync(this.dir, { recursive: true, force: true });
+    assert.deepEqual(this.complaints, [], 'what the pages complained about');
+  }
+}
+
+// The staff page in the hand of one person.
+export class Phone {
+  constructor(page, name) {
+    Object.assign(this, { page, name });
+  }
+
+  async signIn(pin = PINS.staff) {
+    await this.page.fill('[name=pin]', pin);
+    await this.page.fill('[name=device]', this.name);
+    await this.page.click('.enter');
+    await this.page.waitForSelector('.dock');
+  }
+
+  row(number) {
+    return this.page.locator('.row', { has: this.page.locator('.no', { hasText: new RegExp(`^${number}$`) }) });
+  }
+  numbers() {
+    return this.page.locator('.row[data-id] .no').allInnerTexts();
+  }
+  async tab(name) {
+    await this.page.click(`#tab-${name}`);
+  }
+  async count(name) {
+    return (await this.page.innerText(`#tab-${name} b`)).trim();
+  }
+  async add(size) {
+    await this.page.click('.side.add');
+    await this.page
+      .locator('.pad button')
+      .nth(size - 1)
+      .click();
+    await this.said(/접수함|Added/);
+  }
+  // Presses the big button once it names this ticket, and has for a while.
+  async callNext(number) {
+    await this.page.waitForFunction(
+      (wanted) => document.querySelector('.call b')?.textContent.replace(/\D+$|^#/g, '') === wanted,
+      String(number),
+    );
+    await this.page.waitForTimeout(650);
+    await this.page.click('.call');
+  }
+  // An action of a row; opens it if need be.
+  async act(number, action) {
+    const button = this.row(number).locator(`[data-do="${action}"]`);
+    if (!(await button.count())) await this.row(number).locator('.head').click();
+    await button.click();
+  }
+  said(words) {
+    return this.page.locator('.undo p', { hasText: words }).waitFor();
+  }
+  async undo() {
+    await this.page.locator('.undo:not(.saving) button').click();
+    await this.said(/되돌림|Undone/);
+  }
+  button(words) {
+    return this.page.locator('button', { hasText: words });
+  }
+  async see(number, state, what = `${number} ${state} on the phone of ${this.name}`) {
+    await this.tab(state === 'waiting' || state === 'called' ? state : 'done');
+    await this.page
+      .locator(`.row[data-s=${state}]:not(.saving)`, {
+        has: this.page.locator('.no', { hasText: new RegExp(`^${number}$`) }),
+      })
+      .waitFor()
+      .catch((cause) => {
+        throw new Error(`waited for ${what}`, { cause });
+      });
+  }
+  async order(expected) {
+    await waitFor(async () => (await this.numbers()).join() === expected.join(), {
+      what: `the order ${expected}`,
+    }).catch(async () => assert.deepEqual(await this.numbers(), expected.map(String)));
+  }
+}

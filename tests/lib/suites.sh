@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# suites.sh - the long suites that .ci/run and tests/nightly share. To be sourced after suite.sh.
+
+# ThreadSanitizer cannot map its shadow where addresses are randomised too widely; setarch -R turns that off.
+fixed_addresses=()
+setarch -R true 2>/dev/null && fixed_addresses=(setarch -R)
+
+sanitizers() {
+  local jobs STRIDE CUTS
+  jobs=$(nproc)
+  export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+  export STRIDE=20 CUTS=50 # each of them takes longer here
+  if step asan-build 420 make --no-print-directory SAN=asan -j"$jobs" programs unit replay shims; then
+    suite asan-unit 300 tests/run-unit build/asan/unit/test_* build/asan/replay/fuzz_*
+    suite asan-api 600 env BOOTHD_BUILD=build/asan tests/run-api
+    suite asan-hostile 300 env BOOTHD_BUILD=build/asan tests/run-hostile malformed contract access
+    suite asan-browser 600 env BOOTHD_BUILD=build/asan tests/run-browser
+  fi
+  if step tsan-build 420 make --no-print-directory SAN=tsan -j"$jobs" programs unit shims; then
+    suite tsan-unit 300 "${fixed_addresses[@]}" tests/run-unit build/tsan/unit/test_{base_mailbox,data,edge}*
+    suite tsan-api 420 "${fixed_addresses[@]}" env BOOTHD_BUILD=build/tsan tests/run-api concurrency stream
+  fi
+}
+
+analysis() {
+  step analyzer 600 make --no-print-directory O=build/analyzer WERROR=1 CFLAGS=-fanalyzer -j"$(nproc)" programs
+  step tidy 600 make --no-print-directory -j"$(nproc)" tidy
+}
+
+hostile() { # hostile SECONDS of attack on the memory
+  suite hostile $((300 + $1)) env ATTACK_S="$1" tests/run-hostile
+}
+
+faults() { # faults CUTS SEED: so many cuts of power; and a disk that fails at each single call
+  suite faults $((300 + $1 / 10)) env STRIDE=1 CUTS="$1" SEED="$2" UNIT_TIMEOUT=$((280 + $1 / 10)) \
+    tests/run-unit build/unit/test_data_{disk,powercut}
+}
+
+fuzz() { # fuzz SECONDS on each target
+  step fuzz-build 300 make --no-print-directory SAN=fuzz -j"$(nproc)" fuzzers
+  suite fuzz $((120 + $1 * 5)) make --no-print-directory fuzz SECONDS="$1"
+}
+
+crash() { # crash CYCLES
+  suite crash $((120 + $1 * 6)) env CYCLES="$1" node tests/crash/kill.mjs
+  suite instructions 300 node tests/crash/instructions.mjs
+}
+
+bare_root() { # bare_root VERSION
+  suite "debian-$1" 1200 tests/bare-root "$1"
+}

@@ -1,0 +1,63 @@
+// A phone that goes on working while others misbehave: a process of its own, from another address, that reads the queue,
+// edits a ticket and listens to the stream, and tells how that went.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import assert from 'node:assert/strict';
+import { Client } from './http.mjs';
+import { pause } from './wait.mjs';
+
+const EVERY_MS = 10;
+
+export class Witness {
+  static async start(booth, { from = '127.0.0.9' } = {}) {
+    const staff = await booth.signIn('staff', 'witness');
+    const { ticket } = await staff.issue({ name: 'witness' });
+    const it = new Witness();
+    it.child = fork(fileURLToPath(import.meta.url), [JSON.stringify({ to: { ...booth.address, localAddress: from }, cookie: staff.cookie, id: ticket.id })]);
+    it.ended = once(it.child, 'exit').then(([code]) => { throw new Error(`the witness ended: ${code}`); });
+    it.ended.catch(() => {});
+    await it.report(); // it runs
+    return it;
+  }
+
+  // What it saw since it was last asked: {n, failed, p50, p99, max} (ms).
+  report() {
+    this.child.send('report');
+    return Promise.race([once(this.child, 'message').then(([seen]) => seen), this.ended]);
+  }
+  // Everything worked, and nothing took so long that a person would press again.
+  async ok(what) {
+    const seen = await this.report();
+    assert.deepEqual(seen.failed, [], `${what}: a second client was hit`);
+    assert.ok(seen.p99 < 1000, `${what}: a second client waited ${Math.round(seen.p99)} ms`);
+    return seen;
+  }
+  stop() {
+    this.child.kill();
+  }
+}
+
+async function witness({ to, cookie, id }) {
+  const client = Object.assign(new Client(to), { cookie });
+  let took = [], failed = [];
+  process.on('message', () => {
+    took.sort((a, b) => a - b);
+    const at = (share) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0;
+    process.send({ n: took.length, failed, p50: at(0.5), p99: at(0.99), max: at(1) });
+    [took, failed] = [[], []];
+  });
+  const asks = [() => client.get('/api/v1/queue'), () => client.patch(`/api/v1/tickets/${id}`, { note: String(performance.now()) }), () => client.get('/api/v1/board')];
+  for (let i = 0;; i++, await pause(EVERY_MS)) {
+    const begun = performance.now();
+    try {
+      const answer = await asks[i % asks.length]();
+      if (answer.status !== 200) failed.push(`${answer.status} ${answer.text.slice(0, 200)}`);
+    } catch (error) {
+      failed.push(String(error));
+    }
+    took.push(performance.now() - begun);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await witness(JSON.parse(process.argv[2]));

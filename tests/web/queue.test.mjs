@@ -1,0 +1,198 @@
+// The screen's queue against a booth of a few lines that keeps the truth: after any changes both have the same order.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { load } from './load.mjs';
+
+const { apply, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate } = await load(
+  'lib/queue.ts',
+  'lib/lists.ts',
+);
+
+const AT = '2026-09-11T10:00:00.000Z';
+const line = (id, next = null) => ({
+  id,
+  name: id,
+  prefix: id.toUpperCase(),
+  waiting: 0,
+  next,
+  estimate: null,
+  gap_s: null,
+  last_wait_s: null,
+});
+const ticket = (id, more = {}) => ({
+  id,
+  number: String(id),
+  line: 'a',
+  day: '2026-09-11',
+  state: 'waiting',
+  version: 1,
+  party_size: 2,
+  name: null,
+  phone: null,
+  note: null,
+  source: 'staff',
+  position: null,
+  calls: 0,
+  held: false,
+  delivery: null,
+  issued_at: AT,
+  called_at: null,
+  closed_at: null,
+  estimate: null,
+  undo_seq: null,
+  actor: 'device:1',
+  by: null,
+  token: '',
+  ...more,
+});
+const snapshot = (tickets, more = {}) => ({
+  seq: 1,
+  booth: { id: 'b', epoch: 'e', name: 'Booth' },
+  day: '2026-09-11',
+  intake: { state: 'open', resume_at: null },
+  lines: [line('a')],
+  tickets,
+  sync: { state: 'off', pending: 0, last_ok_at: null, reason: null },
+  clock: { trusted: true },
+  storage: { ok: true },
+  banner: null,
+  texts: { welcome: '', closed: '' },
+  languages: ['ko', 'en'],
+  ...more,
+});
+const opened = (tickets, more) => apply(null, { type: 'snapshot', data: snapshot(tickets, more) });
+const change = (queue, data) =>
+  apply(queue, { type: 'change', data: { type: 'ticket.edited', ticket: null, line: null, ...data } });
+const ids = (tickets) => tickets.map(({ id }) => id);
+
+function random(seed) {
+  return (below) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return Math.floor((seed / 2147483648) * below);
+  };
+}
+
+describe('apply', () => {
+  test('positions of all follow from one ticket a change, whatever happens', () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const pick = random(seed);
+      const truth = Array.from({ length: 8 }, (_, i) => i + 1);
+      const version = new Map(truth.map((id) => [id, 1]));
+      let queue = opened(truth.map((id) => ticket(id)));
+      let next = truth.length + 1;
+      for (let seq = 2; seq < 60; seq++) {
+        const id = pick(4) === 0 ? next++ : 1 + pick(next - 1);
+        const was = truth.indexOf(id);
+        if (was >= 0) truth.splice(was, 1);
+        const waits = pick(3) > 0;
+        if (waits) truth.splice(pick(truth.length + 1), 0, id);
+        version.set(id, (version.get(id) ?? 0) + 1);
+        const position = waits ? truth.indexOf(id) + 1 : null;
+        queue = change(queue, {
+          seq,
+          ticket: ticket(id, { state: waits ? 'waiting' : 'called', position, version: version.get(id) }),
+        });
+        assert.deepEqual(ids(waitingList(queue, null)), truth, `seed ${seed}, seq ${seq}`);
+      }
+    }
+  });
+
+  test('what was seen before changes nothing: a repeated change, an older snapshot of the same history', () => {
+    const queue = change(opened([ticket(1)]), { seq: 2, ticket: ticket(1, { version: 2, party_size: 5 }) });
+    assert.equal(change(queue, { seq: 2, ticket: ticket(1, { version: 1 }) }), queue);
+    assert.equal(apply(queue, { type: 'snapshot', data: snapshot([ticket(1)]) }), queue);
+    const restored = apply(queue, {
+      type: 'snapshot',
+      data: snapshot([ticket(1)], { booth: { id: 'b', epoch: 'e2', name: 'Booth' } }),
+    });
+    assert.equal(restored.tickets.get(1).party_size, 2);
+  });
+
+  test('an older version of a ticket is not applied, an equal one is: a delivery does not raise it', () => {
+    let queue = opened([ticket(1, { version: 4, state: 'called' })]);
+    queue = change(queue, { seq: 2, ticket: ticket(1, { version: 3 }) });
+    assert.equal(queue.tickets.get(1).state, 'called');
+    queue = change(queue, { seq: 3, ticket: ticket(1, { version: 4, state: 'called', delivery: 'failed' }) });
+    assert.equal(queue.tickets.get(1).delivery, 'failed');
+    assert.equal(queue.seq, 3);
+  });
+
+  test('status, intake, day and one line come in without touching the rest', () => {
+    let queue = opened([ticket(1)], { lines: [line('a', 1), line('b')] });
+    queue = change(queue, {
+      seq: 2,
+      line: line('b', 9),
+      intake: { state: 'closed', resume_at: null },
+      day: '2026-09-12',
+    });
+    assert.deepEqual(
+      queue.lines.map(({ next }) => next),
+      [1, 9],
+    );
+    assert.equal(queue.intake.state, 'closed');
+    assert.equal(queue.day, '2026-09-12');
+    queue = apply(queue, { type: 'status', data: { storage: { ok: false } } });
+    assert.equal(queue.storage.ok, false);
+    assert.equal(queue.tickets.size, 1);
+    assert.equal(apply(null, { type: 'status', data: {} }), null);
+  });
+});
+
+describe('lists', () => {
+  const three = () =>
+    opened(
+      [
+        ticket(5),
+        ticket(1),
+        ticket(2, { line: 'b' }),
+        ticket(4, { line: 'b' }),
+        ticket(6, { state: 'called', called_at: '2026-09-11T10:02:00.000Z' }),
+        ticket(7, { state: 'called', called_at: '2026-09-11T10:01:00.000Z' }),
+        ticket(8, { state: 'seated', closed_at: '2026-09-11T10:01:00.000Z' }),
+        ticket(9, { state: 'no_show', closed_at: '2026-09-11T10:04:00.000Z' }),
+      ],
+      { lines: [line('a', 5), line('b', 2)] },
+    );
+
+  test('lines are merged as they would be called, each keeping its own order', () => {
+    assert.deepEqual(ids(waitingList(three(), null)), [2, 4, 5, 1]);
+    assert.deepEqual(ids(waitingList(three(), 'a')), [5, 1]);
+  });
+
+  test('the longest expected first, the latest done first', () => {
+    assert.deepEqual(ids(calledList(three(), null)), [7, 6]);
+    assert.deepEqual(ids(doneList(three(), null)), [9, 8]);
+  });
+
+  test('next: the booth names it; of several lines the earliest issued; after those on their way the one behind them', () => {
+    const none = new Set();
+    assert.equal(nextTicket(three(), null, none).id, 2);
+    assert.equal(nextTicket(three(), 'a', none).id, 5);
+    assert.equal(nextTicket(three(), null, new Set([2])).id, 4);
+    assert.equal(nextTicket(three(), 'b', new Set([2, 4])), null);
+    assert.equal(nextTicket(opened([]), null, none), null);
+  });
+
+  test('search by number, name, last digits', () => {
+    const queue = opened([
+      ticket(34, { number: 'A-34' }),
+      ticket(3, { name: '이도현' }),
+      ticket(9, { phone: '010-2345-3412' }),
+      ticket(40, { phone: '010-3400-1111' }),
+    ]);
+    assert.deepEqual(ids(search(queue, '34')), [34, 9]);
+    assert.deepEqual(ids(search(queue, 'a-34')), [34]);
+    assert.deepEqual(ids(search(queue, '도현')), [3]);
+    assert.deepEqual(ids(search(queue, '0103400')), [40]);
+    assert.deepEqual(search(queue, '  '), []);
+    assert.deepEqual(search(queue, '<img'), []);
+  });
+
+  test('people, and an estimate only where there is one answer', () => {
+    assert.equal(people(waitingList(three(), null)), 8);
+    const estimate = { low_s: 600, high_s: 900 };
+    const queue = opened([], { lines: [{ ...line('a'), estimate }, line('b')] });
+    assert.equal(joinEstimate(queue, null), null);
+    assert.deepEqual(joinEstimate(queue, 'a'), estimate);
+  });
+});
