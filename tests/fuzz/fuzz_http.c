@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,7 +20,8 @@
 #include "edge/api.h"
 
 #define EVENTS   2000
-#define QUIET_MS 10 /* without a byte: it is a stream, or waits for more */
+#define QUIET_MS 10    /* without a byte: it is a stream, or waits for more */
+#define DEAD_MS  20000 /* a healthy request without an answer, on a machine as busy as it likes */
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
@@ -137,13 +139,20 @@ static int call_up(bool local)
   return fd;
 }
 
-/* Says all of it and hears until the other side ends it or has been quiet for a while. How many bytes came. */
-static size_t talk(bool local, const void *bytes, size_t n)
+static int64_t now_ms(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Says all of it and hears until the other side ends it or has been quiet for so long. How many bytes came. */
+static size_t talk(bool local, const void *bytes, size_t n, int quiet_ms)
 {
   char in[16384];
   size_t said = 0, heard = 0;
   int fd = call_up(local);
-  for (int quiet = 0; quiet < QUIET_MS;) {
+  for (int64_t last = now_ms(); now_ms() - last < quiet_ms;) {
     if (said < n) {
       ssize_t r = send(fd, (const char *)bytes + said, n - said, MSG_NOSIGNAL);
       if (r < 0 && errno != EAGAIN)
@@ -152,12 +161,13 @@ static size_t talk(bool local, const void *bytes, size_t n)
       if (said == n)
         shutdown(fd, SHUT_WR);
     }
-    turn(quiet || said < n);
+    turn(1);
     ssize_t r = recv(fd, in, sizeof in, 0);
     if (r == 0 || (r < 0 && errno != EAGAIN))
       break;
     heard += r > 0 ? (size_t)r : 0;
-    quiet = r > 0 || booth.box->waiting ? 0 : quiet + 1;
+    if (r > 0 || booth.box->waiting)
+      last = now_ms();
   }
   close(fd);
   return heard;
@@ -189,7 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     start();
   }
   if (n)
-    talk(bytes[0] & 1, bytes + 1, n - 1);
-  must(talk(true, healthy, sizeof healthy - 1) > 0, "no answer any more");
+    talk(bytes[0] & 1, bytes + 1, n - 1, QUIET_MS);
+  must(talk(true, healthy, sizeof healthy - 1, DEAD_MS) > 0, "no answer any more");
   return 0;
 }

@@ -23,9 +23,9 @@ const FLAGS = [
 // What a page may say on its console: answers that are part of the story, and a booth that is away.
 const EXPECTED = /Failed to load resource: (the server responded with a status of (401|409|412|429|503)|net::ERR_)/;
 
-// A booth that serves the pages of build/web, on one port for its whole life, as a box does.
+// A booth that serves the pages of build/web (BOOTHD_WEB names another folder), on one port for its whole life, as a box does.
 export async function startBooth() {
-  const booth = await Booth.start({ set: { web_dir: path.join(root, 'build/web') } });
+  const booth = await Booth.start({ set: { web_dir: path.resolve(root, process.env.BOOTHD_WEB ?? 'build/web') } });
   booth.options.set.listen = `127.0.0.1:${booth.address.port}`;
   return booth;
 }
