@@ -1,8 +1,8 @@
-// The board: flashes and chimes for new calls alone, and looks after itself.
+// The board: flashes and chimes for new calls alone, and says what guests need and nothing that is theirs.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { Browser, startBooth } from '../lib/browser.mjs';
-import { waitFor } from '../lib/wait.mjs';
+import { flashes, listening, tones } from './boards.mjs';
 
 let browser;
 let booth;
@@ -27,21 +27,6 @@ afterEach(async () => {
 });
 const call = (number) => staff.act(ids[number], 'call');
 const calling = (page, number) => page.locator('.num', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
-const flashes = (page) => page.locator('.now.new').count();
-
-// Counts the tones that are made; a page that was touched may make them.
-const listening = {
-  argument: null,
-  script: () => {
-    window.tones = 0;
-    const { start } = OscillatorNode.prototype;
-    OscillatorNode.prototype.start = function begin(...at) {
-      window.tones++;
-      return start.apply(this, at);
-    };
-  },
-};
-const tones = (page) => page.evaluate(() => window.tones);
 
 test('nothing flashes on the first look; new calls and re-calls do, on every board', async () => {
   await call(1);
@@ -120,49 +105,15 @@ test('long numbers take a smaller step', async () => {
   assert.equal(await board.locator('.num').getAttribute('data-step'), '2');
 });
 
-test('it survives a restart of the booth without a touch', async () => {
-  const board = await browser.board(booth);
-  await call(1);
-  await calling(board, 1);
-  await booth.restart();
-  await board.locator('header .lost').waitFor({ state: 'detached' });
-  await calling(board, 1);
-  await call(2);
-  await calling(board, 2);
-  assert.equal(await flashes(board), 1);
-});
-
-test('a new version of the booth loads the page that belongs to it, once', async () => {
-  const stage = {
-    argument: null,
-    script: () => {
-      const add = EventSource.prototype.addEventListener;
-      EventSource.prototype.addEventListener = function listen(name, listener) {
-        add.call(this, name, (event) => {
-          const data = JSON.parse(event.data);
-          listener({ data: JSON.stringify({ ...data, version: localStorage.getItem('version') ?? data.version }) });
-        });
-      };
-    },
-  };
-  const board = await browser.board(booth, { stage });
-  await board.locator('.shut').waitFor();
-  let loads = 0;
-  board.on('load', () => loads++);
-  await board.evaluate(() => localStorage.setItem('version', 'next'));
-  await call(1);
-  await waitFor(() => loads === 1, { what: 'a reload' });
-  await calling(board, 1);
-  await call(2);
-  await calling(board, 2);
-  assert.equal(loads, 1);
-});
-
 test('English first, when the booth says so', async () => {
   await staff.settings({ languages: ['en'] });
   const board = await browser.board(booth);
   await call(1);
   await board.locator('h2', { hasText: /^Now calling$/ }).waitFor();
   assert.equal(await board.getAttribute('html', 'lang'), 'en');
+  assert.match(await board.title(), /^Now calling · /);
+  await board.mouse.move(200, 200);
+  await board.mouse.move(210, 210);
+  await board.locator('.controls').waitFor();
   assert.doesNotMatch(await board.innerText('body'), /[가-힣]/);
 });

@@ -2,18 +2,19 @@
 
 import type { ComponentChildren } from 'preact';
 import { boothNow } from '../lib/clock';
-import { clockTime, range } from '../lib/format';
+import { clockTime, count, range } from '../lib/format';
 import type { LinkState } from '../lib/link';
 import type { Board, BoardTicket, Language } from '../lib/types';
-import { board as en } from '../text/en';
-import { board as ko, type BoardText } from '../text/ko';
+import type { BoardText } from '../text/ko';
 import { numberStep } from './calls';
+import { TEXTS } from './words';
 
-const TEXTS: Record<Language, BoardText> = { ko, en };
 /** As many as have room: of short numbers, of long ones. */
 const EXPECTED_SHOWN = [6, 4] as const;
 const RECENT_SHOWN = [4, 4] as const;
 const MISSED_SHOWN = [4, 2] as const;
+/** A text of the booth that is longer is written smaller. */
+const LONG_TEXT = 60;
 
 type Say = (words: (text: BoardText) => string) => ComponentChildren;
 
@@ -22,12 +23,15 @@ export function BoardPage({
   link,
   fresh,
   askForSound,
+  children,
 }: {
   board: Board | null;
   link: LinkState;
   /** The newest call was made just now. */
   fresh: boolean;
   askForSound: boolean;
+  /** What lies over the board. */
+  children?: ComponentChildren;
 }) {
   const languages = board?.languages ?? (['ko', 'en'] as const);
   const main = languages[0] ?? 'ko';
@@ -48,6 +52,7 @@ export function BoardPage({
     return (
       <main class="blank">
         <p role="status">{say((text) => text.connecting)}</p>
+        {children}
       </main>
     );
   const [newest, ...expected] = board.calling;
@@ -70,7 +75,8 @@ export function BoardPage({
           </Numbers>
         </div>
       </main>
-      <Footer board={board} say={say} text={TEXTS[main]} />
+      <Footer board={board} say={say} main={main} />
+      {children}
     </>
   );
 }
@@ -138,7 +144,9 @@ function Nobody({ board, say, main }: { board: Board; say: Say; main: Language }
       <p class="num" data-step="3" lang={main}>
         {closed ? TEXTS[main].closedBig : TEXTS[main].soonBig}
       </p>
-      <p class="say">{own || (closed ? say((text) => text.closedSay) : say((text) => text.soonSay))}</p>
+      <p class={own.length > LONG_TEXT ? 'say long' : 'say'}>
+        {own || (closed ? say((text) => text.closedSay) : say((text) => text.soonSay))}
+      </p>
     </section>
   );
 }
@@ -175,22 +183,23 @@ function Numbers({
   );
 }
 
-function Footer({ board, say, text }: { board: Board; say: Say; text: BoardText }) {
+function Footer({ board, say, main }: { board: Board; say: Say; main: Language }) {
   const { estimate, intake, lines, waiting } = board;
+  const text = TEXTS[main];
   const [minutes, unit] = estimate ? estimateWords(estimate, text) : [];
   return (
     <footer>
       <p class="sum">
         <span>{say((words) => words.waiting)}</span>
         <b>
-          {waiting}
+          {count(waiting, main)}
           {text.parties && <small>{text.parties}</small>}
         </b>
         {lines.length > 1 && (
           <span class="lines">
             {lines.map((line) => (
               <span key={line.id}>
-                {line.name} {line.waiting}
+                <span>{line.name}</span> <b>{count(line.waiting, main)}</b>
               </span>
             ))}
           </span>

@@ -1,6 +1,6 @@
 // Which calls are new, and how large a number can be.
 
-import type { Board } from '../lib/types';
+import type { Board, BoardTicket } from '../lib/types';
 
 /** What was shown before: of which history, up to which call. */
 export interface Seen {
@@ -8,16 +8,41 @@ export interface Seen {
   call_seq: number;
 }
 
-/** True for a call that nobody could have seen: not on the first look, not when an undo brings an older one forward. */
-export function freshCall(seen: Seen | null, board: Board): boolean {
-  const newest = board.calling[0];
-  return newest !== undefined && seen !== null && seen.epoch === board.booth.epoch && newest.call_seq > seen.call_seq;
+/**
+ * The calls that nobody could have seen, in the order in which they were made: none on the first look or in another
+ * history, none when an undo brings an older one forward.
+ */
+export function newCalls(seen: Seen | null, board: Board): BoardTicket[] {
+  if (seen?.epoch !== board.booth.epoch) return [];
+  return board.calling.filter((ticket) => ticket.call_seq > seen.call_seq).sort((a, b) => a.call_seq - b.call_seq);
 }
 
 export function look(seen: Seen | null, board: Board): Seen {
   const latest = Math.max(0, ...[...board.calling, ...board.recent, ...board.missed].map((ticket) => ticket.call_seq));
   const before = seen?.epoch === board.booth.epoch ? seen.call_seq : 0;
   return { epoch: board.booth.epoch, call_seq: Math.max(before, latest) };
+}
+
+const KEPT = 'seen';
+
+/** What was seen goes from a page to the one that takes its place, so that a call between the two is a new one. */
+export function rememberSeen(seen: Seen | null) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(seen));
+  } catch {
+    // then the next page has a first look
+  }
+}
+
+/** Once: a page that is opened or reloaded by hand looks for the first time. */
+export function recallSeen(): Seen | null {
+  try {
+    const kept = sessionStorage.getItem(KEPT);
+    sessionStorage.removeItem(KEPT);
+    return JSON.parse(kept ?? 'null') as Seen | null;
+  } catch {
+    return null;
+  }
 }
 
 const WIDTHS: [RegExp, number][] = [

@@ -6,9 +6,15 @@ const TONES: readonly { hz: number; at_s: number }[] = [
 ];
 const LENGTH_S = 0.9;
 const LOUDNESS = 0.6;
+/** A second call within the first tone of another is the same chime. */
+const APART_S = 0.35;
+/** From the first tone until somebody may speak. */
+export const CHIME_MS = 1300;
 
 export interface Chime {
   play(): void;
+  /** Somebody touched the page. */
+  resume(): void;
   /** null = no sound on this machine. */
   allowed(): boolean | null;
 }
@@ -16,12 +22,14 @@ export interface Chime {
 export function createChime(changed: () => void): Chime {
   const audio = typeof AudioContext === 'undefined' ? null : new AudioContext();
   audio?.addEventListener('statechange', changed);
-  for (const event of ['pointerdown', 'keydown']) addEventListener(event, () => void audio?.resume());
+  let last_s = -APART_S;
 
   return {
     allowed: () => audio && audio.state === 'running',
+    resume: () => void audio?.resume(),
     play() {
-      if (audio?.state !== 'running') return;
+      if (audio?.state !== 'running' || audio.currentTime < last_s + APART_S) return;
+      last_s = audio.currentTime;
       for (const { hz, at_s } of TONES) {
         const start = audio.currentTime + at_s;
         const tone = new OscillatorNode(audio, { type: 'triangle', frequency: hz });

@@ -41,6 +41,11 @@ export function estimate(value: Estimate, units: Units): string {
     : units.minutes(minutes);
 }
 
+/** "1,204" of something; numbers of tickets are names. */
+export function count(value: number, language: Language): string {
+  return value.toLocaleString(language);
+}
+
 export function clockTime(at: string | number, language: Language): string {
   return timeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 }

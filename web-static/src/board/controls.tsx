@@ -1,0 +1,73 @@
+// What belongs to this screen alone: chime, voices, look.  It lies over the foot of the board while somebody is at it,
+// and is gone when guests look.
+
+import { remember, recall } from '../lib/prefs';
+import type { Language } from '../lib/types';
+import type { BoardText } from '../text/ko';
+
+/** From the last touch or key. */
+export const CONTROLS_MS = 20_000;
+
+export interface Choices {
+  chime: boolean;
+  voice: readonly Language[];
+  light: boolean;
+}
+
+export function recallChoices(): Choices {
+  const voice = recall('voice') ?? '';
+  return {
+    chime: recall('chime') !== 'off',
+    voice: (['ko', 'en'] as const).filter((language) => voice.includes(language)),
+    light: recall('look') === 'light',
+  };
+}
+
+export function rememberChoices({ chime, voice, light }: Choices) {
+  remember('chime', chime ? 'on' : 'off');
+  remember('voice', voice.join());
+  remember('look', light ? 'light' : 'dark');
+}
+
+export function Controls({
+  texts,
+  languages,
+  choices,
+  has,
+  choose,
+}: {
+  texts: Record<Language, BoardText>;
+  languages: readonly Language[];
+  choices: Choices;
+  /** A voice for it is on this machine. */
+  has(language: Language): boolean;
+  choose(choices: Choices): void;
+}) {
+  const text = texts[languages[0] ?? 'ko'];
+  const { chime, voice, light } = choices;
+  const flip = (language: Language) =>
+    voice.includes(language) ? voice.filter((each) => each !== language) : [...voice, language];
+  return (
+    <section class="controls" aria-label={text.settings}>
+      <button aria-pressed={chime} onClick={() => choose({ ...choices, chime: !chime })}>
+        {text.chime}
+      </button>
+      {languages.map((language) =>
+        has(language) ? (
+          <button
+            key={language}
+            aria-pressed={voice.includes(language)}
+            onClick={() => choose({ ...choices, voice: flip(language) })}
+          >
+            {text.voice(texts[language].language)}
+          </button>
+        ) : (
+          <span key={language}>{text.noVoice(texts[language].language)}</span>
+        ),
+      )}
+      <button aria-pressed={light} onClick={() => choose({ ...choices, light: !light })}>
+        {text.light}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,101 @@
+// Calls out numbers with the voices that are on this machine.  A voice that lives on a server would be silent exactly
+// when the booth has no internet, so it is never used; where there is none, the chime is what remains.
+
+import type { Language } from '../lib/types';
+
+/** Of a burst; what is older has been on the screen for long. */
+const MOST_WAITING = 6;
+/** Browsers forget to tell the end of an utterance now and then. */
+const LONGEST_MS = 12_000;
+
+export interface Announcement {
+  /** Asked again and again: somebody who is in by then need not be called out. */
+  due(): boolean;
+  words(language: Language): string;
+}
+
+export interface Voice {
+  has(language: Language): boolean;
+  /** The browser wants a touch before it lets the page speak. */
+  blocked(): boolean;
+  /** Behind those that wait, in this order, and after `quiet_ms`. */
+  announce(announcements: readonly Announcement[], quiet_ms: number): void;
+  /** Says no more of what it was given. */
+  hush(): void;
+}
+
+export function createVoice(options: {
+  /** Those chosen on this screen, asked before each utterance. */
+  languages(): readonly Language[];
+  changed(): void;
+}): Voice {
+  const synth = typeof speechSynthesis === 'undefined' ? null : speechSynthesis;
+  let waiting: Announcement[] = [];
+  let quiet_until = 0;
+  let busy = false;
+  let blocked = false;
+  let finish: ((blocked: boolean) => void) | null = null;
+  if (synth) synth.onvoiceschanged = options.changed;
+
+  function local(language: Language): SpeechSynthesisVoice | undefined {
+    const fit = (synth?.getVoices() ?? []).filter(
+      ({ lang, localService }) => localService && lang.toLowerCase().split(/[-_]/)[0] === language,
+    );
+    return fit.find((voice) => voice.default) ?? fit[0];
+  }
+
+  function utter(words: string, voice: SpeechSynthesisVoice): Promise<void> {
+    return new Promise((resolve) => {
+      const utterance = new SpeechSynthesisUtterance(words);
+      utterance.voice = voice;
+      utterance.lang = voice.lang;
+      const timer = setTimeout(cancel, LONGEST_MS);
+      finish = (refused) => {
+        clearTimeout(timer);
+        finish = utterance.onend = utterance.onerror = null;
+        if (refused !== blocked) {
+          blocked = refused;
+          options.changed();
+        }
+        resolve();
+      };
+      utterance.onend = () => finish?.(false);
+      utterance.onerror = ({ error }) => finish?.(error === 'not-allowed');
+      synth?.speak(utterance);
+    });
+  }
+
+  function cancel() {
+    synth?.cancel();
+    finish?.(blocked);
+  }
+
+  async function work() {
+    if (busy) return;
+    busy = true;
+    for (let next; (next = waiting.shift()); ) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, quiet_until - performance.now())));
+      for (const language of options.languages()) {
+        const voice = options.languages().includes(language) && next.due() && local(language);
+        const words = next.words(language);
+        if (voice && words) await utter(words, voice);
+      }
+    }
+    busy = false;
+  }
+
+  return {
+    has: (language) => local(language) !== undefined,
+    blocked: () => blocked,
+    announce(announcements, quiet_ms) {
+      if (!options.languages().some((language) => local(language))) return;
+      quiet_until = performance.now() + quiet_ms;
+      waiting = [...waiting.filter((each) => each.due()), ...announcements].slice(-MOST_WAITING);
+      void work();
+    },
+    hush() {
+      waiting = [];
+      cancel();
+    },
+  };
+}
