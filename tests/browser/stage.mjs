@@ -109,6 +109,13 @@ export async function walk({ browser, show, ...look }) {
     await phone.act(7, 'move');
     await show('bring-back', page);
     await escape();
+    await page.click('.recent');
+    await page.locator('.deed .back').nth(11).waitFor();
+    await show('recent', page);
+    await page.locator('.deed-of', { has: page.locator('.num', { hasText: /^9$/ }) }).click();
+    await page.locator('.deed .back').first().waitFor();
+    await show('history', page);
+    await escape();
 
     await phone.tab('waiting');
     await phone.callNext(12);
@@ -189,7 +196,7 @@ export async function walk({ browser, show, ...look }) {
     await page.click('.call');
     await page.click('.side.add');
     await page.locator('.pad button').nth(1).click();
-    await page.locator('.row.saving').last().waitFor();
+    await page.locator('.row .saving').last().waitFor();
     await page.waitForTimeout(450);
     await show('lost', page);
     booth.child.kill('SIGCONT');
@@ -197,5 +204,73 @@ export async function walk({ browser, show, ...look }) {
     booth.child.kill('SIGCONT');
     await booth.stop();
     await page.context().close();
+  }
+}
+
+// The booth is away for a while, then a phone finds what was not saved; then it comes to another booth.
+export async function walkAway({ browser, show, ...look }) {
+  const { booth, staff, ids } = await evening();
+  const phone = await browser.phone(booth, { ...look, stage: stage({}, true) });
+  const { page } = phone;
+  let other;
+  try {
+    const offline = (lost) => page.context().setOffline(lost);
+    const add = async (size) => {
+      const before = await phone.row('–').count();
+      await page.click('.side.add');
+      await page.locator('.pad button').nth(size - 1).click();
+      await phone.row('–').nth(before).waitFor();
+    };
+    await phone.row(20).waitFor();
+    await offline(true);
+    await page.locator('.note').waitFor();
+    await show('offline', page);
+    await phone.callNext(12);
+    await phone.act(13, 'call');
+    await phone.row(13).locator('.head').click();
+    await phone.act(13, 'seat');
+    await phone.act(16, 'edit');
+    await page.fill('[name=note]', '창가 자리');
+    await page.locator('.sheet .go').click();
+    await add(4);
+    await page.locator('.roll').evaluate((roll) => roll.scrollTo(0, 0));
+    await page.waitForTimeout(450);
+    await show('saving', page);
+    await phone.row('–').locator('.head').click();
+    await page.waitForTimeout(450);
+    await show('saving-opened', page);
+    await phone.row('–').locator('[data-do=call]').click();
+    await add(2);
+
+    await staff.act(ids[13], 'call');
+    await staff.edit(ids[16], { party_size: 3 });
+    await staff.intake('closed');
+    await offline(false);
+    await page.locator('.note.grave').waitFor();
+    await show('refused-note', page);
+    await page.locator('.note.grave button').click();
+    await show('refused', page);
+    await page.keyboard.press('Escape');
+
+    await offline(true);
+    await page.locator('.note', { hasText: /부스와 끊겼어요|Lost the booth/ }).waitFor();
+    await phone.act(14, 'call');
+    await phone.act(15, 'cancel');
+    await booth.halt();
+    other = await startBooth({ port: booth.address.port });
+    const strange = await other.signIn('manager', '준');
+    await strange.settings({ name: '달빛 주막' });
+    for (const size of [2, 4, 3]) await strange.issue({ party_size: size });
+    await offline(false);
+    await page.locator('.door').waitFor();
+    await phone.signIn();
+    await page.locator('.note:not(.grave) button').waitFor();
+    await show('other-booth-note', page);
+    await page.locator('.note:not(.grave) button').click();
+    await show('other-booth', page);
+  } finally {
+    await page.context().close();
+    await other?.stop();
+    await booth.stop();
   }
 }

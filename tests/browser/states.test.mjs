@@ -5,10 +5,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { root } from '../lib/boothd.mjs';
-import { Browser } from '../lib/browser.mjs';
-import { evening, stage, walk } from './stage.mjs';
+import { Browser, startBooth } from '../lib/browser.mjs';
+import { OUT, boardFits, clean, fits, wholeWords } from './drawn.mjs';
+import { evening, stage, walk, walkAway } from './stage.mjs';
 
-const OUT = path.join(root, 'build/screenshots');
 const DOCS_LIMIT = 120 * 1024;
 let browser;
 before(async () => {
@@ -18,18 +18,6 @@ before(async () => {
 after(async () => {
   await browser?.close();
 });
-
-async function fits(page, what) {
-  const wide = await page.evaluate(() =>
-    [...document.querySelectorAll('body *')]
-      .filter((element) => {
-        const { right, left, width } = element.getBoundingClientRect();
-        return width > 2 && (right > innerWidth + 1 || left < -1) && !element.closest('.chips');
-      })
-      .map((element) => element.outerHTML.slice(0, 100)),
-  );
-  assert.deepEqual(wide, [], `${what} is wider than the screen`);
-}
 
 function publish(name, from) {
   if (!process.env.UPDATE_SCREENSHOTS) return;
@@ -51,8 +39,54 @@ describe('nothing sticks out of any state of the staff page', { concurrency: 2 }
       const show = async (state, page) => {
         await page.screenshot({ path: path.join(OUT, `${name}-${state}.png`) });
         await fits(page, `${name} ${state}`);
+        await wholeWords(page, `${name} ${state}`);
       };
       await walk({ browser, show, width, height, language, look });
+    });
+  }
+});
+
+describe('nor while the booth is away', { concurrency: 2 }, () => {
+  for (const { width, height, language, look } of [
+    { width: 390, height: 844, language: 'ko-KR', look: 'dark' },
+    { width: 390, height: 844, language: 'en-US', look: 'light' },
+    { width: 320, height: 640, language: 'ko-KR', look: 'light' },
+  ]) {
+    const name = `away-${width}-${language.slice(0, 2)}-${look}`;
+    test(name, async () => {
+      const show = async (state, page) => {
+        await page.screenshot({ path: path.join(OUT, `${name}-${state}.png`) });
+        await fits(page, `${name} ${state}`);
+        await clean(`${name} ${state}`, page);
+      };
+      await walkAway({ browser, show, width, height, language, look });
+    });
+  }
+});
+
+describe('empty lists say what to do', { concurrency: 2 }, () => {
+  for (const { width, height, language, look, hint } of [
+    { width: 320, height: 640, language: 'ko-KR', look: 'light', hint: /접수를 누르고/ },
+    { width: 390, height: 844, language: 'en-US', look: 'dark', hint: /Press Add below/ },
+  ]) {
+    const name = `staff-${width}-${language.slice(0, 2)}-${look}-empty`;
+    test(name, async () => {
+      const booth = await startBooth();
+      try {
+        const phone = await browser.phone(booth, { width, height, language, look });
+        await phone.page.locator('.hint', { hasText: hint }).waitFor();
+        for (const tab of ['waiting', 'called', 'done']) {
+          await phone.tab(tab);
+          assert.ok((await phone.page.locator('.hint').innerText()).length > 20);
+          await phone.page.screenshot({ path: path.join(OUT, `${name}-${tab}.png`) });
+          await fits(phone.page, `${name} ${tab}`);
+          await wholeWords(phone.page, `${name} ${tab}`);
+          await clean(`${name} ${tab}`, phone.page);
+        }
+        await phone.page.context().close();
+      } finally {
+        await booth.stop();
+      }
     });
   }
 });
@@ -83,6 +117,7 @@ test('the board, lying and standing, with one called, with many, with nobody, cl
       [1280, 720],
       [1080, 1920],
       [1024, 768],
+      [768, 1024],
     ]) {
       boards.push([`board-${width}x${height}`, await browser.board(booth, { width, height, stage: stage() })]);
     }
@@ -90,19 +125,15 @@ test('the board, lying and standing, with one called, with many, with nobody, cl
       for (const [name, page] of boards) {
         await page.locator(`body:has(${state.has})`).waitFor();
         await page.screenshot({ path: path.join(OUT, `${name}-${state.name}.png`) });
-        await fits(page, `${name} ${state.name}`);
-        const overlap = await page.evaluate(() => {
-          const box = (element) => element?.getBoundingClientRect();
-          const [rest, foot, say, now] = ['.rest > :last-child', 'footer', '.say', '.now'].map((each) =>
-            box(document.querySelector(each)),
-          );
-          return { rest: rest ? rest.bottom - foot.top : 0, say: say.bottom - now.bottom };
-        });
-        assert.ok(overlap.rest <= 1 && overlap.say <= 1, `${name} ${state.name}: ${JSON.stringify(overlap)}`);
+        await boardFits(page, `${name} ${state.name}`);
       }
     };
     await show({ name: 'several', has: '.expected' });
-    for (const [, page] of boards) await page.click('.sound');
+    for (const [, page] of boards) {
+      await page.click('.sound');
+      await page.keyboard.press('Escape');
+      await page.locator('.controls').waitFor({ state: 'detached' });
+    }
     for (const number of [12, 13, 14, 15, 16, 17]) await staff.act(ids[number], 'call');
     await show({ name: 'many', has: '.crowded' });
     for (const number of [9, 10, 11, 13, 14, 15, 16, 17]) await staff.act(ids[number], 'seat');

@@ -4,11 +4,20 @@ import { describe, test } from 'node:test';
 import { waitFor } from '../lib/wait.mjs';
 import { load } from './load.mjs';
 
-const { createOutbox, ticketCommand, issueCommand, undoCommand, foresee, ifMatch } = await load(
-  'lib/outbox.ts',
-  'lib/command.ts',
-);
+const {
+  createOutbox,
+  ticketCommand,
+  issueCommand,
+  intakeCommand,
+  undoCommand,
+  foresee,
+  foreseeIntake,
+  newcomers,
+  ifMatch,
+} = await load('lib/outbox.ts', 'lib/command.ts');
 
+const booth = { id: 'b', epoch: 'e', name: '주막' };
+const here = { booth, device: '민아' };
 const ticket = (id, more = {}) => ({
   id,
   number: String(id),
@@ -19,11 +28,38 @@ const ticket = (id, more = {}) => ({
   party_size: 2,
   ...more,
 });
-const call = (id, more) => ticketCommand('e', 'call', ticket(id, more));
-const done = (seq) => ({ kind: 'done', answer: { seq, ticket: null } });
+const call = (id, more) => ticketCommand(here, 'call', ticket(id, more));
+const issue = (guest = { party_size: 2 }) => issueCommand(here, guest, { line: 'a', day: '2026-09-11' });
+const undo = (command) => undoCommand(here, command.ticket, { key: command.key });
+const done = (seq, answered = null) => ({ kind: 'done', answer: { seq, ticket: answered } });
+const refused = (code = 'stale_version') => ({ kind: 'refused', problem: { status: 409, code } });
+
+// A shelf of which a second outbox can be made, as a tab opened anew would.
+function shelf() {
+  const commands = new Map();
+  const refusals = new Map();
+  let listener = () => {};
+  return {
+    commands,
+    refusals,
+    mine: true,
+    load: async () => structuredClone({ commands: [...commands.values()], refused: [...refusals.values()] }),
+    save({ put = [], remove = [], refuse = [], dismiss = [] }) {
+      put.forEach((each) => commands.set(each.key, each));
+      remove.forEach((each) => commands.delete(each));
+      refuse.forEach((each) => refusals.set(each.command.key, each));
+      dismiss.forEach((each) => refusals.delete(each));
+    },
+    turn() {
+      return this.mine;
+    },
+    watch: (changed) => (listener = changed),
+    changed: () => listener(),
+  };
+}
 
 // A booth that answers by a list of outcomes; a function waits to be let go.
-function set(outcomes) {
+function set(outcomes, { of = booth, device = '민아', ...more } = {}) {
   const sent = [];
   const settled = [];
   const outbox = createOutbox({
@@ -32,9 +68,12 @@ function set(outcomes) {
       const outcome = outcomes.shift() ?? done(sent.length);
       return typeof outcome === 'function' ? outcome(signal) : outcome;
     },
-    settled: (command, outcome) => settled.push([command.key, outcome.kind]),
+    settled: (command, outcome, late) => settled.push([command.key, outcome.kind, late]),
     changed: () => {},
+    device: () => device,
+    ...more,
   });
+  if (of) outbox.meet(of, true);
   return {
     outbox,
     sent,
@@ -42,6 +81,8 @@ function set(outcomes) {
     until: (count) => waitFor(() => settled.length >= count, { what: `${count} settled` }),
   };
 }
+const hang = (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'unknown' })));
+const ids = (commands) => commands.map((command) => command.ticket.id);
 
 describe('outbox', () => {
   test('in order, one at a time', async () => {
@@ -54,6 +95,7 @@ describe('outbox', () => {
     ]);
     outbox.add(call(1));
     outbox.add(call(2));
+    await waitFor(() => release);
     assert.equal(sent.length, 1);
     assert.equal(outbox.unanswered(), 2);
     release();
@@ -71,19 +113,40 @@ describe('outbox', () => {
     outbox.add(command);
     outbox.add(call(2));
     await until(4);
-    assert.deepEqual(sent.slice(0, 3), [command, command, command]);
+    assert.deepEqual(
+      sent.slice(0, 3).map(({ key }) => key),
+      [command.key, command.key, command.key],
+    );
     assert.equal(sent[3].path, 'tickets/2/call');
   });
 
-  test('a link that comes back aborts what hangs and repeats it', async () => {
-    const { outbox, sent, until } = set([
-      (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'unknown' }))),
-    ]);
+  test('a booth that comes back: what hangs is aborted and repeated at once, the rest follows', async () => {
+    const { outbox, sent, until } = set([hang]);
+    const [first, second] = [call(1), call(2)];
+    outbox.add(first);
+    await waitFor(() => sent.length === 1);
+    outbox.lose();
+    outbox.add(second);
+    outbox.meet(booth, true);
+    await until(3);
+    assert.deepEqual(
+      sent.map(({ key }) => key),
+      [first.key, first.key, second.key],
+    );
+  });
+
+  test('nothing leaves while the booth is lost, nor before it has said which one it is', async () => {
+    const { outbox, sent, until } = set([], { of: null });
     outbox.add(call(1));
-    outbox.kick();
-    await until(2);
-    assert.equal(sent.length, 2);
-    assert.equal(sent[0].key, sent[1].key);
+    outbox.meet(booth, false);
+    await new Promise(setImmediate);
+    assert.deepEqual([sent.length, outbox.unanswered()], [0, 1]);
+    outbox.meet(booth, true);
+    await until(1);
+    outbox.lose();
+    outbox.add(call(2));
+    await new Promise(setImmediate);
+    assert.equal(sent.length, 1);
   });
 
   test('signed out: kept, and sent after signing in', async () => {
@@ -91,13 +154,13 @@ describe('outbox', () => {
     outbox.add(call(1));
     await until(1);
     assert.equal(outbox.unanswered(), 1);
-    outbox.kick();
+    outbox.meet(booth, true);
     await until(2);
     assert.equal(sent.length, 2);
   });
 
   test('done is listed until the screen shows it, refused is not', async () => {
-    const { outbox, until } = set([done(7), { kind: 'refused', problem: { code: 'wrong_state' } }, done(9)]);
+    const { outbox, until } = set([done(7), refused('wrong_state'), done(9)]);
     for (const id of [1, 2, 3]) outbox.add(call(id));
     await until(3);
     assert.deepEqual(
@@ -123,18 +186,23 @@ describe('outbox', () => {
 
   test('undo of what is not answered yet gets its seq when that is; of what was refused it goes away', async () => {
     const { outbox, sent, until } = set([{ kind: 'unknown' }, done(41), done(42)]);
-    const command = issueCommand('e', { party_size: 2 });
+    const command = call(1);
     outbox.add(command);
-    outbox.add(undoCommand('e', null, { key: command.key }));
+    outbox.add(undo(command));
     await until(3);
     assert.deepEqual(sent[2].body, { seq: 41 });
+    outbox.add(undo(command));
+    await until(4);
+    assert.deepEqual(sent[3].body, { seq: 41 }, 'also when the answer is there');
 
-    const other = set([{ kind: 'refused', problem: { code: 'intake_closed' } }]);
-    const refused = issueCommand('e', { party_size: 2 });
-    other.outbox.add(refused);
-    other.outbox.add(undoCommand('e', null, { key: refused.key }));
+    const other = set([refused('intake_closed')]);
+    const no = call(1);
+    other.outbox.add(no);
+    other.outbox.add(undo(no));
     await waitFor(() => other.outbox.unanswered() === 0);
-    assert.equal(other.sent.length, 1);
+    other.outbox.add(undo(no));
+    await new Promise(setImmediate);
+    assert.deepEqual([other.sent.length, other.outbox.unanswered()], [1, 0]);
   });
 
   test('what never left can be taken back, what may have arrived cannot', async () => {
@@ -152,43 +220,252 @@ describe('outbox', () => {
     );
   });
 
-  test('what a shelf kept from before goes first', async () => {
-    const kept = call(1);
-    const sent = [];
-    const shelf = { load: async () => [kept], put: () => {}, remove: () => {} };
-    const outbox = createOutbox({
-      shelf,
-      send: async (command) => (sent.push(command), done(sent.length)),
-      settled: () => {},
-      changed: () => {},
-    });
+  test('nor what something hangs on', async () => {
+    const { outbox } = set([], { of: null });
+    outbox.meet(booth, false);
+    const first = call(1);
+    outbox.add(first);
+    outbox.add(ticketCommand(here, 'seat', foresee(ticket(1), [first]).ticket));
+    assert.equal(outbox.withdraw(first.key), false);
+  });
+
+  test('what a shelf kept from before goes first, and cannot be taken back', async () => {
+    const kept = shelf();
+    const [first, second] = [call(1), call(2)];
+    kept.save({ put: [second] });
+    kept.save({ put: [{ ...first, at: first.at - 1000 }] });
+    const { outbox, sent, until } = set([hang], { shelf: kept });
+    outbox.add(call(3));
     await waitFor(() => sent.length === 1);
+    assert.equal(outbox.withdraw(second.key), false);
+    outbox.lose();
+    outbox.meet(booth, true);
+    await until(4);
+    assert.deepEqual(ids(sent), [1, 1, 2, 3]);
+    assert.equal(kept.commands.size, 0);
+  });
+
+  test('a phone whose clock went back keeps the order', async () => {
+    const kept = shelf();
+    const first = { ...call(1), at: Date.now() + 3_600_000 };
+    kept.save({ put: [first] });
+    const { outbox } = set([], { shelf: kept, of: null });
+    outbox.meet(booth, false);
+    await waitFor(() => outbox.unanswered() === 1);
     outbox.add(call(2));
-    await waitFor(() => sent.length === 2);
-    assert.equal(sent[0].key, kept.key);
+    const again = set([], { shelf: kept });
+    await again.until(2);
+    assert.deepEqual(ids(again.sent), [1, 2]);
+  });
+});
+
+describe('a guest without a number', () => {
+  const given = (more) => ticket(40, { number: 'A-40', version: 1, ...more });
+
+  test('is called and edited before the booth knows of him: ids are filled in with the answer', async () => {
+    const kept = shelf();
+    const { outbox, sent, until } = set([], { shelf: kept, of: null });
+    outbox.meet(booth, false);
+    outbox.add(issue({ party_size: 5 }));
+    const [added] = newcomers(outbox.commands(), new Map());
+    const now = () => foresee(added, outbox.commands()).ticket;
+    outbox.add(ticketCommand(here, 'call', now()));
+    outbox.add(ticketCommand(here, 'edit', now(), { party_size: 6 }));
+    assert.ok(added.id < 0);
+    assert.deepEqual([now().state, now().party_size, now().version], ['called', 6, 3]);
+
+    const tab = set([done(7, given()), done(8), (signal) => hang(signal)], { shelf: kept });
+    await waitFor(() => tab.sent.length === 3);
+    assert.deepEqual(
+      tab.sent.map(({ method, path }) => `${method} ${path}`),
+      ['POST tickets', 'POST tickets/40/call', 'PATCH tickets/40'],
+    );
+    assert.deepEqual(tab.sent.map(ifMatch), [null, '"1"', '"2"']);
+    assert.equal(tab.outbox.idOf(added.id), 40);
+    assert.deepEqual([...kept.commands.values()].map(({ path }) => path), ['tickets/40'], 'the shelf knows it too');
+
+    tab.outbox.add(ticketCommand(here, 'seat', { ...added, version: 3 }));
+    assert.equal(tab.outbox.commands().at(-1).path, 'tickets/40/seat', 'pressed on a row that was not drawn anew yet');
+    assert.deepEqual([sent.length, until !== undefined], [0, true]);
+  });
+
+  test('the list shows him until it knows him', () => {
+    const command = issue({ party_size: 5, name: '도윤' });
+    const [added] = newcomers([command], new Map());
+    assert.deepEqual([added.number, added.name, added.line, added.state], ['–', '도윤', 'a', 'waiting']);
+    assert.deepEqual(foresee(added, [command]).saving, 'issue');
+    assert.deepEqual(newcomers([command], new Map([[added.id, added]])), []);
+  });
+
+  test('an add that is refused refuses what hung on it', async () => {
+    const kept = shelf();
+    const add = issue();
+    const seen = foresee(add.ticket, [add]).ticket;
+    const hung = ticketCommand(here, 'call', seen);
+    const last = ticketCommand(here, 'seat', foresee(add.ticket, [add, hung]).ticket);
+    [add, hung, last, call(9)].forEach((command, i) => kept.save({ put: [{ ...command, at: i }] }));
+    const { outbox, sent, until, settled } = set([refused('queue_full')], { shelf: kept });
+    await until(2);
+    assert.deepEqual(ids(sent), [add.ticket.id, 9]);
+    assert.deepEqual(settled[0], [add.key, 'refused', true]);
+    assert.deepEqual(
+      outbox.refused().map(({ command, because }) => [command.key, because?.key]),
+      [
+        [add.key, undefined],
+        [hung.key, add.key],
+        [last.key, add.key],
+      ],
+    );
+  });
+});
+
+describe('refused', () => {
+  test('at once: told, not listed; what was made from it goes too', async () => {
+    const { outbox, sent, settled, until } = set([refused()]);
+    const first = call(1);
+    outbox.add(first);
+    outbox.add(ticketCommand(here, 'seat', foresee(ticket(1), [first]).ticket));
+    outbox.add(call(2));
+    await until(2);
+    assert.deepEqual(ids(sent), [1, 2]);
+    assert.deepEqual(settled[0], [first.key, 'refused', false]);
+    assert.deepEqual(outbox.refused(), []);
+  });
+
+  test('whatever waited for the booth to come back is late, however short that was', async () => {
+    let release;
+    const slow = () => new Promise((resolve) => (release = () => resolve(refused())));
+    const { outbox, until } = set([slow, refused('not_found')]);
+    outbox.add(call(1));
+    await waitFor(() => release);
+    outbox.lose();
+    outbox.add(call(2));
+    release();
+    await until(1);
+    outbox.meet(booth, true);
+    await until(2);
+    assert.deepEqual(ids(outbox.refused().map(({ command }) => command)), [1, 2]);
+  });
+
+  test('late: listed over a closed tab until it is read', async () => {
+    const kept = shelf();
+    [call(1), call(2), call(3)].forEach((command, i) => kept.save({ put: [{ ...command, at: i }] }));
+    const first = set([refused(), refused('not_found'), done(5)], { shelf: kept });
+    await first.until(3);
+    const second = set([], { shelf: kept });
+    await waitFor(() => second.outbox.refused().length === 2);
+    assert.deepEqual(
+      second.outbox.refused().map(({ command, problem }) => [command.ticket.id, problem.code]),
+      [
+        [1, 'stale_version'],
+        [2, 'not_found'],
+      ],
+    );
+    second.outbox.dismiss([second.outbox.refused()[0].command.key]);
+    assert.equal(second.outbox.refused().length, 1);
+    assert.equal(kept.refusals.size, 1);
+  });
+
+  test('the other tab heard yes: then it is no refusal', async () => {
+    const kept = shelf();
+    const command = { ...call(1), at: 0 };
+    kept.save({ put: [command], refuse: [{ command, problem: { code: 'wrong_state' } }] });
+    const { outbox, until } = set([done(3)], { shelf: kept });
+    await until(1);
+    assert.deepEqual([outbox.refused(), kept.refusals.size], [[], 0]);
+  });
+});
+
+describe('others', () => {
+  test('another booth, another epoch, another name: never sent, until somebody decides', async () => {
+    const kept = shelf();
+    const at = (place, id) => ticketCommand({ ...here, ...place }, 'call', ticket(id));
+    const commands = [
+      at({ booth: { ...booth, id: 'x', epoch: 'f' } }, 1),
+      at({ booth: { ...booth, epoch: 'f' } }, 2),
+      at({ device: '지우' }, 3),
+      at({}, 4),
+    ];
+    commands.forEach((command, i) => kept.save({ put: [{ ...command, at: i }] }));
+    const { outbox, sent, until } = set([], { shelf: kept });
+    await until(1);
+    assert.deepEqual(ids(sent), [4]);
+    assert.deepEqual(ids(outbox.others()), [1, 2, 3]);
+    assert.deepEqual([ids(outbox.commands()), outbox.unanswered()], [[4], 0], 'foreign ids mean nothing here');
+    outbox.adopt([commands[2].key]);
+    await until(2);
+    assert.deepEqual(ids(sent), [4, 3]);
+    outbox.discard([commands[0].key]);
+    assert.deepEqual([ids(outbox.others()), kept.commands.size], [[2], 1]);
+  });
+
+  test('the booth says that it is another one: nothing more leaves', async () => {
+    const { outbox, sent, until } = set([{ kind: 'other_booth' }]);
+    outbox.add(call(1));
+    outbox.add(call(2));
+    await until(1);
+    outbox.meet({ ...booth, epoch: 'f' }, true);
+    await new Promise(setImmediate);
+    assert.equal(sent.length, 1);
+    assert.deepEqual(ids(outbox.others()), [1, 2]);
+    outbox.meet(booth, true);
+    await until(3);
+    assert.deepEqual(ids(sent), [1, 1, 2], 'back at its own booth they go');
+  });
+});
+
+describe('two tabs', () => {
+  test('one sends, both show; what is answered there is gone here', async () => {
+    const kept = shelf();
+    kept.mine = false;
+    const { outbox, sent } = set([], { shelf: kept });
+    outbox.add(call(1));
+    await new Promise(setImmediate);
+    assert.deepEqual([sent.length, outbox.unanswered()], [0, 1]);
+    const other = call(2);
+    kept.commands.clear();
+    kept.save({ put: [other] });
+    kept.changed();
+    await waitFor(() => outbox.commands()[0]?.key === other.key);
+    assert.equal(outbox.unanswered(), 1);
+    kept.mine = true;
+    await waitFor(() => sent.length === 1);
+    assert.equal(sent[0].key, other.key);
+  });
+
+  test('a shelf that breaks takes nothing with it', async () => {
+    const kept = shelf();
+    const { outbox } = set([], { shelf: kept, of: null });
+    outbox.meet(booth, false);
+    outbox.add(call(1));
+    await waitFor(() => outbox.lasting());
+    kept.load = async () => null;
+    kept.changed();
+    await waitFor(() => !outbox.lasting());
+    assert.equal(outbox.unanswered(), 1);
   });
 });
 
 describe('commands', () => {
   test('call-next says whom it saw, and where; ticket commands carry the version', () => {
-    const next = ticketCommand('e', 'call-next', ticket(12, { line: 'b' }));
+    const next = ticketCommand(here, 'call-next', ticket(12, { line: 'b' }));
     assert.deepEqual(next.body, { line: 'b', expect: 12 });
     assert.equal(ifMatch(next), null);
     assert.equal(ifMatch(call(12)), '"3"');
-    assert.equal(ifMatch(undoCommand('e', ticket(12), { seq: 4 })), null);
+    assert.equal(ifMatch(undoCommand(here, ticket(12), { seq: 4 })), null);
     assert.match(next.key, /^[0-9a-f]{32}$/);
-    assert.notEqual(next.key, ticketCommand('e', 'call-next', ticket(12)).key);
+    assert.notEqual(next.key, ticketCommand(here, 'call-next', ticket(12)).key);
   });
 
   test('foresee: a chain of commands is shown and each carries the version that the one before will leave', () => {
     const shown = ticket(1);
-    const first = ticketCommand('e', 'call', shown);
+    const first = ticketCommand(here, 'call', shown);
     const after = foresee(shown, [first]);
     assert.deepEqual(
       [after.ticket.state, after.ticket.version, after.ticket.calls, after.saving],
       ['called', 4, 1, 'call'],
     );
-    const second = ticketCommand('e', 'seat', after.ticket);
+    const second = ticketCommand(here, 'seat', after.ticket);
     assert.equal(ifMatch(second), '"4"');
     assert.equal(foresee(shown, [first, second]).ticket.state, 'seated');
     const caughtUp = foresee({ ...shown, version: 4, state: 'called' }, [first, second]);
@@ -198,6 +475,26 @@ describe('commands', () => {
 
   test('foresee: an edit shows its new values', () => {
     const shown = ticket(1);
-    assert.equal(foresee(shown, [ticketCommand('e', 'edit', shown, { party_size: 6 })]).ticket.party_size, 6);
+    assert.equal(foresee(shown, [ticketCommand(here, 'edit', shown, { party_size: 6 })]).ticket.party_size, 6);
+  });
+
+  test('foresee: an undo gives back what it undoes', () => {
+    const shown = ticket(1);
+    const called = ticketCommand(here, 'call', shown);
+    const seen = foresee(shown, [called]).ticket;
+    const undone = undoCommand(here, seen, { key: called.key });
+    const { ticket: left, saving } = foresee(shown, [called, undone]);
+    assert.deepEqual([left.state, left.version, saving], ['waiting', 5, 'undo']);
+  });
+
+  test('foresee: the door', () => {
+    const open = { state: 'open', resume_at: null };
+    assert.equal(foreseeIntake(open, [call(1)]), open);
+    const paused = intakeCommand(here, 'paused', 600);
+    assert.deepEqual(foreseeIntake(open, [paused]), {
+      state: 'paused',
+      resume_at: new Date(paused.at + 600_000).toISOString(),
+    });
+    assert.equal(foreseeIntake(open, [paused, intakeCommand(here, 'closed')]).state, 'closed');
   });
 });

@@ -8,7 +8,7 @@ import { noteDate } from './clock';
 
 const API = '/api/v1/';
 /** Long: a slow answer is better than a second request; a link that comes back aborts what hangs. */
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 60_000;
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; problem: null };
 
@@ -68,14 +68,17 @@ export async function sendCommand(command: Command, signal: AbortSignal): Promis
     ...(command.body && { body: command.body }),
     headers: {
       'Idempotency-Key': command.key,
-      'Booth-Epoch': command.epoch,
+      'Booth-Epoch': command.booth.epoch,
       ...(match && { 'If-Match': match }),
     },
   });
   if (reply.ok) return { kind: 'done', answer: reply.value };
   const { problem } = reply;
-  if (!problem || problem.status >= 500) return { kind: 'unknown' };
-  if (problem.status === 429) return { kind: 'unknown', retry_after_s: problem.retry_after_s ?? 5 };
-  if (problem.status === 401) return { kind: 'signed_out' };
+  if (!problem) return { kind: 'unknown' };
+  const { status, code, retry_after_s } = problem;
+  if (status >= 500) return { kind: 'unknown', ...(retry_after_s && { retry_after_s }) };
+  if (status === 429) return { kind: 'unknown', retry_after_s: retry_after_s ?? 5 };
+  if (status === 401) return { kind: 'signed_out' };
+  if (code === 'other_booth') return { kind: 'other_booth' };
   return { kind: 'refused', problem };
 }

@@ -32,3 +32,17 @@ export function everySecond(listener: () => void): () => void {
     if (listeners.size === 0) timer = void clearInterval(timer);
   };
 }
+
+/** A page that is not seen gets no frames: then after a while. */
+const UNSEEN_MS = 250;
+
+/** Runs once, before the next frame is drawn. */
+export function nextFrame(run: () => void) {
+  const once = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(late);
+    run();
+  };
+  const frame = requestAnimationFrame(once);
+  const late = setTimeout(once, UNSEEN_MS);
+}

@@ -1,7 +1,12 @@
 // One wish of one person, as it is kept until the booth has answered it: everything that a repeat needs to be the same
 // request, and everything that the screen needs to show the wish as done before it is.
+//
+// A guest who was added while the booth is out of reach has no id and no number yet.  The phone gives the ticket a
+// negative id made from the add's key; what is wished for that ticket bears it too, and gets the real id with the
+// answer to the add.
 
-import type { Intake, Ticket, TicketState } from './types';
+import { boothNow } from './clock';
+import type { Booth, Intake, Ticket, TicketState } from './types';
 
 export type TicketVerb = 'call' | 'call-next' | 'seat' | 'no-show' | 'cancel' | 'requeue' | 'phoned' | 'edit';
 export type Verb = TicketVerb | 'issue' | 'undo' | 'intake' | 'clock';
@@ -14,42 +19,64 @@ export interface Guest {
   line?: string;
 }
 
-export interface Command {
+/** Whose wish it is: of which booth, and on which device it was signed in. */
+export interface Place {
+  booth: Booth;
+  device: string;
+}
+
+export interface Command extends Place {
   key: string;
-  epoch: string;
+  /** The booth's time when it was pressed, in ms; no two of one outbox are the same. */
+  at: number;
   verb: Verb;
   method: 'POST' | 'PATCH' | 'PUT';
   path: string;
   body?: Record<string, unknown>;
-  /** The ticket as it was on the screen; null where there is none yet. */
+  /** The ticket as it was on the screen, of an add the one that will be; null where there is none. */
   ticket: Ticket | null;
   /** Key of the command whose seq is to be undone: known only when that one is answered. */
   undoes?: string;
 }
 
-export function ticketCommand(epoch: string, verb: TicketVerb, ticket: Ticket, body?: Command['body']): Command {
-  if (verb === 'call-next') {
-    return command(epoch, verb, 'POST', 'call-next', ticket, { line: ticket.line, expect: ticket.id });
-  }
-  if (verb === 'edit') return command(epoch, verb, 'PATCH', `tickets/${ticket.id}`, ticket, body);
-  return command(epoch, verb, 'POST', `tickets/${ticket.id}/${verb}`, ticket, body);
+/** What stands where the booth has given no number yet. */
+export const NO_NUMBER = '–';
+
+export function ticketCommand(place: Place, verb: TicketVerb, ticket: Ticket, body?: Command['body']): Command {
+  const said = verb === 'call-next' ? { line: ticket.line, expect: ticket.id } : body;
+  return command(place, verb, verb === 'edit' ? 'PATCH' : 'POST', ticket, said);
 }
 
-export function issueCommand(epoch: string, guest: Guest): Command {
-  return command(epoch, 'issue', 'POST', 'tickets', null, { ...guest });
+/** `on`: where it will stand. */
+export function issueCommand(place: Place, guest: Guest, on: { line: string; day: string }): Command {
+  const made = command(place, 'issue', 'POST', null, { ...guest });
+  return { ...made, ticket: newTicket(made, guest, on) };
 }
 
-export function undoCommand(epoch: string, ticket: Ticket | null, what: { seq: number } | { key: string }): Command {
-  const made = command(epoch, 'undo', 'POST', 'undo', ticket);
+export function undoCommand(place: Place, ticket: Ticket | null, what: { seq: number } | { key: string }): Command {
+  const made = command(place, 'undo', 'POST', ticket);
   return 'seq' in what ? { ...made, body: { seq: what.seq } } : { ...made, undoes: what.key };
 }
 
-export function intakeCommand(epoch: string, state: Intake['state'], resume_after_s?: number): Command {
-  return command(epoch, 'intake', 'PUT', 'intake', null, resume_after_s ? { state, resume_after_s } : { state });
+export function intakeCommand(place: Place, state: Intake['state'], resume_after_s?: number): Command {
+  return command(place, 'intake', 'PUT', null, resume_after_s ? { state, resume_after_s } : { state });
 }
 
-export function clockCommand(epoch: string): Command {
-  return command(epoch, 'clock', 'POST', 'system/clock', null, { now: new Date().toISOString() });
+export function clockCommand(place: Place): Command {
+  return command(place, 'clock', 'POST', null, { now: new Date().toISOString() });
+}
+
+/** The same wish once the booth has named the ticket that the phone knew by `provisional`. */
+export function named(command: Command, provisional: number, { id, number, line }: Ticket): Command {
+  if (command.ticket?.id !== provisional) return command;
+  return { ...command, path: pathOf(command.verb, id), ticket: { ...command.ticket, id, number, line } };
+}
+
+/** It was made from what this one was to lead to: without it, it is another wish. */
+export function hangsOn(later: Command, earlier: Command): boolean {
+  if (later.undoes === earlier.key) return true;
+  const [ticket, before] = [later.ticket, earlier.ticket];
+  return ticket !== null && before !== null && ticket.id === before.id && ticket.version > before.version;
 }
 
 /** If-Match goes with what names its ticket in the path; call-next has `expect`, undo has `seq`. */
@@ -69,25 +96,80 @@ const LEADS_TO: Partial<Record<Verb, TicketState>> = {
 /** The ticket as it will be once these commands, in order, are done, and the last of them that is not done yet. */
 export function foresee(ticket: Ticket, commands: readonly Command[]): { ticket: Ticket; saving: Verb | null } {
   let saving: Verb | null = null;
-  for (const { verb, body, ticket: seen } of commands) {
+  for (const { verb, body, ticket: seen, undoes } of commands) {
     if (seen?.id !== ticket.id || seen.version < ticket.version) continue;
+    const undone = undoes === undefined ? null : commands.find(({ key }) => key === undoes)?.ticket;
     const calls = LEADS_TO[verb] === 'called' ? ticket.calls + 1 : ticket.calls;
     const edited = verb === 'edit' ? body : null;
-    ticket = { ...ticket, ...edited, calls, state: LEADS_TO[verb] ?? ticket.state, version: ticket.version + 1 };
+    const state = LEADS_TO[verb] ?? undone?.state ?? ticket.state;
+    ticket = { ...ticket, ...edited, calls, state, version: ticket.version + 1 };
     saving = verb;
   }
   return { ticket, saving };
 }
 
+/** Guests whom the list does not know yet. */
+export function newcomers(commands: readonly Command[], known: { has(id: number): boolean }): Ticket[] {
+  return commands.flatMap(({ verb, ticket }) => (verb === 'issue' && ticket && !known.has(ticket.id) ? [ticket] : []));
+}
+
+/** The door as it will be. */
+export function foreseeIntake(intake: Intake, commands: readonly Command[]): Intake {
+  const last = commands.filter(({ verb }) => verb === 'intake').pop();
+  if (!last) return intake;
+  const { state, resume_after_s } = last.body as { state: Intake['state']; resume_after_s?: number };
+  return { state, resume_at: resume_after_s ? new Date(last.at + resume_after_s * 1000).toISOString() : null };
+}
+
 function command(
-  epoch: string,
+  place: Place,
   verb: Verb,
   method: Command['method'],
-  path: string,
   ticket: Ticket | null,
   body?: Command['body'],
 ): Command {
-  return { key: randomKey(), epoch, verb, method, path, ticket, ...(body && { body }) };
+  const path = pathOf(verb, ticket?.id);
+  return { ...place, key: randomKey(), at: boothNow(), verb, method, path, ticket, ...(body && { body }) };
+}
+
+const PATHS: Partial<Record<Verb, string>> = {
+  issue: 'tickets',
+  'call-next': 'call-next',
+  undo: 'undo',
+  intake: 'intake',
+  clock: 'system/clock',
+};
+
+function pathOf(verb: Verb, id: number | undefined): string {
+  return PATHS[verb] ?? (verb === 'edit' ? `tickets/${id}` : `tickets/${id}/${verb}`);
+}
+
+/** Version 0: the add will be its first. */
+function newTicket({ key, at }: Command, guest: Guest, on: { line: string; day: string }): Ticket {
+  return {
+    id: -Number.parseInt(key.slice(0, 12), 16) - 1,
+    number: NO_NUMBER,
+    ...on,
+    state: 'waiting',
+    version: 0,
+    party_size: guest.party_size,
+    name: guest.name ?? null,
+    phone: guest.phone ?? null,
+    note: guest.note ?? null,
+    source: 'staff',
+    position: null,
+    calls: 0,
+    held: false,
+    delivery: null,
+    issued_at: new Date(at).toISOString(),
+    called_at: null,
+    closed_at: null,
+    estimate: null,
+    undo_seq: null,
+    actor: '',
+    by: null,
+    token: '',
+  };
 }
 
 /** crypto.randomUUID needs a secure context; http://booth.internal is none. */

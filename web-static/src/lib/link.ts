@@ -2,8 +2,10 @@
 //
 // A stream over a Wi-Fi that is out of reach stays silent and looks well for minutes, and heartbeats are comments that
 // a page cannot see.  So the link asks: no answer in time means lost, within three seconds; the first answer after that
-// opens the stream anew, which begins with a snapshot.  A stream that ends with an error mends itself
-// (with Last-Event-ID) unless the booth refused it.
+// opens the stream anew.  It begins with a snapshot, which also tells whether it is still the same booth; a browser
+// that mends the stream by itself would not ask.
+//
+// A page that nobody sees can rest: no stream, no questions.  When it is looked at again it starts over.
 
 /** With the pause between two questions this keeps "lost" under three seconds. */
 const ASK_MS = 1500;
@@ -22,6 +24,8 @@ export function openLink(options: {
   /** Something small; refused = signed out, the link closes itself. */
   ask(timeout_ms: number): Promise<'answered' | 'silent' | 'refused'>;
   ask_every_ms: number;
+  /** Hidden for so long, the page rests; without it never. */
+  rest_after_ms?: number;
   changed(state: LinkState): void;
 }): Link {
   let state: LinkState = 'connecting';
@@ -29,6 +33,9 @@ export function openLink(options: {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let silent = false;
   let closed = false;
+  let hidden_at = 0;
+  let resting = false;
+  let bedtime: ReturnType<typeof setTimeout> | undefined;
 
   function become(next: LinkState) {
     if (next === state || closed) return;
@@ -38,9 +45,12 @@ export function openLink(options: {
 
   function open() {
     stream?.close();
-    stream = new EventSource(options.url);
+    const opened = (stream = new EventSource(options.url));
     stream.onopen = () => become('live');
-    stream.onerror = () => become('lost');
+    stream.onerror = () => {
+      opened.close();
+      become('lost');
+    };
     for (const [name, listener] of Object.entries(options.events)) {
       stream.addEventListener(name, (event) => listener(JSON.parse((event as MessageEvent<string>).data) as never));
     }
@@ -49,7 +59,7 @@ export function openLink(options: {
   async function ask() {
     clearTimeout(timer);
     const answer = await options.ask(ASK_MS);
-    if (closed) return;
+    if (closed || resting) return;
     if (answer === 'refused') return close();
     const silentBefore = silent;
     silent = answer === 'silent';
@@ -58,12 +68,38 @@ export function openLink(options: {
     timer = setTimeout(ask, options.ask_every_ms);
   }
 
-  function close() {
-    closed = true;
+  function rest() {
+    resting = true;
     clearTimeout(timer);
     stream?.close();
   }
 
+  /** Timers of a hidden page may stand still, so the clock says how long it was. */
+  function look() {
+    clearTimeout(bedtime);
+    const { rest_after_ms } = options;
+    if (!rest_after_ms) return;
+    if (document.hidden) {
+      hidden_at = Date.now();
+      bedtime = setTimeout(rest, rest_after_ms);
+    } else if (resting || Math.abs(Date.now() - hidden_at) >= rest_after_ms) {
+      resting = false;
+      silent = false;
+      become('connecting');
+      open();
+      void ask();
+    }
+  }
+
+  function close() {
+    closed = true;
+    clearTimeout(timer);
+    clearTimeout(bedtime);
+    document.removeEventListener('visibilitychange', look);
+    stream?.close();
+  }
+
+  document.addEventListener('visibilitychange', look);
   open();
   void ask();
   return { retry: ask, close };

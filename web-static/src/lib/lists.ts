@@ -26,13 +26,18 @@ export function waitingList(queue: Queue, line: LineFilter): Ticket[] {
 
 /** The one who has been expected longest stands first. */
 export function calledList(queue: Queue, line: LineFilter): Ticket[] {
-  return inState(queue, line, (ticket) => ticket.state === 'called').sort(by((ticket) => ticket.called_at ?? ''));
+  return ofLine(queue, line, queue.called);
 }
 
 /** The latest stands first. */
 export function doneList(queue: Queue, line: LineFilter): Ticket[] {
-  const done = inState(queue, line, (ticket) => ticket.state !== 'called' && ticket.state !== 'waiting');
-  return done.sort(by((ticket) => ticket.closed_at ?? '')).reverse();
+  return ofLine(queue, line, queue.done);
+}
+
+/** The tickets of the latest commands that undo would take back, the latest first. */
+export function undoableList(queue: Queue): Ticket[] {
+  const undoable = [...queue.tickets.values()].filter(({ undo_seq }) => undo_seq !== null);
+  return undoable.sort((a, b) => b.undo_seq! - a.undo_seq!);
 }
 
 /** Whom a call would call now: the booth names one per line; of several lines the earliest issued. */
@@ -83,10 +88,7 @@ function phoneTail(phone: string | null, length: number): string {
   return length > 4 ? digits : digits.slice(-4);
 }
 
-function inState(queue: Queue, line: LineFilter, wanted: (ticket: Ticket) => boolean): Ticket[] {
-  return [...queue.tickets.values()].filter((ticket) => wanted(ticket) && (line === null || ticket.line === line));
-}
-
-function by(key: (ticket: Ticket) => string) {
-  return (a: Ticket, b: Ticket) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id);
+function ofLine(queue: Queue, line: LineFilter, ids: readonly number[]): Ticket[] {
+  const tickets = ids.map((id) => queue.tickets.get(id)!);
+  return line === null ? tickets : tickets.filter((ticket) => ticket.line === line);
 }

@@ -2,6 +2,7 @@
 //
 // The stream sends one ticket per change, with its position; everyone behind it moved without a word.  So the waiting
 // of each line are kept as a list of ids in which the ticket is put at its place, and nobody else's position is read.
+// Who is called and who is done are such lists too: a change touches one ticket, whatever the length of the list.
 
 import type { Booth, Change, Intake, Line, Snapshot, Status, Sync, Ticket } from './types';
 
@@ -13,41 +14,89 @@ export interface Queue {
   lines: Line[];
   tickets: ReadonlyMap<number, Ticket>;
   waiting: Readonly<Record<string, readonly number[]>>;
+  /** The one who has been expected longest stands first. */
+  called: readonly number[];
+  /** The latest stands first. */
+  done: readonly number[];
+  /** More are done than the booth tells: it sends the last ones only. */
+  earlier: boolean;
   sync: Sync;
   clock: Snapshot['clock'];
   storage: Snapshot['storage'];
   banner: Snapshot['banner'];
 }
 
-export type QueueEvent =
-  { type: 'snapshot'; data: Snapshot } | { type: 'change'; data: Change } | { type: 'status'; data: Status };
+/** A snapshot without what only other screens need. */
+export type List = Omit<Snapshot, 'texts' | 'languages'>;
 
-export function apply(queue: Queue | null, event: QueueEvent): Queue | null {
+export type QueueEvent =
+  { type: 'snapshot'; data: List } | { type: 'change'; data: Change } | { type: 'status'; data: Status };
+
+/** The booth sends this many of those who are done. */
+export const DONE_SENT = 50;
+
+/** All that came since the last look, in one step: what is copied is copied once. */
+export function apply(queue: Queue | null, ...events: QueueEvent[]): Queue | null {
+  const own = new Set<unknown>();
+  return events.reduce((before, event) => step(before, event, own), queue);
+}
+
+/** `own`: made in this step and nobody else's yet, so it may still be changed. */
+function step(queue: Queue | null, event: QueueEvent, own: Set<unknown>): Queue | null {
   if (event.type === 'snapshot') return isOlder(queue, event.data) ? queue : fromSnapshot(event.data);
   if (!queue) return null;
   if (event.type === 'status') return { ...queue, ...event.data };
-  return event.data.seq > queue.seq ? withChange(queue, event.data) : queue;
+  return event.data.seq > queue.seq ? withChange(queue, event.data, own) : queue;
 }
 
-function isOlder(queue: Queue | null, snapshot: Snapshot): boolean {
+function isOlder(queue: Queue | null, snapshot: List): boolean {
   return queue !== null && queue.booth.epoch === snapshot.booth.epoch && snapshot.seq < queue.seq;
 }
 
-function fromSnapshot(snapshot: Snapshot): Queue {
+function fromSnapshot(snapshot: List): Queue {
   const { seq, booth, day, intake, lines, sync, clock, storage, banner } = snapshot;
   const waiting: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line.id, []]));
   for (const ticket of snapshot.tickets) if (ticket.state === 'waiting') (waiting[ticket.line] ??= []).push(ticket.id);
   const tickets = new Map(snapshot.tickets.map((ticket) => [ticket.id, ticket]));
-  return { seq, booth, day, intake, lines, tickets, waiting, sync, clock, storage, banner };
+  const sorted = (order: Order) => snapshot.tickets.filter(order.has).sort(order.compare).map(({ id }) => id);
+  const done = sorted(DONE);
+  return {
+    seq,
+    booth,
+    day,
+    intake,
+    lines,
+    tickets,
+    waiting,
+    called: sorted(CALLED),
+    done,
+    earlier: done.length >= DONE_SENT,
+    sync,
+    clock,
+    storage,
+    banner,
+  };
 }
 
-function withChange(queue: Queue, change: Change): Queue {
+/** As the booth would tell it: what is kept must outlive the shape that this page gives it. */
+export function listOf(queue: Queue): List {
+  const { seq, booth, day, intake, lines, sync, clock, storage, banner } = queue;
+  const waiting = Object.values(queue.waiting).flat();
+  const tickets = [...waiting, ...queue.called, ...queue.done].map((id) => queue.tickets.get(id)!);
+  return { seq, booth, day, intake, lines, tickets, sync, clock, storage, banner };
+}
+
+function withChange(queue: Queue, change: Change, own: Set<unknown>): Queue {
   const { seq, ticket, line } = change;
   const next: Queue = { ...queue, seq, intake: change.intake ?? queue.intake, day: change.day ?? queue.day };
   if (line) next.lines = queue.lines.map((old) => (old.id === line.id ? line : old));
   if (ticket && ticket.version >= (queue.tickets.get(ticket.id)?.version ?? 0)) {
-    next.tickets = new Map(queue.tickets).set(ticket.id, ticket);
+    const tickets = own.has(queue.tickets) ? (queue.tickets as Map<number, Ticket>) : new Map(queue.tickets);
+    own.add(tickets);
+    next.tickets = tickets.set(ticket.id, ticket);
     next.waiting = { ...queue.waiting, [ticket.line]: placed(queue.waiting[ticket.line] ?? [], ticket) };
+    next.called = sortedIn(queue.called, ticket, CALLED, tickets);
+    next.done = sortedIn(queue.done, ticket, DONE, tickets);
   }
   return next;
 }
@@ -55,5 +104,37 @@ function withChange(queue: Queue, change: Change): Queue {
 function placed(ids: readonly number[], ticket: Ticket): readonly number[] {
   const others = ids.filter((id) => id !== ticket.id);
   if (ticket.state === 'waiting') others.splice((ticket.position ?? others.length + 1) - 1, 0, ticket.id);
+  return others;
+}
+
+interface Order {
+  has(ticket: Ticket): boolean;
+  compare(a: Ticket, b: Ticket): number;
+}
+
+const CALLED: Order = {
+  has: ({ state }) => state === 'called',
+  compare: (a, b) => byText(a.called_at ?? '', b.called_at ?? '') || a.id - b.id,
+};
+const DONE: Order = {
+  has: ({ state }) => state !== 'called' && state !== 'waiting',
+  compare: (a, b) => byText(b.closed_at ?? '', a.closed_at ?? '') || b.id - a.id,
+};
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sortedIn(
+  ids: readonly number[],
+  ticket: Ticket,
+  order: Order,
+  tickets: ReadonlyMap<number, Ticket>,
+): readonly number[] {
+  if (!order.has(ticket) && !ids.includes(ticket.id)) return ids;
+  const others = ids.filter((id) => id !== ticket.id);
+  if (!order.has(ticket)) return others;
+  const behind = others.findIndex((id) => order.compare(ticket, tickets.get(id)!) < 0);
+  others.splice(behind < 0 ? others.length : behind, 0, ticket.id);
   return others;
 }

@@ -10,7 +10,12 @@ export type Estimate = Schemas['Estimate'];
 export type Booth = Schemas['Booth'];
 export type Intake = Schemas['Intake'];
 export type Sync = Schemas['Sync'];
+export type SyncReason = Schemas['SyncReason'];
 export type Snapshot = Schemas['Snapshot'];
+export type TicketHistory = Schemas['TicketHistory'];
+export type HistoryItem = Schemas['HistoryItem'];
+/** What can happen to a ticket. */
+export type Deed = Extract<HistoryItem['type'], `ticket.${string}`>;
 export type Change = Schemas['Change'];
 export type Status = Schemas['Status'];
 export type Session = Schemas['Session'];

@@ -6,7 +6,7 @@ import type { Ticket } from '../lib/types';
 import { perform, type Action } from './actions';
 import { Dock, type Tab } from './dock';
 import { useKeptFocus } from './focus';
-import { Empty, LineChips, Summary } from './heads';
+import { Earlier, Empty, LineChips, Summary } from './heads';
 import type { Model, State } from './model';
 import { Notes } from './notes';
 import { Roll, type Entry } from './roll';
@@ -15,7 +15,7 @@ import { Sheets, type OpenSheet } from './sheets';
 import { SignIn } from './signin';
 import { language, t } from './text';
 import { Top } from './top';
-import { viewOf } from './view';
+import { foreseeDoor, viewOf } from './view';
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
@@ -26,7 +26,8 @@ export function App({ model }: { model: Model }) {
 }
 
 function Desk({ model, state, onChange }: { model: Model; state: State; onChange(): void }) {
-  const { queue, commands } = state;
+  const { commands, link } = state;
+  const queue = state.queue && foreseeDoor(state.queue, commands);
   const [tab, setTab] = useState<Tab>('waiting');
   const [chosenLine, setLine] = useState<string | null>(null);
   const [open, setOpen] = useState<number | null>(null);
@@ -36,9 +37,10 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
   const desk = useRef<HTMLDivElement>(null);
   useKeptFocus(desk);
   useEffect(() => scrollTo(desk.current, shown), [shown]);
+  useEffect(() => desk.current?.querySelector('.row.open')?.scrollIntoView({ block: 'nearest' }), [open]);
 
   const line = queue?.lines.some(({ id }) => id === chosenLine) ? chosenLine : null;
-  const view = queue && viewOf(queue, line, commands);
+  const view = queue && viewOf(queue, line, commands, link === 'live');
   useEffect(() => {
     if (queue) document.title = t.title(`${t.tabs[tab]} ${view!.counts[tab]}`, queue.booth.name);
   });
@@ -61,7 +63,7 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
   const entry = (ticket: Ticket, ahead: number | null = null): Entry => ({
     ...foresee(ticket, commands),
     isNext: ticket.id === view?.next?.id,
-    open: open === ticket.id,
+    open: open !== null && model.idOf(open) === ticket.id,
     ahead,
   });
 
@@ -69,12 +71,18 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
     <div class="app" ref={desk} onPointerDown={model.hold}>
       <Top
         queue={queue}
-        link={state.link}
+        link={link}
         onIntake={() => setSheet({ kind: 'intake' })}
         onPath={() => queue && setSheet({ kind: 'path' })}
       />
       <main class="main">
-        <Notes model={model} state={state} />
+        <Notes
+          model={model}
+          state={state}
+          queue={queue}
+          onRefused={() => setSheet({ kind: 'refused' })}
+          onOthers={() => setSheet({ kind: 'others' })}
+        />
         {!queue && (
           <p class="loading" role="status">
             {t.loading}
@@ -83,16 +91,25 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
         {queue && view && wanted === null && (
           <>
             <LineChips queue={queue} line={line} onLine={setLine} />
-            <Summary tab={tab} queue={queue} view={view} line={line} />
+            <Summary
+              tab={tab}
+              queue={queue}
+              view={view}
+              line={line}
+              onRecent={() => setSheet({ kind: 'recent' })}
+            />
             <div id="list" class="list" role="tabpanel" aria-labelledby={`tab-${tab}`}>
               <Roll
-                entries={view[tab].map((ticket) => entry(ticket))}
-                unnamed={tab === 'waiting' ? view.unnamed : []}
+                key={tab + line}
+                tickets={view[tab]}
+                entry={entry}
+                shown={shown?.id ?? null}
                 day={queue.day}
                 found=""
                 language={language}
                 {...rowHandlers}
               >
+                {tab === 'done' && queue.earlier && <Earlier shown={view.done.length} />}
                 {view[tab].length === 0 && <Empty tab={tab} first={queue.tickets.size === 0} />}
               </Roll>
             </div>
@@ -126,6 +143,8 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
           model={model}
           state={state}
           onChange={onChange}
+          onShow={show}
+          onSheet={setSheet}
           onClose={() => setSheet(null)}
         />
       )}

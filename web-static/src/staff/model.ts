@@ -4,14 +4,27 @@
 //   presses ─► outbox ┼─► state ─► views
 //   answers ─► notice ┘
 //
+// What is not answered and the last list are kept on the phone (shelf.ts), for a tab that is closed meanwhile.
+//
 // Views get one immutable state.  While a finger is down it stays as it is, so that nothing moves under that finger.
 
 import { request, sendCommand } from '../lib/api';
-import { clockCommand, intakeCommand, issueCommand, ticketCommand, undoCommand } from '../lib/command';
-import type { Command, Guest, TicketVerb } from '../lib/command';
+import { nextFrame } from '../lib/clock';
+import {
+  clockCommand,
+  foresee,
+  intakeCommand,
+  issueCommand,
+  newcomers,
+  ticketCommand,
+  undoCommand,
+} from '../lib/command';
+import type { Command, Guest, Place, TicketVerb } from '../lib/command';
 import { openLink, type Link, type LinkState } from '../lib/link';
-import { createOutbox, type Outcome } from '../lib/outbox';
-import { apply, type Queue, type QueueEvent } from '../lib/queue';
+import { createOutbox, type Outcome, type Refused } from '../lib/outbox';
+import { recall, remember } from '../lib/prefs';
+import { apply, listOf, type Queue, type QueueEvent } from '../lib/queue';
+import { browserShelf } from '../lib/shelf';
 import type { Change, Intake, Problem, Session, Snapshot, Status, Ticket } from '../lib/types';
 
 export interface Notice {
@@ -30,6 +43,11 @@ export interface State {
   queue: Queue | null;
   commands: readonly Command[];
   unanswered: number;
+  /** Pressed at another booth, or under another name: somebody must decide. */
+  others: readonly Command[];
+  refused: readonly Refused[];
+  /** What is not answered outlives this tab. */
+  lasting: boolean;
   notice: Notice | null;
 }
 
@@ -37,6 +55,10 @@ export type Model = ReturnType<typeof createModel>;
 
 const NOTICE_MS = 8000;
 const ASK_EVERY_MS = 1200;
+/** A look at another app costs nothing. */
+const REST_AFTER_MS = 5000;
+const KEEP_LIST_MS = 2000;
+const SIGN_OUT_MS = 5000;
 
 /** What speaks for itself needs no bar. */
 const SILENT = new Set<Command['verb']>(['intake', 'clock']);
@@ -49,19 +71,36 @@ export function createModel() {
     queue: null,
     commands: [],
     unanswered: 0,
+    others: [],
+    refused: [],
+    lasting: true,
     notice: null,
   };
   let shown = state;
   let held = false;
   let link: Link | null = null;
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  let listTimer: ReturnType<typeof setTimeout> | undefined;
+  const received: QueueEvent[] = [];
   const listeners = new Set<() => void>();
 
-  const outbox = createOutbox({
-    send: sendCommand,
-    settled,
-    changed: () => set({ commands: outbox.commands(), unanswered: outbox.unanswered() }),
-  });
+  const shelf = browserShelf();
+  const device = () => recall('device') ?? '';
+  const outbox = createOutbox({ send: sendCommand, settled, changed: outboxChanged, device, shelf });
+
+  function outboxChanged() {
+    const commands = outbox.commands();
+    const { notice } = state;
+    const gone = notice?.outcome === null && !commands.some(({ key }) => key === notice.command.key);
+    set({
+      commands,
+      unanswered: outbox.unanswered(),
+      others: outbox.others(),
+      refused: outbox.refused(),
+      lasting: outbox.lasting(),
+      ...(gone && { notice: null }),
+    });
+  }
 
   function set(part: Partial<State>) {
     state = { ...state, ...part };
@@ -73,10 +112,33 @@ export function createModel() {
     listeners.forEach((listener) => listener());
   }
 
+  /** Changes come in bursts: all that came since the last frame is drawn at once. */
   function receive(event: QueueEvent) {
-    const queue = apply(state.queue, event);
+    received.push(event);
+    if (received.length === 1) nextFrame(takeIn);
+  }
+
+  function takeIn() {
+    const events = received.splice(0);
+    const queue = apply(state.queue, ...events);
     set({ queue });
-    if (queue) outbox.caughtUp(queue.booth.epoch, queue.seq);
+    if (!queue) return;
+    outbox.caughtUp(queue.booth.epoch, queue.seq);
+    if (events.some(({ type }) => type === 'snapshot')) outbox.meet(queue.booth, true);
+    listTimer ??= setTimeout(keepList, KEEP_LIST_MS);
+  }
+
+  function keepList() {
+    listTimer = void clearTimeout(listTimer);
+    if (state.queue) shelf.keepList(listOf(state.queue));
+  }
+
+  /** The booth was away before this page had a list. */
+  async function lastList() {
+    const data = await shelf.list();
+    if (!data || state.queue || state.link !== 'lost' || state.session === null) return;
+    set({ queue: apply(null, { type: 'snapshot', data }) });
+    outbox.meet(data.booth, false);
   }
 
   async function refresh() {
@@ -100,15 +162,17 @@ export function createModel() {
       },
       changed(next) {
         set({ link: next });
-        if (next === 'live') outbox.kick();
+        if (next !== 'live') outbox.lose();
+        if (next === 'lost' && !state.queue) void lastList();
       },
+      rest_after_ms: REST_AFTER_MS,
     });
   }
 
   async function askSession(timeout_ms: number) {
     const reply = await request<Session>('GET', 'session', { timeout_ms });
     if (reply.ok) {
-      if (!state.session) set({ session: reply.value });
+      if (!state.session) signedInAs(reply.value);
       return 'answered';
     }
     if (reply.problem?.status !== 401) return reply.problem ? 'answered' : 'silent';
@@ -116,8 +180,19 @@ export function createModel() {
     return 'refused';
   }
 
+  function signedInAs(session: Session) {
+    remember('device', session.device);
+    set({ session });
+    outboxChanged();
+  }
+
+  /** Names and phones of guests leave this phone with the list; what was not sent stays. */
   function signedOut(ended = state.session !== undefined) {
     link?.close();
+    outbox.lose();
+    listTimer = void clearTimeout(listTimer);
+    shelf.keepList(null);
+    received.length = 0;
     set({ session: null, ended, queue: null, notice: null, link: 'connecting' });
   }
 
@@ -127,20 +202,30 @@ export function createModel() {
     set({ notice });
   }
 
-  function settled(command: Command, outcome: Outcome) {
+  function settled(command: Command, outcome: Outcome, late: boolean) {
     if (outcome.kind === 'signed_out') return signedOut();
-    if (outcome.kind === 'refused') return notify({ command, outcome: outcome.problem });
+    if (outcome.kind === 'other_booth') return void refresh();
+    if (outcome.kind === 'refused' && !late) return notify({ command, outcome: outcome.problem });
     if (outcome.kind === 'done' && state.notice?.command.key === command.key) {
       notify({ command, outcome: { seq: outcome.answer.seq, ticket: outcome.answer.ticket } });
     }
   }
 
   function send(command: Command) {
-    if (!SILENT.has(command.verb)) notify({ command, outcome: null });
+    if (!SILENT.has(command.verb) || state.link !== 'live') notify({ command, outcome: null });
     outbox.add(command);
   }
 
-  const epoch = () => state.queue?.booth.epoch ?? '';
+  /** Only a list has buttons. */
+  const place = (): Place => ({ booth: state.queue!.booth, device: device() });
+
+  /** The ticket as this phone's wishes will leave it. */
+  function foreseen(id: number | undefined): Ticket | null {
+    const { queue, commands } = state;
+    const real = outbox.idOf(id ?? 0);
+    const ticket = queue?.tickets.get(real) ?? newcomers(commands, new Map()).find((each) => each.id === real);
+    return ticket ? foresee(ticket, commands).ticket : null;
+  }
 
   return {
     state: () => shown,
@@ -148,7 +233,11 @@ export function createModel() {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    start: connect,
+    start() {
+      connect();
+      addEventListener('pagehide', keepList);
+      document.addEventListener('visibilitychange', keepList);
+    },
 
     hold() {
       held = true;
@@ -163,35 +252,52 @@ export function createModel() {
     async signIn(pin: string, device: string): Promise<Problem | 'silent' | null> {
       const reply = await request<Session>('POST', 'session', { body: { pin, device } });
       if (!reply.ok) return reply.problem ?? 'silent';
-      set({ session: reply.value });
+      signedInAs(reply.value);
       connect();
-      outbox.kick();
       return null;
     },
-    async signOut() {
-      await request('DELETE', 'session');
+    /** A booth that is out of reach cannot forget this phone: false. */
+    async signOut(): Promise<boolean> {
+      const reply = await request('DELETE', 'session', { timeout_ms: SIGN_OUT_MS });
+      if (!reply.ok && !reply.problem) return false;
       signedOut(false);
+      return true;
     },
 
-    act: (verb: TicketVerb, ticket: Ticket, body?: Command['body']) => send(ticketCommand(epoch(), verb, ticket, body)),
-    issue: (guest: Guest) => send(issueCommand(epoch(), guest)),
-    setIntake: (next: Intake['state'], resume_after_s?: number) => send(intakeCommand(epoch(), next, resume_after_s)),
-    tellTime: () => send(clockCommand(epoch())),
+    /** Out of reach, "next" is the one whom the screen shows as first. */
+    act(verb: TicketVerb, ticket: Ticket, body?: Command['body']) {
+      const reached = state.link === 'live' && ticket.id > 0;
+      send(ticketCommand(place(), verb === 'call-next' && !reached ? 'call' : verb, ticket, body));
+    },
+    issue(guest: Guest) {
+      const { lines, day } = state.queue!;
+      send(issueCommand(place(), guest, { line: guest.line ?? lines[0]!.id, day }));
+    },
+    setIntake: (next: Intake['state'], resume_after_s?: number) => send(intakeCommand(place(), next, resume_after_s)),
+    tellTime: () => send(clockCommand(place())),
 
-    undoTicket(ticket: Ticket) {
-      if (ticket.undo_seq !== null) send(undoCommand(epoch(), ticket, { seq: ticket.undo_seq }));
+    /** Its latest command, or the one of this seq. */
+    undoTicket(ticket: Ticket, seq = ticket.undo_seq) {
+      if (seq !== null) send(undoCommand(place(), ticket, { seq }));
     },
     /** Takes back this device's last command: unsent it just goes, sent it is undone by its seq. */
     undoLast() {
       const { notice } = state;
       if (!notice) return;
       const { command, outcome } = notice;
-      const ticket = state.queue?.tickets.get(command.ticket?.id ?? -1) ?? null;
-      if (outcome && 'seq' in outcome)
-        return send(undoCommand(epoch(), outcome.ticket ?? ticket, { seq: outcome.seq }));
+      const ticket = foreseen(command.ticket?.id);
+      if (outcome && 'seq' in outcome) {
+        return send(undoCommand(place(), ticket ?? outcome.ticket, { seq: outcome.seq }));
+      }
       if (outbox.withdraw(command.key)) return notify(null);
-      send(undoCommand(epoch(), ticket, { key: command.key }));
+      send(undoCommand(place(), ticket, { key: command.key }));
     },
     dismiss: () => notify(null),
+
+    /** The same ticket before and after the booth gave it an id. */
+    idOf: outbox.idOf,
+    forgetRefused: outbox.dismiss,
+    adopt: outbox.adopt,
+    discard: outbox.discard,
   };
 }

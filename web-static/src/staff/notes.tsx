@@ -4,20 +4,59 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { boothNow } from '../lib/clock';
 import { clockTime } from '../lib/format';
+import type { Queue } from '../lib/queue';
 import type { Model, State } from './model';
 import { language, t } from './text';
 
 const MORE_S = 600;
 
-export function Notes({ model, state }: { model: Model; state: State }) {
+export function Notes({
+  model,
+  state,
+  queue,
+  onRefused,
+  onOthers,
+}: {
+  model: Model;
+  state: State;
+  queue: Queue | null;
+  onRefused(): void;
+  onOthers(): void;
+}) {
   const [read, setRead] = useState('');
-  const { queue, link, unanswered } = state;
-  if (link === 'lost') return <Note title={t.lostTitle} hint={t.lostKept(unanswered)} />;
+  const { link, unanswered, lasting, refused, others } = state;
+  const kept = [t.lostKept(unanswered), !lasting && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
+  const unsaved = queue && (
+    <>
+      {refused.length > 0 && (
+        <Note title={t.refusedNote(refused.length)} hint={t.refusedHint} grave>
+          <button class="btn" onClick={onRefused}>
+            {t.seeThem}
+          </button>
+        </Note>
+      )}
+      {others.length > 0 && (
+        <Note title={t.othersNote(others.length)} hint={t.othersHint}>
+          <button class="btn" onClick={onOthers}>
+            {t.seeThem}
+          </button>
+        </Note>
+      )}
+    </>
+  );
+  if (link === 'lost')
+    return (
+      <>
+        <Note title={t.lostTitle} hint={kept} />
+        {unsaved}
+      </>
+    );
   if (!queue) return null;
   const { intake, banner, booth, clock, storage } = queue;
   const restored = banner?.code === 'restored' && read !== booth.epoch;
   return (
     <>
+      {unsaved}
       {!storage.ok && <Note title={t.storageTitle} hint={t.storageHint} grave />}
       {restored && (
         <Note title={t.restoredTitle} hint={t.restoredHint} grave>

@@ -1,5 +1,7 @@
 // What the bar above the buttons says about the last command: done, on its way, or why not and what to do.
 
+import { NO_NUMBER, type Command } from '../lib/command';
+import type { Refused } from '../lib/outbox';
 import type { Queue } from '../lib/queue';
 import type { Problem, Ticket } from '../lib/types';
 import type { Marked } from '../text/ko';
@@ -27,7 +29,7 @@ const UNDOABLE = new Set<Notice['command']['verb']>([
 export function words(notice: Notice, queue: Queue, lost: boolean, now: number): Words {
   const { command, outcome } = notice;
   if (outcome && 'code' in outcome) return refused(notice, outcome, queue, now);
-  const ticket = outcome?.ticket ?? command.ticket;
+  const ticket = outcome?.ticket ?? (command.verb === 'issue' ? null : command.ticket);
   const what = outcome ? t.did[command.verb] : t.verbs[command.verb];
   const text: Marked = ticket ? t.withTicket(ticket.number, what) : [what, '', ''];
   if (!outcome) text[2] += lost ? t.keptHere : t.savingNow;
@@ -35,9 +37,9 @@ export function words(notice: Notice, queue: Queue, lost: boolean, now: number):
 }
 
 /** Another device was first: say who and when, from the ticket as it is now rather than as the answer saw it. */
-function refused({ command }: Notice, problem: Problem, queue: Queue, now: number): Words {
+function refused({ command }: Notice, problem: Problem, queue: Queue | null, now: number): Words {
   const seen = command.ticket;
-  const ticket = seen && latest(queue.tickets.get(seen.id), problem.ticket?.id === seen.id ? problem.ticket : null);
+  const ticket = seen && latest(queue?.tickets.get(seen.id), problem.ticket?.id === seen.id ? problem.ticket : null);
   const conflict = problem.code === 'stale_version' || problem.code === 'wrong_state';
   if (seen && ticket && conflict) {
     const offer = { show: ticket };
@@ -64,13 +66,31 @@ function refused({ command }: Notice, problem: Problem, queue: Queue, now: numbe
   };
 }
 
+/** "12번 호출"; of a guest without a number, who it is. */
+export function wish({ verb, ticket }: Command): string {
+  if (!ticket) return t.verbs[verb];
+  if (ticket.number !== NO_NUMBER) return t.withTicket(ticket.number, t.verbs[verb]).join('');
+  const guest = [`${ticket.party_size}${t.peopleUnit || ` ${t.peopleSign}`}`, ticket.name].filter(Boolean).join(' ');
+  return `${verb === 'issue' ? t.verbs.issue : t.withTicket(ticket.number, t.verbs[verb]).join('')} · ${guest}`;
+}
+
+/** What came back long after the press: why, and what to do; null = another booth's list is on the screen. */
+export function refusal({ command, problem, because }: Refused, queue: Queue | null, now: number): Words {
+  if (because) {
+    return { text: [t.hungOn(t.verbs[because.verb]), '', ''], hint: t.hungNext, offer: null, waiting: false };
+  }
+  const known = queue?.booth.epoch === command.booth.epoch ? queue : null;
+  const said = refused({ command, outcome: problem }, problem, known, now);
+  return said.text[1] ? { ...said, hint: said.hint ?? t.lookFirst } : said;
+}
+
 function who(ticket: Ticket, now: number): string {
   const at = ticket.state === 'called' ? ticket.called_at : ticket.closed_at;
   const seconds = at ? Math.max(0, Math.round((now - Date.parse(at)) / 1000)) : null;
   return t.who(actor(ticket), seconds);
 }
 
-export function actor(ticket: Ticket): string {
+export function actor(ticket: Pick<Ticket, 'by' | 'actor'>): string {
   if (ticket.by) return ticket.by;
   const names: Record<string, string> = { button: t.byButton, timer: t.byTimer, hub: t.byGuest };
   return names[ticket.actor] ?? t.otherDevice;

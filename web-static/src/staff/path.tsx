@@ -1,5 +1,7 @@
 // What the path in the top bar means in sentences, and what belongs to this phone: language, look, who it is.
 
+import { useState } from 'preact/hooks';
+import { request } from '../lib/api';
 import { clockTime } from '../lib/format';
 import { remember } from '../lib/prefs';
 import type { Sync } from '../lib/types';
@@ -30,7 +32,8 @@ export function PathSheet({
   onChange(): void;
   onClose(): void;
 }) {
-  const { session, link, queue } = state;
+  const { session, link, queue, unanswered } = state;
+  const [stuck, setStuck] = useState(false);
   const look = currentLook();
   const choose = (set: () => void) => () => {
     set();
@@ -42,7 +45,13 @@ export function PathSheet({
         <li>{t.path(t.device, t.booth, t.linked[link])}</li>
         <li>{t.path(t.booth, t.hub, link === 'live' && queue ? syncFacts(queue.sync) : t.unknown)}</li>
         {session?.device && <li>{t.signedInAs(session.device)}</li>}
+        {unanswered > 0 && <li>{t.signOutKept(unanswered)}</li>}
       </ul>
+      {link === 'live' && queue && (queue.sync.state === 'pending' || queue.sync.state === 'stuck') && (
+        <button class="btn" onClick={() => void request('POST', 'system/sync')}>
+          {t.syncNow}
+        </button>
+      )}
       <div class="set" role="group" aria-label={t.languageTitle}>
         {LANGUAGE_NAMES.map(([id, name]) => (
           <button key={id} class="btn" lang={id} aria-pressed={id === language} onClick={choose(() => setLanguage(id))}>
@@ -62,10 +71,11 @@ export function PathSheet({
         <a class="btn" href="/board" target="_blank" rel="noopener">
           {t.openBoard}
         </a>
-        <button class="btn" onClick={model.signOut}>
+        <button class="btn" onClick={async () => setStuck(!(await model.signOut()))}>
           {t.signOut}
         </button>
       </div>
+      {stuck && <p role="status">{t.signOutLost}</p>}
       <button class="btn" onClick={onClose}>
         {t.close}
       </button>
@@ -79,7 +89,7 @@ function syncFacts({ state, pending, last_ok_at, reason }: Sync): string {
     t.sync[state],
     pending > 0 && t.pendingCount(pending),
     last_ok_at && t.lastOk(clockTime(last_ok_at, language)),
-    reason,
+    reason && t.syncReasons[reason],
   ];
   return facts.filter(Boolean).join(' · ');
 }

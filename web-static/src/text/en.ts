@@ -1,8 +1,11 @@
 // English.
 
+import { NO_NUMBER } from '../lib/command';
 import type { BoardText, StaffText } from './ko';
+import { spokenEn } from './spoken';
 
-const number = (name: string) => (/^\d+$/.test(name) ? `#${name}` : name);
+const plain = (name: string) => (name === NO_NUMBER ? 'new guest' : name);
+const number = (name: string) => (/^\d+$/.test(name) ? `#${name}` : plain(name));
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 export const staff: StaffText = {
@@ -37,6 +40,7 @@ export const staff: StaffText = {
 
   held: 'Back after a call',
   timesCalled: (count) => (count === 1 ? 'called once' : `called ${count} times`),
+  waitedFor: (time) => `waited ${time}`,
   byGuest: 'by guest',
   byTimer: 'by timer',
   byButton: 'Button',
@@ -61,10 +65,10 @@ export const staff: StaffText = {
 
   seat: 'Seat',
   noShow: 'Missed',
-  recall: 'Re-call',
+  recall: 'Recall',
   callAgain: 'Call again',
   postpone: 'Later',
-  bringBack: 'Re-queue',
+  bringBack: 'Requeue',
   cancel: 'Cancel',
   edit: 'Edit',
   phoned: 'Phoned',
@@ -83,7 +87,7 @@ export const staff: StaffText = {
     edit: 'Edit',
     issue: 'New guest',
     undo: 'Undo',
-    intake: 'Intake',
+    intake: 'Intake change',
     clock: 'Clock',
   },
   did: {
@@ -100,10 +104,10 @@ export const staff: StaffText = {
     intake: 'Intake changed',
     clock: 'Clock set',
   },
-  withTicket: (name, what) => [`${what} `, name, ''],
+  withTicket: (name, what) => [`${what} `, plain(name), ''],
   savingNow: ', saving…',
   keptHere: ', kept on this phone',
-  show: (name) => `Show ${name}`,
+  show: (name) => `Show ${plain(name)}`,
 
   already: {
     waiting: 'Waiting again',
@@ -129,8 +133,8 @@ export const staff: StaffText = {
   note: 'Note',
   line: 'Line',
   addThem: 'Add',
-  editTitle: (name) => `Edit ${name}`,
-  moveTitle: (name) => `Move ${name} where?`,
+  editTitle: (name) => `Edit ${plain(name)}`,
+  moveTitle: (name) => `Move ${plain(name)} where?`,
   backTitle: (name) => `Put ${name} back where?`,
   toFront: 'Front',
   toBack: 'Back',
@@ -140,6 +144,29 @@ export const staff: StaffText = {
   allLines: (count) => `All ${count}`,
   lineCount: (name, count) => `${name} ${count}`,
   lines: 'Choose a line',
+
+  history: 'History',
+  historyOf: (name) => `History of ${name}`,
+  historyLoading: 'Getting the history…',
+  historyLost: 'The history is at the booth. Open it when the booth is back.',
+  recentTitle: 'What was done',
+  recentEmpty: 'Nothing to undo yet. Calls and new guests are listed here.',
+  olderDeeds: 'Older',
+  wasUndone: 'undone',
+  undoDeed: (name, what) => `Undo ${name}: ${what}`,
+  deeds: {
+    'ticket.issued': 'Added',
+    'ticket.called': 'Called',
+    'ticket.seated': 'Seated',
+    'ticket.no_show': 'Missed',
+    'ticket.cancelled': 'Cancelled',
+    'ticket.requeued': 'Moved',
+    'ticket.edited': 'Edited',
+    'ticket.phoned': 'Phoned',
+    'ticket.restored': 'Taken back',
+  },
+  earlierTitle: (count) => `These are the last ${count}.`,
+  earlierHint: ['Find does not know earlier ones;', 'the manager’s record of the day does.'],
 
   intake: { open: 'Open', paused: 'Paused', closed: 'Closed' },
   intakeTitle: 'Intake',
@@ -160,12 +187,27 @@ export const staff: StaffText = {
   hub: 'Hub',
   linked: { live: 'connected', connecting: 'connecting', lost: 'lost' },
   sync: { ok: 'connected', pending: 'sending', stuck: 'stuck', off: 'not used' },
+  syncReasons: {
+    no_route: 'no internet',
+    no_answer: 'the hub does not answer',
+    captive: 'this internet wants a sign-in first',
+    blocked: 'something in between blocks it',
+    credentials: 'the hub does not take this booth; tell the manager',
+    hub_error: 'the hub has a problem',
+    certificate: 'it cannot be shown that it is the hub',
+    busy: 'the hub is busy; it will be sent soon',
+    conflict: 'the hub has another record; it goes on in a new one',
+  },
+  syncNow: 'Send now',
   unknown: 'unknown',
   path: (from, to, state) => `${from}–${to}: ${state}`,
   pendingCount: (count) => `${count} to send`,
   lastOk: (time) => `last success ${time}`,
   signedInAs: (device) => `This phone: ${device}`,
   signOut: 'Sign out',
+  signOutKept: (count) =>
+    `${count} not sent ${count === 1 ? 'stays' : 'stay'} on this phone. Sign in with the same name to send.`,
+  signOutLost: 'No signing out while the booth is lost. Try again when it is back.',
   look: 'Look',
   dark: 'Dark',
   light: 'Light',
@@ -200,6 +242,12 @@ export const staff: StaffText = {
     count === 0
       ? 'The list is renewed as soon as it is back.'
       : `${plural(count, 'change goes', 'changes go')} out in order when it is back.`,
+  lostOnlyHere: 'Keep this tab open, or it is gone.',
+  refusedNote: (count) => `${count} ${count === 1 ? 'was' : 'were'} not saved.`,
+  refusedHint: 'Pressed while the booth was away.',
+  othersNote: (count) => `${count} ${count === 1 ? 'was' : 'were'} not sent.`,
+  othersHint: 'From another booth or name.',
+  seeThem: 'Show',
   restoredTitle: 'The storage was repaired.',
   restoredHint: 'The last minutes may be missing. Check the numbers you called.',
   storageTitle: 'The booth cannot save.',
@@ -209,6 +257,24 @@ export const staff: StaffText = {
   clockSet: 'Use this phone’s time',
   understood: 'OK',
 
+  refusedTitle: 'Not saved',
+  hungOn: (what) => `Not sent, because “${what}” before it was not saved.`,
+  hungNext: 'Do that one again first.',
+  lookFirst: 'Leave it if this is right; if not, press again.',
+  addAgain: 'Add again',
+  understoodAll: 'OK to all',
+
+  othersTitle: 'Not sent',
+  ofBooth: (booth) => `Pressed at “${booth}”`,
+  ofBoothWhy: 'It belongs to the list of another booth, so it is not sent here. Back on that booth’s Wi-Fi it will be.',
+  ofRestored: 'Pressed before the booth was restored',
+  ofRestoredWhy: 'The list has changed since, so it is not sent. Look at the list and press again what is still needed.',
+  ofDevice: (name) => `Pressed as “${name}”`,
+  ofDeviceWhy: (name) => `You are “${name}” now, so it was not sent. Send it under your name if it is still needed.`,
+  andMore: (count) => `and ${count} more`,
+  remove: 'Delete',
+  sendNow: 'Send as me',
+
   problems: {
     wrong_state: 'Not possible now. Look at the list and press again.',
     nothing_waiting: 'Nobody is waiting.',
@@ -216,7 +282,7 @@ export const staff: StaffText = {
     intake_closed: 'Intake is closed. Open it at the top first.',
     queue_full: 'The list is full. Call some parties first.',
     other_booth: 'This is another booth, or a restored one. It was not sent.',
-    not_found: 'That number is gone.',
+    not_found: 'That number is gone. Choose from the list again.',
     forbidden: 'This phone may not do that. Ask the manager.',
     invalid_field: 'That cannot be saved. Make it shorter.',
     stale_version: 'It has changed. Look and press again.',
@@ -231,6 +297,7 @@ function ago(seconds: number): string {
 }
 
 export const board: BoardText = {
+  language: 'English',
   title: (booth) => `Now calling · ${booth}`,
   unit: '',
   parties: '',
@@ -254,5 +321,13 @@ export const board: BoardText = {
   soonSay: 'Your number comes here',
   lost: 'Connection lost, trying again',
   connecting: 'Connecting to the booth',
-  sound: 'Sound on',
+  sound: 'Turn sound on',
+  announce: (number) => `Number ${spokenEn(number)}, please come to the booth.`,
+
+  settings: 'Settings of this screen',
+  chime: 'Chime',
+  voice: (language) => `Voice ${language}`,
+  noVoice: (language) => `No ${language} voice on this device`,
+  voiceOn: 'Numbers are called out now.',
+  light: 'Bright screen',
 };

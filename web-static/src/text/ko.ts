@@ -1,12 +1,13 @@
 // 한국어.  The shape of this table is the shape of every other one.
 
-import type { Problem, TicketState, Delivery, Sync, Intake } from '../lib/types';
-import type { Verb } from '../lib/command';
+import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, Deed } from '../lib/types';
+import { NO_NUMBER, type Verb } from '../lib/command';
+import { spokenKo } from './spoken';
 
 /** Before, bold, after. */
 export type Marked = [string, string, string];
 
-const number = (name: string) => (/^\d+$/.test(name) ? `${name}번` : name);
+const number = (name: string) => (name === NO_NUMBER ? '새 손님' : /^\d+$/.test(name) ? `${name}번` : name);
 
 export const staff = {
   language: '한국어',
@@ -49,6 +50,7 @@ export const staff = {
   // rows
   held: '불렀다 돌아온 팀',
   timesCalled: (count: number) => `${count}번 부름`,
+  waitedFor: (time: string) => `${time} 기다림`,
   byGuest: '손님',
   byTimer: '자동',
   byButton: '버튼',
@@ -102,7 +104,7 @@ export const staff = {
     edit: '고치기',
     issue: '접수',
     undo: '되돌리기',
-    intake: '접수',
+    intake: '접수 바꾸기',
     clock: '시각',
   } satisfies Record<Verb, string>,
   did: {
@@ -162,6 +164,30 @@ export const staff = {
   lineCount: (name: string, count: number) => `${name} ${count}`,
   lines: '줄 고르기',
 
+  // history
+  history: '기록',
+  historyOf: (name: string) => `${number(name)} 기록`,
+  historyLoading: '기록을 가져오는 중…',
+  historyLost: '기록은 부스에 있어요. 다시 이어지면 열어 주세요.',
+  recentTitle: '최근에 한 일',
+  recentEmpty: '아직 되돌릴 일이 없어요. 부르거나 접수하면 여기에 남아요.',
+  olderDeeds: '더 앞의 일',
+  wasUndone: '되돌렸음',
+  undoDeed: (name: string, what: string) => `${number(name)} ${what} 되돌리기`,
+  deeds: {
+    'ticket.issued': '접수',
+    'ticket.called': '호출',
+    'ticket.seated': '입장',
+    'ticket.no_show': '부재',
+    'ticket.cancelled': '취소',
+    'ticket.requeued': '순서 바꿈',
+    'ticket.edited': '고침',
+    'ticket.phoned': '전화함',
+    'ticket.restored': '되돌림',
+  } satisfies Record<Deed, string>,
+  earlierTitle: (count: number) => `마지막 ${count}팀이에요.`,
+  earlierHint: ['앞서 끝난 팀은 찾기에도 없어요.', '관리자의 하루 기록에 모두 있어요.'],
+
   // intake
   intake: { open: '접수 중', paused: '일시정지', closed: '접수 마감' } satisfies Record<Intake['state'], string>,
   intakeTitle: '접수',
@@ -183,12 +209,27 @@ export const staff = {
   hub: '허브',
   linked: { live: '연결됨', connecting: '잇는 중', lost: '끊김' },
   sync: { ok: '연결됨', pending: '보내는 중', stuck: '막힘', off: '쓰지 않음' } satisfies Record<Sync['state'], string>,
+  syncReasons: {
+    no_route: '인터넷에 이어지지 않았어요',
+    no_answer: '허브가 답하지 않아요',
+    captive: '이 인터넷은 먼저 로그인해야 해요',
+    blocked: '중간에서 막고 있어요',
+    credentials: '허브가 이 부스를 받지 않아요. 관리자에게 알려 주세요',
+    hub_error: '허브에 문제가 있어요',
+    certificate: '허브인지 확인되지 않아요',
+    busy: '허브가 바빠요. 곧 다시 보내요',
+    conflict: '허브의 기록이 달라서 새로 이어 가요',
+  } satisfies Record<SyncReason, string>,
+  syncNow: '지금 보내기',
   unknown: '알 수 없음',
   path: (from: string, to: string, state: string) => `${from}–${to}: ${state}`,
   pendingCount: (count: number) => `${count}건 남음`,
   lastOk: (time: string) => `마지막 성공 ${time}`,
   signedInAs: (device: string) => `이 폰: ${device}`,
   signOut: '로그아웃',
+  signOutKept: (count: number) =>
+    `보내지 않은 ${count}건은 이 폰에 남아요. 같은 이름으로 다시 들어오면 보내요.`,
+  signOutLost: '부스와 끊겨서 지금은 로그아웃할 수 없어요. 다시 이어지면 눌러 주세요.',
   look: '화면',
   dark: '어둡게',
   light: '밝게',
@@ -224,6 +265,12 @@ export const staff = {
   lostTitle: '부스와 끊겼어요. 그대로 쓰세요.',
   lostKept: (count: number) =>
     count === 0 ? '다시 이어지면 바로 새 목록을 보여 드려요.' : `다시 이어지면 ${count}건을 순서대로 보내요.`,
+  lostOnlyHere: '이 창을 닫으면 사라지니 열어 두세요.',
+  refusedNote: (count: number) => `${count}건이 저장되지 않았어요.`,
+  refusedHint: '끊긴 동안 누른 것이에요.',
+  othersNote: (count: number) => `${count}건을 보내지 않았어요.`,
+  othersHint: '다른 부스나 이름으로 누른 것이에요.',
+  seeThem: '보기',
   restoredTitle: '저장 장치를 복구했어요.',
   restoredHint: '마지막 몇 분이 빠졌을 수 있어요. 부른 번호를 확인해 주세요.',
   storageTitle: '부스가 저장하지 못하고 있어요.',
@@ -233,6 +280,26 @@ export const staff = {
   clockSet: '이 폰 시각 쓰기',
   understood: '확인',
 
+  // what came back unsaved
+  refusedTitle: '저장되지 않았어요',
+  hungOn: (what: string) => `먼저 누른 것(${what})이 저장되지 않아서 이것은 보내지 않았어요.`,
+  hungNext: '그것부터 다시 해 주세요.',
+  lookFirst: '이대로 맞으면 두고, 아니면 다시 눌러 주세요.',
+  addAgain: '다시 접수',
+  understoodAll: '모두 확인',
+
+  // what was pressed elsewhere
+  othersTitle: '보내지 않은 것',
+  ofBooth: (booth: string) => `‘${booth}’에서 누름`,
+  ofBoothWhy: '다른 부스의 목록에서 누른 것이라 여기로는 보내지 않아요. 그 부스 Wi-Fi에 다시 붙으면 보내요.',
+  ofRestored: '부스가 복구되기 전에 누름',
+  ofRestoredWhy: '그때 목록과 지금 목록이 달라서 보내지 않아요. 목록을 보고 필요한 것만 다시 눌러 주세요.',
+  ofDevice: (name: string) => `‘${name}’ 이름으로 누름`,
+  ofDeviceWhy: (name: string) => `지금 이름(${name})과 달라서 보내지 않고 있어요. 아직 필요하면 지금 이름으로 보내 주세요.`,
+  andMore: (count: number) => `외 ${count}건`,
+  remove: '지우기',
+  sendNow: '지금 이름으로 보내기',
+
   problems: {
     wrong_state: '지금은 할 수 없어요. 목록을 보고 다시 눌러 주세요.',
     nothing_waiting: '기다리는 팀이 없어요.',
@@ -240,7 +307,7 @@ export const staff = {
     intake_closed: '접수가 닫혀 있어요. 위에서 접수를 열어 주세요.',
     queue_full: '대기가 가득 찼어요. 먼저 몇 팀을 불러 주세요.',
     other_booth: '다른 부스이거나 복구된 부스예요. 이 명령은 보내지 않았어요.',
-    not_found: '그 번호가 더는 없어요.',
+    not_found: '그 번호가 더는 없어요. 목록에서 다시 골라 주세요.',
     forbidden: '이 폰으로는 할 수 없어요. 관리자에게 말해 주세요.',
     invalid_field: '적은 내용을 받을 수 없어요. 짧게 고쳐 주세요.',
     stale_version: '그새 바뀌었어요. 보고 다시 눌러 주세요.',
@@ -255,6 +322,7 @@ function ago(seconds: number): string {
 }
 
 export const board = {
+  language: '한국어',
   title: (booth: string) => `부르는 번호 · ${booth}`,
   unit: '번',
   parties: '팀',
@@ -279,6 +347,14 @@ export const board = {
   lost: '연결 끊김, 다시 잇는 중',
   connecting: '부스에 잇는 중',
   sound: '소리 켜기',
+  announce: (number: string) => `${spokenKo(number)} 번 고객님, 부스 앞으로 와 주세요.`,
+
+  settings: '이 화면의 설정',
+  chime: '알림음',
+  voice: (language: string) => `${language} 음성`,
+  noVoice: (language: string) => `이 기기에는 ${language} 음성이 없어요`,
+  voiceOn: '음성으로 불러 드려요.',
+  light: '밝은 화면',
 };
 
 export type StaffText = typeof staff;

@@ -1,0 +1,80 @@
+// What this phone has kept from another booth, from this one before it was restored, or from somebody who was signed
+// in here before.  None of it is sent by itself; whoever holds the phone decides.
+
+import type { Command } from '../lib/command';
+import { clockTime } from '../lib/format';
+import type { Booth } from '../lib/types';
+import type { Model } from './model';
+import { wish } from './notice';
+import { Sheet } from './sheet';
+import { language, t } from './text';
+
+const LISTED = 4;
+
+export function OthersSheet({
+  others,
+  booth,
+  device,
+  model,
+  onClose,
+}: {
+  others: readonly Command[];
+  booth: Booth;
+  device: string;
+  model: Model;
+  onClose(): void;
+}) {
+  const groups = new Map<string, Command[]>();
+  for (const command of others) {
+    const of = `${command.booth.epoch} ${command.device}`;
+    groups.set(of, [...(groups.get(of) ?? []), command]);
+  }
+  return (
+    <Sheet title={t.othersTitle} onClose={onClose}>
+      <ul class="unsaved">
+        {[...groups].map(([of, commands]) => {
+          const keys = commands.map(({ key }) => key);
+          const { title, why, sendable } = explain(commands[0]!, booth, device);
+          const decide = (what: (keys: string[]) => void) => () => {
+            what(keys);
+            if (groups.size === 1) onClose();
+          };
+          return (
+            <li key={of}>
+              <p>
+                <b>{title}</b>
+                <small>{summary(commands)}</small>
+              </p>
+              <p>{why}</p>
+              <div class="set">
+                <button class="btn" onClick={decide(model.discard)}>
+                  {t.remove}
+                </button>
+                {sendable && (
+                  <button class="btn go" onClick={decide(model.adopt)}>
+                    {t.sendNow}
+                  </button>
+                )}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      <button class="btn" onClick={onClose}>
+        {t.close}
+      </button>
+    </Sheet>
+  );
+}
+
+function explain(of: Command, booth: Booth, device: string): { title: string; why: string; sendable: boolean } {
+  if (of.booth.id !== booth.id) return { title: t.ofBooth(of.booth.name), why: t.ofBoothWhy, sendable: false };
+  if (of.booth.epoch !== booth.epoch) return { title: t.ofRestored, why: t.ofRestoredWhy, sendable: false };
+  return { title: t.ofDevice(of.device), why: t.ofDeviceWhy(device), sendable: true };
+}
+
+function summary(commands: Command[]): string {
+  const said = commands.slice(0, LISTED).map((command) => `${wish(command)} (${clockTime(command.at, language)})`);
+  const more = commands.length - said.length;
+  return [...said, ...(more > 0 ? [t.andMore(more)] : [])].join(', ');
+}

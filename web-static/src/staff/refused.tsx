@@ -1,0 +1,115 @@
+// What was pressed while the booth was away and came back unsaved: what, why, and what to do about it.  It stays, also
+// over a closed tab, until somebody has read it.
+
+import { boothNow } from '../lib/clock';
+import { clockTime } from '../lib/format';
+import type { Guest } from '../lib/command';
+import type { Refused } from '../lib/outbox';
+import type { Queue } from '../lib/queue';
+import type { Ticket } from '../lib/types';
+import type { Model } from './model';
+import { refusal, wish } from './notice';
+import { Sheet } from './sheet';
+import { language, t } from './text';
+
+export function RefusedSheet({
+  refused,
+  queue,
+  model,
+  onShow,
+  onClose,
+}: {
+  refused: readonly Refused[];
+  queue: Queue;
+  model: Model;
+  onShow(ticket: Ticket): void;
+  onClose(): void;
+}) {
+  const forget = (keys: string[]) => {
+    model.forgetRefused(keys);
+    if (keys.length === refused.length) onClose();
+  };
+  return (
+    <Sheet title={t.refusedTitle} onClose={onClose}>
+      <ul class="unsaved">
+        {refused.map((each) => (
+          <Item
+            key={each.command.key}
+            refused={each}
+            queue={queue}
+            onAgain={model.issue}
+            onShow={(ticket) => (onClose(), onShow(ticket))}
+            onRead={() => forget([each.command.key])}
+          />
+        ))}
+      </ul>
+      <div class="set foot">
+        <button class="btn" onClick={onClose}>
+          {t.close}
+        </button>
+        {refused.length > 1 && (
+          <button class="btn go" onClick={() => forget(refused.map(({ command }) => command.key))}>
+            {t.understoodAll}
+          </button>
+        )}
+      </div>
+    </Sheet>
+  );
+}
+
+function Item({
+  refused,
+  queue,
+  onAgain,
+  onShow,
+  onRead,
+}: {
+  refused: Refused;
+  queue: Queue;
+  onAgain(guest: Guest): void;
+  onShow(ticket: Ticket): void;
+  onRead(): void;
+}) {
+  const { command } = refused;
+  const { text, hint, offer } = refusal(refused, queue, boothNow());
+  const elsewhere = command.booth.epoch !== queue.booth.epoch;
+  const again = () => {
+    onRead();
+    onAgain(command.body as unknown as Guest);
+  };
+  return (
+    <li>
+      <p class="what">
+        <b>{wish(command)}</b>
+        <small>
+          {clockTime(command.at, language)}
+          {elsewhere && ` · ${command.booth.name}`}
+        </small>
+      </p>
+      <p>
+        {text.join('')}
+        {hint && (
+          <>
+            <br />
+            {hint}
+          </>
+        )}
+      </p>
+      <div class="set">
+        {offer && offer !== 'undo' && (
+          <button class="btn" onClick={() => onShow(offer.show)}>
+            {t.show(offer.show.number)}
+          </button>
+        )}
+        {command.verb === 'issue' && !elsewhere && (
+          <button class="btn" onClick={again}>
+            {t.addAgain}
+          </button>
+        )}
+        <button class="btn" onClick={onRead}>
+          {t.understood}
+        </button>
+      </div>
+    </li>
+  );
+}
