@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Browser, startBooth } from '../lib/browser.mjs';
-import { webRequire } from '../web/load.mjs';
+import { clean } from './drawn.mjs';
 import { evening, stage, walk } from './stage.mjs';
 
-const axe = webRequire('axe-core').source;
 let browser;
 before(async () => {
   browser = await Browser.open();
@@ -13,18 +12,6 @@ before(async () => {
 after(async () => {
   await browser?.close();
 });
-
-async function clean(what, page) {
-  await page.evaluate(`window.axe || (() => { ${axe} })()`);
-  const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join('\n')}`,
-    );
-  });
-  assert.deepEqual(found, [], what);
-}
 
 describe('axe: every state of the staff page', { concurrency: 2 }, () => {
   test('dark in Korean', () => walk({ browser, show: clean, language: 'ko-KR', look: 'dark' }));
@@ -104,6 +91,54 @@ test('with the keyboard alone: sign in, add, call, arrive, undo; focus is never 
     await page.locator('.undo button').focus();
     await keys('Enter');
     await phone.see(1, 'called');
+    await somewhere();
+
+    await to(/^recent$/, 'Shift+Tab');
+    await keys('Enter');
+    await page.locator('.deed .back').nth(1).waitFor();
+    await to(/btn back/);
+    await keys('Enter');
+    await phone.said('1번 되돌림');
+    await somewhere();
+    await phone.order([]);
+
+    await to(/side find/);
+    await keys('Enter');
+    await page.locator('[type=search]:focus').waitFor();
+    await page.keyboard.type('2');
+    await phone.order([2]);
+    await to(/^head$/, 'Shift+Tab');
+    await keys('Enter');
+    await to(/미루기/);
+    await keys('Enter');
+    await page.locator('.sheet').waitFor();
+    await keys('Escape');
+    await page.locator('.sheet').waitFor({ state: 'detached' });
+    await to(/닫기|^btn$/);
+    await keys('Enter');
+    await page.locator('.call').waitFor();
+    await somewhere();
+
+    await to(/^booth$/, 'Shift+Tab');
+    await keys('Enter');
+    await page.locator('.sheet').waitFor();
+    await keys('Tab', 'Tab', 'Enter');
+    await page.locator('.note', { hasText: '10분 뒤' }).waitFor();
+    await somewhere();
+    await to(/^path$/);
+    await keys('Enter');
+    await page.locator('.sheet').waitFor();
+    await keys('Escape');
+    await page.locator('.sheet').waitFor({ state: 'detached' });
+    assert.match(await focus(), /^path$/);
+
+    await to(/^recent$/);
+    await keys('Enter');
+    await to(/deed-of/);
+    await keys('Enter');
+    await page.locator('.sheet h2', { hasText: /\d번 기록/ }).waitFor();
+    await keys('Escape');
+    await page.locator('.sheet').waitFor({ state: 'detached' });
     await somewhere();
   } finally {
     await booth.stop();

@@ -73,6 +73,47 @@ test('a number that changed under the finger is not called', async () => {
   assert.equal((await staff.queue()).tickets.filter((ticket) => ticket.state === 'called').length, 1);
 });
 
+test('what was done can be taken back from the history, hours later, from any phone', async () => {
+  for (const verb of ['call', 'seat']) await staff.act(ids[1], verb);
+  await staff.act(ids[2], 'cancel');
+  await staff.edit(ids[3], { party_size: 7 });
+  const phone = await browser.phone(booth);
+  const { page } = phone;
+  const plain = (text) => text.replace(/\s+/g, ' ').trim();
+  const deeds = async () => (await page.locator('.deed').allInnerTexts()).map(plain);
+  await page.click('.recent');
+  await page.locator('.deed .back').nth(11).waitFor();
+  assert.match((await deeds())[0], /^2 취소 \d\d:\d\d · 준/);
+  assert.match((await deeds())[1], /^1 입장 \d\d:\d\d · 준/);
+  await page.getByRole('button', { name: '1번 입장 되돌리기' }).click();
+  await phone.said('1번 되돌림');
+  assert.equal((await staff.ticket(ids[1])).state, 'called');
+
+  await page.click('.recent');
+  await page.locator('.deed .back').nth(11).waitFor();
+  assert.match((await deeds())[1], /^1 호출/, 'what came before can be taken back next');
+  await page.keyboard.press('Escape');
+
+  await phone.act(3, 'history');
+  await page.locator('.deed .back').first().waitFor();
+  assert.deepEqual((await deeds()).map((text) => text.split(' ')[0]), ['고침', '접수']);
+  await page.getByRole('button', { name: '3번 고침 되돌리기' }).click();
+  await phone.said('3번 되돌림');
+  assert.equal((await staff.ticket(ids[3])).party_size, 2);
+  assert.notEqual(await page.evaluate(() => document.activeElement.tagName), 'BODY');
+
+  await phone.tab('called');
+  await phone.act(1, 'history');
+  await page.locator('.deed .back').first().waitFor();
+  assert.deepEqual((await deeds()).map((text) => text.split(' ')[0]), ['되돌림', '입장', '호출', '접수']);
+  assert.equal(await page.locator('.deed .struck').count(), 1);
+  assert.equal(await page.locator('.deed .back').count(), 1, 'only the latest that is left');
+  booth.child.kill('SIGSTOP');
+  await page.locator('.sheet', { hasText: '기록은 부스에 있어요' }).waitFor();
+  booth.child.kill('SIGCONT');
+  await page.locator('.deed .back').first().waitFor();
+});
+
 test('a booth that hangs is shown within three seconds; what is pressed meanwhile is done once, in order', async () => {
   const phone = await browser.phone(booth);
   await phone.row(1).waitFor();

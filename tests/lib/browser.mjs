@@ -21,22 +21,25 @@ const FLAGS = [
   '--font-render-hinting=none',
 ];
 // What a page may say on its console: answers that are part of the story, and a booth that is away.
-const EXPECTED = /Failed to load resource: (the server responded with a status of (401|409|412|429|503)|net::ERR_)/;
+const EXPECTED = /Failed to load resource: (the server responded with a status of (401|404|409|412|429|503)|net::ERR_)/;
 
 // A booth that serves the pages of build/web (BOOTHD_WEB names another folder), on one port for its whole life, as a box does.
-export async function startBooth() {
-  const booth = await Booth.start({ set: { web_dir: path.resolve(root, process.env.BOOTHD_WEB ?? 'build/web') } });
+// port: where another booth was before; all of them are http://booth.internal to a phone.
+export async function startBooth({ port = 0 } = {}) {
+  const web_dir = path.resolve(root, process.env.BOOTHD_WEB ?? 'build/web');
+  const booth = await Booth.start({ set: { web_dir, listen: `127.0.0.1:${port}` } });
   booth.options.set.listen = `127.0.0.1:${booth.address.port}`;
   return booth;
 }
 
 export class Browser {
-  static async open() {
+  // text: the size in px that the person has chosen for text in the browser's own settings.
+  static async open({ text = 16 } = {}) {
     const it = new Browser();
     it.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'chromium-'));
     it.chromium = await chromium.launch({
       executablePath: '/usr/bin/chromium',
-      args: FLAGS,
+      args: [...FLAGS, `--blink-settings=defaultFontSize=${text}`],
       env: { ...process.env, HOME: it.dir },
     });
     it.complaints = [];
@@ -45,14 +48,14 @@ export class Browser {
   }
 
   // stage: a function of the page and its argument, run before the page's own script.
-  async page(booth, url, { width, height, language = 'ko-KR', look = 'dark', scale = 1, touch = false, stage } = {}) {
+  async page(booth, url, { width, height, language = 'ko-KR', look = 'dark', scale = 1, touch = false, motion = 'reduce', stage } = {}) {
     const context = await this.chromium.newContext({
       viewport: { width, height },
       locale: language,
       timezoneId: 'Asia/Seoul',
       deviceScaleFactor: scale,
       hasTouch: touch,
-      reducedMotion: 'reduce',
+      reducedMotion: motion,
     });
     this.contexts.push(context);
     await context.addInitScript((chosen) => localStorage.getItem('look') ?? localStorage.setItem('look', chosen), look);
@@ -98,6 +101,16 @@ export class Phone {
     await this.page.fill('[name=device]', this.name);
     await this.page.click('.enter');
     await this.page.waitForSelector('.dock');
+  }
+
+  // The tab is closed; a new one of the same browser.
+  async reopen() {
+    const url = this.page.url();
+    const context = this.page.context();
+    await this.page.close();
+    this.page = await context.newPage();
+    this.page.setDefaultTimeout(8000);
+    await this.page.goto(url);
   }
 
   row(number) {

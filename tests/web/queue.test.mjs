@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { load } from './load.mjs';
 
-const { apply, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate } = await load(
-  'lib/queue.ts',
-  'lib/lists.ts',
-);
+const { apply, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =
+  await load('lib/queue.ts', 'lib/lists.ts', 'staff/history.tsx');
 
 const AT = '2026-09-11T10:00:00.000Z';
 const line = (id, next = null) => ({
@@ -135,6 +133,55 @@ describe('apply', () => {
     assert.equal(queue.storage.ok, false);
     assert.equal(queue.tickets.size, 1);
     assert.equal(apply(null, { type: 'status', data: {} }), null);
+  });
+});
+
+describe('many changes at once', () => {
+  test('give the same queue as one after the other, and leave the one before as it was', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const pick = random(seed);
+      const start = opened([1, 2, 3, 4, 5, 6].map((id) => ticket(id)));
+      const before = JSON.stringify([...start.tickets]);
+      const version = new Map();
+      const events = Array.from({ length: 20 }, (_, i) => {
+        const id = 1 + pick(7);
+        version.set(id, (version.get(id) ?? 1) + 1);
+        const state = ['waiting', 'called', 'seated', 'no_show'][pick(4)];
+        const at = `2026-09-11T10:00:${10 + pick(40)}.000Z`;
+        const times = { called_at: state === 'waiting' ? null : at, closed_at: /w|c/.test(state[0]) ? null : at };
+        const position = state === 'waiting' ? 1 : null;
+        const changed = ticket(id, { state, version: version.get(id), position, ...times });
+        return { type: 'change', data: { seq: i + 2, type: 'ticket.edited', ticket: changed, line: null } };
+      });
+      const once = apply(start, ...events);
+      assert.deepEqual(once, events.reduce((queue, event) => apply(queue, event), start));
+      assert.equal(JSON.stringify([...start.tickets]), before);
+      const all = [...once.tickets.values()];
+      const inOrder = (tickets, key, sign) =>
+        tickets.sort((a, b) => sign * (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : a.id - b.id));
+      assert.deepEqual(calledList(once, null), inOrder(all.filter(({ state }) => state === 'called'), 'called_at', 1));
+      assert.deepEqual(doneList(once, null), inOrder(all.filter(({ closed_at }) => closed_at), 'closed_at', -1));
+    }
+  });
+  test('more done ones than the booth tells of are not counted as all', () => {
+    const done = (count) => Array.from({ length: count }, (_, i) => ticket(i + 1, { state: 'seated', closed_at: AT }));
+    assert.equal(opened(done(49)).earlier, false);
+    assert.equal(opened(done(50)).earlier, true);
+  });
+});
+
+describe('what can be taken back', () => {
+  const event = (seq, type, undone = false) => ({ seq, type: `ticket.${type}`, at: AT, actor: 'cli', by: null, undone });
+  test('the latest of its kind; a telephone call and an edit only after all else', () => {
+    const history = [event(1, 'issued'), event(2, 'edited'), event(3, 'called'), event(4, 'phoned'), event(5, 'edited')];
+    assert.deepEqual([...undoable(history)].sort(), [3, 4, 5]);
+    assert.deepEqual([...undoable(history.slice(0, 3))], [3]);
+    assert.deepEqual([...undoable([event(1, 'issued'), event(2, 'called', true), event(3, 'restored')])], [1]);
+    assert.deepEqual([...undoable([event(1, 'issued', true)])], []);
+  });
+  test('of all tickets, the latest first', () => {
+    const queue = opened([ticket(1, { undo_seq: 4 }), ticket(2, { undo_seq: null }), ticket(3, { undo_seq: 9 })]);
+    assert.deepEqual(ids(undoableList(queue)), [3, 1]);
   });
 });
 

@@ -7,7 +7,7 @@ globalThis.document = { documentElement: {} };
 if (!globalThis.navigator) globalThis.navigator = { language: 'ko-KR' };
 
 const { waited, stopwatch, estimate, range, dayName, daysBetween, clockTime } = await load('lib/format.ts');
-const { freshCall, look, numberStep } = await load('board/calls.ts');
+const { newCalls, look, numberStep } = await load('board/calls.ts');
 const { words, setLanguage, maskPhone, choices } = await load(
   'staff/notice.ts',
   'staff/text.ts',
@@ -58,31 +58,31 @@ describe('the board', () => {
   const watch = (...boards) => {
     let seen = null;
     return boards.map((each) => {
-      const fresh = freshCall(seen, each);
+      const calls = newCalls(seen, each).map(({ call_seq }) => call_seq);
       seen = look(seen, each);
-      return fresh;
+      return calls;
     });
   };
-  test('flashes for new calls and re-calls alone', () => {
-    assert.deepEqual(watch(board([5]), board([5]), board([7, 5]), board([7, 5]), board([9, 7])), [
-      false,
-      false,
-      true,
-      false,
-      true,
+  test('new calls and re-calls are new once, in the order in which they were made', () => {
+    assert.deepEqual(watch(board([5]), board([5]), board([7, 5]), board([7, 5]), board([11, 10, 9, 7])), [
+      [],
+      [],
+      [7],
+      [],
+      [9, 10, 11],
     ]);
   });
   test('not when an undo brings an older call forward, not for the first look at another history', () => {
     assert.deepEqual(watch(board([5, 3]), board([3]), board([3, 2]), board([1], 'e2'), board([2, 1], 'e2')), [
-      false,
-      false,
-      false,
-      false,
-      true,
+      [],
+      [],
+      [],
+      [],
+      [2],
     ]);
   });
   test('the first call of the evening is new', () => {
-    assert.deepEqual(watch(board([]), board([4])), [false, true]);
+    assert.deepEqual(watch(board([]), board([4])), [[], [4]]);
   });
   test('longer numbers take smaller steps', () => {
     assert.deepEqual(

@@ -6,7 +6,7 @@ import type { Sign } from './icon';
 import type { Model } from './model';
 import { t } from './text';
 
-export type SheetFor = 'move' | 'edit';
+export type SheetFor = 'move' | 'edit' | 'history';
 
 export interface Action {
   id: string;
@@ -29,6 +29,7 @@ const POSTPONE: Action = { id: 'move', label: () => t.postpone, does: { sheet: '
 const BRING_BACK: Action = { id: 'move', label: () => t.bringBack, does: { sheet: 'move' } };
 const BRING_BACK_FIRST: Action = { ...BRING_BACK, main: true };
 const EDIT: Action = { id: 'edit', label: () => t.edit, does: { sheet: 'edit' } };
+const HISTORY: Action = { id: 'history', label: () => t.history, does: { sheet: 'history' } };
 
 interface Choice {
   /** Shown without a tap. */
@@ -44,18 +45,26 @@ const CHOICES: Record<TicketState, Choice> = {
     opened: [
       [CALL, SEAT],
       [POSTPONE, EDIT, CANCEL],
+      [HISTORY],
     ],
   },
-  called: { always: [NO_SHOW, RECALL, SEAT_NOW], opened: [[BRING_BACK, PHONED, EDIT, CANCEL]] },
-  seated: { always: [], opened: [[BRING_BACK_FIRST, EDIT]] },
+  called: {
+    always: [NO_SHOW, RECALL, SEAT_NOW],
+    opened: [
+      [BRING_BACK, PHONED, EDIT],
+      [HISTORY, CANCEL],
+    ],
+  },
+  seated: { always: [], opened: [[BRING_BACK_FIRST, EDIT, HISTORY]] },
   no_show: {
     always: [],
     opened: [
       [CALL_AGAIN, SEAT],
       [BRING_BACK, EDIT, CANCEL],
+      [HISTORY],
     ],
   },
-  cancelled: { always: [], opened: [[BRING_BACK_FIRST, EDIT]] },
+  cancelled: { always: [], opened: [[BRING_BACK_FIRST, EDIT, HISTORY]] },
 };
 
 export function choices(ticket: Ticket): Choice {

@@ -2,6 +2,7 @@
 
 import { useRef } from 'preact/hooks';
 import { boothNow } from '../lib/clock';
+import { NO_NUMBER } from '../lib/command';
 import type { Queue } from '../lib/queue';
 import type { Ticket } from '../lib/types';
 import { Icon } from './icon';
@@ -44,12 +45,12 @@ export function Dock({
       <div class="set acts">
         <button class="side find" onClick={onFind}>
           <Icon sign="search" />
-          {t.find}
+          <span class="word">{t.find}</span>
         </button>
         <CallButton model={model} next={next} />
         <button class="side add" onClick={onAdd}>
           <Icon sign={queue.intake.state === 'open' ? 'plus' : 'pause'} />
-          {t.add}
+          <span class="word">{t.add}</span>
         </button>
       </div>
       <Tabs tab={tab} counts={counts} onTab={onTab} />
@@ -63,9 +64,15 @@ function CallButton({ model, next }: { model: Model; next: Ticket | null }) {
   const press = () => {
     if (next && performance.now() - named.current.at >= SETTLE_MS) model.act('call-next', next);
   };
+  const numbered = next?.number !== NO_NUMBER;
   return (
-    <button class="call" aria-disabled={!next} onClick={press}>
-      {next ? <CallWords key={next.id} number={t.number(next.number)} /> : t.nobodyWaits}
+    <button
+      class="call"
+      aria-disabled={!next}
+      aria-label={numbered ? undefined : t.withTicket(NO_NUMBER, t.call).join('')}
+      onClick={press}
+    >
+      {next ? <CallWords key={next.id} number={numbered ? t.number(next.number) : NO_NUMBER} /> : t.nobodyWaits}
     </button>
   );
 }

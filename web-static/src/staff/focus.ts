@@ -11,7 +11,7 @@ export function useKeptFocus(root: RefObject<HTMLElement | null>) {
     let place = -1;
     const remember = () => {
       const row = last!.closest('.row');
-      place = row ? [...row.parentElement!.children].indexOf(row) : -1;
+      place = row ? placeOf(row) : -1;
     };
     const note = (event: FocusEvent) => {
       last = event.target as HTMLElement;
@@ -21,7 +21,8 @@ export function useKeptFocus(root: RefObject<HTMLElement | null>) {
       if (last?.isConnected) return remember();
       if (!last || document.activeElement !== document.body) return;
       const rows = element.querySelectorAll<HTMLElement>('.row button.head');
-      const row = place < 0 ? undefined : rows[Math.min(place, rows.length - 1)];
+      const heads = place < 0 ? [] : [...rows];
+      const row = heads.find((head) => placeOf(head.closest('.row')!) >= place) ?? heads.pop();
       (row ?? element.querySelector<HTMLElement>('.call') ?? element.querySelector<HTMLElement>('button'))?.focus({
         preventScroll: true,
       });
@@ -34,4 +35,10 @@ export function useKeptFocus(root: RefObject<HTMLElement | null>) {
       element.removeEventListener('focusin', note);
     };
   }, []);
+}
+
+/** Of a long list only a part is in the page; its rows say which. */
+function placeOf(row: Element): number {
+  const said = row.getAttribute('aria-posinset');
+  return said ? Number(said) - 1 : [...row.parentElement!.children].indexOf(row);
 }

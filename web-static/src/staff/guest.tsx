@@ -40,7 +40,7 @@ export function AddSheet({
   return (
     <Sheet title={t.addTitle} onClose={onClose}>
       {lines.length > 1 && (
-        <div class="set wrap" role="group" aria-label={t.line}>
+        <div class="set" role="group" aria-label={t.line}>
           {lines.map(({ id, name }) => (
             <button key={id} class="btn" aria-pressed={id === chosen} onClick={() => setChosen(id)}>
               {name}

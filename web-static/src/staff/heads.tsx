@@ -4,6 +4,7 @@ import { estimate } from '../lib/format';
 import { joinEstimate, people } from '../lib/lists';
 import type { Queue } from '../lib/queue';
 import type { Tab } from './dock';
+import { Icon } from './icon';
 import { Hint } from './roll';
 import { t } from './text';
 import type { View } from './view';
@@ -34,7 +35,19 @@ export function LineChips({
   );
 }
 
-export function Summary({ tab, queue, view, line }: { tab: Tab; queue: Queue; view: View; line: string | null }) {
+export function Summary({
+  tab,
+  queue,
+  view,
+  line,
+  onRecent,
+}: {
+  tab: Tab;
+  queue: Queue;
+  view: View;
+  line: string | null;
+  onRecent(): void;
+}) {
   const failed = view.called.filter((ticket) => ticket.delivery === 'failed').length;
   const join = joinEstimate(queue, line);
   const texts: Record<Tab, string> = {
@@ -42,22 +55,34 @@ export function Summary({ tab, queue, view, line }: { tab: Tab; queue: Queue; vi
     called: t.calledCount(view.called.length),
     done: t.doneToday(view.counts.done),
   };
-  if (view[tab].length === 0 && !join) return null;
   return (
-    <p class="bar">
-      <span>{texts[tab]}</span>
-      {tab === 'waiting' && join && (
-        <span>
-          {t.joinNow} <b>{estimate(join, t.units)}</b>
-        </span>
+    <div class="bar">
+      <p>
+        {view[tab].length > 0 && <span>{texts[tab]}</span>}
+        {tab === 'waiting' && join && (
+          <span>
+            {t.joinNow} <b>{estimate(join, t.units)}</b>
+          </span>
+        )}
+        {tab === 'called' && failed > 0 && (
+          <span>
+            {t.deliveryFailed} <b>{failed}</b>
+          </span>
+        )}
+      </p>
+      {queue.tickets.size > 0 && (
+        <button class="recent" onClick={onRecent}>
+          <Icon sign="clock" />
+          {t.history}
+        </button>
       )}
-      {tab === 'called' && failed > 0 && (
-        <span>
-          {t.deliveryFailed} <b>{failed}</b>
-        </span>
-      )}
-    </p>
+    </div>
   );
+}
+
+/** The booth tells of the last ones only: where the others are. */
+export function Earlier({ shown }: { shown: number }) {
+  return <Hint number="+" title={t.earlierTitle(shown)} hint={t.earlierHint} />;
 }
 
 export function Empty({ tab, first }: { tab: Tab; first: boolean }) {

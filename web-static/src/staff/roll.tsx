@@ -1,55 +1,47 @@
 // The list.  Rows keep their element as long as their ticket is in it, so focus and fingers stay where they are.
 
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { Ticket } from '../lib/types';
 import { Row, type RowProps } from './row';
-import { t } from './text';
+import { useWindow } from './window';
 
 const LONG = 4;
 
 export interface Entry extends Pick<RowProps, 'ticket' | 'saving' | 'isNext' | 'open' | 'ahead'> {}
 
 export function Roll({
-  entries,
-  unnamed,
+  tickets,
+  entry,
+  shown,
   children,
   ...row
 }: {
-  entries: Entry[];
-  /** New guests on their way: they have no number yet. */
-  unnamed: { key: string; size: number }[];
+  tickets: readonly Ticket[];
+  entry(ticket: Ticket): Entry;
+  /** The ticket to be scrolled to. */
+  shown: number | null;
   children?: ComponentChildren;
 } & Pick<RowProps, 'day' | 'found' | 'language' | 'onToggle' | 'onAction' | 'onUndo'>) {
-  const long = entries.some(({ ticket }) => ticket.number.length >= LONG);
+  const list = useRef<HTMLUListElement>(null);
+  const rows = useWindow(list, tickets, shown);
+  const long = tickets.some(({ number }) => number.length >= LONG);
+  const count = rows.length < tickets.length ? tickets.length : 0;
   return (
-    <ul class={long ? 'roll long' : 'roll'}>
-      {entries.map((entry) => (
-        <Row key={entry.ticket.id} {...entry} {...row} />
-      ))}
-      {unnamed.map(({ key, size }) => (
-        <Unnamed key={key} size={size} />
+    <ul class={long ? 'roll long' : 'roll'} ref={list}>
+      {rows.map(({ index, before, after }) => (
+        <Row
+          key={tickets[index]!.id}
+          {...entry(tickets[index]!)}
+          {...row}
+          at={count && index + 1}
+          count={count}
+          before={before}
+          after={after}
+        />
       ))}
       {children}
     </ul>
-  );
-}
-
-function Unnamed({ size }: { size: number }) {
-  return (
-    <li class="row saving" data-s="waiting">
-      <span class="head">
-        <span class="no">–</span>
-        <span class="who">
-          <b>
-            {size}
-            {t.peopleUnit}
-          </b>
-          <small>
-            <span class="pending">{t.saving.issue}</span>
-          </small>
-        </span>
-        <span class="t" />
-      </span>
-    </li>
   );
 }
 

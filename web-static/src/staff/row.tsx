@@ -2,7 +2,7 @@
 
 import { Component, type ComponentChildren } from 'preact';
 import type { Verb } from '../lib/command';
-import { clockTime, dayName, daysBetween } from '../lib/format';
+import { clockTime, dayName, daysBetween, waited } from '../lib/format';
 import type { Delivery, Language, Ticket, TicketState } from '../lib/types';
 import { choices, type Action } from './actions';
 import { Icon, type Sign } from './icon';
@@ -21,6 +21,12 @@ export interface RowProps {
   /** In the search: how many are called before. */
   ahead: number | null;
   language: Language;
+  /** Its place in a list of which only a part is in the page; 0 = all is. */
+  at: number;
+  count: number;
+  /** Room for the rows that are not. */
+  before: number;
+  after: number;
   onToggle(ticket: Ticket): void;
   onAction(ticket: Ticket, action: Action): void;
   onUndo(ticket: Ticket): void;
@@ -50,11 +56,18 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  render({ ticket, saving, isNext, open, found, onToggle, onUndo }: RowProps) {
+  render({ ticket, saving, isNext, open, found, at, count, before, after, onToggle, onUndo }: RowProps) {
     const { state } = ticket;
     const done = state !== 'waiting' && state !== 'called';
     return (
-      <li class={`row${isNext ? ' next' : ''}${open ? ' open' : ''}`} data-s={state} data-id={ticket.id}>
+      <li
+        class={`row${isNext ? ' next' : ''}${open ? ' open' : ''}`}
+        data-s={state}
+        data-id={ticket.id}
+        aria-posinset={at || undefined}
+        aria-setsize={count || undefined}
+        style={{ marginTop: `${before}px`, marginBottom: `${after}px` }}
+      >
         <button class="head" aria-expanded={open} onClick={() => onToggle(ticket)}>
           <span class={`no ${NUMBER_TONE[state] ?? ''}`}>
             <span>
@@ -103,7 +116,7 @@ function Party({ size }: { size: number }) {
 }
 
 /** The second line: first what is going on, then what was written down. */
-function Details({ ticket, saving, day, found, ahead }: RowProps) {
+function Details({ ticket, saving, day, open, found, ahead }: RowProps) {
   const parts: ComponentChildren[] = [];
   const signed = (look: { sign: Sign; tone: string }, word: string) =>
     parts.push(
@@ -126,7 +139,8 @@ function Details({ ticket, saving, day, found, ahead }: RowProps) {
   if (look && ticket.closed_at) parts.push(clockTime(ticket.closed_at, language));
   if (ticket.day !== day) parts.push(t.fromDay(daysBetween(ticket.day, day), dayName(ticket.day, language)));
   if (state === 'waiting' && ticket.held) parts.push(t.held);
-  else if (!look && ticket.calls > (state === 'called' ? 1 : 0)) parts.push(t.timesCalled(ticket.calls));
+  if (ticket.calls > (state === 'waiting' ? 0 : 1) && state !== 'seated') parts.push(t.timesCalled(ticket.calls));
+  if (state === 'called' && open && ticket.called_at) parts.push(t.waitedFor(waitedTill(ticket, ticket.called_at)));
   if (!look && ticket.source === 'hub') parts.push(t.remote);
   if (found && ticket.phone) parts.push(<Marked text={maskPhone(ticket.phone)} part={found} last />);
   if (!look && ticket.note) parts.push(ticket.note);
@@ -141,6 +155,10 @@ function Details({ ticket, saving, day, found, ahead }: RowProps) {
       ))}
     </small>
   );
+}
+
+function waitedTill({ issued_at }: Ticket, then: string): string {
+  return waited(Date.parse(then) - Date.parse(issued_at), t.units);
 }
 
 function Actions(props: RowProps) {

@@ -21,20 +21,22 @@ export function Found({
   handlers: Pick<Parameters<typeof Roll>[0], 'onToggle' | 'onAction' | 'onUndo'>;
 }) {
   const hits = search(queue, wanted);
+  const none = [t.foundNone, ...(queue.earlier ? t.earlierHint : [])];
   return (
     <>
-      <p class="bar" role="status">
-        <span>{wanted && t.found(wanted, hits.length)}</span>
-      </p>
+      <div class="bar">
+        <p role="status">{wanted && t.found(wanted, hits.length)}</p>
+      </div>
       <Roll
-        entries={hits.map((ticket) => entry(ticket, ahead(queue, ticket)))}
-        unnamed={[]}
+        tickets={hits}
+        entry={(ticket) => entry(ticket, ahead(queue, ticket))}
+        shown={null}
         day={queue.day}
         found={wanted}
         language={language}
         {...handlers}
       >
-        {hits.length === 0 && <Hint number="?" title={t.find} hint={wanted ? [t.foundNone] : t.searchHint} />}
+        {hits.length === 0 && <Hint number="?" title={t.find} hint={wanted ? none : t.searchHint} />}
       </Roll>
     </>
   );

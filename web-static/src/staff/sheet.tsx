@@ -8,9 +8,8 @@ export function Sheet({ title, onClose, children }: { title: string; onClose(): 
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const element = dialog.current!;
-    const opener = document.activeElement as HTMLElement | null;
     element.showModal();
-    return () => opener?.isConnected && opener.focus();
+    return () => element.close(); // what only goes away gives the focus to nobody
   }, []);
   const onPress = (event: MouseEvent) => event.target === dialog.current && onClose();
   const onCancel = (event: Event) => {

@@ -4,13 +4,18 @@ import type { Queue } from '../lib/queue';
 import type { Ticket } from '../lib/types';
 import type { SheetFor } from './actions';
 import { AddSheet, EditSheet } from './guest';
+import { HistorySheet, RecentSheet } from './history';
 import { IntakeSheet } from './intake';
 import type { Model, State } from './model';
 import { MoveSheet } from './move';
+import { OthersSheet } from './others';
 import { PathSheet } from './path';
+import { RefusedSheet } from './refused';
 import { ahead } from './view';
 
-export type OpenSheet = { kind: 'add' | 'intake' | 'path' } | { kind: SheetFor; ticket: Ticket };
+export type OpenSheet =
+  | { kind: 'add' | 'intake' | 'path' | 'refused' | 'others' | 'recent' }
+  | { kind: SheetFor; ticket: Ticket };
 
 export function Sheets({
   sheet,
@@ -19,6 +24,8 @@ export function Sheets({
   model,
   state,
   onChange,
+  onShow,
+  onSheet,
   onClose,
 }: {
   sheet: OpenSheet;
@@ -27,6 +34,8 @@ export function Sheets({
   model: Model;
   state: State;
   onChange(): void;
+  onShow(ticket: Ticket): void;
+  onSheet(next: OpenSheet): void;
   onClose(): void;
 }) {
   const after =
@@ -42,6 +51,38 @@ export function Sheets({
       return <IntakeSheet intake={queue.intake} onIntake={after(model.setIntake)} onClose={onClose} />;
     case 'path':
       return <PathSheet model={model} state={state} onChange={onChange} onClose={onClose} />;
+    case 'recent':
+      return (
+        <RecentSheet
+          queue={queue}
+          reached={state.link === 'live'}
+          onTicket={(ticket) => onSheet({ kind: 'history', ticket })}
+          onUndo={after(model.undoTicket)}
+          onClose={onClose}
+        />
+      );
+    case 'history':
+      return (
+        <HistorySheet
+          ticket={queue.tickets.get(sheet.ticket.id) ?? sheet.ticket}
+          queue={queue}
+          reached={state.link === 'live'}
+          onUndo={after(model.undoTicket)}
+          onClose={onClose}
+        />
+      );
+    case 'refused':
+      return <RefusedSheet refused={state.refused} queue={queue} model={model} onShow={onShow} onClose={onClose} />;
+    case 'others':
+      return (
+        <OthersSheet
+          others={state.others}
+          booth={queue.booth}
+          device={state.session?.device ?? ''}
+          model={model}
+          onClose={onClose}
+        />
+      );
     case 'move':
       return (
         <MoveSheet

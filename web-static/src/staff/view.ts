@@ -1,40 +1,48 @@
 // One line's or all lines' lists as they are shown, with what this phone's commands on their way will change in them.
 
-import { foresee, type Command } from '../lib/command';
+import { foresee, foreseeIntake, newcomers, type Command } from '../lib/command';
 import { calledList, doneList, nextTicket, waitingList } from '../lib/lists';
 import type { Queue } from '../lib/queue';
 import type { Ticket } from '../lib/types';
 
-/** The booth sends the last 50 done ones. */
-const DONE_SENT = 50;
-
 export type View = ReturnType<typeof viewOf>;
 
-export function viewOf(queue: Queue, line: string | null, commands: readonly Command[]) {
-  const waiting = waitingList(queue, line);
+/** `reached`: the booth is; else even a guest without a number may be the one to call. */
+export function viewOf(queue: Queue, line: string | null, commands: readonly Command[], reached: boolean) {
+  const known = waitingList(queue, line);
+  const added = newcomers(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
+  const waiting = added.length > 0 ? [...known, ...added] : known;
   const called = calledList(queue, line);
   const done = doneList(queue, line);
   const leaving = new Set(
-    waiting.filter((ticket) => foresee(ticket, commands).ticket.state !== 'waiting').map((ticket) => ticket.id),
+    commands
+      .flatMap(({ ticket }) => queue.tickets.get(ticket?.id ?? -1) ?? [])
+      .filter((ticket) => foresee(ticket, commands).ticket.state !== 'waiting')
+      .map((ticket) => ticket.id),
   );
-  const unnamed = commands
-    .filter(({ verb, body }) => verb === 'issue' && (line === null || body?.['line'] === line))
-    .map(({ key, body }) => ({ key, size: body?.['party_size'] as number }));
+  const first = (ticket: Ticket) => foresee(ticket, commands).ticket.state === 'waiting';
   return {
     waiting,
     called,
     done,
-    unnamed,
-    next: nextTicket(queue, line, leaving),
+    next: nextTicket(queue, line, leaving) ?? ((!reached && added.find(first)) || null),
     counts: {
       waiting: String(waiting.length),
       called: String(called.length),
-      done: done.length < DONE_SENT ? String(done.length) : `${DONE_SENT}+`,
+      done: queue.earlier ? `${done.length}+` : String(done.length),
     },
   };
 }
 
+/** The list with the door as this phone's commands will leave it. */
+export function foreseeDoor(queue: Queue, commands: readonly Command[]): Queue {
+  const intake = foreseeIntake(queue.intake, commands);
+  return intake === queue.intake ? queue : { ...queue, intake };
+}
+
 /** How many of its line stand before it. */
 export function ahead(queue: Queue, ticket: Ticket): number | null {
-  return ticket.state === 'waiting' ? (queue.waiting[ticket.line] ?? []).indexOf(ticket.id) : null;
+  if (ticket.state !== 'waiting') return null;
+  const line = queue.waiting[ticket.line] ?? [];
+  return ticket.id < 0 ? line.length : line.indexOf(ticket.id);
 }

@@ -1,0 +1,186 @@
+// What was done, for the whole day, and the way back from it: a ticket's own history, and the latest of all tickets.
+//
+// The booth says of each ticket which of its commands undo would take back next, and a ticket's events when asked.  So
+// the list of all has one entry per ticket, the latest first, and each ticket's own has the rest.
+
+import { useEffect, useState } from 'preact/hooks';
+import { request } from '../lib/api';
+import { clockTime, dayName, daysBetween } from '../lib/format';
+import { undoableList } from '../lib/lists';
+import type { Queue } from '../lib/queue';
+import type { Deed, HistoryItem, Ticket, TicketHistory } from '../lib/types';
+import { Icon } from './icon';
+import { actor } from './notice';
+import { Sheet } from './sheet';
+import { language, t } from './text';
+
+const AT_ONCE = 12;
+
+type History = readonly HistoryItem[];
+type UndoKind = 'transition' | 'phoned' | 'edit';
+
+/** What undo keeps apart; what is not here cannot be undone. */
+const KINDS: Partial<Record<HistoryItem['type'], UndoKind>> = {
+  'ticket.issued': 'transition',
+  'ticket.called': 'transition',
+  'ticket.seated': 'transition',
+  'ticket.no_show': 'transition',
+  'ticket.cancelled': 'transition',
+  'ticket.requeued': 'transition',
+  'ticket.phoned': 'phoned',
+  'ticket.edited': 'edit',
+};
+
+/** The rule of the booth: the latest of each kind, and of a telephone call or an edit only what came after the rest. */
+export function undoable(history: History): Set<number> {
+  const latest = new Map<UndoKind, number>();
+  for (const { type, seq, undone } of history) {
+    const kind = KINDS[type];
+    if (kind && !undone) latest.set(kind, seq);
+  }
+  const transition = latest.get('transition') ?? 0;
+  return new Set([...latest.values()].filter((seq) => seq >= transition));
+}
+
+/** The histories of these tickets, asked for one after the other; null = it could not be had. */
+function useHistories(tickets: readonly Ticket[]): (ticket: Ticket) => History | null | undefined {
+  const [known, setKnown] = useState<ReadonlyMap<string, History | null>>(new Map());
+  const name = ({ id, version }: Ticket) => `${id}-${version}`;
+  const wanted = tickets.find((ticket) => !known.has(name(ticket)));
+  useEffect(() => {
+    if (!wanted) return;
+    let gone = false;
+    void request<TicketHistory>('GET', `tickets/${wanted.id}`).then((reply) => {
+      if (!gone) setKnown((before) => new Map(before).set(name(wanted), reply.ok ? reply.value.history : null));
+    });
+    return () => void (gone = true);
+  }, [wanted && name(wanted)]);
+  return (ticket) => known.get(name(ticket));
+}
+
+export function RecentSheet({
+  queue,
+  reached,
+  onTicket,
+  onUndo,
+  onClose,
+}: {
+  queue: Queue;
+  reached: boolean;
+  onTicket(ticket: Ticket): void;
+  onUndo(ticket: Ticket, seq: number): void;
+  onClose(): void;
+}) {
+  const [count, setCount] = useState(AT_ONCE);
+  const all = undoableList(queue);
+  const tickets = all.slice(0, count);
+  const historyOf = useHistories(reached ? tickets : []);
+  return (
+    <Sheet title={t.recentTitle} onClose={onClose}>
+      {!reached && <p>{t.historyLost}</p>}
+      {all.length === 0 && <p>{t.recentEmpty}</p>}
+      <ul class="deeds">
+        {tickets.map((ticket) => {
+          const item = historyOf(ticket)?.find(({ seq }) => seq === ticket.undo_seq);
+          const details = [item && when(item), item && actor(item), ofDay(ticket, queue)];
+          return (
+            <li key={ticket.id} class="deed">
+              <button class="deed-of" onClick={() => onTicket(ticket)}>
+                <b class="num">{ticket.number}</b>
+                <span>
+                  <b>{item ? word(item) : t.states[ticket.state]}</b> {ticket.name}
+                  <small>{details.filter(Boolean).join(' · ')}</small>
+                  <span class="vh">{t.history}</span>
+                </span>
+              </button>
+              {item && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}
+            </li>
+          );
+        })}
+      </ul>
+      <div class="set">
+        <button class="btn" onClick={onClose}>
+          {t.close}
+        </button>
+        {all.length > count && (
+          <button class="btn" onClick={() => setCount(count + AT_ONCE)}>
+            {t.olderDeeds}
+          </button>
+        )}
+      </div>
+    </Sheet>
+  );
+}
+
+export function HistorySheet({
+  ticket,
+  queue,
+  reached,
+  onUndo,
+  onClose,
+}: {
+  ticket: Ticket;
+  queue: Queue;
+  reached: boolean;
+  onUndo(ticket: Ticket, seq: number): void;
+  onClose(): void;
+}) {
+  const known = useHistories(reached && ticket.id > 0 ? [ticket] : [])(ticket);
+  const open = undoable(known ?? []);
+  return (
+    <Sheet title={t.historyOf(ticket.number)} onClose={onClose}>
+      {ofDay(ticket, queue) && <p>{ofDay(ticket, queue)}</p>}
+      {known === undefined && reached && <p role="status">{t.historyLoading}</p>}
+      {(known === null || !reached) && <p>{t.historyLost}</p>}
+      <ul class="deeds">
+        {[...(known ?? [])].reverse().map((item) => (
+          <li key={item.seq} class="deed">
+            <span class="deed-of">
+              <span class={item.undone ? 'off' : ''}>
+                <b class={item.undone ? 'struck' : ''}>{word(item)}</b>
+                <small>{[when(item), actor(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}</small>
+              </span>
+            </span>
+            {open.has(item.seq) && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}
+          </li>
+        ))}
+      </ul>
+      <button class="btn" onClick={onClose}>
+        {t.close}
+      </button>
+    </Sheet>
+  );
+}
+
+function UndoButton({
+  ticket,
+  item,
+  onUndo,
+}: {
+  ticket: Ticket;
+  item: HistoryItem;
+  onUndo(ticket: Ticket, seq: number): void;
+}) {
+  return (
+    <button
+      class="btn back"
+      aria-label={t.undoDeed(ticket.number, word(item))}
+      onClick={() => onUndo(ticket, item.seq)}
+    >
+      <Icon sign="undo" />
+      <span class="word">{t.undo}</span>
+    </button>
+  );
+}
+
+function word({ type }: HistoryItem): string {
+  return t.deeds[type as Deed];
+}
+
+function when({ at }: HistoryItem): string {
+  return clockTime(at, language);
+}
+
+function ofDay({ day }: Ticket, queue: Queue): string {
+  return day === queue.day ? '' : t.fromDay(daysBetween(day, queue.day), dayName(day, language));
+}
