@@ -1,10 +1,10 @@
-/* config.h - the start-up keys of boothd.conf(5): one table gives parsing, defaults, checks and --help.
+/* config.h - the start-up keys of boothd.conf(5).
  * Not thread-safe: read at start and on SIGHUP by the main thread.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
-#include "base/buf.h"
+#include "base/config_table.h"
 
 enum { TRUST_AUTO, TRUST_YES, TRUST_NO };
 enum { PANEL_NONE, PANEL_SIM, PANEL_GPIO };
@@ -17,11 +17,7 @@ struct config {
   char *button_line, *led_line, *buzzer_line;
   char *hub, *hub_ca;
   int trust_clock;
-};
-
-struct config_error {
-  char key[32]; /* "" if the file itself is at fault */
-  char detail[160];
+  char *board, *pii_keep_h, *nightly;
 };
 
 /* Defaults, then the file (NULL = none), then n_set "KEY=VALUE" strings; the last wins.
@@ -30,5 +26,10 @@ int config_load(const char *path, const char *const *set, size_t n_set, struct c
                 struct config_error *ret_error) must_check;
 void config_done(struct config *c);
 void config_usage(struct buf *b); /* one line a key, for --help */
+
+/* An address of a hub: NULL, or what it must be. */
+const char *config_check_url(const char *s);
+/* "04:00-06:00" as minutes since midnight. 0 or -EINVAL. */
+int config_read_window(const char *text, int *ret_from_min, int *ret_to_min) must_check;
 
 #endif

@@ -110,6 +110,9 @@ static const char *scan_number(const char **at, const char *end)
   return NULL;
 }
 
+/* Each value but the first follows one of [ { , and so is counted there (an empty list counts one too many). */
+static const char too_many[] = "the text has too many values";
+
 static const char *scan(const char *at, const char *end)
 {
   if (utf8_length(at, (size_t)(end - at)) < 0)
@@ -117,6 +120,7 @@ static const char *scan(const char *at, const char *end)
   if (end - at >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
     return "the text begins with a byte order mark";
   const char *wrong = NULL;
+  size_t values = 1;
   for (int depth = 0; at < end && !wrong;) {
     unsigned char c = (unsigned char)*at;
     if (c == '"') {
@@ -125,8 +129,11 @@ static const char *scan(const char *at, const char *end)
       wrong = scan_number(&at, end);
     } else {
       depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+      values += c == '[' || c == '{' || c == ',';
       if (depth > LIMIT_JSON_DEPTH)
         wrong = "the text is nested too deeply";
+      else if (values > LIMIT_JSON_VALUES)
+        wrong = too_many;
       else if (c < ' ' && c != '\t' && c != '\n' && c != '\r')
         wrong = "the text contains a control character";
       at++;
@@ -143,6 +150,12 @@ int json_parse(const char *text, size_t n, struct json **ret, struct json_error 
   if (json_parse_answer(text, n, ret) < 0)
     return refuse(ret_error, -EBADMSG, "", "the text is not JSON");
   return 0;
+}
+
+int json_check(const char *text, size_t n)
+{
+  const char *wrong = scan(text, text + n);
+  return wrong == too_many ? -EFBIG : wrong ? -EBADMSG : 0;
 }
 
 int json_parse_answer(const char *text, size_t n, struct json **ret)
@@ -304,4 +317,14 @@ double json_number(const struct json *j)
 bool json_true(const struct json *j)
 {
   return cJSON_IsTrue(to_cjson(j));
+}
+
+bool json_is_null(const struct json *j)
+{
+  return cJSON_IsNull(to_cjson(j));
+}
+
+bool json_is_number(const struct json *j)
+{
+  return cJSON_IsNumber(to_cjson(j));
 }

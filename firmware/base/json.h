@@ -1,9 +1,9 @@
 /* json.h - strict JSON that comes in, read by field tables. Wraps cJSON. Any thread.
  *
- * json_parse() refuses what cJSON lets through: invalid UTF-8, control characters, a BOM, \u0000,
- * lone surrogates, depth over LIMIT_JSON_DEPTH, numbers other than -?(0|[1-9][0-9]{0,15}) within 2^53.
- * json_read() fills a struct from an object by a table; it refuses unknown and duplicate members,
- * wrong types and ranges, and names the member. Callers read into a fresh struct.
+ * json_parse() refuses what cJSON lets through: invalid UTF-8, control characters, a BOM, \u0000, lone surrogates,
+ * depth over LIMIT_JSON_DEPTH, over LIMIT_JSON_VALUES values, numbers other than -?(0|[1-9][0-9]{0,15}) within 2^53.
+ * json_read() fills a struct from an object by a table; it refuses unknown and duplicate members, wrong types and
+ * ranges, and names the member. Callers read into a fresh struct.
  *
  *   static const struct json_field fields[] = {
  *     { "party_size", JSON_INT, offsetof(struct add, party), .low = 1, .high = LIMIT_PARTY, .required = true },
@@ -43,10 +43,10 @@ struct json_error {
 /* 0; or -EBADMSG (not JSON) with *ret_error filled. The caller frees with json_free (NULL allowed). */
 int json_parse(const char *text, size_t n, struct json **ret, struct json_error *ret_error) must_check;
 void json_free(struct json *j);
+int json_check(const char *text, size_t n) must_check; /* all but the grammar: 0; -EFBIG (values); -EBADMSG */
 /* 0; or -EINVAL with *ret_error filled. An absent optional member leaves its target untouched. */
 int json_read(const struct json *object, const struct json_field *fields, size_t n_fields, void *target,
               struct json_error *ret_error) must_check;
-
 size_t json_size(const struct json *array);
 const struct json *json_at(const struct json *array, size_t i);
 const char *json_string(const struct json *j);                                   /* NULL if it is no string */
@@ -55,6 +55,6 @@ int json_parse_answer(const char *text, size_t n, struct json **ret) must_check;
 const struct json *json_get(const struct json *object, const char *name);
 const struct json *json_next(const struct json *element); /* of an array, after json_at(array, 0) */
 double json_number(const struct json *j);                 /* 0 if it is none */
-bool json_true(const struct json *j);
+bool json_true(const struct json *j), json_is_null(const struct json *j), json_is_number(const struct json *j);
 
 #endif

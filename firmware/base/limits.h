@@ -43,8 +43,9 @@
 #define LIMIT_SETS        64 /* --set on one command line */
 
 /* JSON that comes in */
-#define LIMIT_JSON       (16 * 1024)
-#define LIMIT_JSON_DEPTH 8
+#define LIMIT_JSON        (16 * 1024)
+#define LIMIT_JSON_DEPTH  8
+#define LIMIT_JSON_VALUES (256 * 1024) /* some 25 MiB of memory */
 
 /* HTTP */
 #define LIMIT_HEADERS            3072
@@ -87,5 +88,46 @@
 /* sync: the bundle */
 #define LIMIT_BUNDLE          (4 * 1024 * 1024)
 #define LIMIT_BUNDLE_UNPACKED (32 * 1024 * 1024)
+
+/* sync: what the hub wishes, what the journal tells */
+#define LIMIT_ITEM_TYPE   32  /* an item's type, in bytes */
+#define LIMIT_MESSAGE     300 /* to the booth, code points */
+#define LIMIT_KEEP_DAYS   30  /* events are kept so long, and with them the keys of commands */
+#define LIMIT_ERASE       100 /* tickets of one step of erasing */
+#define LIMIT_ERASED_DAYS 32  /* days of one step */
+#define LIMIT_COMPACT     128 /* events of one step of compacting */
+
+/* sync: the exchange */
+#define LIMIT_CONNECT_MS   60000  /* until there is a connection, name and handshake and all */
+#define LIMIT_STALL_MS     120000 /* without a byte in either direction */
+#define LIMIT_NEW_ROUTE_MS 1000   /* likewise, when there is another route than when it began */
+#define LIMIT_HUB_URL      200    /* bytes */
+#define LIMIT_HUB_KEYS     4      /* of the hub, that are remembered */
+#define LIMIT_BATCH_EVENTS 4096   /* events of one bundle, */
+#define LIMIT_BATCH_DAYS   32     /* and days */
+#define LIMIT_ITEMS        64     /* of the hub's inbox, taken from one answer; the rest comes again */
+#define LIMIT_EPOCHS       16     /* epochs that are looked at for what is not acknowledged, the latest first */
+#define LIMIT_DIFFERS      32     /* days that are sent again after one comparison */
+
+/* the hub */
+#define LIMIT_HUB_WORKERS      32   /* threads, each with a connection to the database */
+#define LIMIT_HUB_JOBS         2048 /* requests waiting for one of them; beyond: 503 */
+#define LIMIT_HUB_CONNECTIONS  4096
+#define LIMIT_HUB_BODIES       (256LL * 1024 * 1024) /* of all bundles that are coming in; beyond: 503 */
+#define LIMIT_HUB_STATEMENT_MS 15000
+#define LIMIT_HUB_TRIES        5     /* of one job, when another was in its way */
+#define LIMIT_HUB_WISHES       10000 /* items that wait for a booth; beyond: queue_full */
+#define LIMIT_HUB_TICKETS      4096  /* active tickets that a new epoch may bring */
+#define LIMIT_HUB_JOIN_S       86400 /* that a guest's wish to join may wait for the booth; 1 h unless told */
+#define LIMIT_HUB_EVENTS       1000  /* of one page; 200 unless told */
+#define LIMIT_HUB_ASKED        20    /* wishes shown with a guest, the latest */
+#define LIMIT_HUB_PACE         500   /* events that an estimate looks back */
+#define LIMIT_HUB_SILENT_S     900   /* without a word, and a booth counts as silent */
+#define LIMIT_HUB_ONCE_D       30    /* that an Idempotency-Key is remembered */
+#define LIMIT_HUB_ISLANDS      1000  /* runs of events beyond a gap; what would be one more is not kept */
+#define LIMIT_HUB_BOOTS        256   /* of one bundle */
+#define LIMIT_HUB_GUESSES      64    /* wrong enrolment codes in a row; one more each second */
+#define LIMIT_HUB_CODE_H       (7 * 24)
+#define LIMIT_HUB_KEY_H        (90 * 24) /* that a replaced key still opens bundles */
 
 #endif

@@ -1,4 +1,5 @@
-/* mailbox.h - many senders, one receiver, bounded; the link between two threads.
+/* mailbox.h - many senders, one receiver, bounded; the link between two threads. (Several receivers may share one if
+ * each waits for one item and takes one.)
  *
  * The item embeds struct mail as its first member; ownership goes with it. The receiver either blocks (writer, worker)
  * or watches mailbox_fd() in its loop (an eventfd; reading is done by mailbox_take_all).

@@ -6,21 +6,21 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-static int usage(int status, const char *program, const char *purpose, const char *keys)
+static int usage(int status, const struct options_program *p)
 {
   fprintf(status ? stderr : stdout,
-          "Usage: %s [--config FILE] [--set KEY=VALUE]... [--check]\n%s\n\n"
+          "Usage: %s [--config FILE] [--set KEY=VALUE]... [--check]%s%s\n%s\n\n"
           "  -c, --config FILE    read start-up keys from FILE (key = value lines)\n"
           "  -s, --set KEY=VALUE  set one key; may be repeated, wins over the file\n"
           "      --check          check the keys, say what is wrong, and exit\n"
           "      --routes         print the HTTP routes and exit\n"
           "  -h, --help           this text\n"
           "      --version        version\n\nKeys:\n%s",
-          program, purpose, keys);
+          p->name, p->words ? " " : "", p->words ? p->words : "", p->purpose, p->keys);
   return status;
 }
 
-int options_read(int argc, char **argv, const char *program, const char *purpose, const char *keys, struct options *ret)
+int options_read(int argc, char **argv, const struct options_program *program, struct options *ret)
 {
   enum { CHECK = 256, ROUTES, VERSION };
   static const struct option known[] = {
@@ -41,7 +41,7 @@ int options_read(int argc, char **argv, const char *program, const char *purpose
       break;
     case 's':
       if (ret->n_sets == LIMIT_SETS)
-        return usage(EX_USAGE, program, purpose, keys);
+        return usage(EX_USAGE, program);
       ret->sets[ret->n_sets++] = optarg;
       break;
     case CHECK:
@@ -51,12 +51,13 @@ int options_read(int argc, char **argv, const char *program, const char *purpose
       ret->routes = true;
       break;
     case 'h':
-      return usage(0, program, purpose, keys);
+      return usage(0, program);
     case VERSION:
-      printf("%s " BOOTHD_VERSION "\n", program);
+      printf("%s " BOOTHD_VERSION "\n", program->name);
       return 0;
     default:
-      return usage(EX_USAGE, program, purpose, keys);
+      return usage(EX_USAGE, program);
     }
-  return optind < argc ? usage(EX_USAGE, program, purpose, keys) : -1;
+  ret->words = argv + optind;
+  return *ret->words && !program->words ? usage(EX_USAGE, program) : -1;
 }

@@ -9,10 +9,15 @@ struct options {
   const char *sets[LIMIT_SETS]; /* --set KEY=VALUE, in order */
   size_t n_sets;
   bool check, routes;
+  char **words; /* what stands after the options; NULL-terminated */
 };
 
-/* program and purpose: for --help, which ends with keys (config_usage). Returns -1 to go on, or an exit status. */
-int options_read(int argc, char **argv, const char *program, const char *purpose, const char *keys,
-                 struct options *ret) must_check;
+/* words: what may stand after the options, NULL = nothing. purpose, words and keys (config_usage) are for --help. */
+struct options_program {
+  const char *name, *purpose, *words, *keys;
+};
+
+/* Returns -1 to go on, or an exit status. */
+int options_read(int argc, char **argv, const struct options_program *program, struct options *ret) must_check;
 
 #endif

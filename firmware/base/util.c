@@ -108,3 +108,17 @@ int util_unhex(void *to, size_t n, const char *s)
     p[i] = (unsigned char)(hex_digit(s[2 * i]) << 4 | hex_digit(s[2 * i + 1]));
   return 0;
 }
+
+void util_put_number(uint8_t *to, size_t n, uint64_t v)
+{
+  for (; n; v >>= 8)
+    to[--n] = (uint8_t)v;
+}
+
+uint64_t util_get_number(const uint8_t *from, size_t n)
+{
+  uint64_t v = 0;
+  for (size_t i = 0; i < n; i++)
+    v = v << 8 | from[i];
+  return v;
+}

@@ -51,4 +51,8 @@ int util_parse_i64(const char *s, int64_t low, int64_t high, int64_t *ret) must_
 void util_hex(char *to, const void *bytes, size_t n);
 int util_unhex(void *to, size_t n, const char *s) must_check;
 
+/* A number in n <= 8 bytes, big-endian. */
+void util_put_number(uint8_t *to, size_t n, uint64_t v);
+uint64_t util_get_number(const uint8_t *from, size_t n);
+
 #endif

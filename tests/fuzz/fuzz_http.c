@@ -28,9 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 static struct {
   char dir[64], socket[96];
   struct config config;
-  struct mailbox *batches, *jobs;
+  struct mailbox *batches, *jobs, *mails;
   struct writer *writer;
   struct worker *worker;
+  struct sync *sync;
+  struct nightly *nightly;
   struct box *box;
 } booth;
 
@@ -90,12 +92,21 @@ static void start(void)
   load_config();
   booth.batches = mailbox_new(SIZE_MAX);
   booth.jobs = mailbox_new(SIZE_MAX);
-  struct box_options o = {.config = &booth.config, .batches = booth.batches, .jobs = booth.jobs, .reload = reload};
+  booth.mails = mailbox_new(SIZE_MAX);
+  struct box_options o = {
+      .config = &booth.config, .batches = booth.batches, .jobs = booth.jobs, .mails = booth.mails, .reload = reload};
   must(secrets_load(&booth.config, &o.secrets, &made) == 0, "secrets");
   struct writer_options w = {booth.dir, s, booth.batches};
   must(writer_start(&w, &booth.writer, error) == 0, error);
   must(worker_start(booth.dir, booth.jobs, &booth.worker) == 0, "worker");
+  must(sync_start(&(struct sync_options){booth.dir, &booth.config, booth.writer, booth.mails}, &booth.sync) == 0,
+       "sync");
+  must(nightly_start(&(struct nightly_options){booth.dir, &booth.config, booth.writer, booth.sync}, &booth.nightly) ==
+           0,
+       "nightly");
   o.writer = booth.writer;
+  o.sync = booth.sync;
+  o.nightly = booth.nightly;
   o.worker = booth.worker;
   must(box_start(&o, &booth.box, error) == 0, error);
 }
@@ -112,14 +123,21 @@ static void stop(void)
   for (int i = 0; i < 5000 && (booth.box->waiting || http_pending(booth.box->http)); i++)
     turn(1);
   box_free(take(booth.box));
+  nightly_stop(booth.nightly);
+  sync_stop(booth.sync);
   worker_stop(booth.worker);
   writer_stop(booth.writer);
   for (struct mail *m = mailbox_take_all(booth.batches, 0), *next; m; m = next) {
     next = m->next;
     batch_free((struct batch *)m);
   }
+  for (struct mail *m = mailbox_take_all(booth.mails, 0), *next; m; m = next) {
+    next = m->next;
+    free(m);
+  }
   mailbox_free(booth.batches);
   mailbox_free(booth.jobs);
+  mailbox_free(booth.mails);
   config_done(&booth.config);
   snprintf(command, sizeof command, "rm -rf %s", booth.dir);
   must(system(command) == 0, "rm");

@@ -1,0 +1,176 @@
+/* bundle.c - big-endian, nothing optional, nothing after the signature.
+ *
+ *    0   4  "BTHX"                   24  16  bundle id
+ *    4   1  version 1                40  32  sender's Ed25519 public key
+ *    5   1  kind                     72   4  n, at most LIMIT_BUNDLE
+ *    6   2  number of the key        76   n  sealed: a zlib stream of JSON
+ *    8  16  booth id               76+n  64  signature over all before it
+ *
+ * A sealed text says nothing about who sealed it, and a signature outside says only who signed last: a carrier could
+ * take the one off and put its own on. So the sealed body repeats who it is from, for whom and which it is, and a
+ * bundle whose two heads differ is refused.
+ */
+#include "base/bundle.h"
+
+#include <errno.h>
+
+#include "base/crypto.h"
+#include "base/zip.h"
+
+#define VERSION 1
+static const char magic[4] = {'B', 'T', 'H', 'X'};
+
+void bundle_keys_make(struct bundle_keys *ret)
+{
+  crypto_signing_make(ret->sign_public, ret->sign_secret);
+  crypto_opening_make(ret->open_public, ret->open_secret);
+}
+
+/* ---- out ---- */
+
+static void put_head(uint8_t to[static BUNDLE_HEAD], const struct bundle_head *h, size_t body)
+{
+  memcpy(to, magic, sizeof magic);
+  to[4] = VERSION;
+  to[5] = h->kind;
+  util_put_number(to + 6, 2, h->key);
+  memcpy(to + 8, h->booth, 16);
+  memcpy(to + 24, h->id, 16);
+  memcpy(to + 40, h->sender, 32);
+  util_put_number(to + 72, 4, body);
+}
+
+static void json_hex(struct buf *b, const char *key, const uint8_t *bytes, size_t n)
+{
+  char text[65];
+  util_hex(text, bytes, n);
+  json_str(b, key, text);
+}
+
+/* The body as it will be read: the head's repetition, then the members, whose own brace ends it. */
+static void put_body(struct buf *b, const struct bundle_head *h, const char *members, size_t n)
+{
+  bool empty = strspn(members + 1, " \t\r\n") == n - 2;
+  json_open(b, NULL, '{');
+  json_int(b, "kind", h->kind);
+  json_hex(b, "booth", h->booth, sizeof h->booth);
+  json_hex(b, "bundle", h->id, sizeof h->id);
+  json_hex(b, "sender", h->sender, sizeof h->sender);
+  if (!empty)
+    buf_str(b, ",");
+  buf_add(b, members + 1, n - 1);
+}
+
+static bool all_zero(const uint8_t *bytes, size_t n)
+{
+  while (n && !bytes[n - 1])
+    n--;
+  return !n;
+}
+
+int bundle_seal(struct bundle_head *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
+                const char *members, size_t n, struct buf *ret)
+{
+  struct buf body autobuf = {0}, packed autobuf = {0};
+  if (n < 2 || members[0] != '{' || members[n - 1] != '}')
+    return -EINVAL;
+  if (n > LIMIT_BUNDLE_UNPACKED)
+    return -EFBIG;
+  memcpy(head->sender, sign_secret + 32, 32); /* an Ed25519 secret key ends in its public one */
+  if (all_zero(head->id, sizeof head->id))
+    crypto_random(head->id, sizeof head->id);
+  put_body(&body, head, members, n);
+  int r = json_check(body.data, body.len);
+  if (r < 0)
+    return r == -EFBIG ? r : -EINVAL;
+  zip_deflate(body.data, body.len, &packed);
+  size_t sealed = packed.len + CRYPTO_SEAL;
+  if (body.len > LIMIT_BUNDLE_UNPACKED || sealed > LIMIT_BUNDLE)
+    return -EFBIG;
+
+  buf_reserve(ret, BUNDLE_HEAD + sealed + CRYPTO_SIGNATURE);
+  uint8_t *at = (uint8_t *)ret->data + ret->len;
+  if (crypto_seal_to(at + BUNDLE_HEAD, packed.data, packed.len, receiver) < 0)
+    return -EINVAL;
+  put_head(at, head, sealed);
+  crypto_signature(at + BUNDLE_HEAD + sealed, at, BUNDLE_HEAD + sealed, sign_secret);
+  ret->len += BUNDLE_HEAD + sealed + CRYPTO_SIGNATURE;
+  ret->data[ret->len] = '\0';
+  return 0;
+}
+
+/* ---- in ---- */
+
+int bundle_look(const void *bytes, size_t n, struct bundle_head *ret)
+{
+  const uint8_t *p = bytes;
+  if (n < BUNDLE_HEAD || memcmp(p, magic, sizeof magic) != 0 || p[4] != VERSION)
+    return -EBADMSG;
+  if (p[5] != BUNDLE_TO_HUB && p[5] != BUNDLE_TO_BOOTH)
+    return -EBADMSG;
+  uint64_t body = util_get_number(p + 72, 4);
+  if (body > LIMIT_BUNDLE || body < CRYPTO_SEAL || n != BUNDLE_HEAD + body + CRYPTO_SIGNATURE)
+    return -EBADMSG;
+  ret->kind = p[5];
+  ret->key = (uint16_t)util_get_number(p + 6, 2);
+  memcpy(ret->booth, p + 8, sizeof ret->booth);
+  memcpy(ret->id, p + 24, sizeof ret->id);
+  memcpy(ret->sender, p + 40, sizeof ret->sender);
+  return 0;
+}
+
+static bool repeats(const struct json *body, const char *name, const uint8_t *bytes, size_t n)
+{
+  char text[65];
+  const char *given = json_string(json_get(body, name));
+  util_hex(text, bytes, n);
+  return given && strcmp(given, text) == 0;
+}
+
+static bool repeats_head(const struct json *body, const struct bundle_head *h)
+{
+  return json_number(json_get(body, "kind")) == h->kind && repeats(body, "booth", h->booth, sizeof h->booth) &&
+         repeats(body, "bundle", h->id, sizeof h->id) && repeats(body, "sender", h->sender, sizeof h->sender);
+}
+
+static int refuse(int code, const char *why, const char **ret_why)
+{
+  *ret_why = why;
+  return code;
+}
+
+static int parse_body(const struct buf *text, const struct bundle_head *h, struct json **ret, const char **ret_why)
+{
+  struct json *body;
+  struct json_error e;
+  if (json_parse(text->data, text->len, &body, &e) < 0)
+    return refuse(-EBADMSG, "the body is not the JSON that is taken", ret_why);
+  if (!repeats_head(body, h)) {
+    json_free(body);
+    return refuse(-EBADMSG, "the body is not of this header", ret_why);
+  }
+  *ret = body;
+  return 0;
+}
+
+int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver, struct json **ret,
+                const char **ret_why)
+{
+  const uint8_t *p = bytes;
+  struct bundle_head h;
+  struct buf packed autobuf = {0}, text autobuf = {0};
+  if (bundle_look(bytes, n, &h) < 0)
+    return refuse(-EBADMSG, "not a bundle", ret_why);
+  size_t before = n - CRYPTO_SIGNATURE, sealed = before - BUNDLE_HEAD;
+  if (!crypto_signature_holds(p + before, p, before, h.sender))
+    return refuse(-EBADMSG, "the signature does not hold", ret_why);
+  buf_reserve(&packed, sealed);
+  if (crypto_unseal(packed.data, p + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret) < 0)
+    return refuse(-EBADMSG, "not sealed to this key", ret_why);
+  packed.len = sealed - CRYPTO_SEAL;
+  int r = zip_inflate(ZIP_ZLIB, packed.data, packed.len, LIMIT_BUNDLE_UNPACKED, &text);
+  if (r < 0)
+    return refuse(r, r == -EFBIG ? "unpacked it is too large" : "the body cannot be unpacked", ret_why);
+  buf_done(&packed);
+  return parse_body(&text, &h, ret, ret_why);
+}

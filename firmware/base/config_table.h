@@ -1,0 +1,42 @@
+/* config_table.h - the start-up keys of a program: one table gives parsing, defaults, checks and --help.
+ * Not thread-safe: read at start and on SIGHUP by the main thread.
+ */
+#ifndef BASE_CONFIG_TABLE_H
+#define BASE_CONFIG_TABLE_H
+
+#include "base/buf.h"
+
+struct config_key {
+  const char *name;
+  const char *fallback;                    /* NULL: the member stays NULL */
+  size_t offset;                           /* of a char *, or of an int if there are names */
+  const char *(*check)(const char *value); /* NULL, or what the value must be; NULL = anything */
+  const char *const *names;                /* NULL-terminated */
+  const char *help;
+};
+
+struct config_table {
+  const struct config_key *keys;
+  size_t n;           /* at most 64 */
+  const char *manual; /* where they are described, as "boothd.conf(5)" */
+};
+
+struct config_error {
+  char key[32]; /* "" if the file itself is at fault */
+  char detail[160];
+};
+
+/* Defaults, then the file (NULL = none), then n_set "KEY=VALUE" strings; the last wins. ret is zeroed by the caller.
+ * 0; -EINVAL with *ret_error (exit status 78); *ret needs config_table_done() either way. */
+int config_table_load(const struct config_table *t, const char *path, const char *const *set, size_t n_set, void *ret,
+                      struct config_error *ret_error) must_check;
+void config_table_done(const struct config_table *t, void *c);
+void config_table_usage(const struct config_table *t, struct buf *b); /* one line a key, for --help */
+int config_refuse(struct config_error *ret_error, const char *key, const char *format, ...) printf_like(3, 4);
+
+/* Checks that programs share. */
+const char *config_check_listen(const char *s);
+/* Hands each element of a comma-separated list to the check; more than most are refused. */
+const char *config_each(const char *list, int most, const char *(*check)(const char *element));
+
+#endif

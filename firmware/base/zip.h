@@ -1,0 +1,21 @@
+/* zip.h - zlib streams in and out of a struct buf. Wraps zlib. Any thread. */
+#ifndef BASE_ZIP_H
+#define BASE_ZIP_H
+
+#include "base/buf.h"
+
+enum zip_form {
+  ZIP_ZLIB,
+  ZIP_GZIP,
+};
+
+/* Appends n bytes as one zlib stream. */
+void zip_deflate(const void *bytes, size_t n, struct buf *ret);
+
+/* Appends what one whole stream holds, at most limit bytes, which also bounds the memory it costs. 0; -EFBIG if there
+ * is more; -EBADMSG if it is broken, ends early, wants a dictionary, or is followed by anything. ret's text is as it
+ * was unless 0.
+ */
+int zip_inflate(enum zip_form form, const void *bytes, size_t n, size_t limit, struct buf *ret) must_check;
+
+#endif
