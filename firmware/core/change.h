@@ -6,7 +6,7 @@
 
 #include "core/command.h"
 
-/* One event. Owns a reference to ticket.person and its settings. */
+/* One event. Owns a reference to ticket.person and what it points to. */
 struct change {
   int64_t id, cmd; /* event id; id of its command's first event */
   enum event_type type;
@@ -18,7 +18,11 @@ struct change {
   struct day day;            /* EVENT_DAY */
   struct settings *settings; /* EVENT_SETTINGS */
   int64_t undoes;            /* EVENT_RESTORED and an undone issue: the event taken back */
-  int64_t detail;            /* EVENT_CLOCK: old wall_ms; EVENT_EPOCH: the parent's last event */
+  int64_t detail;            /* EVENT_CLOCK: old wall_ms */
+  struct remote *remote;     /* of what the hub wished; NULL = nothing */
+  struct heritage *heritage; /* EVENT_EPOCH */
+  struct erased *erased;     /* EVENT_ERASED */
+  struct notice *message;    /* EVENT_MESSAGE */
 };
 void change_done(struct change *c);
 

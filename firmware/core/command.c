@@ -17,6 +17,26 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_EPOCH] = "epoch.started",
     [EVENT_CLOCK] = "clock.stepped",
     [EVENT_SETTINGS] = "settings.changed",
+    [EVENT_DELIVERY] = "delivery.updated",
+    [EVENT_REFUSED] = "remote.refused",
+    [EVENT_ERASED] = "people.erased",
+    [EVENT_MESSAGE] = "message.received",
+};
+
+const char *const code_names[CODES] = {
+    [CODE_OK] = "ok",
+    [CODE_INVALID] = "invalid",
+    [CODE_NOT_FOUND] = "not_found",
+    [CODE_WRONG_STATE] = "wrong_state",
+    [CODE_STALE] = "stale",
+    [CODE_NOTHING_WAITING] = "nothing_waiting",
+    [CODE_NOTHING_TO_UNDO] = "nothing_to_undo",
+    [CODE_INTAKE_CLOSED] = "intake_closed",
+    [CODE_QUEUE_FULL] = "queue_full",
+    [CODE_NUMBER_TAKEN] = "number_taken",
+    [CODE_TOO_SOON] = "too_soon",
+    [CODE_KEY_REUSED] = "key_reused",
+    [CODE_STORAGE] = "storage_unavailable",
 };
 
 enum {
@@ -46,13 +66,19 @@ const struct command_spec command_specs[CMD_KINDS] = {
     [CMD_SETTINGS]  = {"settings",  EVENT_SETTINGS,  0,         TICKET_STATES,    UNDO_NEVER},
     [CMD_BOOT]      = {"boot",      EVENT_BOOTED,    0,         TICKET_STATES,    UNDO_NEVER},
     [CMD_EPOCH]     = {"epoch",     EVENT_EPOCH,     0,         TICKET_STATES,    UNDO_NEVER},
+    [CMD_DELIVERY]  = {"delivery",  EVENT_DELIVERY,  0,         TICKET_STATES,    UNDO_NEVER},
+    [CMD_REFUSED]   = {"refused",   EVENT_REFUSED,   0,         TICKET_STATES,    UNDO_NEVER},
+    [CMD_ERASED]    = {"erased",    EVENT_ERASED,    0,         TICKET_STATES,    UNDO_NEVER},
+    [CMD_MESSAGE]   = {"message",   EVENT_MESSAGE,   0,         TICKET_STATES,    UNDO_NEVER},
 };
 /* clang-format on */
 
 void command_done(struct command *c)
 {
   person_unref(c->person);
-  free(c->settings);
+  free(take(c->settings));
+  free(take(c->remote));
+  free(take(c->erased));
+  free(take(c->message));
   c->person = NULL;
-  c->settings = NULL;
 }

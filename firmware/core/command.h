@@ -4,6 +4,7 @@
 #ifndef CORE_COMMAND_H
 #define CORE_COMMAND_H
 
+#include "core/remote.h"
 #include "core/spec.h"
 
 enum position { POSITION_KEEP, POSITION_FRONT, POSITION_BACK, POSITION_AFTER };
@@ -28,7 +29,13 @@ struct command {
   int64_t old_wall_ms;       /* CMD_CLOCK: before the step; 0 = only trust was gained */
   struct settings *settings; /* CMD_SETTINGS, owned */
   int64_t token[2];          /* CMD_ISSUE: random */
-  int64_t parent_event;      /* CMD_EPOCH: the last event of the parent epoch */
+  char parent[LIMIT_HEX_ID]; /* CMD_EPOCH: the epoch before it; "" = none */
+  int64_t parent_event;      /* and its last event */
+  struct remote *remote;     /* which of the hub's wishes this is, owned; NULL = none of them */
+  int64_t call;              /* CMD_DELIVERY: event of the call that it is about */
+  uint8_t delivery;
+  struct erased *erased;  /* CMD_ERASED, owned */
+  struct notice *message; /* CMD_MESSAGE, owned */
 };
 void command_done(struct command *c); /* frees what it owns */
 

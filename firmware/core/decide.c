@@ -6,20 +6,9 @@
  */
 #include <stdio.h>
 
-#include "core/due.h"
+#include "core/decide.h"
 #include "core/panel.h"
 #include "core/place.h"
-
-/* A trusted clock that is corrected by less did not make yesterday of today: the cut-over passed by itself. */
-#define CLOCK_STEP_MS 60000
-
-struct deed {
-  const struct queue *q;
-  const struct command *c;
-  const struct undo_record *undo;
-  const struct moment *now;
-  struct decision *ret;
-};
 
 /* --- what every decision writes ------------------------------------------------------------------------------ */
 
@@ -28,7 +17,7 @@ static int64_t next_event(const struct deed *d)
   return d->now->event + (int64_t)d->ret->n;
 }
 
-static struct change *emit(const struct deed *d, enum event_type type, const struct ticket *t)
+struct change *decide_emit(const struct deed *d, enum event_type type, const struct ticket *t)
 {
   struct change *change = &d->ret->changes[d->ret->n];
   *change = (struct change){
@@ -53,7 +42,7 @@ static struct change *emit_main(const struct deed *d, enum event_type type, stru
   d->ret->main = d->ret->n;
   t->version++;
   t->actor = d->c->actor;
-  return emit(d, type, t);
+  return decide_emit(d, type, t);
 }
 
 static uint32_t fields(const struct command *c)
@@ -195,7 +184,7 @@ static int call(const struct deed *d, const struct node *n)
   t.called_at = d->now->wall_ms;
   t.called_mono = d->now->mono_ms;
   t.call_event = next_event(d);
-  t.delivery = DELIVERY_NONE;
+  t.delivery = t.source == SOURCE_HUB ? DELIVERY_PENDING : DELIVERY_NONE; /* the hub will tell */
   return commit(d, &n->ticket, &t);
 }
 
@@ -252,14 +241,17 @@ static int decide_seat(const struct deed *d)
   return last ? close_ticket(d, last) : CODE_NOTHING_WAITING;
 }
 
+/* Staff name a place. A guest lets so many go first, from where he stands: nobody defers to the front. */
 static void put_off(const struct deed *d, const struct lane *lane, const struct node *n, struct ticket *t)
 {
   struct push pushes[LIMIT_EVENTS];
-  size_t pushed = place_after(lane, n, d->c->after, &t->rank, pushes);
+  bool stands = d->c->actor == ACTOR_HUB && n->ticket.state == TICKET_WAITING;
+  size_t ahead = stands ? roll_index(&lane->waiting, &n->roll) : 0;
+  size_t pushed = place_after(lane, n, ahead + d->c->after, &t->rank, pushes);
   while (pushed--) { /* from the back, so that nobody is ever seen in a wrong order */
     struct ticket aside = *pushes[pushed].ticket;
     aside.rank = pushes[pushed].rank;
-    emit(d, EVENT_REQUEUED, &aside);
+    decide_emit(d, EVENT_REQUEUED, &aside);
   }
 }
 
@@ -269,6 +261,8 @@ static int decide_requeue(const struct deed *d)
   int r = subject(d, n);
   if (r)
     return r;
+  if (d->c->actor == ACTOR_HUB && !state_active(n->ticket.state))
+    return refuse(d, CODE_WRONG_STATE, &n->ticket); /* a guest defers; to come back is for staff to grant */
   const struct lane *lane = &d->q->lanes[n->lane];
   struct ticket t = n->ticket;
   enter(d, &t);
@@ -395,113 +389,14 @@ static int decide_undo(const struct deed *d)
   return CODE_OK;
 }
 
-/* --- commands of the booth ----------------------------------------------------------------------------------- */
-
-static int decide_intake(const struct deed *d)
-{
-  const struct command *c = d->c;
-  bool timed = c->resume_after_s != 0;
-  if (c->intake > INTAKE_CLOSED || c->resume_after_s < 0 || c->resume_after_s > LIMIT_RESUME_S ||
-      (timed && c->intake != INTAKE_PAUSED))
-    return CODE_INVALID;
-  const struct intake *was = &d->q->intake;
-  bool due = was->state == INTAKE_PAUSED && was->resume_mono && was->resume_mono <= d->now->mono_ms;
-  if (c->actor == ACTOR_TIMER && !due)
-    return CODE_WRONG_STATE; /* somebody was quicker */
-  int64_t pause_ms = INT64_C(1000) * c->resume_after_s;
-  emit(d, EVENT_INTAKE, NULL)->intake = (struct intake){
-      .state = c->intake,
-      .resume_at = timed ? d->now->wall_ms + pause_ms : 0,
-      .resume_mono = timed ? d->now->mono_ms + pause_ms : 0,
-  };
-  return CODE_OK;
-}
-
-static void emit_day(const struct deed *d, enum day_turn turn)
-{
-  const struct day *was = &d->q->day;
-  bool starts = turn == DAY_STARTS;
-  emit(d, EVENT_DAY, NULL)->day = (struct day){
-      .id = was->id + starts,
-      .date = d->now->date,
-      .trusted = d->now->trusted,
-      .started_at = starts ? d->now->wall_ms : was->started_at,
-  };
-}
-
-static bool day_used(const struct queue *q)
-{
-  bool used = !q->day.id;
-  for (size_t i = 0; i < q->n_lanes; i++)
-    used |= q->lanes[i].count > 0;
-  return used;
-}
-
-static int decide_day(const struct deed *d)
-{
-  enum day_turn wished = day_used(d->q) ? DAY_STARTS : DAY_STAYS;
-  enum day_turn turn = d->c->actor == ACTOR_TIMER ? day_due(d->q, d->now) : wished;
-  if (turn == DAY_STAYS)
-    return CODE_WRONG_STATE;
-  emit_day(d, turn);
-  return CODE_OK;
-}
-
-static int decide_clock(const struct deed *d)
-{
-  const struct queue *q = d->q;
-  int64_t step = d->c->old_wall_ms ? d->now->wall_ms - d->c->old_wall_ms : 0;
-  bool corrected = q->trusted && d->now->trusted && (step >= CLOCK_STEP_MS || step <= -CLOCK_STEP_MS);
-  bool redates = corrected ? q->day.id && q->day.date != d->now->date : day_due(q, d->now) == DAY_REDATED;
-  emit(d, EVENT_CLOCK, NULL)->detail = d->c->old_wall_ms;
-  if (redates)
-    emit_day(d, DAY_REDATED);
-  return CODE_OK;
-}
-
-static bool settings_has_line(const struct settings *s, const char *id)
-{
-  bool has = false;
-  for (size_t i = 0; i < s->n_lines; i++)
-    has |= strcmp(s->lines[i].id, id) == 0;
-  return has;
-}
-
-static bool settings_valid(const struct queue *q, const struct settings *s)
-{
-  if (!s || s->n_lines < 1 || s->n_lines > LIMIT_LINES || s->no_show_after_s < 0 ||
-      s->no_show_after_s > LIMIT_NO_SHOW_S)
-    return false;
-  for (size_t i = 0; i < s->n_lines; i++) {
-    if (!*s->lines[i].id)
-      return false;
-    for (size_t j = 0; j < i; j++)
-      if (strcmp(s->lines[i].id, s->lines[j].id) == 0 || strcmp(s->lines[i].prefix, s->lines[j].prefix) == 0)
-        return false;
-  }
-  for (size_t i = 0; i < q->settings.n_lines; i++)
-    if ((roll_count(&q->lanes[i].waiting) || q->lanes[i].called) && !settings_has_line(s, q->lanes[i].id))
-      return false;
-  return true;
-}
-
-static int decide_settings(const struct deed *d)
-{
-  if (!settings_valid(d->q, d->c->settings))
-    return CODE_INVALID;
-  struct change *change = emit(d, EVENT_SETTINGS, NULL);
-  change->settings = xnew(struct settings);
-  *change->settings = *d->c->settings;
-  return CODE_OK;
-}
-
-static int decide_start(const struct deed *d)
-{
-  emit(d, command_specs[d->c->kind].event, NULL)->detail = d->c->parent_event;
-  return CODE_OK;
-}
-
 /* --- all of them --------------------------------------------------------------------------------------------- */
+
+static struct remote *remote_copy(const struct remote *from)
+{
+  struct remote *copy = xnew(struct remote);
+  *copy = *from;
+  return copy;
+}
 
 int queue_decide(const struct queue *q, const struct command *c, const struct undo_record *undo,
                  const struct moment *now, struct decision *ret)
@@ -511,13 +406,17 @@ int queue_decide(const struct queue *q, const struct command *c, const struct un
       [CMD_SEAT] = decide_seat,       [CMD_NO_SHOW] = decide_close,     [CMD_CANCEL] = decide_close,
       [CMD_REQUEUE] = decide_requeue, [CMD_PHONED] = decide_phoned,     [CMD_EDIT] = decide_edit,
       [CMD_UNDO] = decide_undo,       [CMD_INTAKE] = decide_intake,     [CMD_DAY] = decide_day,
-      [CMD_CLOCK] = decide_clock,     [CMD_SETTINGS] = decide_settings, [CMD_BOOT] = decide_start,
-      [CMD_EPOCH] = decide_start,
+      [CMD_CLOCK] = decide_clock,     [CMD_SETTINGS] = decide_settings, [CMD_BOOT] = decide_boot,
+      [CMD_EPOCH] = decide_epoch,     [CMD_DELIVERY] = decide_delivery, [CMD_REFUSED] = decide_refused,
+      [CMD_ERASED] = decide_erased,   [CMD_MESSAGE] = decide_message,
   };
   ret->n = ret->main = 0;
   ret->undo = (struct undo_record){.class = UNDO_NEVER};
   ret->current = (struct ticket){0};
-  return decide[c->kind](&(struct deed){q, c, undo, now, ret});
+  int code = decide[c->kind](&(struct deed){q, c, undo, now, ret});
+  if (code == CODE_OK && c->remote)
+    ret->changes[ret->main].remote = remote_copy(c->remote);
+  return code;
 }
 
 void decision_done(struct decision *d)

@@ -20,6 +20,10 @@ enum event_type {
   EVENT_EPOCH,
   EVENT_CLOCK,
   EVENT_SETTINGS,
+  EVENT_DELIVERY, /* does not raise its ticket's version */
+  EVENT_REFUSED,
+  EVENT_ERASED,
+  EVENT_MESSAGE,
   EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "ticket.issued", ... */
@@ -41,5 +45,6 @@ enum code {
   CODE_STORAGE,
   CODES
 };
+extern const char *const code_names[CODES]; /* as the journal tells the hub: "wrong_state" */
 
 #endif

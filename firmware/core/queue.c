@@ -318,12 +318,25 @@ static void apply_settings(struct queue *q, const struct change *c)
   pause_lanes(q, c->mono_ms);
 }
 
+/* Whoever of those days is still here keeps their name. */
+static void apply_erased(struct queue *q, const struct change *c)
+{
+  for (struct node *n = q->closed.first; n; n = n->next)
+    for (size_t i = 0; i < c->erased->n; i++)
+      if (c->erased->days[i].id == n->ticket.day)
+        person_unref(take(n->ticket.person));
+}
+
+static void apply_message(struct queue *q, const struct change *c)
+{
+  q->message = *c->message;
+}
+
 void queue_apply(struct queue *q, const struct change *c)
 {
-  static void (*const apply[EVENT_TYPES])(struct queue *, const struct change *) = {[EVENT_INTAKE] = apply_intake,
-                                                                                    [EVENT_DAY] = apply_day,
-                                                                                    [EVENT_BOOTED] = apply_boot,
-                                                                                    [EVENT_SETTINGS] = apply_settings};
+  static void (*const apply[EVENT_TYPES])(struct queue *, const struct change *) = {
+      [EVENT_INTAKE] = apply_intake,     [EVENT_DAY] = apply_day,       [EVENT_BOOTED] = apply_boot,
+      [EVENT_SETTINGS] = apply_settings, [EVENT_ERASED] = apply_erased, [EVENT_MESSAGE] = apply_message};
   if (apply[c->type])
     apply[c->type](q, c);
   if (c->ticket.id)
@@ -335,9 +348,12 @@ void queue_apply(struct queue *q, const struct change *c)
 void change_done(struct change *c)
 {
   person_unref(c->ticket.person);
-  free(c->settings);
   c->ticket.person = NULL;
-  c->settings = NULL;
+  free(take(c->settings));
+  free(take(c->remote));
+  free(take(c->heritage));
+  free(take(c->erased));
+  free(take(c->message));
 }
 
 /* --- life ---------------------------------------------------------------------------------------------------- */
@@ -408,6 +424,10 @@ void queue_set_intake(struct queue *q, const struct intake *i)
 {
   q->intake = *i;
 }
+void queue_set_message(struct queue *q, const struct notice *m)
+{
+  q->message = *m;
+}
 
 void queue_set_counts(struct queue *q, int64_t last_id, const uint32_t counts[LIMIT_LINES])
 {
@@ -429,6 +449,10 @@ const struct day *queue_day(const struct queue *q)
 const struct intake *queue_intake(const struct queue *q)
 {
   return &q->intake;
+}
+const struct notice *queue_message(const struct queue *q)
+{
+  return &q->message;
 }
 size_t queue_active(const struct queue *q)
 {

@@ -29,6 +29,7 @@ bool queue_can_undo(const struct queue *q, const struct undo_record *undo, const
 void queue_put(struct queue *q, const struct ticket *t);
 void queue_set_day(struct queue *q, const struct day *d);
 void queue_set_intake(struct queue *q, const struct intake *i);
+void queue_set_message(struct queue *q, const struct notice *m);
 void queue_set_counts(struct queue *q, int64_t last_id, const uint32_t counts[LIMIT_LINES]); /* per settings->lines */
 
 /* A timer's command that is due (resume, no-show, the day), one at a time; false if none. */
@@ -39,6 +40,7 @@ int64_t queue_next_due(const struct queue *q); /* mono_ms, or INT64_MAX; the day
 const struct settings *queue_settings(const struct queue *q);
 const struct day *queue_day(const struct queue *q);
 const struct intake *queue_intake(const struct queue *q);
+const struct notice *queue_message(const struct queue *q); /* the hub's latest; "" = none */
 const struct ticket *queue_find(const struct queue *q, int64_t id);
 const struct ticket *queue_first(const struct queue *q, int line); /* whom call-next calls; -1 = of any line */
 int queue_line(const struct queue *q, const char *id);             /* index, -1 = unknown */

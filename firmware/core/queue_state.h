@@ -1,6 +1,6 @@
-/* queue_state.h - what a queue is made of. Only for queue.c and what decides on it; everybody else sees queue.h.
- * A ticket is a node in: the table of ids; the table of labels while active; and, by its state, its lane's roll of
- * waiting, or the roll of called (by call) and the list of timers (by called_mono), or the list of closed.
+/* queue_state.h - what a queue is made of; only for queue.c and what decides. A ticket is a node in the table of ids,
+ * in that of labels while active, and by its state: in its lane's roll, or called and timers (by called_mono), or
+ * closed.
  */
 #ifndef CORE_QUEUE_STATE_H
 #define CORE_QUEUE_STATE_H
@@ -15,10 +15,9 @@
 struct node {
   struct ticket ticket;
   struct roll_node roll;
-  struct node *prev, *next;          /* called: timers, soonest first; closed: newest first */
-  struct node *id_next, *label_next; /* buckets */
-  int lane;                          /* -1: its line is gone (closed tickets only) */
-  int64_t issued_mono;               /* -1 = before this start */
+  struct node *prev, *next, *id_next, *label_next; /* timers, soonest first, or closed, newest first; buckets */
+  int lane;                                        /* -1: its line is gone (closed tickets only) */
+  int64_t issued_mono;                             /* -1 = before this start */
 };
 
 struct nodes {
@@ -39,6 +38,7 @@ struct queue {
   struct settings settings;
   struct day day;
   struct intake intake;
+  struct notice message;
   struct lane lanes[QUEUE_LANES]; /* the first settings.n_lines are settings.lines */
   size_t n_lanes, active, n_closed;
   int64_t last_id;

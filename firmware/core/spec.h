@@ -24,6 +24,10 @@ enum command_kind {
   CMD_SETTINGS,
   CMD_BOOT,
   CMD_EPOCH,
+  CMD_DELIVERY,
+  CMD_REFUSED,
+  CMD_ERASED,
+  CMD_MESSAGE,
   CMD_KINDS
 };
 

@@ -210,27 +210,84 @@ void settings_json(struct buf *b, const char *key, const struct settings *s)
   json_close(b, '}');
 }
 
-/* What an event has beside its ticket. The parent of an epoch: its ordinal in this database, and its last seq. */
-static void extras_json(struct buf *b, const struct change *c)
+static void journal_json(struct buf *b, const char *key, const struct ticket *t, bool token)
 {
-  if (c->type == EVENT_INTAKE)
-    intake_json(b, "intake", &c->intake);
-  if (c->type == EVENT_DAY)
-    day_json(b, "day", &c->day);
-  if (c->type == EVENT_SETTINGS)
-    settings_json(b, "settings", c->settings);
-  if (c->undoes)
-    seq_json(b, "undoes", c->undoes);
-  if (c->type == EVENT_CLOCK)
-    json_time(b, "old", c->detail);
-  if (c->type == EVENT_EPOCH && c->detail) {
+  json_open(b, key, '{');
+  journal_members(b, t, NULL);
+  if (token)
+    token_json(b, t);
+  json_close(b, '}');
+}
+
+static void intake_extra(struct buf *b, const struct change *c)
+{
+  intake_json(b, "intake", &c->intake);
+}
+
+static void day_extra(struct buf *b, const struct change *c)
+{
+  day_json(b, "day", &c->day);
+}
+
+static void settings_extra(struct buf *b, const struct change *c)
+{
+  settings_json(b, "settings", c->settings);
+}
+
+static void clock_extra(struct buf *b, const struct change *c)
+{
+  json_time(b, "old", c->detail);
+}
+
+static void epoch_extra(struct buf *b, const struct change *c)
+{
+  const struct heritage *h = c->heritage;
+  if (*h->parent) {
     json_open(b, "parent", '{');
-    json_int(b, "epoch", c->detail >> 32);
-    json_int(b, "seq", EVENT_SEQ(c->detail));
+    json_str(b, "epoch", h->parent);
+    json_int(b, "seq", h->parent_seq);
     json_close(b, '}');
-  } else if (c->type == EVENT_EPOCH) {
+  } else {
     json_null(b, "parent");
   }
+  json_open(b, "active", '[');
+  for (size_t i = 0; i < h->n; i++)
+    journal_json(b, NULL, &h->active[i], true);
+  json_close(b, ']');
+}
+
+static void refused_extra(struct buf *b, const struct change *c)
+{
+  json_str(b, "item", c->remote->item);
+  json_str(b, "code", c->remote->code);
+}
+
+static void erased_extra(struct buf *b, const struct change *c)
+{
+  json_open(b, "days", '[');
+  for (size_t i = 0; i < c->erased->n; i++) {
+    json_open(b, NULL, '{');
+    json_int(b, "id", c->erased->days[i].id);
+    json_date(b, "date", c->erased->days[i].date);
+    json_close(b, '}');
+  }
+  json_close(b, ']');
+}
+
+/* What an event has beside its ticket. */
+static void extras_json(struct buf *b, const struct change *c)
+{
+  static void (*const extras[EVENT_TYPES])(struct buf *, const struct change *) = {
+      [EVENT_INTAKE] = intake_extra, [EVENT_DAY] = day_extra,     [EVENT_SETTINGS] = settings_extra,
+      [EVENT_CLOCK] = clock_extra,   [EVENT_EPOCH] = epoch_extra, [EVENT_REFUSED] = refused_extra,
+      [EVENT_ERASED] = erased_extra,
+  };
+  if (c->undoes)
+    seq_json(b, "undoes", c->undoes);
+  if (c->remote)
+    json_str(b, "remote", c->remote->id);
+  if (extras[c->type])
+    extras[c->type](b, c);
 }
 
 void change_json(struct buf *b, const struct change *c, const char *boot)
@@ -244,15 +301,10 @@ void change_json(struct buf *b, const struct change *c, const char *boot)
   json_time(b, "wall", c->wall_ms);
   json_bool(b, "trusted", c->trusted);
   actor_json(b, "actor", c->actor);
-  if (c->ticket.id) {
-    json_open(b, "ticket", '{');
-    journal_members(b, &c->ticket, NULL);
-    if (c->type == EVENT_ISSUED)
-      token_json(b, &c->ticket);
-    json_close(b, '}');
-  } else {
+  if (c->ticket.id)
+    journal_json(b, "ticket", &c->ticket, c->type == EVENT_ISSUED);
+  else
     json_null(b, "ticket");
-  }
   extras_json(b, c);
   json_close(b, '}');
 }

@@ -116,14 +116,58 @@ static void test_events(void **state)
   change_json(&b, &c, "b0");
   assert_text(&b, HEAD("clock.stepped") "null,\"old\":\"2026-09-11T10:13:20.000Z\"}");
   c = event(EVENT_EPOCH);
+  c.heritage = xcalloc(1, sizeof(struct heritage) + sizeof(struct ticket));
   change_json(&b, &c, "b0");
-  assert_text(&b, HEAD("epoch.started") "null,\"parent\":null}");
-  c.detail = (INT64_C(2) << 32) | 99;
+  assert_text(&b, HEAD("epoch.started") "null,\"parent\":null,\"active\":[]}");
+  util_copy(c.heritage->parent, sizeof c.heritage->parent, "0badcafe");
+  c.heritage->parent_seq = 99;
+  c.heritage->n = 1;
+  c.heritage->active[0] = sample();
   change_json(&b, &c, "b0");
-  assert_text(&b, HEAD("epoch.started") "null,\"parent\":{\"epoch\":2,\"seq\":99}}");
+  assert_text(&b, HEAD("epoch.started") "null,\"parent\":{\"epoch\":\"0badcafe\",\"seq\":99},\"active\":[" JOURNAL
+                                        ",\"token\":\"abcd0000000000000000000000000000\"}]}");
+  change_done(&c);
   c = event(EVENT_BOOTED);
   change_json(&b, &c, "b0");
   assert_text(&b, HEAD("booth.started") "null}");
+}
+
+/* What there is because of the hub. */
+static void test_hub_events(void **state)
+{
+  (void)state;
+  autobuf struct buf b = {0};
+  struct change c = event(EVENT_ISSUED);
+  c.actor = ACTOR_HUB;
+  c.ticket = sample();
+  c.remote = xnew(struct remote);
+  util_copy(c.remote->id, sizeof c.remote->id, "c0ffee");
+  change_json(&b, &c, "b0");
+  assert_non_null(strstr(b.data, "\"actor\":\"hub\",\"ticket\":" JOURNAL
+                                 ",\"token\":\"abcd0000000000000000000000000000\"},\"remote\":\"c0ffee\"}"));
+  buf_clear(&b);
+  c.type = EVENT_REFUSED;
+  c.actor = ACTOR_TIMER;
+  c.ticket = (struct ticket){0};
+  util_copy(c.remote->item, sizeof c.remote->item, "remote.join");
+  util_copy(c.remote->code, sizeof c.remote->code, "queue_full");
+  change_json(&b, &c, "b0");
+  assert_text(&b, HEAD("remote.refused") "null,\"remote\":\"c0ffee\",\"item\":\"remote.join\","
+                                         "\"code\":\"queue_full\"}");
+  c.type = EVENT_MESSAGE;
+  c.message = xnew(struct notice);
+  util_copy(c.message->text, sizeof c.message->text, "to be seen at the booth only");
+  change_json(&b, &c, "b0");
+  assert_text(&b, HEAD("message.received") "null,\"remote\":\"c0ffee\"}");
+  change_done(&c);
+
+  c = event(EVENT_ERASED);
+  c.erased = xnew(struct erased);
+  *c.erased = (struct erased){2, {{3, 20260911}, {4, 20260912}}};
+  change_json(&b, &c, "b0");
+  assert_text(&b, HEAD("people.erased") "null,\"days\":[{\"id\":3,\"date\":\"2026-09-11\"},"
+                                        "{\"id\":4,\"date\":\"2026-09-12\"}]}");
+  change_done(&c);
 }
 
 static void test_settings_text(void **state)
@@ -189,8 +233,8 @@ static void test_names(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_views),  cmocka_unit_test(test_events), cmocka_unit_test(test_settings_text),
-      cmocka_unit_test(test_actors), cmocka_unit_test(test_names),
+      cmocka_unit_test(test_views),         cmocka_unit_test(test_events), cmocka_unit_test(test_hub_events),
+      cmocka_unit_test(test_settings_text), cmocka_unit_test(test_actors), cmocka_unit_test(test_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -865,9 +865,21 @@ static void test_epoch(void **state)
 {
   (void)state;
   int64_t parent = (INT64_C(3) << 32) | 57;
-  ok(world_do(&w, (struct command){.kind = CMD_EPOCH, .actor = ACTOR_TIMER, .parent_event = parent}));
+  for (int i = 0; i < 3; i++)
+    world_issue(&w, "a");
+  ok(world_next(&w, "a"));
+  ok(world_ticket(&w, CMD_SEAT, 1));
+  ok(world_next(&w, "a"));
+  ok(world_do(&w,
+              (struct command){.kind = CMD_EPOCH, .actor = ACTOR_TIMER, .parent = "0badcafe", .parent_event = parent}));
   assert_int_equal(w.last.changes[0].type, EVENT_EPOCH);
-  assert_int_equal(w.last.changes[0].detail, parent);
+  const struct heritage *h = w.last.changes[0].heritage;
+  assert_string_equal(h->parent, "0badcafe");
+  assert_int_equal(h->parent_seq, 57);
+  assert_int_equal(h->n, 2); /* who waits, who is called, and nobody else */
+  assert_int_equal(h->active[0].id, 3);
+  assert_int_equal(h->active[1].id, 2);
+  assert_int_equal(h->active[1].state, TICKET_CALLED);
 }
 
 #define RULE(name, setup) cmocka_unit_test_setup_teardown(name, setup, end)
