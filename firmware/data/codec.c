@@ -222,3 +222,32 @@ int codec_read_intake(const char *text, size_t n, struct intake *ret)
   *ret = (struct intake){.state = (uint8_t)t.state, .resume_at = t.resume_at};
   return 0;
 }
+
+/* ---- the hub's message ---- */
+
+struct message_text {
+  int64_t at;
+  const char *text;
+};
+static const struct json_field message_fields[] = {
+    FIELD(message_text, at, INT, .high = INT64_MAX),
+    FIELD(message_text, text, STRING, .high = LIMIT_MESSAGE, .lines = true),
+};
+
+void codec_message(struct buf *b, const struct notice *m)
+{
+  json_open(b, NULL, '{');
+  json_int(b, "at", m->at);
+  json_str(b, "text", m->text);
+  json_close(b, '}');
+}
+
+int codec_read_message(const char *text, size_t n, struct notice *ret)
+{
+  cleanup(free_json) struct json *j = NULL;
+  struct message_text t = {0};
+  if (read_object(text, n, message_fields, array_len(message_fields), &t, &j) < 0)
+    return -EUCLEAN;
+  ret->at = t.at;
+  return util_copy(ret->text, sizeof ret->text, t.text) ? 0 : -EUCLEAN;
+}

@@ -16,4 +16,7 @@ int codec_read_settings(const char *text, size_t n, struct settings *ret) must_c
 void codec_intake(struct buf *b, const struct intake *i);
 int codec_read_intake(const char *text, size_t n, struct intake *ret) must_check;
 
+void codec_message(struct buf *b, const struct notice *m);
+int codec_read_message(const char *text, size_t n, struct notice *ret) must_check;
+
 #endif

@@ -14,8 +14,9 @@
   extern const char migration_##number[]
 
 EMBED(001);
+EMBED(002);
 
-static const char *const migrations[] = {migration_001};
+static const char *const migrations[] = {migration_001, migration_002};
 
 int migrate_latest(void)
 {

@@ -9,13 +9,15 @@
 #include "data/report_private.h"
 #include "data/rows.h"
 
+/* Of the commands alone: their events may have been compacted. */
 static const char history_sql[] =
-    "WITH RECURSIVE h (id, earlier, actor, wall, undoes) AS ("
-    " SELECT c.id, c.earlier, c.actor, c.wall, c.undoes FROM ticket t JOIN command c ON c.id = t.last WHERE t.id = ?1"
-    " UNION ALL SELECT c.id, c.earlier, c.actor, c.wall, c.undoes FROM h JOIN command c ON c.id = h.earlier LIMIT ?2)"
-    " SELECT h.id, json_extract(e.text, '$.type'), h.wall, h.actor, v.name,"
-    " h.id IN (SELECT undoes FROM h WHERE undoes IS NOT NULL)"
-    " FROM h LEFT JOIN event e ON e.id = h.id LEFT JOIN device v ON v.id = h.actor ORDER BY h.id";
+    "WITH RECURSIVE h (id, earlier, kind, actor, wall, undoes) AS ("
+    " SELECT c.id, c.earlier, c.kind, c.actor, c.wall, c.undoes FROM ticket t JOIN command c ON c.id = t.last"
+    "  WHERE t.id = ?1"
+    " UNION ALL SELECT c.id, c.earlier, c.kind, c.actor, c.wall, c.undoes FROM h JOIN command c ON c.id = h.earlier"
+    " LIMIT ?2)"
+    " SELECT h.id, h.kind, h.wall, h.actor, v.name, h.id IN (SELECT undoes FROM h WHERE undoes IS NOT NULL), u.kind"
+    " FROM h LEFT JOIN command u ON u.id = h.undoes LEFT JOIN device v ON v.id = h.actor ORDER BY h.id";
 
 static const char ticket_sql[] = TICKET_SELECT TICKET_FROM "WHERE t.id = ?1";
 
@@ -34,13 +36,21 @@ static const char day_sql[] = TICKET_SELECT
 
 /* ---- one ticket ---- */
 
+/* What a command writes; an issue that is taken back is a cancellation. */
+static const char *type_of(sqlite3_stmt *q)
+{
+  const int kind = sqlite3_column_int(q, 1);
+  const bool unissued = sqlite3_column_type(q, 6) != SQLITE_NULL && sqlite3_column_int(q, 6) == CMD_ISSUE;
+  return event_names[unissued ? EVENT_CANCELLED : command_specs[(unsigned)kind % CMD_KINDS].event];
+}
+
 static int history_item(sqlite3_stmt *q, struct buf *b)
 {
   char actor[24];
   actor_text(actor, sqlite3_column_int(q, 3));
   json_open(b, NULL, '{');
   json_int(b, "seq", EVENT_SEQ(sqlite3_column_int64(q, 0)));
-  json_str(b, "type", (const char *)sqlite3_column_text(q, 1));
+  json_str(b, "type", type_of(q));
   json_time(b, "at", sqlite3_column_int64(q, 2));
   json_str(b, "actor", actor);
   json_str(b, "by", (const char *)sqlite3_column_text(q, 4));

@@ -16,6 +16,7 @@ void request_free(struct request *r)
   command_done(&r->command);
   person_unref(r->ticket.person);
   free(r->path);
+  free(r->note);
   free(r);
 }
 

@@ -1,13 +1,13 @@
 /* request.h - what travels between the threads: requests to the writer, batches of results back to the loop.
- *
- * A request goes to the writer by writer_post() and comes back inside a batch, owned by its sender again, once its
- * fate is durable. Plain values; the mailboxes carry ownership.
+ * A request goes to the writer by writer_post() and comes back in a batch, or alone to the mailbox that it names, once
+ * its fate is durable: owned by its sender again. Plain values; the mailboxes carry ownership.
  */
 #ifndef DATA_REQUEST_H
 #define DATA_REQUEST_H
 
 #include "base/mailbox.h"
 #include "core/queue.h"
+#include "data/errand.h"
 
 struct device {
   int32_t id;
@@ -17,26 +17,26 @@ struct device {
   int64_t created_at, seen_at; /* wall_ms; seen_at is written now and then */
 };
 
-enum request_kind {
-  REQUEST_COMMAND,
-  REQUEST_DEVICE_ADD,    /* device in; its id out */
-  REQUEST_DEVICE_REMOVE, /* device.id in; CODE_NOT_FOUND */
-  REQUEST_PROBE,         /* proves that a write reaches the disk */
-  REQUEST_RESTORE,       /* path in: a verified database takes the place of ours, in a new epoch */
-};
-
 struct request {
   struct mail mail; /* first */
   enum request_kind kind;
-  void *context; /* the sender's, untouched; NULL = nobody waits */
+  void *context;        /* the sender's, untouched; NULL = nobody waits */
+  struct mailbox *home; /* where it goes back to; NULL = to the loop, in a batch */
   struct command command;
   struct device device;
-  char *path;
-  bool has_key; /* Idempotency-Key: keyed hash of the key, keyed hash of method, path and body */
+  union { /* by its kind */
+    struct cursor cursor;
+    struct item item;
+    struct branch branch;
+    struct erasure erasure;
+    struct compaction compaction;
+  };
+  char *path, *note; /* owned */
+  bool has_key;      /* Idempotency-Key: keyed hash of the key, keyed hash of method, path and body */
   uint8_t key[16], print[8];
   /* filled by the writer */
   int code;             /* 0, enum code; CODE_STORAGE = outcome unknown, ask again with the same key */
-  bool replayed;        /* an earlier request had this key: same seq, the ticket as it is now */
+  bool replayed, more;  /* an earlier request had this key: same seq, the ticket as it is now; a step is left to do */
   int64_t event;        /* answered event id */
   struct ticket ticket; /* id 0 = none; the current one with CODE_STALE, CODE_WRONG_STATE; owned */
 };

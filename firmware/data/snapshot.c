@@ -8,22 +8,30 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "data/disk.h"
 #include "data/migrate.h"
 #include "data/sql.h"
 
-#define FOLDER      "snapshots"
-#define STAGED      "booth.db.staged"
-#define NAME_FORMAT "booth-%06u-%s.db"
-#define NAME_SCAN   "booth-%6u-"
+#define FOLDER "snapshots"
+#define STAGED "booth.db.staged"
+#define COPY   "being-cleared"
+
+/* The two rotations. Those of the night are kept for days, which is longer than any guest's name may be. */
+static const struct family {
+  const char *prefix; /* then "000001-20260911T100000Z.db" */
+  int keep;
+  bool nameless;
+} latest = {"booth-", LIMIT_SNAPSHOTS, false}, nightly = {"booth-nightly-", LIMIT_SNAPSHOTS_NIGHTLY, true};
 
 /* An edit's before-image (FIELD_PERSON, 128) goes with the person; it can then not be undone any more. */
-static const char scrub[] = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; BEGIN;"
-                            "DELETE FROM person WHERE ticket IN (SELECT id FROM ticket WHERE state > 1);"
-                            "UPDATE command SET before = NULL, class = NULL"
-                            "  WHERE fields & 128 AND ticket IN (SELECT id FROM ticket WHERE state > 1);"
-                            "COMMIT";
+#define SCRUB_BEGIN "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; BEGIN;"
+#define SCRUB(whose)                                                                                                   \
+  "DELETE FROM person WHERE ticket IN (" whose ");"                                                                    \
+  "UPDATE command SET before = NULL, class = NULL WHERE fields & 128 AND ticket IN (" whose ");"
+static const char scrub_closed[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket WHERE state > 1") "COMMIT";
+static const char scrub_all[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket") "COMMIT";
 
 /* Our tables, at least one epoch, and nothing that acts by itself. */
 static const char plausible[] = "SELECT (SELECT count(*) FROM epoch) > 0 AND (SELECT count(*) FROM event) >= 0 AND"
@@ -68,7 +76,7 @@ static int vacuum_into(const char *state_dir, const char *to)
   return sql_run(q);
 }
 
-static int clear(const char *path)
+static int clear(const char *path, const char *scrub)
 {
   cleanup(sql_close) sqlite3 *db = NULL;
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &db);
@@ -81,24 +89,24 @@ static const char *base_name(const char *path)
   return slash ? slash + 1 : path;
 }
 
-static int fill(const char *state_dir, const char *path)
+static int fill(const char *state_dir, const char *path, const char *scrub)
 {
   char why[128];
   int r = disk_create(path); /* sqlite takes an empty file, and keeps its mode */
   if (r == 0)
     r = vacuum_into(state_dir, path);
   if (r == 0)
-    r = clear(path);
+    r = clear(path, scrub);
   if (r == 0)
     r = disk_sync(path);
   return r == 0 ? snapshot_verify(path, why) : r;
 }
 
-int snapshot_take(const char *state_dir, const char *to)
+static int make(const char *state_dir, const char *to, const char *scrub)
 {
   autofree char *part = disk_path(state_dir, "%s.part", base_name(to));
   autofree char *folder = xstrdup(to);
-  int r = fill(state_dir, part);
+  int r = fill(state_dir, part, scrub);
   if (r == 0 && rename(part, to) < 0)
     r = -errno;
   if (r < 0) {
@@ -109,13 +117,31 @@ int snapshot_take(const char *state_dir, const char *to)
   return disk_sync(folder);
 }
 
+int snapshot_take(const char *state_dir, const char *to)
+{
+  return make(state_dir, to, scrub_closed);
+}
+
 /* ---- the folder ---- */
 
-static int is_snapshot(const struct dirent *e)
+/* Its number; 0 = it is none of these. */
+static unsigned number_of(const struct family *f, const char *name)
 {
-  unsigned number;
-  size_t n = strlen(e->d_name);
-  return sscanf(e->d_name, NAME_SCAN, &number) == 1 && n > 3 && strcmp(e->d_name + n - 3, ".db") == 0;
+  unsigned number = 0;
+  size_t n = strlen(name), prefix = strlen(f->prefix);
+  if (strncmp(name, f->prefix, prefix) != 0 || n < prefix + 3 || strcmp(name + n - 3, ".db") != 0)
+    return 0;
+  return sscanf(name + prefix, "%6u-", &number) == 1 ? number : 0;
+}
+
+static int is_latest(const struct dirent *e)
+{
+  return number_of(&latest, e->d_name) > 0;
+}
+
+static int is_nightly(const struct dirent *e)
+{
+  return number_of(&nightly, e->d_name) > 0;
 }
 
 static int latest_first(const struct dirent **a, const struct dirent **b)
@@ -135,10 +161,10 @@ static void listing_done(struct listing *l)
   free(l->entries);
 }
 
-static int list(const char *folder, struct listing *ret)
+static int list(const char *folder, const struct family *f, struct listing *ret)
 {
   struct listing l = {0};
-  l.n = scandir(folder, &l.entries, is_snapshot, latest_first);
+  l.n = scandir(folder, &l.entries, f == &latest ? is_latest : is_nightly, latest_first);
   if (l.n < 0)
     return -errno;
   *ret = l;
@@ -153,24 +179,22 @@ static void time_text(char to[static 20], int64_t wall_ms)
     to[0] = '\0';
 }
 
-int snapshot_rotate(const char *state_dir, int64_t wall_ms)
+static int rotate(const char *state_dir, int64_t wall_ms, const struct family *f)
 {
   autofree char *folder = disk_path(state_dir, FOLDER);
   cleanup(listing_done) struct listing l = {0};
-  unsigned number = 0;
   char time[20];
   if (mkdir(folder, 0700) < 0 && errno != EEXIST)
     return -errno;
-  int r = list(folder, &l);
+  int r = list(folder, f, &l);
   if (r < 0)
     return r;
-  if (l.n)
-    (void)sscanf(l.entries[0]->d_name, NAME_SCAN, &number);
+  const unsigned number = l.n ? number_of(f, l.entries[0]->d_name) : 0;
   time_text(time, wall_ms);
-  autofree char *to = disk_path(folder, NAME_FORMAT, number + 1, time);
-  if ((r = snapshot_take(state_dir, to)) < 0)
+  autofree char *to = disk_path(folder, "%s%06u-%s.db", f->prefix, number + 1, time);
+  if ((r = make(state_dir, to, f->nameless ? scrub_all : scrub_closed)) < 0)
     return r;
-  for (int i = LIMIT_SNAPSHOTS - 1; i < l.n; i++) {
+  for (int i = f->keep - 1; i < l.n; i++) {
     autofree char *old = disk_path(folder, "%s", l.entries[i]->d_name);
     if (unlink(old) < 0)
       return -errno;
@@ -178,11 +202,21 @@ int snapshot_rotate(const char *state_dir, int64_t wall_ms)
   return 0;
 }
 
-int snapshot_newest(const char *state_dir, char **ret_path)
+int snapshot_rotate(const char *state_dir, int64_t wall_ms)
 {
-  autofree char *folder = disk_path(state_dir, FOLDER);
+  return rotate(state_dir, wall_ms, &latest);
+}
+
+int snapshot_rotate_nightly(const char *state_dir, int64_t wall_ms)
+{
+  int r = rotate(state_dir, wall_ms, &nightly);
+  return r < 0 ? r : snapshot_forget(state_dir);
+}
+
+static int newest_of(const char *folder, const struct family *f, char **ret_path)
+{
   cleanup(listing_done) struct listing l = {0};
-  int r = list(folder, &l);
+  int r = list(folder, f, &l);
   for (int i = 0; r == 0 && i < l.n; i++) {
     autofree char *path = disk_path(folder, "%s", l.entries[i]->d_name);
     char why[128];
@@ -193,6 +227,77 @@ int snapshot_newest(const char *state_dir, char **ret_path)
       return verified; /* one that cannot be read now is not one that is bad */
   }
   return r < 0 ? r : -ENOENT;
+}
+
+/* One of the night is older than those of the day, unless nothing happened since: then they are the same. */
+int snapshot_newest(const char *state_dir, char **ret_path)
+{
+  autofree char *folder = disk_path(state_dir, FOLDER);
+  int r = newest_of(folder, &latest, ret_path);
+  return r == -ENOENT ? newest_of(folder, &nightly, ret_path) : r;
+}
+
+/* ---- what the database has forgotten ---- */
+
+/* The tickets whose person is in the snapshot and not in the database any more: "7,12"; "" = none. */
+static int find_forgotten(const char *state_dir, const char *path, struct buf *ret_ids)
+{
+  autofree char *database = disk_path(state_dir, "booth.db");
+  cleanup(sql_close) sqlite3 *db = NULL;
+  cleanup(sql_finalize) sqlite3_stmt *attach = NULL, *ids = NULL;
+  int r = sql_open(path, SQLITE_OPEN_READONLY, true, &db);
+  if (r < 0 || (r = sql_prepare(db, "ATTACH ?1 AS live", &attach)) < 0)
+    return r;
+  sql_bind_text(attach, 1, database);
+  if ((r = sql_run(attach)) < 0 ||
+      (r = sql_prepare(db,
+                       "SELECT group_concat(ticket) FROM main.person"
+                       " WHERE ticket NOT IN (SELECT ticket FROM live.person)",
+                       &ids)) < 0 ||
+      (r = sql_step(ids)) < 0)
+    return r;
+  const char *text = (const char *)sqlite3_column_text(ids, 0);
+  buf_str(ret_ids, text ? text : "");
+  return 0;
+}
+
+/* Never in place: until the new one is whole, the old one is. */
+static int forget_in(const char *state_dir, const char *folder, const char *name)
+{
+  autofree char *path = disk_path(folder, "%s", name), *copy = disk_path(folder, COPY);
+  autobuf struct buf ids = {0}, scrub = {0};
+  char why[128];
+  int r = find_forgotten(state_dir, path, &ids);
+  if (r < 0 || !ids.len)
+    return r;
+  buf_fmt(&scrub, SCRUB_BEGIN SCRUB("%s") "COMMIT", ids.data, ids.data);
+  r = disk_copy(path, folder, COPY);
+  if (r == 0)
+    r = clear(copy, scrub.data);
+  if (r == 0)
+    r = disk_sync(copy);
+  if (r == 0)
+    r = snapshot_verify(copy, why);
+  if (r == 0)
+    r = disk_rename(folder, COPY, name);
+  if (r < 0)
+    unlink(copy);
+  return r;
+}
+
+int snapshot_forget(const char *state_dir)
+{
+  autofree char *folder = disk_path(state_dir, FOLDER), *copy = disk_path(folder, COPY);
+  cleanup(listing_done) struct listing l = {0};
+  int worst = 0;
+  if (unlink(copy) < 0 && errno != ENOENT)
+    return -errno;
+  int r = list(folder, &latest, &l);
+  for (int i = 0; r == 0 && i < l.n; i++) {
+    int e = forget_in(state_dir, folder, l.entries[i]->d_name);
+    worst = min(worst, e);
+  }
+  return r < 0 ? r : worst;
 }
 
 /* ---- the database's place ---- */

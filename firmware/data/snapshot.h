@@ -3,8 +3,9 @@
  * A copy is made by VACUUM INTO a temporary file, cleared of the personal data of closed tickets, fsynced, verified
  * (integrity_check, schema), renamed, the directory fsynced: a name that exists is a good snapshot.
  * state_dir/snapshots/booth-NNNNNN-YYYYmmddTHHMMSSZ.db: the number rises, since the clock may not; the LIMIT_SNAPSHOTS
- * latest stay. Any thread, on files; never on the writing connection. set_aside, put_back and install: nothing may
- * have the database open for writing.
+ * latest stay. booth-nightly-..: likewise, LIMIT_SNAPSHOTS_NIGHTLY of them, without any personal data. Any thread, on
+ * files; never on the writing connection. set_aside, put_back and install: nothing may have the database open for
+ * writing.
  */
 #ifndef DATA_SNAPSHOT_H
 #define DATA_SNAPSHOT_H
@@ -13,6 +14,9 @@
 
 int snapshot_take(const char *state_dir, const char *to) must_check;    /* to a given file in state_dir or below */
 int snapshot_rotate(const char *state_dir, int64_t wall_ms) must_check; /* take one and drop the oldest */
+/* The same for the night; and the others forget what the database has forgotten (snapshot_forget). */
+int snapshot_rotate_nightly(const char *state_dir, int64_t wall_ms) must_check;
+int snapshot_forget(const char *state_dir) must_check;
 /* 0; -EPROTO newer; -EUCLEAN damaged or not ours; ret_why says it in words. */
 int snapshot_verify(const char *path, char ret_why[static 128]) must_check;
 /* Moves the database and its sides away: booth.db.WORD-TIME. 0, also if there was none; *ret_name (NULL allowed) is

@@ -58,7 +58,7 @@ int sql_open(const char *path, int flags, bool immutable, sqlite3 **ret)
     return sql_errno(rc);
   }
   sqlite3_extended_result_codes(db, 1);
-  sqlite3_busy_timeout(db, 2000);
+  sqlite3_busy_timeout(db, SQL_BUSY_MS);
   *ret = db;
   return 0;
 }
@@ -85,6 +85,14 @@ int sql_exec(sqlite3 *db, const char *statements)
 int sql_prepare(sqlite3 *db, const char *statement, sqlite3_stmt **ret)
 {
   return sql_errno(sqlite3_prepare_v3(db, statement, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL));
+}
+
+int sql_ask(sqlite3 *db, const char *statement, const int64_t *arguments, size_t n, sqlite3_stmt **ret)
+{
+  int r = sql_errno(sqlite3_prepare_v2(db, statement, -1, ret, NULL));
+  for (size_t i = 0; r == 0 && i < n; i++)
+    sqlite3_bind_int64(*ret, (int)i + 1, arguments[i]);
+  return r;
 }
 
 int sql_step(sqlite3_stmt *s)

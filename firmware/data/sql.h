@@ -21,12 +21,16 @@ void sql_bind_row(sqlite3_stmt *s, int first, const struct column *columns, size
 void sql_read_row(sqlite3_stmt *s, int first, const struct column *columns, size_t n, void *row);
 
 /* flags: SQLITE_OPEN_READWRITE ... An immutable file is read as it is: no locks, no files beside it. */
+#define SQL_BUSY_MS 2000 /* how long a connection waits for another */
 int sql_open(const char *path, int flags, bool immutable, sqlite3 **ret) must_check;
 void sql_close(sqlite3 **db); /* NULL inside allowed; for cleanup() */
 void sql_finalize(sqlite3_stmt **s);
 int sql_errno(int rc);
 int sql_exec(sqlite3 *db, const char *statements) must_check;
 int sql_prepare(sqlite3 *db, const char *statement, sqlite3_stmt **ret) must_check;
+/* The same for one that runs once, with its integers: sql_ask(db, "... ?1 ... ?2", SQL_ARGUMENTS(a, b), &q). */
+#define SQL_ARGUMENTS(...) (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
+int sql_ask(sqlite3 *db, const char *statement, const int64_t *arguments, size_t n, sqlite3_stmt **ret) must_check;
 /* 1 = a row, 0 = done (and reset). */
 int sql_step(sqlite3_stmt *s) must_check;
 /* Steps to the end and resets; for what answers nothing. */

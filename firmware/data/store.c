@@ -75,7 +75,7 @@ int store_get_meta(struct store *s, const char *key, char **ret)
 
 int store_begin(struct store *s)
 {
-  s->at_begin = s->identity.last_event;
+  s->at_begin = s->identity;
   return store_run(s, SQL_BEGIN);
 }
 
@@ -106,7 +106,7 @@ int store_commit(struct store *s)
 
 void store_rollback(struct store *s)
 {
-  s->identity.last_event = s->at_begin;
+  s->identity = s->at_begin;
   if (store_alive(s) && store_run(s, SQL_ROLLBACK) < 0)
     return; /* sqlite leaves a failed transaction by itself when the next one begins, or is closed */
 }

@@ -36,6 +36,18 @@ static int load_intake(struct store *s, const struct moment *now, struct queue *
   return 0;
 }
 
+static int load_message(struct store *s, struct queue *q)
+{
+  autofree char *text = NULL;
+  struct notice message;
+  int r = store_get_meta(s, "message", &text);
+  if (r < 0 || !text)
+    return r;
+  if ((r = codec_read_message(text, strlen(text), &message)) == 0)
+    queue_set_message(q, &message);
+  return r;
+}
+
 static void read_ticket(const struct store *s, sqlite3_stmt *from, struct ticket *ret)
 {
   row_ticket(from, ret);
@@ -115,7 +127,8 @@ int store_load(struct store *s, const struct settings *defaults, const struct mo
   if (r < 0)
     return r;
   cleanup(free_queue) struct queue *q = queue_new(&settings);
-  if ((r = load_day(s, q, &day, &first_ticket)) < 0 || (r = load_intake(s, now, q)) < 0 || (r = load_floor(s)) < 0 ||
+  if ((r = load_day(s, q, &day, &first_ticket)) < 0 || (r = load_intake(s, now, q)) < 0 ||
+      (r = load_message(s, q)) < 0 || (r = load_floor(s)) < 0 ||
       (r = load_tickets(s, SQL_ACTIVE, s->open_floor, q)) < 0 || (r = load_tickets(s, SQL_CLOSED, LIMIT_CLOSED, q)) < 0)
     return r;
   if (!day.id) /* numbers that a lost database may have given bind the first day */

@@ -1,4 +1,4 @@
-/* store_private.h - what store.c, store_load.c and store_save.c share; nobody else includes it. */
+/* store_private.h - what the store's own files share; nobody else includes it. */
 #ifndef DATA_STORE_PRIVATE_H
 #define DATA_STORE_PRIVATE_H
 
@@ -12,10 +12,11 @@ struct store {
   sqlite3_stmt *statements[STATEMENTS];
   struct store_identity identity;
   struct keys keys;
-  int64_t boot;                                       /* number of this boot */
-  int64_t loaded_mono;                                /* when the queue was loaded: a call's timer starts anew then */
-  int64_t open_floor;                                 /* no active ticket has a lower id; as in meta */
-  int64_t at_begin, at_savepoint, floor_at_savepoint; /* identity.last_event and open_floor then */
+  int64_t boot;        /* number of this boot */
+  int64_t loaded_mono; /* when the queue was loaded: a call's timer starts anew then */
+  int64_t open_floor;  /* no active ticket has a lower id; as in meta */
+  struct store_identity at_begin;
+  int64_t at_savepoint, floor_at_savepoint; /* identity.last_event and open_floor then */
   int wal_pages, checkpoint_at;
   char words[96]; /* about the latest error */
 };

@@ -64,6 +64,7 @@ static int save_day(struct store *s, const struct change *c)
 {
   sqlite3_stmt *to = store_statement(s, SQL_DAY), *floor = store_statement(s, SQL_OPEN_FLOOR);
   sql_bind_row(to, 1, day_columns, DAY_COLUMNS, &c->day);
+  sqlite3_bind_int64(to, DAY_COLUMNS + 1, c->id);
   int r = store_run(s, SQL_DAY);
   if (r < 0)
     return r;
@@ -89,13 +90,25 @@ static int save_settings(struct store *s, const struct change *c)
   return store_set_meta(s, "settings", text.data);
 }
 
+static int save_message(struct store *s, const struct change *c)
+{
+  autobuf struct buf text = {0};
+  codec_message(&text, c->message);
+  return store_set_meta(s, "message", text.data);
+}
+
 static int save_change(struct store *s, const struct change *c, const struct change *main)
 {
   static int (*const extra[EVENT_TYPES])(struct store *, const struct change *) = {
-      [EVENT_DAY] = save_day, [EVENT_INTAKE] = save_intake, [EVENT_SETTINGS] = save_settings};
+      [EVENT_DAY] = save_day,
+      [EVENT_INTAKE] = save_intake,
+      [EVENT_SETTINGS] = save_settings,
+      [EVENT_MESSAGE] = save_message,
+  };
+  bool of_history = c->ticket.id == main->ticket.id && c->type != EVENT_DELIVERY; /* which is of what people do */
   int r = save_event(s, c);
   if (r == 0 && c->ticket.id)
-    r = save_ticket(s, c, c->ticket.id == main->ticket.id ? main->id : 0);
+    r = save_ticket(s, c, of_history ? main->id : 0);
   return r == 0 && extra[c->type] ? extra[c->type](s, c) : r;
 }
 

@@ -1,5 +1,5 @@
-/* store_sql.c - every statement of the store. Those of the queue's commands find their row by its id: none of them
- * needs an index, and none reads more than it changes.
+/* store_sql.c - every statement of the store that a start or a command needs. Those of the queue's commands find their
+ * row by its id: none of them needs an index, and none reads more than it changes.
  */
 #include "data/store_sql.h"
 
@@ -21,7 +21,7 @@ const char *const store_sql[STATEMENTS] = {
                    " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ifnull(?23, (SELECT last FROM ticket WHERE id = ?1)))",
     [SQL_PERSON] = "INSERT OR REPLACE INTO person VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_PERSON_CLEAR] = "UPDATE person SET version = ?2, name = NULL, phone = NULL, note = NULL WHERE ticket = ?1",
-    [SQL_DAY] = "INSERT INTO day VALUES (?1, ?2, ?3, ?4, (SELECT ifnull(max(id), 0) + 1 FROM ticket))"
+    [SQL_DAY] = "INSERT INTO day VALUES (?1, ?2, ?3, ?4, (SELECT ifnull(max(id), 0) + 1 FROM ticket), ?5)"
                 " ON CONFLICT (id) DO UPDATE SET date = ?2, trusted = ?3",
     [SQL_META] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
     [SQL_META_GET] = "SELECT v FROM meta WHERE k = ?1",
@@ -45,7 +45,7 @@ const char *const store_sql[STATEMENTS] = {
     [SQL_BOOT] = "INSERT INTO boot (id) VALUES (?1) ON CONFLICT DO NOTHING",
     [SQL_BOOT_GET] = "SELECT n FROM boot WHERE id = ?1",
     [SQL_PROBE] = "INSERT INTO meta VALUES ('probe', 1) ON CONFLICT DO UPDATE SET v = v + 1",
-    [SQL_EPOCH] = "INSERT INTO epoch VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_EPOCH] = "INSERT INTO epoch (ordinal, id, booth, parent_event, started_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_EPOCH_GET] = "SELECT ordinal, lower(hex(id)), lower(hex(booth)) FROM epoch ORDER BY ordinal DESC LIMIT 1",
     [SQL_DEVICE_ADD] = "INSERT OR REPLACE INTO device VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6)",
     [SQL_DEVICE_REMOVE] = "DELETE FROM device WHERE id = ?1",

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "data/disk.h"
-#include "data/writer_private.h"
+#include "data/writer_parts.h"
 
 #define IDLE_MS         30000 /* a new day is not foreseen but looked for */
 #define PROBE_MS        1000
@@ -135,7 +135,7 @@ static void answer_unknown(struct batch *b)
     person_unref(r->ticket.person);
     r->ticket = (struct ticket){0};
     r->event = 0;
-    r->replayed = false;
+    r->replayed = r->more = false;
     r->code = CODE_STORAGE;
   }
 }
@@ -162,6 +162,8 @@ static void succeed(struct writer *w)
   w->failing = false;
   w->started = true;
   w->new_epoch = w->adopt = false;
+  w->branch = (struct branch){0};
+  w->leaving = 0;
   w->error[0] = '\0';
 }
 
@@ -179,9 +181,35 @@ static void tell(struct writer *w)
   w->tell = false;
 }
 
+/* Those that do not go to the loop, out of the batch. */
+static struct mail *take_homing(struct batch *b)
+{
+  struct mail *homing = NULL, **end = &homing;
+  for (struct request **at = &b->requests; *at;) {
+    struct request *r = *at;
+    if (!r->home) {
+      at = (struct request **)(void *)&r->mail.next;
+      continue;
+    }
+    *at = (struct request *)take(r->mail.next);
+    *end = &r->mail;
+    end = &r->mail.next;
+  }
+  return homing;
+}
+
+static void send_home(struct mail *homing)
+{
+  for (struct mail *next; homing; homing = next) {
+    next = take(homing->next);
+    mailbox_force(((struct request *)homing)->home, homing);
+  }
+}
+
 static void post(struct writer *w, bool was_failing)
 {
   struct batch *b = take(w->batch);
+  struct mail *homing = take_homing(b);
   w->numbers.batches++;
   w->numbers.last_answer_mono = clock_mono_ms();
   publish(w);
@@ -191,7 +219,14 @@ static void post(struct writer *w, bool was_failing)
     mailbox_force(w->to_loop, &b->mail);
   else
     batch_free(b);
+  send_home(homing);
   w->gather.posted_us = clock_mono_us();
+}
+
+static void forget(struct writer *w)
+{
+  if (w->forget && !w->failing && store_forget(w->store) == 0) /* else later, when nobody reads */
+    w->forget = false;
 }
 
 /* requests: a list, owned by the batch from here on; NULL: only what is due. */
@@ -217,6 +252,7 @@ static void run_batch(struct writer *w, struct request *requests)
     w->probe_at = clock_mono_ms() + PROBE_MS;
   if (w->tell && w->store && !w->stale)
     tell(w);
+  forget(w);
   post(w, was_failing);
   if (r == 0 && store_checkpoint(w->store, false) < 0) /* nobody waits for it, and the next commit will tell */
     log_warn("checkpoint_failed", "error=\"%s\"", store_error(w->store));
@@ -240,19 +276,33 @@ static void learn(struct writer *w, size_t served)
   w->gather.expected = min(max(seen, w->gather.expected * 3 / 4), (size_t)LIMIT_BATCH);
 }
 
-/* Takes what waits; a restore is kept back until the others of its batch are done. */
-static void take_all(struct writer *w, struct mail **ret_requests, struct mail **ret_restores, size_t *ret_n)
+/* Before these a transaction of their own begins. */
+static bool stands_alone(const struct request *r)
 {
-  struct mail **ends[] = {ret_requests, ret_restores}, *next;
-  *ret_requests = *ret_restores = NULL;
+  return r->kind == REQUEST_RESTORE || r->kind == REQUEST_EPOCH;
+}
+
+/* Takes what waits; who stands alone is kept back until the others of the batch are done. */
+static void take_all(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
+{
+  struct mail **ends[] = {ret_requests, ret_alone}, *next;
+  *ret_requests = *ret_alone = NULL;
   *ret_n = 0;
   for (struct mail *m = mailbox_take_all(w->mailbox, LIMIT_BATCH); m; m = next, ++*ret_n) {
     next = m->next;
     m->next = NULL;
-    struct mail ***end = &ends[((struct request *)m)->kind == REQUEST_RESTORE];
+    struct mail ***end = &ends[stands_alone((struct request *)m)];
     **end = m;
     *end = &m->next;
   }
+}
+
+static void prepare(struct writer *w, struct request *r)
+{
+  if (r->kind == REQUEST_RESTORE)
+    writer_restore(w, r);
+  else
+    writer_branch(w, r);
 }
 
 static int64_t sleep_us(const struct writer *w)
@@ -265,7 +315,7 @@ static int64_t sleep_us(const struct writer *w)
 static void *writer_main(void *arg)
 {
   struct writer *w = arg;
-  struct mail *requests, *restores, *next;
+  struct mail *requests, *alone, *next;
   size_t n;
   w->keys_loaded = store_load_keys(w->store) == 0; /* else the next batch finds out why */
   for (;;) {
@@ -274,15 +324,16 @@ static void *writer_main(void *arg)
       return NULL;
     if (waiting)
       gather(w, waiting);
-    take_all(w, &requests, &restores, &n);
+    take_all(w, &requests, &alone, &n);
     writer_look_at_clocks(w);
     if (requests || writer_timer_due(w) || (w->failing && w->now.mono_ms >= w->probe_at))
       run_batch(w, (struct request *)requests);
-    for (; restores; restores = next) {
-      next = restores->next;
-      restores->next = NULL;
-      writer_restore(w, (struct request *)restores);
-      run_batch(w, (struct request *)restores);
+    else
+      forget(w);
+    for (; alone; alone = next) {
+      next = take(alone->next);
+      prepare(w, (struct request *)alone);
+      run_batch(w, (struct request *)alone);
     }
     if (n)
       learn(w, n);
@@ -297,6 +348,7 @@ static void free_writer(struct writer *w)
   pthread_mutex_destroy(&w->lock);
   free(w->banner);
   free(w->aside);
+  free(w->board);
   free(w->state_dir);
   free(w);
 }
@@ -307,6 +359,7 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   w->state_dir = xstrdup(o->state_dir);
   w->settings = o->settings;
   w->to_loop = o->to_loop;
+  w->board = o->board ? xstrdup(o->board) : NULL;
   w->mailbox = mailbox_new(LIMIT_MAILBOX);
   pthread_mutex_init(&w->lock, NULL);
   int r = writer_open(w, ret_error);

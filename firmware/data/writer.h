@@ -17,6 +17,7 @@ struct writer_options {
   const char *state_dir;
   struct settings settings; /* used when the database has none yet */
   struct mailbox *to_loop;  /* batches */
+  const char *board;        /* how the machine calls itself (board.h); NULL = it does not */
 };
 
 /* Opens (checks after an unclean stop, restores a snapshot if it must), loads, writes booth.started, posts the first

@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "data/disk.h"
 #include "data/snapshot.h"
-#include "data/writer_private.h"
+#include "data/writer_parts.h"
 
 static void close_store(struct writer *w)
 {
@@ -64,6 +65,17 @@ static void set_banner(struct writer *w, const char *what, const char *why, cons
   w->banner = buf_take(&b);
 }
 
+/* "" = it is not known. */
+static void board_hash(const struct writer *w, char ret[static 33])
+{
+  uint8_t hash[16];
+  *ret = '\0';
+  if (!w->board)
+    return;
+  crypto_digest(hash, sizeof hash, store_identity(w->store)->key, w->board, strlen(w->board));
+  util_hex(ret, hash, sizeof hash);
+}
+
 static int replace_damaged(struct writer *w, const char *why)
 {
   autofree char *snapshot = NULL;
@@ -84,6 +96,23 @@ static int replace_damaged(struct writer *w, const char *why)
   return 0;
 }
 
+/* A database that was on another board may live on there, too: what each of them does from here on must not bear the
+ * same numbers. */
+static int judge_board(struct writer *w)
+{
+  char board[33], recorded[33];
+  board_hash(w, board);
+  int r = store_board(w->store, recorded);
+  if (r < 0 || !*board || !*recorded || strcmp(board, recorded) == 0 || w->new_epoch)
+    return r;
+  log_warn("board_changed", "recorded=%s found=%s", recorded, board);
+  w->banner =
+      xstrdup("The database comes from another board, which may still be in use. What is done here is told apart "
+              "from what is done there.");
+  w->new_epoch = true;
+  return 0;
+}
+
 int writer_open(struct writer *w, char ret_error[static 160])
 {
   char why[96];
@@ -93,6 +122,8 @@ int writer_open(struct writer *w, char ret_error[static 160])
     if (r == 0)
       r = open_store(w, why);
   }
+  if (r == 0)
+    r = judge_board(w);
   if (r == 0)
     r = store_devices(w->store, w->devices, array_len(w->devices), &w->n_devices);
   if (r < 0)
@@ -161,12 +192,38 @@ static int adopt_devices(struct writer *w)
   return 0;
 }
 
+/* Loads again what has leapt, so that the epoch's first event tells of the tickets as they are in it. A commit that
+ * was said to have failed may have reached the disk: then this is done. */
+static int begin_epoch(struct writer *w, struct command *ret_epoch)
+{
+  const struct branch *b = &w->branch;
+  const int64_t ordinal = store_identity(w->store)->epoch_ordinal;
+  w->leaving = w->leaving ? w->leaving : ordinal;
+  if (w->leaving != ordinal)
+    return 0;
+  memcpy(ret_epoch->parent, store_identity(w->store)->epoch, sizeof ret_epoch->parent);
+  int r = store_new_epoch(w->store, w->now.wall_ms, &ret_epoch->parent_event);
+  if (r == 0 && b->closed_seq)
+    r = store_close_epoch(w->store, b->ordinal, b->closed_seq);
+  return r < 0 ? r : load(w);
+}
+
+static int note_board(struct writer *w)
+{
+  char board[33], recorded[33];
+  board_hash(w, board);
+  int r = store_board(w->store, recorded);
+  return r < 0 || strcmp(board, recorded) == 0 || !*board ? r : store_set_board(w->store, board);
+}
+
 int writer_begin_life(struct writer *w)
 {
   struct command epoch = {.kind = CMD_EPOCH, .actor = ACTOR_TIMER}, boot = {.kind = CMD_BOOT, .actor = ACTOR_TIMER};
-  int r = w->new_epoch ? store_new_epoch(w->store, w->now.wall_ms, &epoch.parent_event) : 0;
+  int r = w->new_epoch ? begin_epoch(w, &epoch) : 0;
   if (r == 0 && w->adopt)
     r = adopt_devices(w);
+  if (r == 0)
+    r = note_board(w);
   if (r == 0)
     r = store_boot(w->store);
   if (r == 0 && EVENT_SEQ(store_identity(w->store)->last_event) == 0)
@@ -217,5 +274,23 @@ void writer_restore(struct writer *w, struct request *r)
   w->banner =
       xstrdup("A manager restored a backup: what happened after it is not in the list. The replaced database is kept.");
   w->new_epoch = w->adopt = true;
+  w->leaving = 0;
+  w->started = false;
+}
+
+void writer_branch(struct writer *w, struct request *r)
+{
+  r->code = w->failing || !w->store ? CODE_STORAGE : CODE_OK;
+  if (r->code)
+    return;
+  r->replayed = r->branch.ordinal != store_identity(w->store)->epoch_ordinal;
+  if (r->replayed)
+    return;
+  log_warn("new_epoch", "why=\"%s\"", r->branch.why);
+  free(w->banner);
+  w->banner = xstrdup(r->branch.why);
+  w->branch = r->branch;
+  w->new_epoch = true;
+  w->leaving = 0;
   w->started = false;
 }

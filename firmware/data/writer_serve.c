@@ -4,7 +4,7 @@
  * request came for the first time. A refusal writes nothing. Closed tickets of long ago are fetched before they are
  * commanded, so that core never has to ask.
  */
-#include "data/writer_private.h"
+#include "data/writer_parts.h"
 
 #include <errno.h>
 
@@ -108,7 +108,7 @@ static int save(struct writer *w, const struct request *r, const struct decision
   int e = store_savepoint(w->store);
   if (e < 0)
     return e;
-  if ((e = store_save(w->store, r, d)) == 0)
+  if ((e = store_save(w->store, r, d)) == 0 && (e = writer_save_beside(w, r)) == 0)
     return store_release(w->store);
   log_err("save_failed", "command=%s error=\"%s\"", command_specs[r->command.kind].name, store_error(w->store));
   if (!store_alive(w->store) || store_rollback_to(w->store) < 0)
@@ -134,8 +134,7 @@ static int decide_and_save(struct writer *w, struct request *r, const struct und
   return 0;
 }
 
-/* 0, a code, or negative. */
-static int run(struct writer *w, struct request *r)
+int writer_decide(struct writer *w, struct request *r)
 {
   const struct command *c = &r->command;
   cleanup(undo_done) struct undo_record undo = {0};
@@ -148,8 +147,7 @@ static int run(struct writer *w, struct request *r)
   return decide_and_save(w, r, c->kind == CMD_UNDO && found == 0 ? &undo : NULL, &d);
 }
 
-/* 0 = it was done before, and r is answered; CODE_NOT_FOUND = it was not. */
-static int replay(struct writer *w, struct request *r)
+int writer_find_key(struct writer *w, struct request *r)
 {
   int64_t ticket = 0;
   int code = store_find_key(w->store, r->key, r->print, &r->event, &ticket);
@@ -165,8 +163,8 @@ static int serve_command(struct writer *w, struct request *r)
 {
   if (r->command.kind == CMD_CLOCK)
     believe_clock(w);
-  int code = r->has_key ? replay(w, r) : CODE_NOT_FOUND;
-  if (code == CODE_NOT_FOUND && (code = run(w, r)) == 0)
+  int code = r->has_key ? writer_find_key(w, r) : CODE_NOT_FOUND;
+  if (code == CODE_NOT_FOUND && (code = writer_decide(w, r)) == 0)
     w->numbers.commands[r->command.kind]++;
   w->numbers.refused += code > 0;
   w->numbers.replayed += r->replayed;
@@ -210,6 +208,13 @@ int writer_serve(struct writer *w, struct request *r)
       [REQUEST_DEVICE_REMOVE] = serve_device_remove,
       [REQUEST_PROBE] = serve_probe,
       [REQUEST_RESTORE] = serve_restore,
+      [REQUEST_CURSOR] = writer_cursor,
+      [REQUEST_INBOX] = writer_inbox,
+      [REQUEST_SYNC_RESET] = writer_sync_reset,
+      [REQUEST_EPOCH] = writer_epoch,
+      [REQUEST_ERASE] = writer_erase,
+      [REQUEST_COMPACT] = writer_compact,
+      [REQUEST_NIGHTLY] = writer_nightly,
   };
   int code = serve[r->kind](w, r);
   if (code < 0)

@@ -204,8 +204,27 @@ static void check_undo(const struct undo_record *r, const struct ticket *was, co
   assert_int_equal(is->undo[r->class], r->prev);
 }
 
+/* What became of a call's push: of the latest call only, and never over what staff know better. */
+static void check_delivery(const struct model *m, const struct command *c, int code, const struct ticket *was)
+{
+  bool fits = c->ticket > 0 && c->ticket <= m->w.last_id && c->delivery != DELIVERY_NONE &&
+              c->delivery < DELIVERY_PHONED && c->call && was->call_event == c->call && was->state != TICKET_WAITING &&
+              was->delivery != DELIVERY_PHONED && was->delivery != c->delivery;
+  assert_int_equal(code == CODE_OK, fits);
+  if (code != CODE_OK)
+    return;
+  struct ticket expected = *was;
+  expected.delivery = c->delivery;
+  assert_true(ticket_same(&expected, world_main(&m->w)));
+  assert_int_equal(m->w.last.n, 1);
+}
+
 static void check_command(struct model *m, const struct command *c, int code, const struct ticket *was)
 {
+  if (c->kind == CMD_DELIVERY) {
+    check_delivery(m, c, code, was);
+    return;
+  }
   if (code != CODE_OK) {
     assert_in_range(code, CODE_OK + 1, CODE_TOO_SOON);
     return;
@@ -225,6 +244,8 @@ static void check_command(struct model *m, const struct command *c, int code, co
   }
   if (c->kind == CMD_ISSUE)
     check_issue(m, t);
+  if (c->kind == CMD_CALL || c->kind == CMD_CALL_NEXT)
+    assert_int_equal(t->delivery, t->source == SOURCE_HUB ? DELIVERY_PENDING : DELIVERY_NONE);
   if (c->kind == CMD_UNDO)
     check_undo(&w->records[c->undo - 1], was, t);
   else
@@ -272,10 +293,10 @@ static int64_t random_ticket(struct model *m)
 
 static struct command random_command(struct model *m)
 {
-  static const enum command_kind kinds[] = {CMD_ISSUE,     CMD_ISSUE,     CMD_ISSUE,   CMD_CALL,    CMD_CALL_NEXT,
-                                            CMD_CALL_NEXT, CMD_CALL_NEXT, CMD_SEAT,    CMD_SEAT,    CMD_SEAT,
-                                            CMD_NO_SHOW,   CMD_CANCEL,    CMD_REQUEUE, CMD_REQUEUE, CMD_REQUEUE,
-                                            CMD_PHONED,    CMD_EDIT,      CMD_UNDO,    CMD_UNDO,    CMD_UNDO};
+  static const enum command_kind kinds[] = {
+      CMD_ISSUE, CMD_ISSUE, CMD_ISSUE,   CMD_CALL,   CMD_CALL_NEXT, CMD_CALL_NEXT, CMD_CALL_NEXT, CMD_SEAT,
+      CMD_SEAT,  CMD_SEAT,  CMD_NO_SHOW, CMD_CANCEL, CMD_REQUEUE,   CMD_REQUEUE,   CMD_REQUEUE,   CMD_PHONED,
+      CMD_EDIT,  CMD_UNDO,  CMD_UNDO,    CMD_UNDO,   CMD_DELIVERY,  CMD_DELIVERY};
   struct command c = {
       .kind = kinds[roll(m, array_len(kinds))],
       .actor = roll(m, 4) ? (int32_t)roll(m, 3) + 1 : ACTOR_BUTTON,
@@ -302,6 +323,14 @@ static struct command random_command(struct model *m)
   }
   if (c.kind == CMD_EDIT || c.kind == CMD_ISSUE)
     random_person(m, &c);
+  if (c.kind == CMD_ISSUE)
+    c.source = roll(m, 2) ? SOURCE_HUB : SOURCE_STAFF;
+  if (c.kind == CMD_DELIVERY) {
+    const struct ticket *about = &m->w.kept[c.ticket > 0 && c.ticket <= m->w.last_id ? c.ticket : 0];
+    c = (struct command){.kind = CMD_DELIVERY, .actor = ACTOR_HUB, .ticket = c.ticket};
+    c.call = about->call_event - (roll(m, 4) == 0);
+    c.delivery = (uint8_t)roll(m, DELIVERY_PHONED + 1);
+  }
   return c;
 }
 
@@ -324,7 +353,7 @@ static void booth_command(struct model *m)
 {
   struct world *w = &m->w;
   struct command c = {.kind = CMD_INTAKE, .actor = 1, .intake = (uint8_t)(roll(m, 3) ? INTAKE_OPEN : roll(m, 3))};
-  switch (roll(m, 5)) {
+  switch (roll(m, 7)) {
   case 0: { /* lines change their order */
     c = (struct command){.kind = CMD_SETTINGS, .actor = 1, .settings = xnew(struct settings)};
     *c.settings = *queue_settings(w->queue);
@@ -340,6 +369,13 @@ static void booth_command(struct model *m)
     break;
   case 2:
     c = (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER};
+    break;
+  case 3:
+    c = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
+    c.erased->days[c.erased->n++].id = queue_day(w->queue)->id - (int32_t)roll(m, 2);
+    break;
+  case 4:
+    c = (struct command){.kind = CMD_MESSAGE, .actor = ACTOR_HUB, .message = xnew(struct notice)};
     break;
   default:
     c.resume_after_s = c.intake == INTAKE_PAUSED && roll(m, 2) ? 30 : 0;

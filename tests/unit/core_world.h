@@ -69,9 +69,24 @@ static inline void world_fetch(struct world *w, int64_t id)
   }
 }
 
+/* Closed tickets of those days have no names any more, and no edit that could bring them back. */
+static inline void world_erase(struct world *w, const struct erased *e)
+{
+  for (int64_t id = 1; id <= w->last_id; id++)
+    for (size_t i = 0; i < e->n; i++)
+      if (w->kept[id].day == e->days[i].id && !state_active(w->kept[id].state))
+        person_unref(take(w->kept[id].person));
+  for (int64_t i = 0; i < w->now.event - 1; i++)
+    if (w->records[i].fields & FIELD_PERSON && !state_active(w->kept[w->records[i].ticket].state) &&
+        w->kept[w->records[i].ticket].day == e->days[0].id)
+      w->records[i].class = UNDO_NEVER;
+}
+
 /* What a store does besides: a day's new date is that of all its tickets; timers start again. */
 static inline void world_keep(struct world *w, const struct change *c)
 {
+  if (c->type == EVENT_ERASED)
+    world_erase(w, c->erased);
   if (c->type != EVENT_DAY && c->type != EVENT_BOOTED)
     return;
   for (int64_t id = 1; id <= w->last_id; id++) {

@@ -1,9 +1,11 @@
 /* A disk that fails at each call in turn, once or from there on: while a booth starts for the first time, starts again,
- * works, checkpoints, takes a snapshot, stops, is restored and is replaced. After each: what was acknowledged is there
- * once, nothing is half done, the failure was named, and the booth goes on by itself when the disk does.
+ * works, checkpoints, takes a snapshot, stops, is restored, is replaced, and does what hub and night ask for. After
+ * each: what was acknowledged is there once, nothing is half done, the failure was named, and the booth goes on by
+ * itself when the disk does.
  *
  * Each STRIDE-th call (5): all of them take a minute.
  */
+#include "data_hub.h"
 #include "data_promises.h"
 
 #include "data/snapshot.h"
@@ -17,6 +19,7 @@ struct scenario {
   void (*before)(void);             /* with a sound disk; leaves the booth running or not */
   void (*run)(void);                /* with the failing one */
   bool (*rest)(const char *banner); /* may the booth start with this banner afterwards? NULL = never with one */
+  const char *(*broken)(void);      /* the examination; NULL = booth_broken_rule */
 };
 
 static void run_copy(const char *from, const char *to)
@@ -152,16 +155,109 @@ static bool replaced(const char *banner)
   return strstr(banner, "took its place") || strstr(banner, "restored a backup");
 }
 
+/* ---- hub and night: one errand after the other, each asked until it is answered well ---- */
+
+#define AGE_DAYS 40
+
+static size_t errands_done;
+
+/* Everything of the first day may go. */
+static void prepare_aged(void)
+{
+  booth_start(&booth);
+  promises_ask(&now, &booth, 30);
+  struct command cancel = {.kind = CMD_CANCEL, .ticket = booth_issue(&booth, "a", "Lethe")};
+  assert_int_equal(booth_do(&booth, cancel).code, 0);
+  for (size_t i = 0; i < now.n; i++) /* nobody asks for these again, a month later */
+    now.list[i] = (struct promise){.command = now.list[i].command, .answered = true, .code = CODE_NOT_FOUND};
+  hub_days_pass(&booth, AGE_DAYS);
+  promises_ask(&now, &booth, 5);
+  booth_stop(&booth);
+  booth.writer = NULL;
+}
+
+static void start_aged(void)
+{
+  clock_set(INT64_C(86400000) * AGE_DAYS, true);
+  start();
+  request_free(booth_ask(&booth, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
+}
+
+static struct request *errand(size_t i)
+{
+  static const enum request_kind kinds[] = {REQUEST_INBOX, REQUEST_INBOX,   REQUEST_INBOX, REQUEST_CURSOR,
+                                            REQUEST_ERASE, REQUEST_COMPACT, REQUEST_EPOCH, REQUEST_INBOX};
+  const struct command cancel = {.kind = CMD_CANCEL};
+  if (i >= array_len(kinds))
+    return NULL;
+  if (kinds[i] == REQUEST_INBOX)
+    return i == 2   ? hub_about(5, 3, 3, 1, cancel)
+           : i == 7 ? hub_join(5, 4, 4)
+                    : hub_join(5, (int64_t)i + 1, (uint8_t)(i + 1));
+  struct request *r = request_new(kinds[i], NULL);
+  if (kinds[i] == REQUEST_CURSOR)
+    r->cursor = (struct cursor){1, 5, 20};
+  else if (kinds[i] == REQUEST_ERASE)
+    r->erasure.through_day = INT32_MAX;
+  else if (kinds[i] == REQUEST_COMPACT)
+    r->compaction.no_hub = true;
+  else
+    r->branch = (struct branch){1, 0, "A new epoch."};
+  return r;
+}
+
+static void errands(void)
+{
+  for (struct request *r; (r = errand(errands_done));) {
+    r = booth_ask(&booth, r);
+    const int code = r->code;
+    errands_done += code == CODE_OK && !r->more;
+    request_free(r);
+    if (code == CODE_STORAGE)
+      return;
+    assert_int_equal(code, CODE_OK);
+  }
+}
+
+static bool branched(const char *banner)
+{
+  return strstr(banner, "A new epoch.");
+}
+
+static const char *broken_errand(void)
+{
+  static const char *const rules[] = {
+      "SELECT integrity_check = 'ok' FROM pragma_integrity_check",
+      "SELECT v = '5 4' FROM meta WHERE k = 'inbox'",
+      "SELECT count(*) = 4 AND count(DISTINCT text ->> '$.remote') = 4 FROM event WHERE text ->> '$.remote' <> ''",
+      "SELECT count(*) = 3 AND sum(state = 4) = 1 FROM ticket WHERE source = 1",
+      "SELECT acked = 20 AND generation = 5 FROM epoch WHERE ordinal = 1",
+      "SELECT count(*) = 2 AND max(ordinal) = 2 FROM epoch",
+      "SELECT count(*) = 1 FROM event WHERE id = (2 << 32) + 1 AND text ->> '$.type' = 'epoch.started'",
+      "SELECT min(id) = (SELECT max(first_event) FROM day) FROM event",
+      "SELECT max(id) & 4294967295 = count(*) FROM event WHERE id > 2 << 32",
+      "SELECT count(*) = 0 FROM person p JOIN ticket t ON t.id = p.ticket WHERE t.day = 1 AND t.state > 1",
+      "SELECT count(*) > 0 FROM event WHERE text ->> '$.type' = 'people.erased'",
+  };
+  errands();
+  assert_null(errand(errands_done));
+  for (size_t i = 0; i < array_len(rules); i++)
+    if (booth_sql(&booth, rules[i]) != 1)
+      return rules[i];
+  return booth_remembers(&booth, "", "Lethe") ? "what is erased is nowhere" : NULL;
+}
+
 static const struct scenario scenarios[] = {
-    {"first start", NULL, NULL, start_and_work, NULL},
-    {"start", prepare_stopped, NULL, start_and_work, NULL},
-    {"start after a kill", prepare_killed, NULL, start_and_work, NULL},
-    {"work", prepare_stopped, start, work, NULL},
-    {"checkpoint", prepare_long_wal, start, work_long, NULL},
-    {"stop", prepare_stopped, start_and_work, stop, NULL},
-    {"snapshot", prepare_stopped, start, take_snapshot, NULL},
-    {"restore", prepare_backup, start, restore, replaced},
-    {"replacement", prepare_damaged, NULL, start, replaced},
+    {"first start", NULL, NULL, start_and_work, NULL, NULL},
+    {"start", prepare_stopped, NULL, start_and_work, NULL, NULL},
+    {"start after a kill", prepare_killed, NULL, start_and_work, NULL, NULL},
+    {"work", prepare_stopped, start, work, NULL, NULL},
+    {"checkpoint", prepare_long_wal, start, work_long, NULL, NULL},
+    {"stop", prepare_stopped, start_and_work, stop, NULL, NULL},
+    {"snapshot", prepare_stopped, start, take_snapshot, NULL, NULL},
+    {"restore", prepare_backup, start, restore, replaced, NULL},
+    {"replacement", prepare_damaged, NULL, start, replaced, NULL},
+    {"hub and night", prepare_aged, start_aged, errands, branched, broken_errand},
 };
 
 /* The disk is sound again. */
@@ -175,6 +271,7 @@ static void goes_on(const struct scenario *s)
   }
   bool was_told = booth.storage_ok || *booth.said;
   assert_true(was_told);
+  const char *broken = s->broken ? s->broken() : NULL;
   promises_ask_again(&now, &booth);
   promises_ask(&now, &booth, 3);
   for (size_t i = 1; i <= 3; i++)
@@ -184,7 +281,7 @@ static void goes_on(const struct scenario *s)
     fail_msg("%s", booth.banner);
   if (promises_missing(&now, &booth, LONG_MAX) > 0)
     fail_msg("lost: %zu", promises_missing(&now, &booth, LONG_MAX));
-  const char *broken = booth_broken_rule(&booth);
+  broken = s->broken ? broken : booth_broken_rule(&booth);
   if (broken)
     fail_msg("%s", broken);
   snapshots_are_good();
@@ -221,6 +318,7 @@ static void each_call(const struct scenario *s)
     for (;; n += stride) {
       snprintf(where, sizeof where, "%s, call %ld fails %s", s->name, n, modes[m].name);
       now = at_first;
+      errands_done = 0;
       booth_make_quick(&booth);
       run_copy(template.dir, booth.dir);
       if (s->before)

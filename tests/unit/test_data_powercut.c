@@ -4,6 +4,7 @@
  *
  * CUTS=n, SEED=n (printed). The same with synchronous = OFF must lose, or this test would show nothing.
  */
+#include "data_hub.h"
 #include "data_promises.h"
 
 #define SECTOR       512
@@ -133,7 +134,11 @@ static struct image read_image(const struct booth *b, const char *name)
 
 /* --- an evening, and its cuts --- */
 
+#define ITEMS 400
+
 static struct promises said;
+static int64_t items;           /* of the hub's inbox that were passed */
+static long item_at[ITEMS + 1]; /* when that was said */
 static struct image first[2];
 static struct booth home;
 
@@ -160,6 +165,7 @@ static void answer(struct request *r)
 static void evening(uint64_t seed)
 {
   memset(&said, 0, sizeof said);
+  items = 0;
   said.random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
   booth_make_quick(&home);
   booth_start(&home);
@@ -176,6 +182,12 @@ static void evening(uint64_t seed)
       next = (struct request *)r->mail.next;
       answer(r);
     }
+    if (promises_roll(&said, 4) == 0 && items < ITEMS) { /* a guest from afar */
+      struct request *r = hub_join(1, items + 1, 0);
+      memcpy(r->item.id, &items, sizeof items);
+      assert_int_equal(outcome_of(booth_ask(&home, r)).code, 0);
+      item_at[++items] = promised_now();
+    }
     if (promises_roll(&said, 100) == 0) {
       booth_stop(&home);
       booth_start(&home);
@@ -183,6 +195,16 @@ static void evening(uint64_t seed)
   }
   booth_stop(&home);
   disk_listener = NULL;
+}
+
+/* The inbox stands where it was said to be or further, and each item up to there was done once. */
+static const char *broken_inbox(const struct booth *b, long cut)
+{
+  int64_t n = booth_sql(b, "SELECT ifnull((SELECT substr(v, 3) FROM meta WHERE k = 'inbox'), 0)");
+  if (n != booth_sql(b, "SELECT count(DISTINCT text ->> '$.remote') FROM event WHERE text ->> '$.remote' <> ''") ||
+      n != booth_sql(b, "SELECT count(*) FROM event WHERE text ->> '$.remote' <> ''"))
+    return "each item is done when it is passed";
+  return n < items && item_at[n + 1] <= cut ? "the inbox is where it was" : NULL;
 }
 
 /* What was acknowledged and is missing; or, if the database is not even whole, everything. */
@@ -210,7 +232,7 @@ static size_t lost_after(long cut, const char **ret_broken)
   } else {
     if (b.banner)
       *ret_broken = "it is not taken for damaged";
-    else if ((*ret_broken = booth_broken_rule(&b)) == NULL)
+    else if ((*ret_broken = booth_broken_rule(&b)) == NULL && (*ret_broken = broken_inbox(&b, cut)) == NULL)
       lost = promises_missing(&said, &b, cut);
     booth_stop(&b);
   }

@@ -7,6 +7,8 @@
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
 #define SHORT_MS  300
+#define BYTES     70000  /* of one body in memory, */
+#define ROOM      100000 /* and of all */
 
 static char folder[] = "/tmp/boothd-unit-XXXXXX";
 static struct http_request *held[16];
@@ -59,6 +61,15 @@ static void on_file(struct http_request *r)
   text(r, b.data);
 }
 
+static void on_bytes(struct http_request *r)
+{
+  autobuf struct buf b = {0};
+  size_t n;
+  const char *body = http_body(r, &n);
+  buf_fmt(&b, "%zu %d", n, memchr(body, 0, n) != NULL);
+  text(r, b.data);
+}
+
 static void on_download(struct http_request *r)
 {
   char path[] = "/tmp/boothd-unit-XXXXXX";
@@ -103,6 +114,8 @@ static const struct http_route routes[] = {
     {"POST", "/items/{id}/seat", on_item, 0, HTTP_EMPTY, NULL},
     {"POST", "/file", on_file, 1, HTTP_FILE, "application/x-thing"},
     {"POST", "/guarded", on_item, 1, HTTP_JSON, NULL},
+    {"POST", "/bytes", on_bytes, 0, HTTP_BYTES, "application/x-bytes", BYTES,
+     "X-Route: here\r\nReferrer-Policy: route\r\n"},
     {"GET", "/download", on_download, 0, HTTP_EMPTY, NULL},
     {"GET", "/shared", on_shared, 0, HTTP_EMPTY, NULL},
     {"GET", "/problem", on_problem, 0, HTTP_EMPTY, NULL},
@@ -126,7 +139,8 @@ static int start(void **state)
                            .other = on_other,
                            .context = (void *)(uintptr_t)"ctx",
                            .request_ms = SHORT_MS,
-                           .idle_ms = 2 * SHORT_MS};
+                           .idle_ms = 2 * SHORT_MS,
+                           .bodies = ROOM};
   int r = http_start(&o, &server, error);
   if (r < 0)
     fail_msg("%s", error);
@@ -360,6 +374,100 @@ static void test_files(void **state)
   turns(20);
   client_done(&c);
   turns(20);
+}
+
+static const char *post_bytes(size_t n)
+{
+  autobuf struct buf b = {0};
+  buf_fmt(&b, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: %zu\r\n\r\n", n);
+  autofree char *body = xcalloc(1, n + 1);
+  memset(body, 'x', n);
+  buf_str(&b, body);
+  return ask(b.data);
+}
+
+static void test_bytes(void **state)
+{
+  (void)state;
+  assert_non_null(strstr(post_bytes(0), "\r\n\r\n0 0"));
+  assert_non_null(strstr(post_bytes(BYTES), "\r\n\r\n70000 0"));
+  const char *a = post_bytes(BYTES + 1);
+  assert_int_equal(status_of(a), 413);
+  assert_non_null(strstr(a, "\r\nX-Route: here\r\n")); /* refusals too; and it goes before what every answer has */
+  assert_non_null(strstr(a, "\r\nReferrer-Policy: route\r\n"));
+  assert_null(strstr(a, "no-referrer"));
+  assert_null(strstr(ask(GET("/now")), "X-Route"));
+  assert_int_equal(status_of(ask("POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 415);
+  assert_int_equal(status_of(ask("POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n")), 415);
+  struct client c = client_tcp(http_address(server));
+  say(&c, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 24\r\n\r\n");
+  for (int i = 0; i < 12; i++) { /* slowly, but it comes: longer in all than a request may take without a byte */
+    turns(SHORT_MS / 10);
+    say_n(&c, "a\0", 2);
+  }
+  assert_true(hears(&c, "\r\n\r\n24 1"));
+  client_done(&c);
+}
+
+/* What is in memory of all bodies together has a bound; it is free again when they are answered, or gone. */
+static void test_bytes_of_all(void **state)
+{
+  (void)state;
+  static const char head[] =
+      "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 70000\r\n\r\n";
+  autofree char *half = xcalloc(1, 60001);
+  memset(half, 'x', 60000);
+  for (int round = 0; round < 3; round++) {
+    struct client c = client_tcp(http_address(server));
+    say(&c, head);
+    say(&c, half);
+    turns(20);
+    const char *a = post_bytes(60000);
+    assert_int_equal(status_of(a), 503);
+    assert_non_null(strstr(a, "\r\nRetry-After: "));
+    assert_int_equal(status_of(post_bytes(30000)), 200);
+    if (round == 0)
+      say_n(&c, half, 10000);
+    else if (round == 1)
+      shutdown(c.fd, SHUT_RDWR);
+    assert_true(round == 0 ? hears(&c, "\r\n\r\n70000 0") : hears_end(&c)); /* the third round: its time is over */
+    client_done(&c);
+    turns(20);
+    assert_int_equal(status_of(post_bytes(BYTES)), 200);
+  }
+}
+
+/* Behind a proxy all come from one address. Who comes when all places are taken waits for one. */
+static void test_proxied(void **state)
+{
+  (void)state;
+  enum { PLACES = LIMIT_CONNECTIONS_PER_IP + 4, MOST = PLACES + 4 };
+  static struct client c[MOST];
+  char error[160];
+  struct http_options o = {.event = loop,
+                           .listen = "127.0.0.1:0",
+                           .routes = routes,
+                           .n_routes = array_len(routes),
+                           .proxied = true,
+                           .connections = PLACES};
+  http_free(take(server));
+  assert_int_equal(http_start(&o, &server, error), 0);
+  for (size_t i = 0; i < MOST; i++) {
+    c[i] = client_tcp(http_address(server));
+    say(&c[i], GET("/now"));
+    if (i < PLACES)
+      assert_true(hears(&c[i], "now"));
+  }
+  turns(20);
+  for (size_t i = PLACES; i < MOST; i++) {
+    take_in(&c[i]);
+    assert_int_equal(c[i].in.len, 0);
+    client_done(&c[i - PLACES]);
+  }
+  for (size_t i = PLACES; i < MOST; i++)
+    assert_true(hears(&c[i], "now"));
+  for (size_t i = 0; i < MOST; i++)
+    client_done(&c[i]);
 }
 
 static void test_keep_alive_and_pipeline(void **state)
@@ -741,6 +849,9 @@ int main(void)
       TEST(test_bodies),
       TEST(test_admission),
       TEST(test_files),
+      TEST(test_bytes),
+      TEST(test_bytes_of_all),
+      TEST(test_proxied),
       TEST(test_keep_alive_and_pipeline),
       TEST(test_late_answers),
       TEST(test_shared),

@@ -1,0 +1,11 @@
+/* board.h - how the machine calls itself, so that a database that was carried to another one notices. Any thread. */
+#ifndef DATA_BOARD_H
+#define DATA_BOARD_H
+
+#include "base/util.h"
+
+/* configured: "auto" = the board's serial number, else the system's id; anything else is taken as it is. NULL if the
+ * machine has neither. The caller frees. */
+char *board_find(const char *configured);
+
+#endif
