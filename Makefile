@@ -7,7 +7,7 @@
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 O       := build$(if $(SAN),/$(SAN))
 CC      ?= gcc
-PKGS    := libmicrohttpd sqlite3 libcjson libsodium libsystemd libqrencode zlib
+PKGS    := libmicrohttpd sqlite3 libcjson libsodium libsystemd libqrencode zlib libcurl openssl
 
 ifeq ($(filter clean help,$(MAKECMDGOALS)),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
@@ -47,8 +47,8 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
 BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard firmware/base/*.c))
 PROGRAMS := $(O)/boothd $(O)/boothctl
 
-.PHONY: all programs web
-all: programs web
+.PHONY: all programs hub web
+all: programs hub web
 programs: $(PROGRAMS)
 
 $(O)/boothd: $(O)/firmware/boothd.o $(O)/libboothd.a
@@ -76,6 +76,24 @@ $(O)/gen/%.sql: firmware/data/migrations/%.sql
 $(O)/gen/openapi.json.gz: firmware/edge/openapi.json
 	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
 
+# --- the hub: base, edge/http and the estimate of the box, and libpq ----------------------------------------------------------
+
+HUB_SRC := $(wildcard hub/*.c)
+HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
+HUB_LIB := $(BASE_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard firmware/edge/http*.c)) $(O)/firmware/core/estimate.o
+hub: $(O)/boothhub ## the central server; needs libpq
+$(HUB_OBJ): override CPPFLAGS += -I. $(shell pkg-config --cflags libpq 2>/dev/null)
+HUB_PURE := $(O)/hub/cursor.o $(O)/hub/digest.o $(O)/hub/letter.o
+$(O)/boothhub: $(HUB_OBJ) $(HUB_LIB)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpq
+$(O)/hub/migrate.o: $(patsubst hub/schema/%,$(O)/gen/hub/%,$(wildcard hub/schema/*.sql))
+$(O)/hub/api_document.o: $(O)/gen/hub/openapi.json.gz
+$(O)/gen/hub/openapi.json.gz: hub/openapi.json
+	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
+$(O)/gen/hub/%.sql: hub/schema/%.sql
+	$(Q)mkdir -p $(@D) && cp $< $@
+
 # --- the web app ------------------------------------------------------------------------------------------------
 
 WEB_SRC := $(shell find web-static -path web-static/node_modules -prune -o -type f -print)
@@ -96,6 +114,10 @@ UNIT     := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libboothd.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(O)/tests/unit/test_hub_%.o: override CPPFLAGS += -I.
+$(O)/unit/test_hub_%: $(O)/tests/unit/test_hub_%.o $(HUB_PURE) $(O)/libboothd.a
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 $(O)/shim/%.so: tests/shim/%.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c17 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $< -ldl
@@ -103,6 +125,12 @@ SHIMS := $(patsubst tests/shim/%.c,$(O)/shim/%.so,$(wildcard tests/shim/*.c))
 $(O)/load: tests/bench/load.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $<
+$(O)/hub_load: $(O)/tests/bench/hub_load.o $(O)/libbase.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/make_bundle: tests/fixtures/make_bundle.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $< $(LIBS)
 .PHONY: unit shims load
 unit: $(UNIT)
 shims: $(SHIMS)
@@ -132,8 +160,9 @@ check: lint unit replay ## seconds: strict warnings, layer lint, format, unit te
 lint:  ## the include rule, formatting, header sizes
 	$(Q)scripts/lint
 format: ## rewrite the C sources in the project's style
-	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
-tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) firmware/boothd.c $(CTL_SRC)) ## clang-tidy over the firmware
+	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'hub/*.[ch]' 'tests/*.[ch]')
+tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) firmware/boothd.c $(CTL_SRC) $(HUB_SRC)) ## clang-tidy over firmware and hub
+tidy/hub/%: override CPPFLAGS += -I. $(shell pkg-config --cflags libpq 2>/dev/null)
 tidy/%: %.c
 	$(Q)clang-tidy-19 --quiet $< -- -std=c17 -O2 $(CPPFLAGS)
 test:  ## everything that ./scripts/test runs
@@ -147,5 +176,5 @@ clean:
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
--include $(LIB_OBJ:.o=.d) $(O)/firmware/boothd.d $(CTL_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
+-include $(LIB_OBJ:.o=.d) $(HUB_OBJ:.o=.d) $(O)/firmware/boothd.d $(CTL_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
 .SECONDARY:

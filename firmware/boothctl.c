@@ -43,6 +43,9 @@ static const struct command {
     {"settings", "[get | set FILE]", "show them, or set them from JSON (- is stdin)", 0, 2, ctl_settings},
     {"devices", "[revoke ID]", "signed-in phones", 0, 2, ctl_devices},
     {"clock", "[set TIME]", "the booth's clock", 0, 2, ctl_clock},
+    {"sync", "", "try to reach the hub now, and say how it stands", 0, 0, ctl_sync},
+    {"enrol", "URL CODE", "become a booth of the hub at URL", 2, 2, ctl_enrol},
+    {"nightly", "[--erase]", "do the night's work now; erase what names there are of other days", 0, 0, ctl_nightly},
     {"backup", "FILE", "the database, whole, into a file", 1, 1, ctl_backup},
     {"restore", "FILE", "a backup becomes the database", 1, 1, ctl_restore},
     {"label", "[-o FILE]", "the label to print, as HTML: Wi-Fi, address, PIN", 0, 0, ctl_label},
@@ -64,6 +67,7 @@ static const struct {
     [OPT_NOTE] = {"--note"},
     [OPT_FOR] = {"--for"},
     [OPT_OUTPUT] = {"-o"},
+    [OPT_ERASE] = {"--erase", .flag = true},
 };
 
 /* ---- what the commands share ---- */

@@ -1,19 +1,17 @@
 /* boothd: options, build in order, run, free in reverse. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "data/board.h"
 #include "edge/api.h"
+#include "edge/prepare.h"
 
 static struct options options;
 
@@ -40,86 +38,85 @@ static int reload(struct config *running)
   return r;
 }
 
-static struct settings first_settings(const struct config *c)
-{
-  struct settings s = {.n_lines = 1, .languages = {"ko", "en"}, .cutover_min = 6 * 60};
-  util_copy(s.name, sizeof s.name, c->booth_name);
-  util_copy(s.lines[0].id, sizeof s.lines[0].id, "a");
-  util_copy(s.lines[0].name, sizeof s.lines[0].name, "대기");
-  return s;
-}
-
-/* Signals belong to the loop; no thread that is started later may take them. */
-static void prepare_process(void)
-{
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, NULL);
-  signal(SIGPIPE, SIG_IGN);
-  umask(0077);
-}
-
 static int fail(const char *what, const char *detail, int status)
 {
   log_err("start_failed", "part=%s detail=\"%s\"", what, detail);
   return status;
 }
 
-/* New PINs are shown once, to the person who started it: never to the journal. */
-static int prepare_state(const struct config *c, struct secrets *ret)
+/* In this order: each part uses those before it. */
+static int begin(struct config *c, struct box_options *o, struct box **ret)
 {
-  bool made = false;
-  int r = mkdir(c->state_dir, 0700) < 0 && errno != EEXIST ? -errno : file_lock_folder(c->state_dir);
-  if (r == 0)
-    r = secrets_load(c, ret, &made);
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment any more
-  if (r == 0 && made && !getenv("JOURNAL_STREAM"))
-    printf("boothd: staff PIN %s, manager PIN %s\n", ret->staff_pin, ret->manager_pin);
-  return r;
+  char error[160] = "";
+  autofree char *board = board_find(c->board);
+  const struct writer_options w = {c->state_dir, prepare_settings(c), o->batches, board};
+  int r = prepare_state(c, &o->secrets);
+  if (r < 0)
+    return fail("state_dir", strerrordesc_np(-r), r == -EBADMSG ? EX_DATAERR : EX_CANTCREAT);
+  if ((r = writer_start(&w, &o->writer, error)) < 0)
+    return fail("database", error, r == -EPROTO ? EX_DATAERR : EX_IOERR);
+  if ((r = worker_start(c->state_dir, o->jobs, &o->worker)) < 0)
+    return fail("worker", strerrordesc_np(-r), EX_OSERR);
+  if ((r = sync_start(&(struct sync_options){c->state_dir, c, o->writer, o->mails}, &o->sync)) < 0)
+    return fail("sync", strerrordesc_np(-r), EX_OSERR);
+  if ((r = nightly_start(&(struct nightly_options){c->state_dir, c, o->writer, o->sync}, &o->nightly)) < 0)
+    return fail("nightly", strerrordesc_np(-r), EX_OSERR);
+  if ((r = box_start(o, ret, error)) < 0)
+    return fail("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
+  return 0;
+}
+
+static int work(struct box *box)
+{
+  printf("boothd: ready on http://%s\n", box_address(box));
+  fflush(stdout);
+  (void)sd_notify(0, "READY=1");
+  int r = box_run(box);
+  return r < 0 ? fail("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
+}
+
+static void empty(struct mailbox *m, void (*free_mail)(struct mail *m))
+{
+  for (struct mail *mail = mailbox_take_all(m, 0), *next; mail; mail = next) {
+    next = mail->next;
+    free_mail(mail);
+  }
+  mailbox_free(m);
+}
+
+static void free_batch(struct mail *m)
+{
+  batch_free((struct batch *)m);
+}
+
+static void free_job(struct mail *m)
+{
+  job_free((struct job *)m);
+}
+
+static void free_mail(struct mail *m)
+{
+  free(m);
 }
 
 static int serve(struct config *c)
 {
-  struct mailbox *batches = mailbox_new(SIZE_MAX), *jobs = mailbox_new(SIZE_MAX);
-  struct writer *writer = NULL;
-  struct worker *worker = NULL;
+  struct box_options o = {.config = c, .reload = reload};
   struct box *box = NULL;
-  char error[160] = "";
-  int status = 0;
-  struct box_options o = {.config = c, .batches = batches, .jobs = jobs, .reload = reload};
-  const struct writer_options w = {c->state_dir, first_settings(c), batches};
-  int r = prepare_state(c, &o.secrets);
-  if (r < 0)
-    status = fail("state_dir", strerrordesc_np(-r), r == -EBADMSG ? EX_DATAERR : EX_CANTCREAT);
-  else if ((r = writer_start(&w, &writer, error)) < 0)
-    status = fail("database", error, r == -EPROTO ? EX_DATAERR : EX_IOERR);
-  else if ((r = worker_start(c->state_dir, jobs, &worker)) < 0)
-    status = fail("worker", strerrordesc_np(-r), EX_OSERR);
-  else {
-    o.writer = writer;
-    o.worker = worker;
-    if ((r = box_start(&o, &box, error)) < 0)
-      status = fail("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
-  }
-  if (status == 0) {
-    printf("boothd: ready on http://%s\n", box_address(box));
-    fflush(stdout);
-    (void)sd_notify(0, "READY=1");
-    r = box_run(box);
-    status = r < 0 ? fail("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
-  }
+  o.batches = mailbox_new(SIZE_MAX);
+  o.jobs = mailbox_new(SIZE_MAX);
+  o.mails = mailbox_new(SIZE_MAX);
+  int status = begin(c, &o, &box);
+  if (status == 0)
+    status = work(box);
   box_free(box);
-  worker_stop(worker);
-  writer_stop(writer);
-  for (struct mail *m = mailbox_take_all(batches, 0), *next; m; m = next) {
-    next = m->next;
-    batch_free((struct batch *)m);
-  }
-  mailbox_free(batches);
-  mailbox_free(jobs);
+  nightly_stop(o.nightly);
+  sync_stop(o.sync);
+  worker_stop(o.worker);
+  writer_stop(o.writer);
+  empty(o.batches, free_batch);
+  empty(o.jobs, free_job);
+  empty(o.mails, free_mail);
   return status;
 }
 
@@ -152,8 +149,8 @@ int main(int argc, char **argv)
 {
   autobuf struct buf keys = {0};
   config_usage(&keys);
-  int status =
-      options_read(argc, argv, "boothd", "Run one booth's waiting queue: HTTP API, screens, button and buzzer.",
-                   keys.data, &options);
+  const struct options_program program = {
+      "boothd", "Run one booth's waiting queue: HTTP API, screens, button and buzzer.", NULL, keys.data};
+  int status = options_read(argc, argv, &program, &options);
   return status >= 0 ? status : options.routes ? print_routes() : run();
 }

@@ -18,6 +18,7 @@
 
 #define ANSWER_MS   15000
 #define WORK_MS     120000 /* a backup is made, a restore is verified */
+#define NETWORK_MS  300000 /* a hub far away is asked */
 #define MOST_ANSWER (16 * 1024 * 1024)
 
 static const int delays_ms[] = {250, 750, 2000, 5000};
@@ -52,7 +53,7 @@ static int read_answer(struct http *h, int timeout_ms, struct answer *ret)
 }
 
 static int exchange(struct http *h, const char *method, const char *path, const char *body, const char *key,
-                    struct answer *ret)
+                    int timeout_ms, struct answer *ret)
 {
   char headers[160] = "";
   if (key)
@@ -63,7 +64,7 @@ static int exchange(struct http *h, const char *method, const char *path, const 
   if (r == 0 && body)
     r = http_write(h, body, strlen(body));
   if (r == 0 || r == -EPIPE || r == -ECONNRESET) /* it may have answered before it hung up */
-    r = http_head(h, ANSWER_MS);
+    r = http_head(h, timeout_ms);
   return r < 0 ? r : read_answer(h, ANSWER_MS, ret);
 }
 
@@ -109,7 +110,7 @@ static void pause_ms(int ms)
 
 /* tries > 1 only with a key. */
 static int ask(struct ctl *c, const char *method, const char *path, const char *body, const char *key, size_t tries,
-               struct answer *ret)
+               int timeout_ms, struct answer *ret)
 {
   int64_t end = clock_mono_ms() + PATIENCE_MS;
   int r = 0;
@@ -119,7 +120,7 @@ static int ask(struct ctl *c, const char *method, const char *path, const char *
     if (r < 0 && i == 0)
       return unreachable(c, r);
     if (r == 0) {
-      r = exchange(&h, method, path, body, key, ret);
+      r = exchange(&h, method, path, body, key, timeout_ms, ret);
       http_close(&h);
     }
     bool unknown = r < 0 || ret->status == 503;
@@ -132,27 +133,32 @@ static int ask(struct ctl *c, const char *method, const char *path, const char *
 
 int ask_get(struct ctl *c, const char *path, struct answer *ret)
 {
-  return ask(c, "GET", path, NULL, NULL, 1, ret);
+  return ask(c, "GET", path, NULL, NULL, 1, ANSWER_MS, ret);
 }
 
 static int ask_keyed(struct ctl *c, const char *method, const char *path, const char *body, size_t tries,
-                     struct answer *ret)
+                     int timeout_ms, struct answer *ret)
 {
   char key[44];
   if (crypto_start() < 0)
     abort(); /* without randomness there is no key */
   crypto_token(key);
-  return ask(c, method, path, body, key, tries, ret);
+  return ask(c, method, path, body, key, tries, timeout_ms, ret);
 }
 
 int ask_change(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
 {
-  return ask_keyed(c, method, path, body, array_len(delays_ms) + 1, ret);
+  return ask_keyed(c, method, path, body, array_len(delays_ms) + 1, ANSWER_MS, ret);
 }
 
 int ask_once(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
 {
-  return ask_keyed(c, method, path, body, 1, ret);
+  return ask_keyed(c, method, path, body, 1, ANSWER_MS, ret);
+}
+
+int ask_patiently(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
+{
+  return ask_keyed(c, method, path, body, 1, NETWORK_MS, ret);
 }
 
 int ask_silently(struct ctl *c, const char *path, struct answer *ret)
@@ -160,7 +166,7 @@ int ask_silently(struct ctl *c, const char *path, struct answer *ret)
   struct http h;
   int r = http_open(&h, c->options[OPT_SOCKET]);
   if (r == 0) {
-    r = exchange(&h, "GET", path, NULL, NULL, ret);
+    r = exchange(&h, "GET", path, NULL, NULL, ANSWER_MS, ret);
     http_close(&h);
   }
   return r;

@@ -23,8 +23,9 @@ int ask_get(struct ctl *c, const char *path, struct answer *ret) must_check;
 /* With an Idempotency-Key; repeated with the same one while the outcome is unknown, 5 tries within about 10 s.
  * body is JSON or NULL. */
 int ask_change(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret) must_check;
-/* Never repeated: for what has no key. */
+/* Never repeated: for what has no key; and for what takes minutes. */
 int ask_once(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret) must_check;
+int ask_patiently(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret) must_check;
 /* The body of a GET into a file, whole or not at all (NULL: stdout). */
 int ask_save(struct ctl *c, const char *path, const char *file) must_check;
 /* A file as the body of a POST. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "ctl/ask.h"
+#include "ctl/hub.h"
 #include "ctl/list.h"
 #include "ctl/watch.h"
 
@@ -78,10 +79,12 @@ static void show_storage(struct buf *b, const struct report *r)
 
 static void show_sync(struct buf *b, const struct report *r)
 {
-  const struct json *sync = json_get(r->system, "sync");
-  const char *reason = list_text(sync, "reason");
-  buf_fmt(b, "%s, %" PRId64 " pending%s%s", list_text(sync, "state"), list_int(sync, "pending"), *reason ? ": " : "",
-          reason);
+  hub_sync_text(b, json_get(r->system, "sync"));
+}
+
+static void show_nightly(struct buf *b, const struct report *r)
+{
+  hub_nightly_text(b, json_get(r->system, "nightly"));
 }
 
 static void show_panel(struct buf *b, const struct report *r)
@@ -101,9 +104,9 @@ int ctl_status(struct ctl *c)
   static const struct {
     const char *name;
     void (*show)(struct buf *b, const struct report *r);
-  } rows[] = {{"booth", show_booth}, {"program", show_program}, {"day", show_day},
-              {"lines", show_lines}, {"clock", show_clock},     {"storage", show_storage},
-              {"sync", show_sync},   {"panel", show_panel},     {"attention", show_banner}};
+  } rows[] = {{"booth", show_booth}, {"program", show_program}, {"day", show_day},   {"lines", show_lines},
+              {"clock", show_clock}, {"storage", show_storage}, {"sync", show_sync}, {"night", show_nightly},
+              {"panel", show_panel}, {"attention", show_banner}};
   autoanswer struct answer system = {0}, queue = {0};
   autotable struct table t = {.columns = 2};
   int r = ask_get(c, SYSTEM, &system);

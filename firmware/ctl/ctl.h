@@ -7,19 +7,12 @@
 /* Exit statuses beside 0; functions that return one have told why on stderr. */
 enum { CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
 
+/* The first two go with every command. */
+// clang-format off
 enum option {
-  OPT_SOCKET, /* of every command */
-  OPT_JSON,
-  OPT_LINE,
-  OPT_ALL,
-  OPT_PARTY,
-  OPT_NAME,
-  OPT_PHONE,
-  OPT_NOTE,
-  OPT_FOR,
-  OPT_OUTPUT,
-  OPTIONS,
+  OPT_SOCKET, OPT_JSON, OPT_LINE, OPT_ALL, OPT_PARTY, OPT_NAME, OPT_PHONE, OPT_NOTE, OPT_FOR, OPT_OUTPUT, OPT_ERASE, OPTIONS
 };
+// clang-format on
 
 struct ctl {
   const char *options[OPTIONS]; /* NULL = not given; a flag is "" */
@@ -45,13 +38,15 @@ int ctl_edit(struct ctl *c);
 int ctl_undo(struct ctl *c);
 int ctl_intake(struct ctl *c);
 int ctl_watch(struct ctl *c);
-
 int ctl_status(struct ctl *c);
 int ctl_days(struct ctl *c);
 int ctl_export(struct ctl *c);
 int ctl_settings(struct ctl *c);
 int ctl_devices(struct ctl *c);
 int ctl_clock(struct ctl *c);
+int ctl_sync(struct ctl *c);
+int ctl_enrol(struct ctl *c);
+int ctl_nightly(struct ctl *c);
 int ctl_backup(struct ctl *c);
 int ctl_restore(struct ctl *c);
 int ctl_label(struct ctl *c);

@@ -35,7 +35,7 @@ int64_t api_resident_bytes(void);
 /* The signed-in device; never NULL where a role is asked. */
 const struct device *api_device(const struct http_request *r);
 
-/* Handlers, by subject: api_queue.c, api_session.c, api_settings.c, api_system.c. */
+/* Handlers, by subject: api_queue.c, api_session.c, api_settings.c, api_system.c, hub.c. */
 // clang-format off
 #define API_HANDLERS(_) \
   _(session_post) _(session_get) _(session_delete) _(queue_get) _(stream_get) _(ticket_post) _(ticket_get) \
@@ -43,7 +43,7 @@ const struct device *api_device(const struct http_request *r);
   _(call_next_post) _(undo_post) _(intake_put) _(board_get) _(board_stream_get) _(days_get) _(days_post) _(day_get) \
   _(day_csv_get) _(healthz_get) _(metrics_get) _(system_get) _(clock_post) _(settings_get) _(settings_put) \
   _(devices_get) _(device_delete) _(backup_get) _(restore_post) _(wifi_get) _(label_get) _(panel_get) \
-  _(panel_stream_get) _(panel_press) _(panel_test) _(openapi_get)
+  _(panel_stream_get) _(panel_press) _(panel_test) _(openapi_get) _(sync_post) _(enrol_post) _(nightly_post)
 // clang-format on
 #define API_DECLARE(name) void api_##name(struct http_request *r);
 API_HANDLERS(API_DECLARE)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "edge/api.h"
+#include "edge/hub.h"
 #include "edge/label.h"
 
 #define TEST_MS   5000  /* a test of the panel */
@@ -54,7 +55,8 @@ void api_system_get(struct http_request *r)
   json_str(&j, "version", BOOTHD_VERSION);
   json_int(&j, "uptime_s", (clock_mono_ms() - b->started) / 1000);
   view_booth(&b->view, &j, "booth");
-  view_sync(&j, "sync");
+  hub_json(b, &j);
+  nightly_json(b->o.nightly, &j, "nightly");
   json_null(&j, "uplink");
   json_null(&j, "radio");
   clockwork_json(&j, "clock", b->clock);

@@ -14,6 +14,8 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "edge/api.h"
+#include "edge/hub.h"
+#include "edge/uplink.h"
 
 #define TICK_US        (1 * 1000000ULL)
 #define CLOCK_SAVE_MS  (3600 * 1000)
@@ -24,7 +26,7 @@
 
 /* --- requests on their way --- */
 
-static struct call *call_new(struct box *b, struct http_request *http)
+struct call *box_call(struct box *b, struct http_request *http)
 {
   struct call *c = xnew(struct call);
   c->box = b;
@@ -33,7 +35,7 @@ static struct call *call_new(struct box *b, struct http_request *http)
   return c;
 }
 
-static void call_free(struct call *c)
+void box_call_done(struct call *c)
 {
   c->box->waiting--;
   request_free(c->then);
@@ -49,12 +51,12 @@ static void refuse_busy(struct http_request *http)
 struct call *box_submit(struct box *b, struct http_request *http, struct request *r,
                         void (*answer)(struct call *c, struct request *r))
 {
-  struct call *c = call_new(b, http);
+  struct call *c = box_call(b, http);
   c->answer = answer;
   r->context = c;
   if (writer_post(b->o.writer, r) == 0)
     return c;
-  call_free(c);
+  box_call_done(c);
   request_free(r);
   refuse_busy(http);
   return NULL;
@@ -63,12 +65,12 @@ struct call *box_submit(struct box *b, struct http_request *http, struct request
 struct call *box_submit_job(struct box *b, struct http_request *http, struct job *j,
                             void (*done)(struct call *c, struct job *j))
 {
-  struct call *c = call_new(b, http);
+  struct call *c = box_call(b, http);
   c->done = done;
   j->context = c;
   if (worker_post(b->o.worker, j) == 0)
     return c;
-  call_free(c);
+  box_call_done(c);
   job_free(j);
   refuse_busy(http);
   return NULL;
@@ -115,9 +117,10 @@ static void render_status(struct view *v, struct buf *data)
   view_status(v, data);
 }
 
-static void show_lamp(struct box *b)
+void box_show_lamp(struct box *b)
 {
-  panel_set_led(b->panel, panel_led(queue_waiting(b->view.queue, -1) > 0, true, !b->view.storage_ok));
+  bool reached = b->view.sync.state != VIEW_SYNC_STUCK;
+  panel_set_led(b->panel, panel_led(queue_waiting(b->view.queue, -1) > 0, reached, !b->view.storage_ok));
 }
 
 static void show_change(struct box *b, const struct change *c)
@@ -148,11 +151,16 @@ static void show_reset(struct box *b, struct batch *batch)
   send_staff(b, "snapshot", true, view_snapshot_json);
 }
 
+void box_show_status(struct box *b)
+{
+  send_staff(b, "status", false, render_status);
+}
+
 static void show_status(struct box *b)
 {
   if (!view_set_status(&b->view, b->view.storage_ok, clock_trusted()))
     return;
-  send_staff(b, "status", false, render_status);
+  box_show_status(b);
   board_changed(b);
 }
 
@@ -174,7 +182,8 @@ static void take_batch(struct box *b, struct batch *batch)
   }
   if (reset || batch->n_changes > 0 || batch->storage_ok != was_ok) {
     board_changed(b);
-    show_lamp(b);
+    box_show_lamp(b);
+    hub_wake(b, batch);
   }
   while (batch->requests) {
     struct request *r = batch->requests;
@@ -183,7 +192,7 @@ static void take_batch(struct box *b, struct batch *batch)
     if (c) {
       if (c->answer)
         c->answer(c, r);
-      call_free(c);
+      box_call_done(c);
     }
     request_free(r);
   }
@@ -211,8 +220,19 @@ static int on_jobs(sd_event_source *source, int fd, uint32_t events, void *userd
     struct call *c = j->context;
     if (c->done)
       c->done(c, j);
-    call_free(c);
+    box_call_done(c);
     job_free(j);
+  }
+  return 0;
+}
+
+static int on_mails(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+  struct box *b = userdata;
+  (void)source, (void)fd, (void)events;
+  for (struct mail *m = mailbox_take_all(b->o.mails, 0), *next; m; m = next) {
+    next = m->next;
+    hub_take(b, (struct sync_mail *)m);
   }
   return 0;
 }
@@ -309,6 +329,7 @@ static void tick(struct box *b, int64_t now_ms)
   if (now_ms - n.last_answer_mono < WRITER_DEAD_MS)
     (void)sd_notify(0, "WATCHDOG=1");
   show_status(b);
+  hub_show(b, now_ms);
 }
 
 static int on_tick(sd_event_source *source, uint64_t now, void *userdata)
@@ -329,6 +350,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
   box_save_clock(b);
   (void)sd_notify(0, "STOPPING=1");
   http_quiesce(b->http);
+  sync_end(b->o.sync);
   return 0;
 }
 
@@ -357,6 +379,8 @@ static int add_sources(struct box *b)
   if (r >= 0)
     r = sd_event_add_io(b->event, NULL, mailbox_fd(b->o.jobs), EPOLLIN, on_jobs, b);
   if (r >= 0)
+    r = sd_event_add_io(b->event, NULL, mailbox_fd(b->o.mails), EPOLLIN, on_mails, b);
+  if (r >= 0)
     r = sd_event_add_time_relative(b->event, NULL, CLOCK_BOOTTIME, TICK_US, 1, on_tick, b);
   return r < 0 ? r : 0;
 }
@@ -371,6 +395,21 @@ static void fill_access(struct box *b)
   b->view.name_of = access_name;
   b->view.arg = &b->access;
   util_copy(b->view.booth, sizeof b->view.booth, writer_booth(b->o.writer));
+}
+
+static void on_route(void *context)
+{
+  struct box *b = context;
+  log_info("uplink", "a way out has appeared");
+  sync_wake(b->o.sync, SYNC_LINK);
+}
+
+/* Without it a new route is found by trying. */
+static void watch_uplink(struct box *b)
+{
+  int r = uplink_start(b->event, on_route, b, &b->uplink);
+  if (r < 0)
+    log_warn("uplink_unwatched", "error=\"%s\"", strerrordesc_np(-r));
 }
 
 /* The view before the first reader: the writer's first batch is already in the mailbox. */
@@ -388,6 +427,7 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
   b->view.storage_ok = true;
   b->view.trusted = clock_trusted();
   fill_access(b);
+  sync_status(o->sync, &b->sync);
   const char *what = "event loop";
   int r = sd_event_default(&b->event);
   if (r >= 0) {
@@ -404,7 +444,11 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
   if (r >= 0)
     what = "clock", r = clockwork_start(b->event, o->config->trust_clock, on_clock, b, &b->clock);
   if (r >= 0)
+    watch_uplink(b);
+  if (r >= 0)
     what = "queue", r = first_view(b);
+  if (r >= 0)
+    hub_show(b, clock_mono_ms());
   if (r >= 0)
     what = o->config->web_dir, r = files_load(o->config->web_dir, &b->files);
   if (r >= 0)
@@ -458,6 +502,7 @@ void box_free(struct box *b)
   channel_free(take(b->board));
   channel_free(take(b->panel_stream));
   http_free(b->http);
+  uplink_free(b->uplink);
   clockwork_free(b->clock);
   panel_free(b->panel);
   files_free(b->files);

@@ -4,7 +4,9 @@
 #ifndef EDGE_BOX_H
 #define EDGE_BOX_H
 
+#include "data/nightly.h"
 #include "data/report.h"
+#include "data/sync.h"
 #include "data/writer.h"
 #include "edge/access.h"
 #include "edge/clock.h"
@@ -18,11 +20,12 @@ struct box_options {
   struct secrets secrets;
   struct writer *writer;
   struct worker *worker;
-  struct mailbox *batches, *jobs;  /* what comes back */
-  int (*reload)(struct config *c); /* SIGHUP: reads the file again */
+  struct sync *sync;
+  struct nightly *nightly;
+  struct mailbox *batches, *jobs, *mails; /* what comes back; mails from sync */
+  int (*reload)(struct config *c);        /* SIGHUP: reads the file again */
 };
 
-struct sd_event_source;
 struct box {
   struct box_options o;
   struct sd_event *event;
@@ -32,14 +35,17 @@ struct box {
   struct files *files;
   struct panel *panel;
   struct clockwork *clock;
+  struct uplink *uplink; /* NULL = the kernel does not tell of routes */
   struct channel *staff, *board, *panel_stream;
   struct sd_event_source *board_timer;                  /* set = a board snapshot is due */
   int64_t started, probed, snapshot_asked, clock_saved; /* mono_ms */
   int64_t testing_until; /* mono_ms: the panel is being tested, the button commands nothing */
   int64_t longest_turn_us;
-  char storage_error[96]; /* "" = fine */
-  int64_t stop_by;        /* mono_ms; 0 = we are not stopping */
-  int waiting;            /* requests at the writer or worker */
+  char storage_error[96];         /* "" = fine */
+  struct sync_status sync;        /* as it said last */
+  int64_t sync_moved, sync_shown; /* mono_ms: the hub was up to date or followed; screens were told */
+  int64_t stop_by;                /* mono_ms; 0 = we are not stopping */
+  int waiting;                    /* requests at the writer or worker */
 };
 
 int box_start(const struct box_options *o, struct box **ret, char ret_error[static 160]) must_check;
@@ -48,5 +54,7 @@ const char *box_address(const struct box *b);
 int box_run(struct box *b) must_check;
 void box_free(struct box *b); /* the writer must still run */
 void box_save_clock(struct box *b);
+void box_show_lamp(struct box *b);
+void box_show_status(struct box *b); /* to staff: what is not an event has changed */
 
 #endif

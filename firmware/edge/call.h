@@ -14,6 +14,9 @@ struct call {
   struct secrets secrets; /* on their way to the file */
   struct request *then;   /* to be submitted after a job; owned */
 };
+/* A call that waits for neither: its end is to be told, once it is answered. */
+struct call *box_call(struct box *b, struct http_request *http);
+void box_call_done(struct call *c);
 /* Hands over to the writer or worker, or answers 503 itself (NULL). Both take r, j. The call is borrowed until then. */
 struct call *box_submit(struct box *b, struct http_request *http, struct request *r,
                         void (*answer)(struct call *c, struct request *r));

@@ -27,6 +27,7 @@ struct clockwork {
   sd_event_source *set, *poll;
   int64_t distance_ms; /* wall minus mono, as last seen */
   int64_t offered_ms;  /* by phones, since the last trusted time */
+  bool anchored;       /* by the hub, for as long as this boot lasts: distance_ms is what is right */
 };
 
 static bool is_trusted(int trust_key)
@@ -58,12 +59,24 @@ void clockwork_wake(int trust_key, const char *state_dir)
   clock_set(trusted ? 0 : offset_ms, trusted);
 }
 
+/* Somebody moved the kernel's clock; the hub's time goes by CLOCK_BOOTTIME. */
+static void hold_anchor(struct clockwork *c)
+{
+  int64_t moved = clock_wall_ms() - clock_mono_ms() - c->distance_ms;
+  if (moved > STEP_MS || moved < -STEP_MS)
+    clock_set(clock_offset_ms() - moved, true);
+}
+
 static void look(struct clockwork *c)
 {
-  bool trusted = is_trusted(c->trust_key), was = clock_trusted();
-  if (trusted && clock_offset_ms() != 0)
+  bool own = is_trusted(c->trust_key), was = clock_trusted();
+  c->anchored &= !own;
+  if (own && clock_offset_ms() != 0)
     c->offered_ms = 0;
-  clock_set(trusted ? 0 : clock_offset_ms(), trusted);
+  bool trusted = own || c->anchored;
+  clock_set(own ? 0 : clock_offset_ms(), trusted);
+  if (c->anchored)
+    hold_anchor(c);
   int64_t mono_ms = clock_mono_ms(), distance_ms = clock_wall_ms() - mono_ms;
   int64_t moved = distance_ms - c->distance_ms;
   bool step = moved > STEP_MS || moved < -STEP_MS;
@@ -146,13 +159,34 @@ int clockwork_offer(struct clockwork *c, int64_t wall_ms)
   return 0;
 }
 
+int clockwork_anchor(struct clockwork *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms)
+{
+  int64_t old_wall_ms = clock_wall_ms(), ahead_ms = wall_ms - mono_ms - (old_wall_ms - clock_mono_ms());
+  bool near = ahead_ms <= max(error_ms, STEP_MS) && ahead_ms >= -max(error_ms, STEP_MS);
+  if (is_trusted(c->trust_key) || (c->anchored && near))
+    return 1;
+  if (near)
+    ahead_ms = 0; /* trust alone */
+  c->anchored = true;
+  c->offered_ms = 0;
+  clock_set(clock_offset_ms() + ahead_ms, true);
+  c->distance_ms += ahead_ms;
+  log_info("clock", "trusted=1 step_ms=%lld by=hub", (long long)ahead_ms);
+  c->stepped(c->context, ahead_ms ? old_wall_ms : clock_wall_ms());
+  return 0;
+}
+
 void clockwork_json(struct buf *b, const char *key, const struct clockwork *c)
 {
   json_open(b, key, '{');
   json_bool(b, "trusted", clock_trusted());
   json_time(b, "now", clock_wall_ms());
   json_int(b, "offset_ms", clock_offset_ms());
-  json_str(b, "source", clock_offset_ms() == 0 ? "kernel" : c->offered_ms > 0 ? "phone" : "saved");
+  json_str(b, "source",
+           c->anchored              ? "hub"
+           : clock_offset_ms() == 0 ? "kernel"
+           : c->offered_ms > 0      ? "phone"
+                                    : "saved");
   json_str(b, "boot_id", clock_boot_id());
   json_int(b, "mono_ms", clock_mono_ms());
   json_close(b, '}');

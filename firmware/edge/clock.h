@@ -1,8 +1,9 @@
 /* clock.h - whether the time is to be believed, and what to do when it jumps. Loop thread only.
  *
- * Trust: the kernel's synchronisation state (adjtimex), or as the key trust_clock says. While it is not trusted a
- * signed-in phone may offer its time: forward only, at most CLOCK_OFFER_MS in total since the last trusted time. Steps
- * (CLOCK_REALTIME against CLOCK_BOOTTIME, > 2 s) and gained trust are told, so that they become events.
+ * Trust: the kernel's synchronisation state (adjtimex), or as the key trust_clock says; else the hub's word. While
+ * there is none a signed-in phone may offer its time: forward only, at most CLOCK_OFFER_MS in total since the last
+ * trusted time. Steps (CLOCK_REALTIME against CLOCK_BOOTTIME, > 2 s) and gained trust are told, so that they become
+ * events.
  */
 #ifndef EDGE_CLOCK_H
 #define EDGE_CLOCK_H
@@ -25,6 +26,9 @@ int clockwork_start(struct sd_event *event, int trust_key, void (*stepped)(void 
 void clockwork_free(struct clockwork *c);
 /* 0; 1 = refused: it is trusted, the offer is behind, or too far ahead. */
 int clockwork_offer(struct clockwork *c, int64_t wall_ms) must_check;
+/* The hub's time by a live answer: at mono_ms it was wall_ms, give or take error_ms. It makes the clock trusted,
+ * forward or back, unless the system's own is. Tells of a step as of any other. 0; 1 = nothing changed. */
+int clockwork_anchor(struct clockwork *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms);
 void clockwork_json(struct buf *b, const char *key, const struct clockwork *c); /* of GET /system */
 
 #endif

@@ -25,7 +25,6 @@
 /* Room for a request's head, its index (64 bytes a field or cookie) and an answer's head; what does not fit is a 431 of
  * microhttpd's own, or a closed connection. */
 #define CONNECTION_MEMORY (2 * LIMIT_HEADERS)
-#define DESCRIPTORS       (HTTP_SOCKETS * LIMIT_CONNECTIONS + 256)
 
 /* ---- the loop ---- */
 
@@ -132,7 +131,10 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   struct http_listener *l = user;
   struct http_connection *c = *socket_context;
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-    l->server->numbers.connections--;
+    if (l->server->numbers.connections-- >= l->server->options.connections) {
+      l->dirty = true; /* a full daemon accepts again in the run after the one in which a place became free */
+      http_soon(l->server);
+    }
     http_wait(c, HTTP_WAIT_NOTHING);
     if (c->request)
       http_request_free(c->request);
@@ -257,11 +259,11 @@ static int start_listener(struct http_server *s, struct http_socket *take_socket
   l->daemon = MHD_start_daemon(
       flags, 0, NULL, NULL, request_goes_on, l, MHD_OPTION_EXTERNAL_LOGGER, logged, l, MHD_OPTION_LISTEN_SOCKET,
       l->socket.fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-      (unsigned)LIMIT_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-      l->socket.local ? 0U : (unsigned)LIMIT_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT,
-      (unsigned)(LIMIT_IDLE_MS / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l, MHD_OPTION_URI_LOG_CALLBACK, request_started, l,
-      MHD_OPTION_NOTIFY_COMPLETED, request_ended, l, MHD_OPTION_END);
+      s->options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+      l->socket.local || s->options.proxied ? 0U : (unsigned)LIMIT_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT,
+      (unsigned)(max(s->waits[HTTP_WAIT_REQUEST].ms, LIMIT_IDLE_MS) / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,
+      MHD_OPTION_URI_LOG_CALLBACK, request_started, l, MHD_OPTION_NOTIFY_COMPLETED, request_ended, l, MHD_OPTION_END);
   if (!l->daemon)
     return -ENOTRECOVERABLE;
   int fd = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
@@ -301,11 +303,12 @@ static int start(struct http_server *s, char ret_error[static 160])
 }
 
 /* Descriptors for every connection, so that the database never lacks one. */
-static void raise_limit(void)
+static void raise_limit(const struct http_server *s)
 {
   struct rlimit l;
-  if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < DESCRIPTORS) {
-    l.rlim_cur = min(l.rlim_max, (rlim_t)DESCRIPTORS);
+  rlim_t wanted = (rlim_t)HTTP_SOCKETS * s->options.connections + 256;
+  if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < wanted) {
+    l.rlim_cur = min(l.rlim_max, wanted);
     setrlimit(RLIMIT_NOFILE, &l);
   }
 }
@@ -314,12 +317,13 @@ int http_start(const struct http_options *o, struct http_server **ret, char ret_
 {
   struct http_server *s = xnew(struct http_server);
   s->options = *o;
+  s->options.connections = o->connections ? o->connections : LIMIT_CONNECTIONS;
   s->spool = o->spool ? xstrdup(o->spool) : NULL;
   s->armed = INT64_MAX;
   s->waits[HTTP_WAIT_REQUEST].ms = o->request_ms ? o->request_ms : LIMIT_REQUEST_MS;
   s->waits[HTTP_WAIT_IDLE].ms = o->idle_ms ? o->idle_ms : LIMIT_IDLE_MS;
   signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of write() */
-  raise_limit();
+  raise_limit(s);
   if (s->spool)
     http_spool_clear(s->spool);
   int r = start(s, ret_error);

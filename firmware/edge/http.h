@@ -13,14 +13,16 @@
 struct sd_event;
 struct http_server;
 
-/* What a route takes: nothing; JSON or nothing; a body streamed to a file. */
-enum { HTTP_EMPTY = 0, HTTP_JSON, HTTP_FILE };
+/* What a route takes: nothing; JSON or nothing; a body streamed to a file; bytes kept in memory. */
+enum { HTTP_EMPTY = 0, HTTP_JSON, HTTP_FILE, HTTP_BYTES };
 struct http_route {
   const char *method, *pattern; /* "/api/v1/tickets/{id}": at most two {}, each one segment */
   void (*handle)(struct http_request *r);
   uint8_t role;      /* the owner's meaning, for admit() */
   uint8_t body;      /* HTTP_EMPTY.. */
-  const char *media; /* HTTP_FILE: its media type; at most LIMIT_RESTORE bytes */
+  const char *media; /* HTTP_FILE, at most LIMIT_RESTORE bytes, and HTTP_BYTES, at most .most: the media type */
+  size_t most;
+  const char *headers; /* "Name: value\r\n…" that each answer of this route has, refusals too; NULL = none */
 };
 
 struct http_options {
@@ -34,6 +36,9 @@ struct http_options {
   void (*other)(struct http_request *r); /* GET and HEAD of no route (static files); NULL = 404 */
   void *context;                         /* http_context() of each request */
   int request_ms, idle_ms;               /* 0 = LIMIT_REQUEST_MS, LIMIT_IDLE_MS; tests have less time */
+  unsigned connections;                  /* of one socket; 0 = LIMIT_CONNECTIONS */
+  bool proxied;  /* all come from one address, a reverse proxy's: no limits and no turns for each */
+  size_t bodies; /* of all HTTP_BYTES together, beyond: 503; 0 = no limit */
 };
 int http_start(const struct http_options *o, struct http_server **ret, char ret_error[static 160]) must_check;
 const char *http_address(const struct http_server *s); /* "127.0.0.1:41234", the first */

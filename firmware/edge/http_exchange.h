@@ -41,6 +41,7 @@ struct http_request {
   unsigned status;
   struct http_stream *stream;
   void *user;
+  const char *headers; /* for whatever answer it gets */
   const char *param[HTTP_PARAMS];
   size_t path_length; /* 0: no path that could be anything's name */
   char path[];        /* decoded; then a second copy that the parameters are cut out of */

@@ -47,7 +47,7 @@ struct http_server {
   struct http_turns turns;
   struct http_stream *streams;
   bool quiet, over, dead_streams; /* no new connections; nobody left to answer; some to bury */
-  size_t pending, owed;           /* requests not answered; bytes, to all streams together */
+  size_t pending, owed, bodies;   /* requests not answered; bytes, to all streams together; of all HTTP_BYTES */
   struct http_numbers numbers;
   char address[HTTP_ADDRESS];
 };

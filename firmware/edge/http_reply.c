@@ -58,11 +58,13 @@ static void add_default(struct MHD_Response *m, const char *name, const char *va
     MHD_add_response_header(m, name, value);
 }
 
-static struct MHD_Response *dress(struct MHD_Response *m, const char *type, const char *headers, const char *cache)
+static struct MHD_Response *dress(struct MHD_Response *m, const char *type, const char *headers, const char *more,
+                                  const char *cache)
 {
   if (!m)
     abort(); /* out of memory */
   add_list(m, headers);
+  add_list(m, more);
   if (type)
     MHD_add_response_header(m, "Content-Type", type);
   add_default(m, "Cache-Control", cache);
@@ -117,7 +119,7 @@ enum MHD_Result http_reply_queue(struct http_request *r)
 
 void http_reply(struct http_request *r, unsigned status, const char *type, struct buf *take_body, const char *headers)
 {
-  struct MHD_Response *m = dress(from_buffer(take_body), type, headers, "no-store");
+  struct MHD_Response *m = dress(from_buffer(take_body), type, headers, r->headers, "no-store");
   add_date(m);
   answer(r, status, m, NULL);
 }
@@ -131,7 +133,7 @@ void http_reply_file(struct http_request *r, int take_fd, const char *type, cons
     return;
   }
   struct MHD_Response *m = MHD_create_response_from_fd64((uint64_t)st.st_size, take_fd);
-  add_date(dress(m, type, headers, "no-store"));
+  add_date(dress(m, type, headers, r->headers, "no-store"));
   answer(r, 200, m, NULL);
 }
 
@@ -165,7 +167,7 @@ struct http_shared *http_shared_new(const char *type, const char *etag, const ch
   struct http_shared *s = xnew(struct http_shared);
   s->references = 1;
   s->etag = xstrdup(etag);
-  s->response = dress(from_buffer(take_body), type, headers, "no-cache");
+  s->response = dress(from_buffer(take_body), type, headers, NULL, "no-cache");
   MHD_add_response_header(s->response, "ETag", etag);
   return s;
 }

@@ -75,6 +75,18 @@ struct http_request *http_request_new(struct http_connection *c, struct MHD_Conn
   return r;
 }
 
+static bool in_memory(const struct http_request *r)
+{
+  return r->route && r->route->body == HTTP_BYTES;
+}
+
+static void drop_body(struct http_request *r)
+{
+  if (in_memory(r))
+    r->server->bodies -= r->body.len;
+  buf_done(&r->body);
+}
+
 void http_request_free(struct http_request *r)
 {
   if (r->handed && !r->stream)
@@ -86,7 +98,7 @@ void http_request_free(struct http_request *r)
   if (r->spool)
     unlink(r->spool);
   free(r->spool);
-  buf_done(&r->body);
+  drop_body(r);
   free(r);
 }
 
@@ -137,6 +149,7 @@ static bool find(struct http_request *r)
     buf_fmt(&allow, "%s%s%s", allow.len ? ", " : "", route->method, strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
   }
   if (r->route) {
+    r->headers = r->route->headers;
     char *copy = memcpy(r->path + r->path_length + 1, r->path, r->path_length + 1);
     for (int k = 0; k < HTTP_PARAMS && spans[k].n; k++) {
       r->param[k] = copy + spans[k].at;
@@ -221,7 +234,7 @@ static void refuse_size(struct http_request *r, int64_t limit)
 static int64_t body_limit(const struct http_request *r)
 {
   static const int64_t limits[] = {[HTTP_EMPTY] = 0, [HTTP_JSON] = LIMIT_JSON, [HTTP_FILE] = LIMIT_RESTORE};
-  return limits[r->route ? r->route->body : HTTP_EMPTY];
+  return in_memory(r) ? (int64_t)r->route->most : limits[r->route ? r->route->body : HTTP_EMPTY];
 }
 
 /* The length that was announced: 0 = no body, -1 = some, in chunks. */
@@ -265,9 +278,11 @@ static void check(struct http_request *r, int64_t length)
     refuse_size(r, body_limit(r));
     return;
   }
-  if (file ? !media_is(r, route->media) : length != 0 && !media_is(r, "application/json")) {
+  bool own = route && route->media;
+  const char *media = own ? route->media : "application/json";
+  if ((own || length != 0) && !media_is(r, media)) {
     char detail[80];
-    snprintf(detail, sizeof detail, "The body must be %s.", file ? route->media : "application/json");
+    snprintf(detail, sizeof detail, "The body must be %s.", media);
     http_problem(r, 415, "unsupported_media_type", "Content-Type", detail, NULL, 0);
     return;
   }
@@ -305,18 +320,32 @@ static bool spool(struct http_request *r, const char *bytes, size_t n)
   return true;
 }
 
+/* Whether all bodies in memory may grow by that much. */
+static bool take_room(struct http_request *r, size_t n)
+{
+  struct http_server *s = r->server;
+  if (s->options.bodies && s->bodies + n > s->options.bodies)
+    return false;
+  s->bodies += n;
+  return true;
+}
+
 bool http_request_take(struct http_request *r, const char *bytes, size_t n)
 {
   bool file = r->spool_fd >= 0;
   r->received += (int64_t)n;
-  if (file)
-    http_wait(r->connection, HTTP_WAIT_REQUEST);     /* it may take as long as it comes on; its sender was admitted */
+  if (file || in_memory(r))
+    http_wait(r->connection, HTTP_WAIT_REQUEST);     /* it may take as long as it comes on */
   if (!r->response && r->received > body_limit(r)) { /* chunked: its length was not told */
-    buf_done(&r->body);
+    drop_body(r);
     refuse_size(r, body_limit(r));
   }
+  if (!r->response && in_memory(r) && !take_room(r, n)) {
+    drop_body(r);
+    http_problem(r, 503, "storage_unavailable", NULL, "Too much is coming in at once.", NULL, 5);
+  }
   if (r->response)
-    return r->received <= (file ? LIMIT_RESTORE : LIMIT_DRAIN);
+    return r->received <= (file ? LIMIT_RESTORE : max(LIMIT_DRAIN, body_limit(r)));
   if (!file) {
     buf_add(&r->body, bytes, n);
   } else if (!spool(r, bytes, n)) {
@@ -363,6 +392,35 @@ const char *http_param(const struct http_request *r, int n)
 const char *http_header(const struct http_request *r, const char *name)
 {
   return MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, name);
+}
+
+const char *http_query(const struct http_request *r, const char *name)
+{
+  return MHD_lookup_connection_value(r->mhd, MHD_GET_ARGUMENT_KIND, name);
+}
+
+struct other {
+  const char *const *names;
+  const char *found;
+};
+
+static enum MHD_Result look_for_other(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+  struct other *o = user;
+  size_t i = 0;
+  (void)kind, (void)value;
+  while (o->names[i] && strcmp(o->names[i], name) != 0)
+    i++;
+  if (!o->names[i])
+    o->found = name;
+  return o->found ? MHD_NO : MHD_YES;
+}
+
+const char *http_query_other(const struct http_request *r, const char *const *names)
+{
+  struct other o = {.names = names};
+  MHD_get_connection_values(r->mhd, MHD_GET_ARGUMENT_KIND, look_for_other, &o);
+  return o.found;
 }
 
 /* microhttpd's own reading of cookies stops at one that it does not like. */
@@ -419,4 +477,9 @@ void *http_user(const struct http_request *r)
 void http_set_user(struct http_request *r, void *user)
 {
   r->user = user;
+}
+
+void http_set_headers(struct http_request *r, const char *headers)
+{
+  r->headers = headers;
 }

@@ -13,8 +13,11 @@ struct http_request;
 void *http_context(const struct http_request *r);
 const char *http_method(const struct http_request *r);
 const char *http_path(const struct http_request *r);
-const char *http_param(const struct http_request *r, int n);                            /* the n-th {} */
-const char *http_header(const struct http_request *r, const char *name);                /* NULL = absent */
+const char *http_param(const struct http_request *r, int n);             /* the n-th {} */
+const char *http_header(const struct http_request *r, const char *name); /* NULL = absent */
+const char *http_query(const struct http_request *r, const char *name);  /* "?name=…", decoded */
+/* The first name of the query that is none of these (NULL-terminated), as the client wrote it; NULL = all are. */
+const char *http_query_other(const struct http_request *r, const char *const *names);
 int http_cookie(const struct http_request *r, const char *name, char *to, size_t size); /* length or -ENOENT */
 bool http_local(const struct http_request *r);              /* came through the unix socket */
 uint64_t http_client(const struct http_request *r);         /* a hash of the peer's address, for limits */
@@ -25,6 +28,8 @@ const char *http_body(const struct http_request *r, size_t *ret_n);
 const char *http_body_path(const struct http_request *r);
 void *http_user(const struct http_request *r); /* a word of the owner's, from admit() to handler */
 void http_set_user(struct http_request *r, void *user);
+
+void http_set_headers(struct http_request *r, const char *headers); /* constant: beside those of the answer to come */
 
 /* Answers. A header list is "Name: value\r\n..." or NULL; type and take_body may be NULL. */
 void http_reply(struct http_request *r, unsigned status, const char *type, struct buf *take_body, const char *headers);

@@ -32,8 +32,8 @@ bool http_turn_take(struct http_request *r)
   struct http_turns *t = &r->server->turns;
   struct http_share *share = share_of(r);
   int64_t now = clock_mono_ms();
-  if (http_local(r))
-    return true; /* who may open that socket need not ask others */
+  if (http_local(r) || r->server->options.proxied)
+    return true; /* who may open that socket need not ask others; a proxy's clients cannot be told apart */
   if (t->client != r->connection->client)
     t->mixed_ms = now;
   t->client = r->connection->client;

@@ -1,7 +1,9 @@
 /* Prometheus text (exposition format 0.0.4), from counters that other threads keep as atomics. */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "edge/api.h"
+#include "edge/hub.h"
 
 static const double bucket_s[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5};
 
@@ -44,6 +46,7 @@ void api_metrics_get(struct http_request *r)
   struct box *box = api_box(r);
   struct writer_numbers w;
   struct http_numbers h;
+  const struct view_sync sync = hub_state(box, clock_mono_ms());
   writer_numbers(box->o.writer, &w);
   http_numbers(box->http, &h);
   struct buf b = {0};
@@ -59,6 +62,14 @@ void api_metrics_get(struct http_request *r)
   metric(&b, "wal_bytes", "gauge", "Size of the write-ahead log.", (double)w.wal_bytes);
   metric(&b, "db_bytes", "gauge", "Size of the database.", (double)w.db_bytes);
   metric(&b, "journal_head", "gauge", "Latest event of this epoch.", (double)EVENT_SEQ(box->view.head));
+  metric(&b, "journal_acked", "gauge", "Latest event of this epoch that the hub has, with all before it.",
+         (double)hub_acked(box));
+  hub_metrics(box, &b);
+  metric(&b, "sync_pending", "gauge", "Events that the hub does not have.", (double)sync.pending);
+  metric(&b, "sync_bytes_total", "counter", "Bytes exchanged with the hub.", (double)box->sync.bytes);
+  metric(&b, "sync_rate_bytes", "gauge", "Bytes per second of the last exchange that told.", (double)box->sync.rate);
+  metric(&b, "sync_last_ok_seconds", "gauge", "When an exchange last succeeded, since 1970.",
+         (double)box->sync.last_ok_wall / 1000);
   metric(&b, "storage_ok", "gauge", "1 if the latest commit reached the disk.", box->view.storage_ok);
   metric(&b, "waiting", "gauge", "Tickets waiting.", (double)queue_waiting(box->view.queue, -1));
   metric(&b, "active", "gauge", "Tickets waiting or called.", (double)queue_active(box->view.queue));

@@ -52,6 +52,13 @@ bool view_set_status(struct view *v, bool storage_ok, bool trusted)
   return true;
 }
 
+void view_set_sync(struct view *v, const struct view_sync *s)
+{
+  v->sync = *s;
+  v->status++;
+  forget_bytes(v);
+}
+
 void view_touch(struct view *v)
 {
   v->shown++;
@@ -74,13 +81,19 @@ void view_booth(const struct view *v, struct buf *b, const char *key)
   json_close(b, '}');
 }
 
-void view_sync(struct buf *b, const char *key)
+void view_sync(struct buf *b, const struct view_sync *s)
 {
-  json_open(b, key, '{');
-  json_str(b, "state", "off");
-  json_int(b, "pending", 0);
-  json_null(b, "last_ok_at");
-  json_null(b, "reason");
+  static const char *const names[] = {"off", "ok", "pending", "stuck"};
+  json_str(b, "state", names[s->state]);
+  json_int(b, "pending", s->pending);
+  json_time(b, "last_ok_at", s->last_ok_wall);
+  json_str(b, "reason", s->reason);
+}
+
+static void sync_json(const struct view *v, struct buf *b)
+{
+  json_open(b, "sync", '{');
+  view_sync(b, &v->sync);
   json_close(b, '}');
 }
 
@@ -214,7 +227,7 @@ void view_snapshot_json(struct view *v, struct buf *b)
   for (const struct ticket *t = NULL; (t = queue_next(v->queue, t));)
     view_ticket(v, b, NULL, t);
   json_close(b, ']');
-  view_sync(b, "sync");
+  sync_json(v, b);
   storage_json(v, b);
   view_banner(v, b, "banner");
   json_close(b, '}');
@@ -330,7 +343,7 @@ void view_change(const struct view *v, struct buf *b, const struct change *c)
 void view_status(const struct view *v, struct buf *b)
 {
   json_open(b, NULL, '{');
-  view_sync(b, "sync");
+  sync_json(v, b);
   clock_json(v, b);
   intake_json(b, "intake", queue_intake(v->queue));
   storage_json(v, b);

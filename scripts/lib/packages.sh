@@ -6,14 +6,16 @@
 
 declare -A packages=(
   [build]='gcc make libc6-dev pkgconf libmicrohttpd-dev libsqlite3-dev libcjson-dev libsodium-dev libsystemd-dev
-           libqrencode-dev zlib1g-dev tzdata'
+           libqrencode-dev zlib1g-dev libcurl4-openssl-dev libssl-dev tzdata'
   [lint]='git clang-format-19 shellcheck'
-  [test]='libcmocka-dev sqlite3 jq curl procps'
+  [test]='libcmocka-dev sqlite3 jq curl openssl procps'
   [browser]='chromium fonts-noto-cjk'
   [trace]='strace valgrind'
   [analysis]='clang-tidy-19'
   [fuzz]='clang-19 libclang-rt-19-dev'
   [root]='mmdebstrap git'
+  [hub]='postgresql libpq-dev'
+  [sync]='iproute2'
   [authorities]='ca-certificates'
 )
 
