@@ -1,0 +1,201 @@
+/* admin.c - what a script would want stands alone on stdout (a code, a key), what a person wants beside it on stderr.
+ */
+#include "hub/admin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "hub/access.h"
+#include "hub/booths.h"
+#include "hub/hub.h"
+#include "hub/inbox.h"
+#include "hub/keys.h"
+
+static const char SQL_ADD_API_KEY[] = "INSERT INTO api_key VALUES ($1, $2, $3::bigint::integer, $4, NULL)",
+                  SQL_LIST[] =
+                      "SELECT encode(b.id, 'hex'), b.name, coalesce(b.version, '-'), coalesce(b.seen_at, 0), "
+                      "coalesce(e.head - e.acked, 0), (SELECT count(*) FROM ticket t WHERE t.booth = b.n "
+                      "AND t.epoch = b.epoch AND t.state = 'waiting'), coalesce((SELECT string_agg(k.state, ',' "
+                      "ORDER BY k.made_at) FROM booth_key k WHERE k.booth = b.n), 'not enrolled') FROM booth b "
+                      "LEFT JOIN epoch e ON e.n = b.epoch ORDER BY b.name, b.n",
+                  SQL_GENERATION[] = "SELECT generation FROM hub";
+
+static int complain(const char *what)
+{
+  fprintf(stderr, "boothhub: %s\n", what);
+  return 1;
+}
+
+static bool is_name(const char *s)
+{
+  int n = utf8_length(s, strlen(s));
+  for (const char *p = s; *p; p++)
+    if ((unsigned char)*p < ' ' || *p == 0x7f)
+      return false;
+  return n >= 1 && n <= LIMIT_BOOTH;
+}
+
+static int find(struct pg *db, const char *name, struct booth *ret)
+{
+  int r = booths_find(db, name, ret);
+  if (r == -ENOENT)
+    return complain("there is no such booth; see boothhub admin list");
+  return r == -EEXIST ? complain("several booths have that name; give its id") : r;
+}
+
+static int print_code(const struct hub_config *c, struct pg *db, const struct booth *b)
+{
+  struct enrol_code code;
+  char text[ENROL_CODE], id[33];
+  int r = booths_code(db, b, &code);
+  if (r < 0)
+    return r;
+  enrol_code_text(text, &code);
+  util_hex(id, b->id, sizeof b->id);
+  printf("%s\n", text);
+  fflush(stdout);
+  fprintf(stderr, "boothhub: for booth %s, once, within 7 days. On the box:\n  boothctl enrol %s %s\n", id,
+          *c->public_url ? c->public_url : "https://YOUR-HUB", text);
+  return 0;
+}
+
+static int create_booth(const struct hub_config *c, struct pg *db, char **words)
+{
+  struct booth b;
+  if (!is_name(words[0]))
+    return complain("a booth's name is 1 to 60 characters");
+  int r = booths_create(db, words[0], &b);
+  return r < 0 ? r : print_code(c, db, &b);
+}
+
+static int enrol_code(const struct hub_config *c, struct pg *db, char **words)
+{
+  struct booth b;
+  int r = find(db, words[0], &b);
+  return r ? r : print_code(c, db, &b);
+}
+
+static int revoke(const struct hub_config *c, struct pg *db, char **words)
+{
+  struct booth b;
+  (void)c;
+  int r = find(db, words[0], &b);
+  return r ? r : booths_revoke(db, &b);
+}
+
+static int create_key(const struct hub_config *c, struct pg *db, char **words)
+{
+  struct pg_args a = {0};
+  char key[ACCESS_KEY];
+  uint8_t hash[32];
+  int64_t scopes;
+  (void)c;
+  if (!is_name(words[0]))
+    return complain("a key's name is 1 to 60 characters");
+  if (access_scopes(words[1] ? words[1] : "read", &scopes) < 0)
+    return complain("scopes are read, guests and admin, with commas");
+  access_key_make(key);
+  access_key_hash(hash, key);
+  pg_bytes(&a, hash, sizeof hash), pg_text(&a, words[0]), pg_int(&a, scopes), pg_int(&a, clock_wall_ms());
+  int r = pg_do(db, SQL_ADD_API_KEY, &a, NULL);
+  if (r < 0)
+    return r;
+  printf("%s\n", key);
+  fflush(stdout);
+  fprintf(stderr, "boothhub: shown this once; a caller sends it as Authorization: Bearer KEY\n");
+  return 0;
+}
+
+static int list(const struct hub_config *c, struct pg *db, char **words)
+{
+  struct pg_rows *rows autorows = NULL;
+  (void)c, (void)words;
+  int r = pg_query(db, SQL_LIST, NULL, &rows);
+  if (r < 0)
+    return r;
+  printf("%-32s  %-10s  %-24s  %7s  %6s  %-12s  %s\n", "ID", "VERSION", "LAST SEEN", "WAITING", "LAG", "KEYS", "NAME");
+  for (size_t i = 0; i < pg_count(rows); i++) {
+    char seen[25] = "never";
+    if (pg_get_int(rows, i, 3))
+      text_time(seen, pg_get_int(rows, i, 3));
+    printf("%-32s  %-10s  %-24s  %7s  %6s  %-12s  %s\n", pg_get(rows, i, 0), pg_get(rows, i, 2), seen,
+           pg_get(rows, i, 5), pg_get(rows, i, 4), pg_get(rows, i, 6), pg_get(rows, i, 1));
+  }
+  return 0;
+}
+
+static int rotate(const struct hub_config *c, struct pg *db, char **words)
+{
+  uint16_t number;
+  (void)c, (void)words;
+  int r = keys_rotate(db, &number);
+  if (r == 0)
+    printf("%u\n", number);
+  return r;
+}
+
+static int restored(const struct hub_config *c, struct pg *db, char **words)
+{
+  struct pg_rows *rows autorows = NULL;
+  (void)c, (void)words;
+  int r = pg_begin(db);
+  if (r == 0)
+    r = inbox_raise(db, INT64_MAX, 0);
+  if (r == 0)
+    r = pg_query(db, SQL_GENERATION, NULL, &rows);
+  if (r == 0)
+    r = pg_commit(db);
+  if (r == 0)
+    printf("%s\n", pg_get(rows, 0, 0));
+  return r;
+}
+
+static const struct {
+  const char *name, *words;
+  int least, most;
+  int (*run)(const struct hub_config *c, struct pg *db, char **words); /* 0, an exit status, or a code of pg.h */
+  const char *help;
+} commands[] = {
+    {"create-booth", "NAME", 1, 1, create_booth, "a new booth; prints its one-time enrolment code"},
+    {"enrol-code", "BOOTH", 1, 1, enrol_code, "a code for a booth's next box; using it retires the old box's keys"},
+    {"revoke", "BOOTH", 1, 1, revoke, "its keys are refused from now on"},
+    {"list", "", 0, 0, list, "the booths"},
+    {"create-key", "NAME [SCOPES]", 1, 2, create_key, "an API key: read, guests, admin with commas [read]"},
+    {"rotate-keys", "", 0, 0, rotate, "new keys of the hub; prints their number"},
+    {"restored", "", 0, 0, restored, "the database was taken back to a backup: booths tell anew where they are"},
+};
+
+void admin_usage(struct buf *b)
+{
+  for (size_t i = 0; i < array_len(commands); i++) {
+    char left[40];
+    snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].words);
+    buf_fmt(b, "  admin %-26s %s\n", left, commands[i].help);
+  }
+}
+
+int admin_run(const struct hub_config *c, char **words)
+{
+  struct pg *db = NULL;
+  size_t i = 0;
+  int n = 0;
+  while (words[0] && i < array_len(commands) && strcmp(commands[i].name, words[0]) != 0)
+    i++;
+  while (words[0] && words[n + 1])
+    n++;
+  if (!words[0] || i == array_len(commands) || n < commands[i].least || n > commands[i].most) {
+    struct buf b autobuf = {0};
+    admin_usage(&b);
+    fprintf(stderr, "Usage: boothhub …\n%s", b.data);
+    return EX_USAGE;
+  }
+  int status = hub_open(c, &db);
+  if (status)
+    return status;
+  int r = commands[i].run(c, db, words + 1);
+  pg_close(db);
+  return r >= 0 ? r : (complain("the database failed; see the log above"), EX_UNAVAILABLE);
+}

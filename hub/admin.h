@@ -1,0 +1,12 @@
+/* admin.h - `boothhub admin …`: what the one who runs the hub does to its database. Its own connection; the daemon need
+ * not run, and may. */
+#ifndef HUB_ADMIN_H
+#define HUB_ADMIN_H
+
+#include "hub/hub_config.h"
+
+/* words: after "admin", NULL-terminated. An exit status: 0; 64 wrong words; 1 no such booth, … */
+int admin_run(const struct hub_config *c, char **words);
+void admin_usage(struct buf *b);
+
+#endif

@@ -1,0 +1,58 @@
+/* ask.c - names that nobody knows are refused in the query as they are in a body: a typo is never silently dropped. */
+#include "hub/ask.h"
+
+#include <stdio.h>
+
+static void invalid(struct http_request *r, const char *field, const char *detail)
+{
+  http_problem(r, 400, "invalid_field", field, detail, NULL, 0);
+}
+
+bool ask_body(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret)
+{
+  size_t length;
+  const char *text = http_body(r, &length);
+  struct json *parsed = NULL;
+  struct json_error e = {0};
+  int status = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
+  if (status == 0)
+    status = json_read(parsed, fields, n, target, &e);
+  if (status == 0) {
+    *ret = parsed;
+    return true;
+  }
+  json_free(parsed);
+  if (*e.field)
+    invalid(r, e.field, e.detail);
+  else
+    http_problem(r, 400, "bad_json", NULL, e.detail, NULL, 0);
+  return false;
+}
+
+bool ask_id(struct http_request *r, uint8_t to[static 16], const char *missing)
+{
+  if (util_unhex(to, 16, http_param(r, 0)) == 0)
+    return true;
+  http_problem(r, 404, "not_found", NULL, missing, NULL, 0);
+  return false;
+}
+
+bool ask_names(struct http_request *r, const char *const *names)
+{
+  const char *other = http_query_other(r, names);
+  if (!other)
+    return true;
+  invalid(r, utf8_length(other, strlen(other)) >= 0 ? other : NULL, "The query has a name that means nothing here.");
+  return false;
+}
+
+bool ask_number(struct http_request *r, const char *name, int64_t low, int64_t high, int64_t *ret)
+{
+  const char *text = http_query(r, name);
+  char detail[80];
+  if (!text || util_parse_i64(text, low, high, ret) == 0)
+    return true;
+  snprintf(detail, sizeof detail, "This is a number from %lld to %lld.", (long long)low, (long long)high);
+  invalid(r, name, detail);
+  return false;
+}
