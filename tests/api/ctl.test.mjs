@@ -1,6 +1,6 @@
 // boothctl against the real daemon: what each command does there, and how it ends.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -111,4 +111,11 @@ test('how it ends: refused 1, not understood 2, unreachable 3', async () => {
   await refused(2, 'intake', 'ajar');
   const done = spawn(path.join(build, 'boothctl'), ['--socket', path.join(booth.dir, 'nobody.sock'), 'queue'], { stdio: 'ignore' });
   assert.equal(await new Promise((resolve) => done.on('exit', resolve)), 3);
+});
+
+test('it is small: it links neither the database nor the network’s libraries', () => {
+  const { stdout, status } = spawnSync('ldd', [path.join(build, 'boothctl')], { encoding: 'utf8' });
+  assert.equal(status, 0);
+  assert.match(stdout, /libc\.so/);
+  assert.doesNotMatch(stdout, /sqlite|curl|ssl|microhttpd|systemd/);
 });

@@ -9,64 +9,24 @@
 import assert from 'node:assert/strict';
 import { Booth } from '../lib/boothd.mjs';
 import { preload } from '../lib/preload.mjs';
+import { Random, seedOfRun } from '../lib/random.mjs';
 import { pause } from '../lib/wait.mjs';
+import { Wishes } from '../lib/wishes.mjs';
 
 const CYCLES = Number(process.env.CYCLES ?? 100);
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = seedOfRun();
 const WORKERS = 8;
 const ACTIVE = 300; // about so many tickets are kept active
 const slow = preload(['slowsync'], { SLOWSYNC_MS: 10, SLOWSYNC_EVERY: 20, SLOWSYNC_STALL_MS: 100 });
 
-function randomness(seed) { // mulberry32
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-const random = randomness(SEED);
-const below = (n) => Math.floor(random() * n);
-const pick = (list) => list[below(list.length)];
+const random = new Random(SEED);
+const below = (n) => random.below(n);
+const pick = (list) => random.pick(list);
 
-// --- what was asked, and what was said about it
-
-const asked = []; // {key, method, path, body, status, seq}: status undefined = no answer came
-const pool = []; // tickets that were acknowledged
-let active = 0; // a guess, for balance
-let serial = 0;
-
-function wish() {
-  const key = `${SEED}-${++serial}`;
-  const id = pick(pool);
-  const roll = random();
-  const on = (verb, body) => ({ key, method: 'POST', path: `/api/v1/tickets/${id}/${verb}`, body });
-  if (!id || (roll < 0.5 && active < ACTIVE))
-    return { key, method: 'POST', path: '/api/v1/tickets', body: { party_size: 1 + below(9), name: `name-${key}`, phone: `phone-${serial}`, note: `note-${serial}` } };
-  if (roll < 0.55) return { key, method: 'POST', path: '/api/v1/call-next', body: {} };
-  if (roll < 0.6) return { key, method: 'PATCH', path: `/api/v1/tickets/${id}`, body: { party_size: 1 + below(9), name: `name-${key}` } };
-  if (roll < 0.68) return { key, method: 'POST', path: '/api/v1/undo', body: { seq: pick(asked.slice(-50)).seq ?? 1 } };
-  if (roll < 0.7) return { key, method: 'PUT', path: '/api/v1/intake', body: { state: 'open' } };
-  if (roll < 0.78) return on('requeue', pick([{ position: 'keep' }, { position: 'front' }, { position: 'back' }, { after: below(20) }]));
-  return on(pick(['call', 'call', 'seat', 'seat', 'no-show', 'cancel', 'phoned']));
-}
-
-async function send(client, w) {
-  const answer = await client.send(w.method, w.path, w.body, { key: w.key });
-  if (answer.status < 300) Object.assign(w, { status: answer.status, seq: answer.json.seq, ticket: answer.json.ticket?.id });
-  else w.status = answer.status; // refused: nothing is kept of it
-  return answer;
-}
+const wishes = new Wishes(random, SEED, { active: ACTIVE });
 
 async function work(client) {
-  for (;;) {
-    const w = wish();
-    asked.push(w);
-    const { json } = await send(client, w); // throws when boothd dies
-    if (w.status === 201) pool.push(w.ticket);
-    if (w.status < 300) active += w.status === 201 ? 1 : ['seated', 'cancelled', 'no_show'].includes(json.ticket?.state) ? -1 : 0;
-    if (pool.length > 400) pool.splice(0, 100);
-  }
+  for (;;) await wishes.ask(client); // throws when boothd dies
 }
 
 // --- what is there
@@ -102,33 +62,33 @@ function compareTickets(rows) {
   }
 }
 
-function compareAnswers(booth, wishes) {
+function compareAnswers(booth, answered) {
   const kept = new Map(booth.query('SELECT id & 0xffffffff AS seq, ticket FROM command WHERE key IS NOT NULL').map((c) => [c.seq, c.ticket]));
   const doubles = booth.query('SELECT hex(key) AS key, count(*) AS n FROM command WHERE key IS NOT NULL GROUP BY key HAVING n > 1');
   assert.deepEqual(doubles, [], 'commands done twice');
-  for (const w of wishes) {
+  for (const w of answered) {
     assert.ok(journal.types.has(w.seq), `acknowledged ${w.key} (seq ${w.seq}) is not in the journal`);
     assert.ok(kept.has(w.seq), `acknowledged ${w.key} (seq ${w.seq}) has lost its key`);
     assert.equal(kept.get(w.seq) ?? undefined, w.ticket, `${w.key} changed another ticket`);
   }
   // Whoever was told something, was told of a commit of its own.
-  const seqs = asked.filter((w) => w.status < 300).map((w) => w.seq);
+  const seqs = wishes.acknowledged.map((w) => w.seq);
   assert.equal(new Set(seqs).size, seqs.length, 'two wishes were given one seq');
-  assert.ok(kept.size >= seqs.length && kept.size <= seqs.length + asked.filter((w) => w.status === undefined).length, 'commands that nobody asked for');
+  assert.ok(kept.size >= seqs.length && kept.size <= seqs.length + wishes.unanswered.length, 'commands that nobody asked for');
 }
 
 function examine(booth) {
   assert.deepEqual(booth.query('PRAGMA integrity_check').map((r) => r.integrity_check), ['ok']);
   replay(booth);
   compareTickets(booth.query('SELECT t.*, p.name FROM ticket t LEFT JOIN person p ON p.ticket = t.id'));
-  compareAnswers(booth, asked.filter((w) => w.status < 300));
+  compareAnswers(booth, wishes.acknowledged);
 }
 
 // --- after the start: every repeat has the same end
 
 async function repeat(client, unknown) {
-  for (const w of unknown) await send(client, w);
-  const known = asked.filter((w) => w.status < 300);
+  for (const w of unknown) await wishes.send(client, w);
+  const known = wishes.acknowledged;
   const sample = [...known.slice(-30), ...Array.from({ length: 20 }, () => pick(known)).filter(Boolean)];
   for (const w of sample) {
     const { status, json } = await client.send(w.method, w.path, w.body, { key: w.key });
@@ -155,9 +115,9 @@ async function cycle(booth, clients) {
   examine(booth);
   booth.options.env = pick([{}, slow]); // a slow disk holds the gap open between what is said and what is kept
   await booth.launch();
-  const unknown = asked.filter((w) => w.status === undefined);
+  const unknown = wishes.unanswered;
   const tickets = await repeat(clients[0], unknown);
-  active = tickets.filter((t) => t.state === 'waiting' || t.state === 'called').length;
+  wishes.active = tickets.filter((t) => t.state === 'waiting' || t.state === 'called').length;
   return { delay, unknown: unknown.length };
 }
 
@@ -171,7 +131,7 @@ try {
   for (; done < CYCLES; done++) {
     const c = await cycle(booth, clients);
     unknown += c.unknown;
-    if ((done + 1) % 10 === 0) console.log(`cycle ${done + 1}: ${asked.filter((w) => w.status < 300).length} acknowledged, ${unknown} without an answer, head ${journal.seq}, ${Math.round((performance.now() - begun) / 1000)} s`);
+    if ((done + 1) % 10 === 0) console.log(`cycle ${done + 1}: ${wishes.acknowledged.length} acknowledged, ${unknown} without an answer, head ${journal.seq}, ${Math.round((performance.now() - begun) / 1000)} s`);
   }
   await booth.halt();
   examine(booth);

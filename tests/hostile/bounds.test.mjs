@@ -1,10 +1,9 @@
 // What the box holds is bounded, and one client's appetite is not the others' hunger: memory after an attack, no cliff in
 // the number of connections, staff's answers under a flood. The attack lasts ATTACK_S (60) seconds.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { build, Booth } from '../lib/boothd.mjs';
+import { load as loader } from '../lib/loader.mjs';
 import { connect } from '../lib/raw.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 import { Witness } from '../lib/witness.mjs';
@@ -20,13 +19,7 @@ for (let i = 0; i < 30; i++) await staff.issue({ name: `팀 ${i}` });
 const metric = async (name) => Number((await cli.get('/metrics')).text.match(new RegExp(`^boothd_${name} (\\d+)`, 'm'))[1]);
 const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
-// The loader in C: {rate, p50, p99, max, n}, microseconds.
-function load(what, clients, seconds, from = '127.0.0.1') {
-  const child = spawn(path.join(build, 'load'), [what, booth.address.port, staff.cookie, clients, seconds, from].map(String));
-  let text = '';
-  for (const out of [child.stdout, child.stderr]) out.on('data', (c) => { text += c; });
-  return new Promise((resolve, reject) => child.on('close', (code) => code ? reject(new Error(text)) : resolve(JSON.parse(text))));
-}
+const load = (what, clients, seconds, from) => loader({ port: booth.address.port, cookie: staff.cookie }, what, clients, seconds, { from });
 
 test('127 to 512 connections that are ready at once: no cliff', { timeout: 120000 }, async () => {
   const counts = [127, 128, 129, 256, 384, 512];

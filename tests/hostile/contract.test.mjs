@@ -5,13 +5,15 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Booth } from '../lib/boothd.mjs';
 import { api, checkAnswer, mismatches, promised, resolve, seen } from '../lib/contract.mjs';
+import { FakeHub, code, page, problem, welcome } from '../lib/fakehub.mjs';
 import { expect } from '../lib/http.mjs';
 import { answers, bytes } from '../lib/raw.mjs';
 import { preload } from '../lib/preload.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
 const booth = await Booth.start({ set: { trust_clock: 'no' }, env: (dir) => preload(['badsync'], { BADSYNC: path.join(dir, 'bad') }) });
-after(() => booth.stop());
+const hub = await FakeHub.start({ answer: welcome });
+after(async () => { await booth.stop(); await hub.stop(); });
 const cli = booth.cli({ connections: 64 });
 const staff = await booth.signIn('staff');
 const manager = await booth.signIn('manager');
@@ -26,6 +28,7 @@ const ticket = (await staff.issue()).ticket.id; // stays first in the queue thro
 const later = () => new Date(Date.parse(Date()) + 60000 * ++later.n).toISOString();
 later.n = 0;
 const { day: today } = await staff.queue();
+let codes = 0;
 const good = {
   signIn: async () => [null, { pin: '1234', device: 'x' }],
   issueTicket: async () => [null, { party_size: 2 }],
@@ -36,6 +39,7 @@ const good = {
   setIntake: async () => [null, { state: 'open' }], getDay: async () => [today], exportDay: async () => [today],
   offerTime: async () => [null, { now: later() }], putSettings: async () => [null, { no_show_after_s: 0 }],
   restore: async () => [null, 'x'], revokeDevice: async () => [await lost()], pressButton: async () => [null, { ms: 10 }], testPanel: async () => [null, { led: 'off' }],
+  enrol: async () => [null, { hub: hub.url, code: code({ n: ++codes }) }],
 };
 async function called() {
   const { id } = (await cli.issue()).ticket;
@@ -143,6 +147,26 @@ describe('what does not fit what is now', () => {
     for (const t of (await cli.queue()).tickets) if (['waiting', 'called'].includes(t.state)) await cli.act(t.id, 'cancel');
     expect(await cli.post('/api/v1/call-next'), 409, 'nothing_waiting');
   });
+});
+
+test('a hub that refuses, is busy, is none, or says nothing', async () => {
+  const enrol = () => cli.post('/api/v1/system/enrol', { hub: hub.url, code: code() });
+  hub.answer = problem(403, 'bad_code');
+  expect(await enrol(), 409, 'bad_code');
+  hub.answer = problem(429, 'rate_limited');
+  expect(await enrol(), 429, 'rate_limited');
+  hub.answer = page(200);
+  expect(await enrol(), 502, 'hub_unreachable');
+  const asked = () => hub.log.filter((r) => r.path === '/api/v1/enrol').length;
+  const before = asked();
+  let answer;
+  hub.answer = (request, response, body) => request.url === '/api/v1/enrol' ? (answer = () => welcome(request, response, body)) : page(200)(request, response);
+  const first = enrol();
+  await waitFor(() => asked() > before, { what: 'the question at the hub' });
+  expect(await enrol(), 409, 'wrong_state');
+  answer();
+  expect(await first, 200);
+  hub.answer = welcome;
 });
 
 describe('what there is too much of', () => {

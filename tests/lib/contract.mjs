@@ -1,19 +1,8 @@
-// The API document as a judge: every answer that the tests receive is compared with firmware/edge/openapi.json.
+// An API document as a judge: every answer that the tests receive is compared with it; the booth's is
+// firmware/edge/openapi.json, the hub's hub/openapi.json.
 // What is not documented - a status, a member, a content type, a code - is a failure, so the document cannot rot.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-
-export const api = JSON.parse(fs.readFileSync(new URL('../../firmware/edge/openapi.json', import.meta.url), 'utf8'));
-
-export const resolve = (node) => {
-  while (node?.$ref) node = node.$ref.slice(2).split('/').reduce((at, key) => at[key.replace(/~1/g, '/')], api);
-  return node;
-};
-
-const routes = Object.entries(api.paths).map(([pattern, item]) => ({
-  pattern, item, regexp: new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
-}));
-export const route = (url) => routes.find((r) => r.regexp.test(url.split('?')[0]));
 
 const kind = (v) => v === null ? 'null' : Array.isArray(v) ? 'array' : Number.isInteger(v) ? 'integer' : typeof v;
 const isA = (v, type) => kind(v) === type || (type === 'number' && kind(v) === 'integer');
@@ -37,98 +26,117 @@ const keywords = {
 };
 const annotations = new Set(['description', 'format', 'examples', 'example', 'title', 'writeOnly', 'default']);
 
-// Errors of a value; `known` collects the members that some part of the schema has named.
-function errors(schema, value, where, known) {
-  schema = resolve(schema);
-  const found = [];
-  for (const [key, rule] of Object.entries(schema)) {
-    if (key in keywords) {
-      const wrong = keywords[key](rule, value);
-      if (wrong) found.push(`${where || 'it'} ${wrong}`);
-    } else if (key === 'properties' && kind(value) === 'object') {
-      for (const [name, sub] of Object.entries(rule)) {
-        known.add(name);
-        if (name in value) found.push(...whole(sub, value[name], `${where}.${name}`));
+// file: the document, from the root of the tree
+export function contract(file) {
+  const api = JSON.parse(fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+
+  const resolve = (node) => {
+    while (node?.$ref) node = node.$ref.slice(2).split('/').reduce((at, key) => at[key.replace(/~1/g, '/')], api);
+    return node;
+  };
+
+  const routes = Object.entries(api.paths).map(([pattern, item]) => ({
+    pattern, item, regexp: new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+  }));
+  const route = (url) => routes.find((r) => r.regexp.test(url.split('?')[0]));
+
+  // Errors of a value; `known` collects the members that some part of the schema has named.
+  function errors(schema, value, where, known) {
+    schema = resolve(schema);
+    const found = [];
+    for (const [key, rule] of Object.entries(schema)) {
+      if (key in keywords) {
+        const wrong = keywords[key](rule, value);
+        if (wrong) found.push(`${where || 'it'} ${wrong}`);
+      } else if (key === 'properties' && kind(value) === 'object') {
+        for (const [name, sub] of Object.entries(rule)) {
+          known.add(name);
+          if (name in value) found.push(...whole(sub, value[name], `${where}.${name}`));
+        }
+      } else if (key === 'items' && Array.isArray(value)) {
+        value.forEach((v, i) => found.push(...whole(rule, v, `${where}[${i}]`)));
+      } else if (key === 'allOf') {
+        for (const sub of rule) found.push(...errors(sub, value, where, known));
+      } else if (key === 'oneOf' || key === 'anyOf') {
+        const tries = rule.map((sub) => whole(sub, value, where));
+        const good = tries.filter((t) => !t.length).length;
+        if (key === 'oneOf' ? good !== 1 : !good) found.push(`${where} fits ${good} of ${key}: ${tries.flat().join('; ')}`);
+        else rule.forEach((sub, i) => tries[i].length || Object.keys(resolve(sub).properties ?? {}).forEach((n) => known.add(n)));
+      } else if (!annotations.has(key) && !['properties', 'items', 'additionalProperties'].includes(key)) {
+        throw new Error(`the validator does not know "${key}"`);
       }
-    } else if (key === 'items' && Array.isArray(value)) {
-      value.forEach((v, i) => found.push(...whole(rule, v, `${where}[${i}]`)));
-    } else if (key === 'allOf') {
-      for (const sub of rule) found.push(...errors(sub, value, where, known));
-    } else if (key === 'oneOf' || key === 'anyOf') {
-      const tries = rule.map((sub) => whole(sub, value, where));
-      const good = tries.filter((t) => !t.length).length;
-      if (key === 'oneOf' ? good !== 1 : !good) found.push(`${where} fits ${good} of ${key}: ${tries.flat().join('; ')}`);
-      else rule.forEach((sub, i) => tries[i].length || Object.keys(resolve(sub).properties ?? {}).forEach((n) => known.add(n)));
-    } else if (!annotations.has(key) && !['properties', 'items', 'additionalProperties'].includes(key)) {
-      throw new Error(`the validator does not know "${key}"`);
     }
+    return found;
   }
-  return found;
-}
 
-// An object whose schema names members may have no others.
-function whole(schema, value, where) {
-  const known = new Set();
-  const found = errors(schema, value, where, known);
-  if (kind(value) === 'object' && known.size)
-    found.push(...Object.keys(value).filter((n) => !known.has(n)).map((n) => `${where}.${n} is not documented`));
-  return found;
-}
-export const mismatches = (schema, value) => whole(schema, value, '');
-
-export function checkSchema(name, value) {
-  const wrong = mismatches({ $ref: `#/components/schemas/${name}` }, value);
-  assert.deepEqual(wrong, [], `${name} differs from its documentation`);
-}
-
-function checkProblem(operation, response, answer, what) {
-  const { json, status } = answer;
-  assert.equal(json.status, status, `${what}: problem.status`);
-  assert.ok(response['x-codes'].includes(json.code), `${what}: code ${json.code} is not documented for ${status}`);
-  if (status === 409) assert.ok(operation?.['x-conflicts']?.includes(json.code), `${what}: conflict ${json.code} is not documented`);
-  if (status === 412) assert.ok(json.ticket, `${what}: 412 comes with the current ticket`);
-}
-
-// What was provoked in this run: "operation status code", or "everywhere …", "elsewhere …".
-export const seen = new Set();
-
-// answer: {status, headers, text, json}
-export function checkAnswer(method, url, answer) {
-  const what = `${method} ${url} → ${answer.status}`;
-  const at = route(url);
-  if (!at && !url.startsWith('/api/')) return;
-  const operation = at?.item[(method === 'HEAD' ? 'get' : method).toLowerCase()];
-  const places = operation ? [[operation.operationId, operation.responses], ['everywhere', api['x-everywhere']]]
-    : [['elsewhere', api['x-elsewhere']], ['everywhere', api['x-everywhere']]];
-  const [place, responses] = places.find(([, r]) => r[answer.status]) ?? [];
-  const response = resolve(responses?.[answer.status]);
-  seen.add([place, answer.status, answer.json?.code].filter(Boolean).join(' '));
-  assert.ok(response, `${what}: undocumented status; ${answer.text?.slice(0, 300)}`);
-  for (const [name, header] of Object.entries(response.headers ?? {}))
-    if (header.required) assert.ok(answer.headers[name.toLowerCase()], `${what}: header ${name} is missing`);
-  if (method === 'HEAD') return;
-  if (!response.content) {
-    assert.equal(answer.text, '', `${what}: an undocumented body`);
-    return;
+  // An object whose schema names members may have no others.
+  function whole(schema, value, where) {
+    const known = new Set();
+    const found = errors(schema, value, where, known);
+    if (kind(value) === 'object' && known.size)
+      found.push(...Object.keys(value).filter((n) => !known.has(n)).map((n) => `${where}.${n} is not documented`));
+    return found;
   }
-  const type = (answer.headers['content-type'] ?? '').split(';')[0];
-  const content = response.content[type];
-  assert.ok(content, `${what}: undocumented content type ${type}`);
-  if (!type.endsWith('json')) return;
-  assert.deepEqual(mismatches(content.schema, answer.json), [], `${what}: body differs from the document`);
-  if (type === 'application/problem+json') checkProblem(operation, response, answer, what);
+  const mismatches = (schema, value) => whole(schema, value, '');
+
+  function checkSchema(name, value) {
+    const wrong = mismatches({ $ref: `#/components/schemas/${name}` }, value);
+    assert.deepEqual(wrong, [], `${name} differs from its documentation`);
+  }
+
+  function checkProblem(operation, response, answer, what) {
+    const { json, status } = answer;
+    assert.equal(json.status, status, `${what}: problem.status`);
+    assert.ok(response['x-codes'].includes(json.code), `${what}: code ${json.code} is not documented for ${status}`);
+    if (status === 409) assert.ok(operation?.['x-conflicts']?.includes(json.code), `${what}: conflict ${json.code} is not documented`);
+    if (status === 412) assert.ok(json.ticket, `${what}: 412 comes with the current ticket`);
+  }
+
+  // What was provoked in this run: "operation status code", or "everywhere …", "elsewhere …".
+  const seen = new Set();
+
+  // answer: {status, headers, text, json}
+  function checkAnswer(method, url, answer) {
+    const what = `${method} ${url} → ${answer.status}`;
+    const at = route(url);
+    if (!at && !url.startsWith('/api/')) return;
+    const operation = at?.item[(method === 'HEAD' ? 'get' : method).toLowerCase()];
+    const places = operation ? [[operation.operationId, operation.responses], ['everywhere', api['x-everywhere']]]
+      : [['elsewhere', api['x-elsewhere']], ['everywhere', api['x-everywhere']]];
+    const [place, responses] = places.find(([, r]) => r[answer.status]) ?? [];
+    const response = resolve(responses?.[answer.status]);
+    seen.add([place, answer.status, answer.json?.code].filter(Boolean).join(' '));
+    assert.ok(response, `${what}: undocumented status; ${answer.text?.slice(0, 300)}`);
+    for (const [name, header] of Object.entries(response.headers ?? {}))
+      if (header.required) assert.ok(answer.headers[name.toLowerCase()], `${what}: header ${name} is missing`);
+    if (method === 'HEAD') return;
+    if (!response.content) {
+      assert.equal(answer.text, '', `${what}: an undocumented body`);
+      return;
+    }
+    const type = (answer.headers['content-type'] ?? '').split(';')[0];
+    const content = response.content[type];
+    assert.ok(content, `${what}: undocumented content type ${type}`);
+    if (!type.endsWith('json')) return;
+    assert.deepEqual(mismatches(content.schema, answer.json), [], `${what}: body differs from the document`);
+    if (type === 'application/problem+json') checkProblem(operation, response, answer, what);
+  }
+
+  // All that the document promises, in the words of `seen`.
+  function promised() {
+    const of = (place, responses, conflicts) => Object.entries(responses).flatMap(([status, response]) => {
+      const codes = status === '409' ? conflicts : resolve(response)['x-codes'];
+      return codes ? codes.map((code) => `${place} ${status} ${code}`) : [`${place} ${status}`];
+    });
+    const operations = Object.values(api.paths).flatMap((item) => Object.values(item));
+    return [...of('everywhere', api['x-everywhere']), ...of('elsewhere', api['x-elsewhere']),
+      ...operations.flatMap((o) => of(o.operationId, o.responses, o['x-conflicts']))];
+  }
+
+  return { api, resolve, route, mismatches, checkSchema, checkAnswer, seen, promised };
 }
 
-// All that the document promises, in the words of `seen`.
-export function promised() {
-  const of = (place, responses, conflicts) => Object.entries(responses).flatMap(([status, response]) => {
-    const codes = status === '409' ? conflicts : resolve(response)['x-codes'];
-    return codes ? codes.map((code) => `${place} ${status} ${code}`) : [`${place} ${status}`];
-  });
-  const operations = Object.values(api.paths).flatMap((item) => Object.values(item));
-  return [...of('everywhere', api['x-everywhere']), ...of('elsewhere', api['x-elsewhere']),
-    ...operations.flatMap((o) => of(o.operationId, o.responses, o['x-conflicts']))];
-}
+export const { api, resolve, route, mismatches, checkSchema, checkAnswer, seen, promised } = contract('firmware/edge/openapi.json');
 
 const streams = { snapshot: { '/api/v1/stream': 'Snapshot', '/api/v1/board/stream': 'Board' }, change: 'Change', status: 'Status', panel: 'PanelEvent' };
 export function checkEvent(url, event, data) {

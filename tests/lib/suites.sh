@@ -48,6 +48,11 @@ crash() { # crash CYCLES
   suite instructions 300 node tests/crash/instructions.mjs
 }
 
+sync() { # sync SECONDS of chaos between booths and hub; and the hub's own API
+  suite sync $((180 + $1)) env CHAOS_S="$1" tests/run-sync
+  suite hub 300 tests/run-hub
+}
+
 bare_root() { # bare_root VERSION
   suite "debian-$1" 1200 tests/bare-root "$1"
 }

@@ -1,0 +1,50 @@
+// A cable between this machine and a network that a booth has to itself, so that pulling the plug is what the booth's
+// kernel sees and tells. Needs root; cable.wrap goes before the program that shall be at its far end.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { waitFor } from './wait.mjs';
+
+const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+
+export class Cable {
+  static async start() {
+    const it = new Cable();
+    // A process that does nothing keeps the network namespace.
+    it.holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+    const orphan = () => it.holder.kill('SIGKILL');
+    process.once('exit', orphan);
+    it.holder.once('exit', () => process.removeListener('exit', orphan));
+    const { pid } = it.holder;
+    it.wrap = ['nsenter', '--net', `--target=${pid}`];
+    const network = (of) => fs.readlinkSync(`/proc/${of}/ns/net`);
+    await waitFor(() => network(pid) !== network('self'), { what: 'a network of its own' });
+    const net = `10.${200 + (pid >> 14) % 50}.${(pid >> 6) & 255}`, last = (pid & 63) * 4; // a /30 of this process's own
+    it.near = `${net}.${last + 1}`;
+    it.far = `${net}.${last + 2}`;
+    it.name = `cable${pid}`;
+    ip('link', 'add', it.name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid));
+    ip('addr', 'add', `${it.near}/30`, 'dev', it.name);
+    ip('link', 'set', it.name, 'up');
+    it.inside('ip', 'link', 'set', 'lo', 'up');
+    it.inside('ip', 'addr', 'add', `${it.far}/30`, 'dev', 'eth0');
+    it.plug();
+    return it;
+  }
+
+  inside(...command) {
+    return execFileSync(this.wrap[0], [...this.wrap.slice(1), ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+  // The routes come and go with the link, as with whatever manages a booth's network.
+  plug() {
+    this.inside('ip', 'link', 'set', 'eth0', 'up');
+    this.inside('ip', 'route', 'add', 'default', 'via', this.near);
+  }
+  unplug() {
+    this.inside('ip', 'link', 'set', 'eth0', 'down');
+  }
+  async stop() {
+    this.holder.kill('SIGKILL'); // the far end goes with its namespace, and takes the near one along
+    await once(this.holder, 'exit');
+  }
+}

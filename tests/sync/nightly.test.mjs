@@ -1,0 +1,73 @@
+// The night's work against a hub: what is pending goes out, a day that differs is sent again, personal data that is due
+// is erased here and there.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { Booth } from '../lib/boothd.mjs';
+import { expect } from '../lib/http.mjs';
+import { Hub } from '../lib/hub.mjs';
+import { preload } from '../lib/preload.mjs';
+import { Member } from '../lib/site.mjs';
+import { waitFor } from '../lib/wait.mjs';
+
+const HOUR = 3600e3;
+const hub = await Hub.start();
+let clock;
+const booth = await Booth.start({
+  env: (dir) => {
+    clock = path.join(dir, 'fakeclock');
+    ahead(0);
+    return preload(['fakeclock'], { FAKECLOCK: clock });
+  },
+});
+function ahead(hours) {
+  fs.writeFileSync(`${clock}.new`, `${hours * HOUR} 1 1\n`);
+  fs.renameSync(`${clock}.new`, clock);
+}
+await booth.cli().intake('open');
+const member = await Member.enrol(hub, { booth });
+after(async () => {
+  await member.stop();
+  await hub.stop();
+});
+const { cli } = member;
+const people = () => hub.rows('SELECT ticket, name, phone, note FROM person ORDER BY ticket');
+const nightly = () => booth.ctlOk('nightly');
+
+test('what is pending goes out', { timeout: 60000 }, async () => {
+  for (let i = 0; i < 30; i++) {
+    const { ticket } = await cli.issue({ name: `guest ${i}`, phone: `010-1111-${1000 + i}` });
+    await cli.act(ticket.id, i % 2 ? 'seat' : 'cancel', {});
+  }
+  await nightly();
+  assert.equal((await member.sync()).pending, 0);
+  await member.agree();
+});
+
+test('a day that the hub has lost something of is sent again', { timeout: 60000 }, async () => {
+  expect(await cli.post('/api/v1/days'), 200);
+  await cli.issue({ name: 'of the new day' });
+  await member.settle();
+  await hub.postgres.psql('DELETE FROM event WHERE seq BETWEEN 20 AND 30');
+  await assert.rejects(member.agree());
+  assert.match(await nightly(), /compare +ok +1 sent again/);
+  await member.agree();
+  assert.match(await nightly(), /compare +ok *$/m);
+});
+
+test('personal data goes when it is due, at the hub too; the guests who wait keep theirs', { timeout: 60000 }, async () => {
+  assert.ok((await people()).some((p) => p.phone));
+  const { ticket } = await cli.issue({ name: '기다림', phone: '010-2222-2222' });
+  await member.settle();
+  ahead(30);
+  await waitFor(async () => Date.parse(expect(await cli.get('/api/v1/system'), 200).clock.now) > Date.now() + 29 * HOUR, { what: 'the next day' });
+  await nightly();
+  await member.settle();
+  const left = (await people()).filter((p) => p.name ?? p.phone ?? p.note);
+  assert.deepEqual(left.map((p) => p.name).sort(), ['of the new day', '기다림']);
+  assert.equal(left.find((p) => p.ticket === ticket.id).phone, '010-2222-2222');
+  assert.deepEqual(booth.query("SELECT count(*) AS n FROM person WHERE name LIKE 'guest%' OR phone LIKE '010-1111%'"), [{ n: 0 }]);
+  assert.ok(member.events('people.erased').length > 0);
+  for (const name of fs.readdirSync(booth.state).filter((f) => f.startsWith('booth.db'))) assert.ok(!fs.readFileSync(path.join(booth.state, name)).includes('010-1111'), `${name} remembers`);
+});
