@@ -117,6 +117,11 @@ static void render_status(struct view *v, struct buf *data)
   view_status(v, data);
 }
 
+void box_show_status(struct box *b)
+{
+  send_staff(b, "status", false, render_status);
+}
+
 void box_show_lamp(struct box *b)
 {
   bool reached = b->view.sync.state != VIEW_SYNC_STUCK;
@@ -135,8 +140,8 @@ static void show_change(struct box *b, const struct change *c)
   } else {
     channel_forget(b->staff); /* nobody to format it for: who comes back gets a snapshot */
   }
-  if (c->type == EVENT_INTAKE)
-    send_staff(b, "status", false, render_status); /* every line's estimate stands still or goes on */
+  if (c->type == EVENT_INTAKE || c->type == EVENT_MESSAGE)
+    box_show_status(b); /* every line's estimate stands still or goes on; what the hub says */
   if (c->type == EVENT_CALLED)
     panel_buzz(b->panel, c->ticket.calls > 1 ? BUZZER_RECALL : BUZZER_CALL);
   if (c->type == EVENT_SETTINGS)
@@ -149,11 +154,6 @@ static void show_reset(struct box *b, struct batch *batch)
   panel_set_double_press(b->panel, queue_settings(b->view.queue)->double_press);
   channel_forget(b->staff);
   send_staff(b, "snapshot", true, view_snapshot_json);
-}
-
-void box_show_status(struct box *b)
-{
-  send_staff(b, "status", false, render_status);
 }
 
 static void show_status(struct box *b)

@@ -211,6 +211,19 @@ static void head_json(const struct view *v, struct buf *b)
   clock_json(v, b);
 }
 
+static void message_json(const struct view *v, struct buf *b)
+{
+  const struct notice *m = queue_message(v->queue);
+  if (!*m->text) {
+    json_null(b, "message");
+    return;
+  }
+  json_open(b, "message", '{');
+  json_time(b, "at", m->at);
+  json_str(b, "text", m->text);
+  json_close(b, '}');
+}
+
 static void storage_json(const struct view *v, struct buf *b)
 {
   json_open(b, "storage", '{');
@@ -230,6 +243,7 @@ void view_snapshot_json(struct view *v, struct buf *b)
   sync_json(v, b);
   storage_json(v, b);
   view_banner(v, b, "banner");
+  message_json(v, b);
   json_close(b, '}');
 }
 
@@ -348,5 +362,6 @@ void view_status(const struct view *v, struct buf *b)
   intake_json(b, "intake", queue_intake(v->queue));
   storage_json(v, b);
   lines_json(v, b);
+  message_json(v, b);
   json_close(b, '}');
 }

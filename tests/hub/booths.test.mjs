@@ -68,6 +68,7 @@ test('a message is shown to the staff', { timeout: 60000 }, async () => {
   assert.equal(expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202).id, wish);
   await member.settle();
   assert.deepEqual(member.events('message.received').map((e) => e.remote), [wish]);
+  assert.equal((await cli.queue()).message.text, text);
   assert.deepEqual(await hub.rows(`SELECT body ->> 'text' AS text FROM inbox WHERE type = 'message'`), [{ text }]);
 });
 

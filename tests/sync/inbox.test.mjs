@@ -105,7 +105,10 @@ test('deliveries: of the latest call only, without a new version', { timeout: 12
 });
 
 test('a message', { timeout: 60000 }, async () => {
-  const id = await put('message', { text: '비가 옵니다. 30분 뒤에 닫습니다.' });
+  const text = '비가 옵니다. 30분 뒤에 닫습니다.';
+  assert.equal((await cli.queue()).message, null);
+  const id = await put('message', { text });
   await passed();
+  assert.equal((await cli.queue()).message.text, text);
   assert.deepEqual(booth.events('message.received').map((e) => e.remote), [id]);
 });

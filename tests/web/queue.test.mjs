@@ -54,6 +54,7 @@ const snapshot = (tickets, more = {}) => ({
   clock: { trusted: true },
   storage: { ok: true },
   banner: null,
+  message: null,
   texts: { welcome: '', closed: '' },
   languages: ['ko', 'en'],
   ...more,

@@ -24,6 +24,7 @@ export interface Queue {
   clock: Snapshot['clock'];
   storage: Snapshot['storage'];
   banner: Snapshot['banner'];
+  message: Snapshot['message'];
 }
 
 /** A snapshot without what only other screens need. */
@@ -54,7 +55,7 @@ function isOlder(queue: Queue | null, snapshot: List): boolean {
 }
 
 function fromSnapshot(snapshot: List): Queue {
-  const { seq, booth, day, intake, lines, sync, clock, storage, banner } = snapshot;
+  const { seq, booth, day, intake, lines, sync, clock, storage, banner, message } = snapshot;
   const waiting: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line.id, []]));
   for (const ticket of snapshot.tickets) if (ticket.state === 'waiting') (waiting[ticket.line] ??= []).push(ticket.id);
   const tickets = new Map(snapshot.tickets.map((ticket) => [ticket.id, ticket]));
@@ -75,15 +76,16 @@ function fromSnapshot(snapshot: List): Queue {
     clock,
     storage,
     banner,
+    message,
   };
 }
 
 /** As the booth would tell it: what is kept must outlive the shape that this page gives it. */
 export function listOf(queue: Queue): List {
-  const { seq, booth, day, intake, lines, sync, clock, storage, banner } = queue;
+  const { seq, booth, day, intake, lines, sync, clock, storage, banner, message } = queue;
   const waiting = Object.values(queue.waiting).flat();
   const tickets = [...waiting, ...queue.called, ...queue.done].map((id) => queue.tickets.get(id)!);
-  return { seq, booth, day, intake, lines, tickets, sync, clock, storage, banner };
+  return { seq, booth, day, intake, lines, tickets, sync, clock, storage, banner, message };
 }
 
 function withChange(queue: Queue, change: Change, own: Set<unknown>): Queue {

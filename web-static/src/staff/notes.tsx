@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { boothNow } from '../lib/clock';
 import { clockTime } from '../lib/format';
+import { recall, remember } from '../lib/prefs';
 import type { Queue } from '../lib/queue';
 import type { Model, State } from './model';
 import { language, t } from './text';
@@ -24,6 +25,7 @@ export function Notes({
   onOthers(): void;
 }) {
   const [read, setRead] = useState('');
+  const [heard, setHeard] = useState(recall('heard'));
   const { link, unanswered, lasting, refused, others } = state;
   const kept = [t.lostKept(unanswered), !lasting && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
   const unsaved = queue && (
@@ -52,7 +54,7 @@ export function Notes({
       </>
     );
   if (!queue) return null;
-  const { intake, banner, booth, clock, storage } = queue;
+  const { intake, banner, booth, clock, message, storage } = queue;
   const restored = banner?.code === 'restored' && read !== booth.epoch;
   return (
     <>
@@ -61,6 +63,19 @@ export function Notes({
       {restored && (
         <Note title={t.restoredTitle} hint={t.restoredHint} grave>
           <button class="btn" onClick={() => setRead(booth.epoch)}>
+            {t.understood}
+          </button>
+        </Note>
+      )}
+      {message && message.at !== heard && (
+        <Note title={t.messageTitle(clockTime(message.at, language))} hint={message.text}>
+          <button
+            class="btn"
+            onClick={() => {
+              remember('heard', message.at);
+              setHeard(message.at);
+            }}
+          >
             {t.understood}
           </button>
         </Note>

@@ -248,6 +248,7 @@ export const staff: StaffText = {
   othersNote: (count) => `${count} ${count === 1 ? 'was' : 'were'} not sent.`,
   othersHint: 'From another booth or name.',
   seeThem: 'Show',
+  messageTitle: (time: string) => `From the organisers · ${time}`,
   restoredTitle: 'The storage was repaired.',
   restoredHint: 'The last minutes may be missing. Check the numbers you called.',
   storageTitle: 'The booth cannot save.',

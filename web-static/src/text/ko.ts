@@ -271,6 +271,7 @@ export const staff = {
   othersNote: (count: number) => `${count}건을 보내지 않았어요.`,
   othersHint: '다른 부스나 이름으로 누른 것이에요.',
   seeThem: '보기',
+  messageTitle: (time: string) => `본부에서 알림 · ${time}`,
   restoredTitle: '저장 장치를 복구했어요.',
   restoredHint: '마지막 몇 분이 빠졌을 수 있어요. 부른 번호를 확인해 주세요.',
   storageTitle: '부스가 저장하지 못하고 있어요.',
