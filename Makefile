@@ -131,10 +131,11 @@ $(O)/hub_load: $(O)/tests/bench/hub_load.o $(O)/libbase.a
 $(O)/make_bundle: tests/fixtures/make_bundle.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $< $(LIBS)
-.PHONY: unit shims load
+.PHONY: unit shims load hub_load
 unit: $(UNIT)
 shims: $(SHIMS)
 load: $(O)/load
+hub_load: $(O)/hub_load
 
 # Each fuzz target as libFuzzer drives it (make fuzz), and as replay.c does, which any compiler can build (make check).
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)

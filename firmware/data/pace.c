@@ -3,7 +3,7 @@
 
 #define LOAD_FIRST     (64 * 1024)
 #define LOAD_LEAST     (4 * 1024)
-#define LOAD_TEXT_MOST (1024 * 1024) /* bounds the memory of an exchange, not its time */
+#define LOAD_TEXT_MOST (3 * 1024 * 1024) /* bounds the memory of an exchange, not its time */
 #define LOAD_RATIO     300
 #define LOAD_EVENT     500
 #define LOAD_GROWTH    4   /* at most so much more than the batch before */

@@ -16,7 +16,10 @@ export class Hub {
   static async start({ set = {}, settings = {}, env = {}, timeout = 20000 } = {}) {
     const it = new Hub();
     Object.assign(it, { set, env, timeout, log: '', port: 0, postgres: await Postgres.start({ settings }) });
-    await it.launch();
+    await it.launch().catch(async (error) => {
+      await it.postgres.stop();
+      throw error;
+    });
     return it;
   }
 

@@ -12,20 +12,24 @@ sanitizers() {
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
   export STRIDE=20 CUTS=50 # each of them takes longer here
-  if step asan-build 420 make --no-print-directory SAN=asan -j"$jobs" programs unit replay shims; then
+  if step asan-build 420 make --no-print-directory SAN=asan -j"$jobs" programs hub unit replay shims hub_load; then
     suite asan-unit 300 tests/run-unit build/asan/unit/test_* build/asan/replay/fuzz_*
     suite asan-api 600 env BOOTHD_BUILD=build/asan tests/run-api
     suite asan-hostile 300 env BOOTHD_BUILD=build/asan tests/run-hostile malformed contract access
-    suite asan-browser 600 env BOOTHD_BUILD=build/asan tests/run-browser
+    suite asan-browser 900 env BOOTHD_BUILD=build/asan tests/run-browser
+    suite asan-sync 300 env BOOTHD_BUILD=build/asan tests/run-sync inbox restored security
+    suite asan-hub 300 env BOOTHD_BUILD=build/asan tests/run-hub
   fi
-  if step tsan-build 420 make --no-print-directory SAN=tsan -j"$jobs" programs unit shims; then
+  if step tsan-build 420 make --no-print-directory SAN=tsan -j"$jobs" programs hub unit shims hub_load; then
     suite tsan-unit 300 "${fixed_addresses[@]}" tests/run-unit build/tsan/unit/test_{base_mailbox,data,edge}*
-    suite tsan-api 420 "${fixed_addresses[@]}" env BOOTHD_BUILD=build/tsan tests/run-api concurrency stream
+    suite tsan-api 420 "${fixed_addresses[@]}" env BOOTHD_BUILD=build/tsan tests/run-api concurrency stream sync
+    suite tsan-sync 300 "${fixed_addresses[@]}" env BOOTHD_BUILD=build/tsan tests/run-sync inbox
+    suite tsan-hub 300 "${fixed_addresses[@]}" env BOOTHD_BUILD=build/tsan tests/run-hub guests
   fi
 }
 
 analysis() {
-  step analyzer 600 make --no-print-directory O=build/analyzer WERROR=1 CFLAGS=-fanalyzer -j"$(nproc)" programs
+  step analyzer 600 make --no-print-directory O=build/analyzer WERROR=1 CFLAGS=-fanalyzer -j"$(nproc)" programs hub
   step tidy 600 make --no-print-directory -j"$(nproc)" tidy
 }
 
@@ -48,9 +52,8 @@ crash() { # crash CYCLES
   suite instructions 300 node tests/crash/instructions.mjs
 }
 
-sync() { # sync SECONDS of chaos between booths and hub; and the hub's own API
+sync() { # sync SECONDS of chaos between booths and hub
   suite sync $((180 + $1)) env CHAOS_S="$1" tests/run-sync
-  suite hub 300 tests/run-hub
 }
 
 bare_root() { # bare_root VERSION

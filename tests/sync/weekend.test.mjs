@@ -9,7 +9,7 @@ import { sharedSite } from '../lib/site.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
 const BACKLOG = 20000;
-const GROWTH = 12 << 20;
+const GROWTH = 16 << 20;
 const SANITIZED = /asan|tsan/.test(build); // its allocator keeps what was freed
 const site = await sharedSite(after, { booths: 1, keep: false });
 const { members: [booth] } = site;
