@@ -110,6 +110,8 @@ static int serve(struct config *c)
   if (status == 0)
     status = work(box);
   box_free(box);
+  if (o.sync)
+    sync_end(o.sync); /* or a start that failed would wait for what the nightly round waits for */
   nightly_stop(o.nightly);
   sync_stop(o.sync);
   worker_stop(o.worker);

@@ -24,11 +24,11 @@ enum request_kind {
 /* The hub acknowledged this epoch up to here. A generation that is newer than any before resets the inbox to 0. */
 struct cursor {
   int64_t ordinal, generation, acked;
+  char epoch[LIMIT_HEX_ID]; /* hex; "" = not compared. After a restore another may have that ordinal: CODE_NOT_FOUND */
 };
 
 /* Beside request.command (its kind and what it wishes; actor, token and remote are filled by the writer). refused: why
- * it cannot be a command at all, or "". Items that are none (hub.keys) have CMD_KINDS as kind: passed without a trace.
- */
+ * it cannot be a command at all, or "". Items that are none (hub.keys) have CMD_KINDS as kind: passed without trace. */
 struct item {
   int64_t generation, n;
   uint8_t id[16], join[16]; /* join: whose ticket; else request.command.ticket, or no ticket at all */
@@ -43,7 +43,7 @@ struct item {
  * any more, it has been left already: then it is closed, and that is all (code 0, replayed). */
 struct branch {
   int64_t ordinal, closed_seq;
-  char why[96]; /* for the banner, a sentence */
+  char why[96], epoch[LIMIT_HEX_ID]; /* a sentence for the banner; as in struct cursor */
 };
 
 /* Closed tickets of days that ended keep_h hours ago by a trusted clock, else CODE_WRONG_STATE; or, after a person said

@@ -65,22 +65,37 @@ static void read_epoch(sqlite3_stmt *q, struct journal_epoch *e)
   e->acked = sqlite3_column_int64(q, 8);
 }
 
+static int64_t pending(const struct journal_epoch *e)
+{
+  return max(e->last_seq - max(e->acked, e->first_seq - 1), 0);
+}
+
+/* The oldest of which nothing is left to be sent goes, but never the latest of all. */
+static void make_room(struct journal_epoch *to, size_t *n)
+{
+  size_t i = *n - 1;
+  while (i && pending(&to[i]))
+    i--;
+  if (i)
+    memmove(to + i, to + i + 1, (--*n - i) * sizeof *to);
+}
+
 int journal_epochs(struct journal *j, struct journal_epoch *to, size_t most, size_t *ret_n)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
+  struct journal_epoch e;
   size_t n = 0;
-  int r = sql_ask(j->db, epochs_sql, SQL_ARGUMENTS((int64_t)most), &q);
-  while (r == 0 && n < most && (r = sql_step(q)) > 0) {
-    read_epoch(q, &to[n++]);
+  int r = sql_ask(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
+  while (r == 0 && (r = sql_step(q)) > 0) {
+    read_epoch(q, &e);
+    if (n == most && most > 1 && pending(&e))
+      make_room(to, &n);
+    if (n < most)
+      to[n++] = e;
     r = 0;
   }
   *ret_n = n;
   return min(r, 0);
-}
-
-static int64_t pending(const struct journal_epoch *e)
-{
-  return max(e->last_seq - max(e->acked, e->first_seq - 1), 0);
 }
 
 int journal_state(struct journal *j, struct journal_state *ret)
@@ -177,6 +192,11 @@ static const char days_sql[] =
     "SELECT d.id, d.first_event, (SELECT min(n.first_event) FROM day n WHERE n.id > d.id AND n.first_event) AS end"
     " FROM day d WHERE d.id >= ?1 AND d.first_event AND end ORDER BY d.id LIMIT ?2";
 
+/* Of a closed epoch as far as the hub is told of it: the rest would differ every night. */
+static const char digest_sql[] = "SELECT id, text FROM event WHERE id >= ?1 AND id < min(?2,"
+                                 " ifnull((SELECT (ordinal << 32) + closed FROM epoch"
+                                 " WHERE ordinal = ?1 >> 32 AND closed), ?2)) ORDER BY id";
+
 static int digest(const struct journal *j, int32_t day, int64_t first, int64_t end, struct buf *digests)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
@@ -185,8 +205,7 @@ static int digest(const struct journal *j, int32_t day, int64_t first, int64_t e
   char hex[2 * CRYPTO_SUM + 1];
   int64_t from = 0, last = 0, count = 0;
   crypto_sum_begin(&sum);
-  int r = sql_ask(j->db, "SELECT id, text FROM event WHERE id >= ?1 AND id < ?2 ORDER BY id", SQL_ARGUMENTS(first, end),
-                  &q);
+  int r = sql_ask(j->db, digest_sql, SQL_ARGUMENTS(first, end), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     last = sqlite3_column_int64(q, 0);
     from = from ? from : last;

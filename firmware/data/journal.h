@@ -20,7 +20,7 @@ struct journal_epoch {
   int64_t head_seq;            /* its latest event, also if it is not to be sent any more */
   int64_t generation, acked;   /* acked is 0 unless the hub told it in the generation that is known */
 };
-/* The latest epoch first, at most `most`. */
+/* The latest epoch first, at most `most`; if there are more, rather those with events that are not acknowledged. */
 int journal_epochs(struct journal *j, struct journal_epoch *to, size_t most, size_t *ret_n) must_check;
 
 struct journal_state {

@@ -264,6 +264,7 @@ static void branch(struct sync *s, const struct letter *l, const struct reply *r
   const char *what = r->conflict ? "other events than this booth" : "more events than this booth";
   q->branch.ordinal = l->pick.epoch->ordinal;
   q->branch.closed_seq = r->conflict;
+  memcpy(q->branch.epoch, l->pick.epoch->id, sizeof q->branch.epoch);
   snprintf(q->branch.why, sizeof q->branch.why, "The hub has %s; a copy of this card may be in use.", what);
   log_err("sync_conflict", "epoch=%s seq=%" PRId64, l->pick.epoch->id, r->conflict ? r->conflict : r->acked);
   request_free(ask_writer(s->writer, s->home, q));
@@ -273,7 +274,8 @@ static void branch(struct sync *s, const struct letter *l, const struct reply *r
 static int move_cursor(struct sync *s, const struct letter *l, const struct reply *r)
 {
   struct request *q = request_new(REQUEST_CURSOR, NULL);
-  q->cursor = (struct cursor){l->pick.epoch->ordinal, r->generation, r->acked};
+  q->cursor = (struct cursor){l->pick.epoch->ordinal, r->generation, r->acked, ""};
+  memcpy(q->cursor.epoch, l->pick.epoch->id, sizeof q->cursor.epoch);
   q = ask_writer(s->writer, s->home, q);
   int code = q->code;
   request_free(q);
@@ -323,10 +325,12 @@ static void take_reply(struct sync *s, const struct letter *l, const struct fetc
     fail(e, OUTCOME_HUB_ERROR, "The answer was refused: %s.", wrong);
     return;
   }
-  if (r.conflict || r.acked > l->pick.epoch->head_seq) {
+  int64_t acked = sync_plan_acked(&l->journal, &l->pick, l->next, r.generation, r.acked);
+  if (r.conflict || acked < 0) {
     branch(s, l, &r, e);
     return;
   }
+  r.acked = acked;
   bool new_hub = r.generation != l->journal.state.generation;
   int code = move_cursor(s, l, &r);
   if (code != CODE_OK && code != CODE_STALE) {
@@ -338,7 +342,8 @@ static void take_reply(struct sync *s, const struct letter *l, const struct fetc
   go_on(s, l);
   send_again(s, l, json_get(j, "differs"));
   size_t items = sync_inbox(s, j, r.generation, new_hub ? 0 : l->journal.state.inbox);
-  bool onward = r.acked > l->pick.epoch->acked || new_hub || items || l->pick.tail || l->pick.again || l->pick.compare;
+  bool news = r.acked > l->pick.epoch->acked || r.generation != l->pick.epoch->generation || items;
+  bool onward = news || l->pick.tail || l->pick.again || l->pick.compare;
   struct sync_journal after;
   e->more = onward && sync_look(s, &after) == 0 && sync_plan_more(&s->plan, &after);
 }

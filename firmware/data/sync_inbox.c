@@ -170,7 +170,7 @@ static struct request *read_item(struct sync *s, const struct json *item, int64_
 
 size_t sync_inbox(struct sync *s, const struct json *answer, int64_t generation, int64_t passed)
 {
-  size_t posted = 0, done = 0;
+  size_t posted = 0, done = 0, through = 0;
   const struct json *item = json_at(json_get(answer, "inbox"), 0);
   for (; item && posted < LIMIT_ITEMS; item = json_next(item)) {
     int64_t n;
@@ -193,9 +193,10 @@ size_t sync_inbox(struct sync *s, const struct json *answer, int64_t generation,
     for (struct mail *m = mailbox_take_all(s->home, 0), *next; m; m = next, done++) {
       struct request *r = (struct request *)m;
       next = m->next;
+      through += r->code == CODE_OK;
       if (r->code != CODE_OK)
         log_warn("item_not_passed", "n=%lld code=%s", (long long)r->item.n, code_names[r->code]);
       request_free(r);
     }
-  return posted;
+  return through;
 }

@@ -98,6 +98,18 @@ void sync_plan_sent(struct sync_plan *p, const struct sync_pick *k, int64_t next
   }
 }
 
+int64_t sync_plan_acked(const struct sync_journal *j, const struct sync_pick *k, int64_t next, int64_t generation,
+                        int64_t acked)
+{
+  const struct journal_epoch *e = k->epoch;
+  if (acked <= e->head_seq)
+    return acked;
+  if (e == j->epochs)
+    return -1;
+  const int64_t known = generation == j->state.generation ? e->acked : 0;
+  return k->from <= max(known + 1, e->first_seq) ? max(known, next - 1) : known;
+}
+
 bool sync_plan_more(const struct sync_plan *p, const struct sync_journal *j)
 {
   for (size_t i = 0; i < j->n_epochs; i++)

@@ -39,6 +39,11 @@ struct sync_pick {
 struct sync_pick sync_plan_pick(const struct sync_plan *p, const struct sync_journal *j, int64_t fit);
 /* It went through with the events up to next - 1. */
 void sync_plan_sent(struct sync_plan *p, const struct sync_pick *k, int64_t next);
+/* Up to where the hub's acked_seq counts as an answer to that; -1 = it has more of our latest epoch than we do. Of one
+ * that was left it may: a copy of the card, or we before we were put back to a snapshot, went on in it. Then what was
+ * sent and not disputed is acknowledged, and no more. */
+int64_t sync_plan_acked(const struct sync_journal *j, const struct sync_pick *k, int64_t next, int64_t generation,
+                        int64_t acked);
 bool sync_plan_more(const struct sync_plan *p, const struct sync_journal *j); /* is anything left to be said? */
 void sync_plan_again(struct sync_plan *p, struct sync_range r); /* a full list forgets it: it will differ again */
 void sync_plan_compare(struct sync_plan *p, const struct sync_journal *j, int64_t below); /* the next epoch below */

@@ -283,7 +283,9 @@ void writer_branch(struct writer *w, struct request *r)
   r->code = w->failing || !w->store ? CODE_STORAGE : CODE_OK;
   if (r->code)
     return;
-  r->replayed = r->branch.ordinal != store_identity(w->store)->epoch_ordinal;
+  const struct store_identity *now = store_identity(w->store);
+  r->replayed =
+      r->branch.ordinal != now->epoch_ordinal || (*r->branch.epoch && strcmp(r->branch.epoch, now->epoch) != 0);
   if (r->replayed)
     return;
   log_warn("new_epoch", "why=\"%s\"", r->branch.why);

@@ -22,10 +22,23 @@ static int wrote(struct writer *w, int r)
 
 /* ---- cursor, inbox ---- */
 
+/* Is it still the epoch that was meant? CODE_NOT_FOUND. */
+static int check_epoch(struct writer *w, int64_t ordinal, const char *epoch)
+{
+  uint8_t id[16];
+  int64_t found;
+  if (!*epoch)
+    return 0;
+  int code = util_unhex(id, sizeof id, epoch) < 0 ? CODE_NOT_FOUND : store_find_epoch(w->store, id, &found);
+  return code ? code : found == ordinal ? 0 : CODE_NOT_FOUND;
+}
+
 int writer_cursor(struct writer *w, struct request *r)
 {
-  bool changed;
-  int code = store_set_cursor(w->store, &r->cursor, &changed);
+  bool changed = false;
+  int code = check_epoch(w, r->cursor.ordinal, r->cursor.epoch);
+  if (code == 0)
+    code = store_set_cursor(w->store, &r->cursor, &changed);
   w->wrote |= code == 0 && changed;
   return code;
 }
@@ -42,6 +55,9 @@ int writer_epoch(struct writer *w, struct request *r)
 {
   const struct branch *b = &r->branch;
   bool closes = r->code == CODE_OK && r->replayed && b->closed_seq;
+  int code = closes ? check_epoch(w, b->ordinal, b->epoch) : 0;
+  if (code)
+    return code;
   return closes ? wrote(w, store_close_epoch(w->store, b->ordinal, b->closed_seq)) : r->code;
 }
 

@@ -163,6 +163,39 @@ static void test_another_hub_is_asked_what_it_has(void **state)
   assert_pick(&k, 2, 1, true); /* little: it is simply said again */
 }
 
+static void test_of_an_epoch_that_was_left_the_hub_may_have_more(void **state)
+{
+  (void)state;
+  struct sync_plan p = {0};
+  struct sync_journal j = journal(12, 12, 0);
+  add_epoch(&j, 2, 5, 300, 80, 7);
+  struct sync_pick k = sync_plan_pick(&p, &j, FIT);
+  assert_pick(&k, 2, 81, true);
+  assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 90), 90);
+  assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 300), 300);
+  assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 301), 180); /* no more than it was shown */
+  assert_int_equal(sync_plan_acked(&j, &k, 181, 8, 301), 0);   /* another generation was shown less */
+  for (int i = 0; i < 8 && sync_plan_more(&p, &j); i++) {
+    k = sync_plan_pick(&p, &j, FIT);
+    const int64_t next = min(k.from + min(k.most, FIT), 301);
+    sync_plan_sent(&p, &k, next);
+    j.epochs[1].acked = sync_plan_acked(&j, &k, next, 7, 400);
+  }
+  assert_int_equal(j.epochs[1].acked, 300);
+  assert_false(sync_plan_more(&p, &j));
+  sync_plan_again(&p, (struct sync_range){2, 200, 210});
+  j.epochs[1].acked = 300;
+  k = sync_plan_pick(&p, &j, FIT);
+  assert_int_equal(sync_plan_acked(&j, &k, 211, 7, 400), 300); /* and no less than it had */
+  j.epochs[1].acked = 0;
+  j.epochs[1].generation = 6;
+  k = sync_plan_pick(&p, &j, FIT);
+  assert_pick(&k, 2, 5, false); /* asked for its cursor */
+  assert_int_equal(sync_plan_acked(&j, &k, k.from, 7, 400), 4);
+  k.epoch = &j.epochs[0];
+  assert_int_equal(sync_plan_acked(&j, &k, 13, 7, 13), -1); /* of the latest one nobody else can have any */
+}
+
 static void test_days_that_differ_are_sent_again_once(void **state)
 {
   (void)state;
@@ -419,6 +452,7 @@ int main(void)
       cmocka_unit_test(test_a_call_that_fits_waits_its_turn),
       cmocka_unit_test(test_a_second_call_overtakes_again_and_an_old_one_is_reached),
       cmocka_unit_test(test_another_hub_is_asked_what_it_has),
+      cmocka_unit_test(test_of_an_epoch_that_was_left_the_hub_may_have_more),
       cmocka_unit_test(test_days_that_differ_are_sent_again_once),
       cmocka_unit_test(test_by_a_trusted_clock_the_window_counts),
       cmocka_unit_test(test_a_window_goes_over_midnight),

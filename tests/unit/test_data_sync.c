@@ -384,6 +384,61 @@ static void test_epoch(void **state)
   assert_int_equal(queue_active(b.view), 3);
 }
 
+/* What was said of an epoch is not taken for one that has its ordinal since. */
+static void test_another_epoch_of_that_ordinal(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 5; i++)
+    booth_issue(&b, "a", NULL);
+  static const char *const ids[] = {"0123456789abcdef0123456789abcdef", "nonsense"};
+  for (size_t i = 0; i < array_len(ids); i++) {
+    struct request *r = request_new(REQUEST_CURSOR, NULL);
+    r->cursor = (struct cursor){.ordinal = 1, .generation = 5, .acked = 4};
+    util_copy(r->cursor.epoch, sizeof r->cursor.epoch, ids[i]);
+    assert_int_equal(done(r).code, CODE_NOT_FOUND);
+    r = branch(1, 3);
+    util_copy(r->branch.epoch, sizeof r->branch.epoch, ids[i]);
+    assert_int_equal(done(r).code, CODE_NOT_FOUND);
+  }
+  assert_int_equal(epoch_now(0).acked, 0);
+  assert_int_equal(epoch_now(0).ordinal, 1);
+  assert_int_equal(epoch_now(0).last_seq, epoch_now(0).head_seq);
+  assert_int_equal(state_now().generation, 0);
+  struct request *r = request_new(REQUEST_CURSOR, NULL);
+  r->cursor = (struct cursor){.ordinal = 1, .generation = 5, .acked = 4};
+  memcpy(r->cursor.epoch, b.epoch, sizeof b.epoch);
+  ok(r);
+  assert_int_equal(epoch_now(0).acked, 4);
+  r = branch(1, 0);
+  memcpy(r->branch.epoch, b.epoch, sizeof b.epoch);
+  ok(r);
+  assert_int_equal(epoch_now(0).ordinal, 2);
+}
+
+/* However many there are: an old one that is not acknowledged is not forgotten. */
+static void test_more_epochs_than_are_looked_at(void **state)
+{
+  (void)state;
+  struct journal *j;
+  struct journal_epoch e[3];
+  size_t n;
+  for (int64_t i = 1; i <= 6; i++)
+    ok(branch(i, 0));
+  assert_int_equal(hub_cursor(&b, 1, 5, 1), 0);
+  static const struct {
+    int64_t acked, shown[3];
+  } rows[] = {{7, {7, 6, 5}}, {6, {7, 5, 4}}, {4, {7, 5, 3}}, {5, {7, 3, 2}}, {3, {7, 2, 1}}, {2, {7, 6, 1}}};
+  for (size_t i = 0; i < array_len(rows); i++) {
+    assert_int_equal(hub_cursor(&b, rows[i].acked, 5, 2), 0); /* each has two events */
+    assert_int_equal(journal_open(b.dir, &j), 0);
+    assert_int_equal(journal_epochs(j, e, array_len(e), &n), 0);
+    journal_close(j);
+    assert_int_equal(n, 3);
+    for (size_t k = 0; k < n; k++)
+      assert_int_equal(e[k].ordinal, rows[i].shown[k]);
+  }
+}
+
 /* A commit that fails in between: the epoch begins all the same, once, and its parent is the one that was. */
 static void test_epoch_on_a_bad_disk(void **state)
 {
@@ -437,10 +492,21 @@ static void test_board(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      RULE(test_join),          RULE(test_order),    RULE(test_about_a_join), RULE(test_refused),
-      RULE(test_valid_until),   RULE(test_delivery), RULE(test_message),      RULE(test_home),
-      RULE(test_failed_commit), RULE(test_cursor),   RULE(test_epoch),        RULE(test_epoch_on_a_bad_disk),
+      RULE(test_join),
+      RULE(test_order),
+      RULE(test_about_a_join),
+      RULE(test_refused),
+      RULE(test_valid_until),
+      RULE(test_delivery),
+      RULE(test_message),
+      RULE(test_home),
+      RULE(test_failed_commit),
+      RULE(test_cursor),
+      RULE(test_epoch),
+      RULE(test_epoch_on_a_bad_disk),
       RULE(test_board),
+      RULE(test_another_epoch_of_that_ordinal),
+      RULE(test_more_epochs_than_are_looked_at),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
