@@ -26,9 +26,10 @@ static const char
                       "true "
                       "CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(e.head - e.acked, 0)), 0) AS lag FROM epoch e "
                       "WHERE e.booth = b.n) l ORDER BY b.name, b.n",
-    SQL_BOOTH[] = "SELECT b.n, encode(b.id, 'hex'), b.name, encode(e.id, 'hex'), b.seen_at, b.intake ->> 'state', "
-                  "b.intake ->> 'resume_at', (SELECT d.date FROM day d WHERE d.booth = b.n ORDER BY d.id DESC LIMIT 1) "
-                  "FROM booth b LEFT JOIN epoch e ON e.n = b.epoch WHERE b.id = $1",
+    SQL_BOOTH[] =
+        "SELECT b.n, encode(b.id, 'hex'), b.name, encode(e.id, 'hex'), b.seen_at, b.intake ->> 'state', "
+        "b.intake ->> 'resume_at', (SELECT d.date FROM day d WHERE d.life = life(b.epoch) ORDER BY d.id DESC LIMIT 1) "
+        "FROM booth b LEFT JOIN epoch e ON e.n = b.epoch WHERE b.id = $1",
     SQL_LINES[] =
         "WITH named AS (SELECT x.e ->> 'id' AS id, x.e ->> 'name' AS name, x.o FROM booth b, jsonb_array_elements("
         "CASE jsonb_typeof(b.settings -> 'lines') WHEN 'array' THEN b.settings -> 'lines' ELSE '[]' END) "

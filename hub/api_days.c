@@ -20,6 +20,7 @@ static const char SQL_DAY[] =
     "(percentile_disc(0.5) WITHIN GROUP (ORDER BY t.called_at - t.issued_at)) / 1000, "
     "(percentile_disc(0.9) WITHIN GROUP (ORDER BY t.called_at - t.issued_at)) / 1000 "
     "FROM day d JOIN booth b ON b.n = d.booth JOIN ticket t ON t.booth = d.booth AND t.day = d.id "
+    "AND life(t.epoch) = d.life "
     "WHERE d.date = $1 AND (t.epoch = b.epoch OR t.state NOT IN ('waiting', 'called')) "
     "GROUP BY b.n, b.id, b.name ORDER BY b.name, b.n";
 

@@ -34,30 +34,30 @@ static int run_enrol(struct job *j, struct pg *db)
   return 0;
 }
 
-/* Codes have 80 random bits: the budget keeps guessers from the database, not from a code. */
+/* Codes have 80 random bits, which nobody guesses. The budget is everybody's, for all may come from one address: so it
+ * slows who was wrong, and never who has a code, or one guesser could keep all boxes out. */
 static void enrol_done(struct hub *h, struct job *j)
 {
   const struct enrolment *q = (const struct enrolment *)j;
+  int64_t now = clock_mono_ms(), wait = h->guesses_at - now - LIMIT_HUB_GUESSES * GUESS_MS;
   if (j->outcome < 0)
     return;
-  if (q->refused)
-    h->guesses_at = max(h->guesses_at, clock_mono_ms()) + GUESS_MS;
   (*(q->refused ? &h->numbers.not_enrolled : &h->numbers.enrolled))++;
+  if (!q->refused)
+    return;
+  if (wait > 0)
+    answer_later(j, 429, "rate_limited", "Too many wrong codes.", (int)(wait / 1000) + 1);
+  else
+    h->guesses_at = max(h->guesses_at, now) + GUESS_MS;
 }
 
 void api_enrol_post(struct http_request *r)
 {
-  struct hub *h = hub_of(r);
   size_t n;
   const char *text = http_body(r, &n);
   struct json *body = NULL;
   struct json_error e = {0};
   struct enrolment *q = NULL;
-  int64_t wait = h->guesses_at - clock_mono_ms() - LIMIT_HUB_GUESSES * GUESS_MS;
-  if (wait > 0) {
-    http_problem(r, 429, "rate_limited", NULL, "Too many wrong codes.", NULL, (int)(wait / 1000) + 1);
-    return;
-  }
   if (json_parse(text, n, &body, &e) < 0) {
     http_problem(r, 400, "bad_json", NULL, e.detail, NULL, 0);
     return;
@@ -71,7 +71,7 @@ void api_enrol_post(struct http_request *r)
     http_problem(r, 400, "invalid_field", "signature", "The request is not whole, or not signed by its key.", NULL, 0);
     return;
   }
-  hub_submit(h, r, &q->job);
+  hub_submit(hub_of(r), r, &q->job);
 }
 
 /* ---- the exchange ---- */

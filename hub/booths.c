@@ -81,13 +81,15 @@ int booths_code(struct pg *db, const struct booth *b, struct enrol_code *ret)
   return r;
 }
 
+/* The codes first: an enrolment under way holds its code, so that its keys are there to be revoked when that is gone.
+ */
 int booths_revoke(struct pg *db, const struct booth *b)
 {
   struct pg_args a = {0};
   pg_int(&a, b->n);
-  int r = pg_do(db, SQL_REVOKE, &a, NULL);
+  int r = pg_do(db, SQL_DROP_CODES, &a, NULL);
   pg_int(&a, b->n);
-  return r < 0 ? r : pg_do(db, SQL_DROP_CODES, &a, NULL);
+  return r < 0 ? r : pg_do(db, SQL_REVOKE, &a, NULL);
 }
 
 /* Takes the keys for the booth's own; its other keys may then only finish what they began. */

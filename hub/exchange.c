@@ -110,6 +110,7 @@ static void end_answer(struct buf *b, const struct epoch *e, const struct inbox 
   json_close(b, '}');
 }
 
+/* The inbox is that of the booth's present box: a retired one is given nothing of it, and what it did moves nothing. */
 static int serve(struct exchange *x, struct pg *db, const struct peer *p, const struct letter *m, struct buf *ret)
 {
   struct journal_numbers numbers = {0};
@@ -128,13 +129,13 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
   if (r == 0)
     r = journal_take(db, p->booth, inbox.generation, m, &epoch, &numbers);
   int64_t passed = m->generation == inbox.generation ? m->inbox_ack : 0;
-  if (r == 0)
+  if (r == 0 && !p->retired)
     r = inbox_ack(db, &inbox, passed);
   begin_answer(ret, p, m);
   if (r == 0)
     r = journal_compare(db, &epoch, m->digests, ret);
   if (r == 0)
-    r = inbox_page(db, &inbox, passed, ret);
+    r = inbox_page(db, &inbox, p->retired ? inbox.head : passed, ret);
   if (r == 0)
     r = note_contact(x, db, m, p->booth);
   end_answer(ret, &epoch, &inbox, passed + 1, numbers.conflict);

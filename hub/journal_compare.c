@@ -41,8 +41,9 @@ static int sum_up(struct pg *db, int64_t epoch, struct day_sum *d)
 
 int journal_compare(struct pg *db, const struct epoch *e, const struct json *digests, struct buf *ret)
 {
+  int n = 0;
   json_open(ret, "differs", '[');
-  for (const struct json *j = json_at(digests, 0); j; j = json_next(j)) {
+  for (const struct json *j = json_at(digests, 0); j && n++ < LIMIT_BATCH_DAYS; j = json_next(j)) {
     struct day_sum theirs, ours;
     if (!digest_int(j, "first_seq", 1, e->acked, &theirs.first) ||
         !digest_int(j, "last_seq", theirs.first, e->acked, &theirs.last) ||

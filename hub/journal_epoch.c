@@ -2,20 +2,18 @@
 #include "base/clock.h"
 #include "hub/journal.h"
 
-static const char SQL_EPOCH[] =
-    "SELECT n, acked, top, head, oldest, parent IS NOT NULL FROM epoch WHERE booth = $1 AND id = $2",
-                  SQL_NEW_EPOCH[] =
-                      "INSERT INTO epoch (booth, id, seen_at) VALUES ($1, $2, $3) ON CONFLICT (booth, id) DO NOTHING",
-                  SQL_LINK[] =
-                      "UPDATE epoch SET parent = p.n, parent_seq = $4 FROM epoch p "
-                      "WHERE epoch.n = $2 AND epoch.parent IS NULL AND p.booth = $1 AND p.id = $3 AND p.n <> $2",
-                  SQL_DEPTHS[] =
-                      "WITH RECURSIVE d (n, depth) AS (SELECT n, 0 FROM epoch WHERE booth = $1 AND parent IS NULL "
-                      "UNION ALL SELECT e.n, d.depth + 1 FROM epoch e JOIN d ON e.parent = d.n) "
-                      "UPDATE epoch SET depth = d.depth FROM d WHERE epoch.n = d.n AND epoch.depth <> d.depth",
-                  SQL_NEWEST[] =
-                      "UPDATE booth SET epoch = coalesce((SELECT e.n FROM epoch e WHERE e.booth = $1 AND NOT EXISTS "
-                      "(SELECT FROM epoch c WHERE c.parent = e.n) ORDER BY e.n DESC LIMIT 1), epoch) WHERE n = $1";
+static const char
+    SQL_EPOCH[] = "SELECT n, acked, top, head, oldest, parent IS NOT NULL FROM epoch WHERE booth = $1 AND id = $2",
+    SQL_NEW_EPOCH[] = "INSERT INTO epoch (booth, id, seen_at) VALUES ($1, $2, $3) ON CONFLICT (booth, id) DO NOTHING",
+    SQL_LINK[] = "UPDATE epoch SET parent = p.n, parent_seq = $4 FROM epoch p "
+                 "WHERE epoch.n = $2 AND epoch.parent IS NULL AND p.booth = $1 AND p.id = $3 AND p.n <> $2",
+    SQL_DEPTHS[] =
+        "WITH RECURSIVE d (n, depth, life) AS (SELECT n, 0, n FROM epoch WHERE booth = $1 AND parent IS NULL "
+        "UNION ALL SELECT e.n, d.depth + 1, d.life FROM epoch e JOIN d ON e.parent = d.n) "
+        "UPDATE epoch SET depth = d.depth, life = d.life FROM d "
+        "WHERE epoch.n = d.n AND (epoch.depth, life(epoch.n)) <> (d.depth, d.life)",
+    SQL_NEWEST[] = "UPDATE booth SET epoch = coalesce((SELECT e.n FROM epoch e WHERE e.booth = $1 AND NOT EXISTS "
+                   "(SELECT FROM epoch c WHERE c.parent = e.n) ORDER BY e.n DESC LIMIT 1), epoch) WHERE n = $1";
 
 static int newest(struct pg *db, int64_t booth)
 {

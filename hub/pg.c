@@ -67,7 +67,8 @@ int pg_open(const char *conninfo, struct pg **ret, char ret_error[static 160])
                           "30", "20000",    NULL}; /* what conninfo says comes after, and wins */
   struct pg *db = xnew(struct pg);
   db->conn = PQconnectdbParams(names, values, 1);
-  int r = PQstatus(db->conn) == CONNECTION_OK ? settle(db, ret_error) : -ECONNREFUSED;
+  int r =
+      PQstatus(db->conn) == CONNECTION_OK && PQsetnonblocking(db->conn, 1) == 0 ? settle(db, ret_error) : -ECONNREFUSED;
   if (r == -ECONNREFUSED)
     copy_error(ret_error, PQerrorMessage(db->conn));
   if (r < 0) {
@@ -132,8 +133,8 @@ static int code_of(struct pg *db, const PGresult *result)
   static const struct {
     const char *state;
     int code;
-  } known[] = {{"40", -EAGAIN},   {"55P03", -EAGAIN},  {"23505", -EEXIST},
-               {"57014", -ETIME}, {"08", -ECONNRESET}, {"57P", -ECONNRESET}};
+  } known[] = {{"40", -EAGAIN},     {"55P03", -EAGAIN},   {"23505", -EEXIST}, {"57014", -ETIME},
+               {"08", -ECONNRESET}, {"57P", -ECONNRESET}, {"53", -ENOSPC},    {"58", -ENOSPC}};
   const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   int code = state ? -EPROTO : -ECONNRESET;
   for (size_t i = 0; state && i < array_len(known); i++)
@@ -141,7 +142,7 @@ static int code_of(struct pg *db, const PGresult *result)
       code = known[i].code;
   if (code == -ECONNRESET)
     db->dead = true;
-  if (code == -EPROTO || code == -ETIME) {
+  if (code == -EPROTO || code == -ETIME || code == -ENOSPC) {
     const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME),
                *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME),
                *message = strncmp(state, "42", 2) == 0 ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;

@@ -8,7 +8,8 @@
  *   int r = pg_do(db, SQL_RENAME, &a, &changed);
  *
  * Codes: -ECONNRESET (no connection, or none any more: the outcome is unknown), -EAGAIN (deadlock, begin again),
- * -EEXIST (a unique key), -ETIME (took too long), -EPROTO (anything else that the server refuses; it is in the log).
+ * -EEXIST (a unique key), -ETIME (took too long), -ENOSPC (the server has no disk, memory or the like for it), -EPROTO
+ * (anything else that the server refuses). The last three are in the log.
  */
 #ifndef HUB_PG_H
 #define HUB_PG_H

@@ -31,8 +31,8 @@ static const char
         "FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) "
         "AS u (ticket, version, name, phone, note) LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.ticket "
         "LEFT JOIN ticket t ON t.booth = $1 AND t.origin = coalesce(c.origin, $2) AND t.id = u.ticket "
-        "WHERE NOT EXISTS (SELECT FROM erased_day d WHERE d.booth = $1 AND d.id = t.day "
-        "AND t.state NOT IN ('waiting', 'called')) "
+        "WHERE NOT EXISTS (SELECT FROM erased_day d WHERE d.life = life($2) AND d.id = t.day "
+        "AND NOT " LISTED ") "
         "ON CONFLICT (booth, origin, ticket) DO UPDATE SET " PERSON_SET " WHERE " NEWER("p", "version"),
     SQL_ORDINAL[] = "UPDATE epoch SET ordinal = $2 WHERE n = $1 AND ordinal IS DISTINCT FROM $2";
 

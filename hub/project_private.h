@@ -10,6 +10,12 @@
   "CASE WHEN " table ".epoch = excluded.epoch THEN " table "." order " < excluded." order                              \
   " ELSE " DEPTH(table ".epoch") " < " DEPTH("excluded.epoch") " END"
 
+/* Still on a list: not closed, and not left behind in an epoch that the booth's present one, whose beginning is here,
+ * did not take it over from. */
+#define LISTED                                                                                                         \
+  "(t.state IN ('waiting', 'called') AND NOT EXISTS (SELECT FROM booth b JOIN event v ON v.epoch = b.epoch "           \
+  "AND v.seq = 1 WHERE b.n = t.booth AND b.epoch <> t.epoch))"
+
 #define TICKET_SET                                                                                                     \
   "epoch = excluded.epoch, seq = excluded.seq, version = excluded.version, day = excluded.day, "                       \
   "number = excluded.number, line = excluded.line, state = excluded.state, party_size = excluded.party_size, "         \

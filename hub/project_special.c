@@ -32,26 +32,25 @@ static const char
     SQL_INTAKE[] = "UPDATE booth SET intake = $4::text::jsonb -> 'intake', intake_epoch = $2, intake_seq = $3 "
                    "WHERE n = $1 AND (intake IS NULL OR (intake_epoch = $2 AND intake_seq < $3) "
                    "OR (epoch = $2 AND intake_epoch <> $2))",
-    SQL_DAY[] = "INSERT INTO day AS d VALUES ($1, $4, $2, $3, $5, $6) ON CONFLICT (booth, id) DO UPDATE SET "
+    SQL_DAY[] = "INSERT INTO day AS d VALUES ($1, life($2), $4, $2, $3, $5, $6) ON CONFLICT (life, id) DO UPDATE SET "
                 "epoch = $2, seq = $3, date = $5, trusted = $6 WHERE CASE WHEN d.epoch = $2 THEN d.seq < $3 "
                 "ELSE d.epoch < $2 END",
     SQL_REFUSED[] = "INSERT INTO refusal VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     SQL_ERASED[] =
-        "INSERT INTO erased_day SELECT $1, id, $3 FROM unnest($2::bigint[]) AS u (id) ON CONFLICT DO NOTHING",
+        "INSERT INTO erased_day SELECT life($1), id, $3 FROM unnest($2::bigint[]) AS u (id) ON CONFLICT DO NOTHING",
     SQL_ERASE_PEOPLE[] =
         "DELETE FROM person p USING ticket t WHERE p.booth = $1 AND t.booth = p.booth AND t.origin = p.origin "
-        "AND t.id = p.ticket AND t.day = ANY ($2::bigint[]) AND t.state NOT IN ('waiting', 'called')",
+        "AND t.id = p.ticket AND t.day = ANY ($2::bigint[]) AND life(t.epoch) = life($3) AND NOT " LISTED,
     SQL_ERASE_JOINS[] =
         "UPDATE inbox i SET body = i.body - 'name' - 'phone' - 'note' FROM ticket_issue s JOIN ticket t "
         "ON (t.booth, t.origin, t.id) = (s.booth, s.origin, s.id) WHERE i.booth = $1 AND s.booth = $1 "
-        "AND s.remote = i.id AND t.day = ANY ($2::bigint[]) AND t.state NOT IN ('waiting', 'called')",
-    SQL_ERASE_GUESTS[] = "UPDATE guest g SET contact = NULL FROM ticket_issue s JOIN ticket t "
-                         "ON (t.booth, t.origin, t.id) = (s.booth, s.origin, s.id) WHERE g.booth = $1 AND s.booth = $1 "
-                         "AND s.remote = g.item AND t.day = ANY ($2::bigint[]) "
-                         "AND t.state NOT IN ('waiting', 'called')",
-    SQL_CLOSED_LATE[] = "SELECT DISTINCT d.id FROM ticket t JOIN erased_day d ON d.booth = t.booth AND d.id = t.day "
-                        "WHERE t.booth = $1 AND t.epoch = $2 AND t.id = ANY ($3::bigint[]) "
-                        "AND t.state NOT IN ('waiting', 'called')";
+        "AND s.remote = i.id AND t.day = ANY ($2::bigint[]) AND life(t.epoch) = life($3) AND NOT " LISTED,
+    SQL_ERASE_GUESTS[] =
+        "UPDATE guest g SET contact = NULL FROM ticket_issue s JOIN ticket t "
+        "ON (t.booth, t.origin, t.id) = (s.booth, s.origin, s.id) WHERE g.booth = $1 AND s.booth = $1 "
+        "AND s.remote = g.item AND t.day = ANY ($2::bigint[]) AND life(t.epoch) = life($3) AND NOT " LISTED,
+    SQL_CLOSED_LATE[] = "SELECT DISTINCT d.id FROM ticket t JOIN erased_day d ON d.life = life($2) AND d.id = t.day "
+                        "WHERE t.booth = $1 AND t.epoch = $2 AND t.id = ANY ($3::bigint[]) AND NOT " LISTED;
 
 /* ---- the special ones; a member that is not what it must be leaves the event without effect ---- */
 
@@ -101,14 +100,14 @@ static int write_refused(struct project *p, struct pg *db, const struct project_
   return pg_do(db, SQL_REFUSED, &a, NULL);
 }
 
-/* Of closed tickets only: who still waits is called by name. */
+/* Who still waits is called by name. */
 static int erase(struct project *p, struct pg *db, const struct pg_array *days)
 {
   static const char *const erasures[] = {SQL_ERASE_PEOPLE, SQL_ERASE_JOINS, SQL_ERASE_GUESTS};
   int r = 0;
   for (size_t i = 0; r == 0 && i < array_len(erasures); i++) {
     struct pg_args a = {0};
-    pg_int(&a, p->booth), pg_list(&a, days);
+    pg_int(&a, p->booth), pg_list(&a, days), pg_int(&a, p->epoch);
     r = pg_do(db, erasures[i], &a, NULL);
   }
   return r;
@@ -142,7 +141,7 @@ static int write_erased(struct project *p, struct pg *db, const struct project_s
   for (const struct json *d = json_at(json_get(s->digest.json, "days"), 0); d; d = json_next(d))
     if (digest_int(d, "id", 0, INT64_C(1) << 53, &id))
       pg_add_int(&days, id);
-  pg_int(&a, p->booth), pg_list(&a, &days), pg_int(&a, clock_wall_ms());
+  pg_int(&a, p->epoch), pg_list(&a, &days), pg_int(&a, clock_wall_ms());
   int r = pg_do(db, SQL_ERASED, &a, NULL);
   return r < 0 ? r : erase(p, db, &days);
 }

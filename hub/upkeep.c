@@ -1,5 +1,6 @@
 /* upkeep.c - old keys, old codes, and names in items that never became a ticket (those of tickets go when the booth
- * says so, see people.erased). Each statement is harmless twice and by several processes at once.
+ * says so, see people.erased; and when it has said nothing any more for LIMIT_HUB_PEOPLE_D). Each statement is harmless
+ * twice and by several processes at once.
  */
 #include "hub/upkeep.h"
 
@@ -16,6 +17,9 @@ static const char
                   "AND NOT EXISTS (SELECT FROM ticket_issue s WHERE s.booth = i.booth AND s.remote = i.id)",
     SQL_GUESTS[] = "UPDATE guest g SET contact = NULL WHERE contact IS NOT NULL AND made_at < $1 AND NOT EXISTS "
                    "(SELECT FROM ticket_issue s WHERE s.booth = g.booth AND s.remote = g.item)",
+    SQL_PEOPLE[] = "DELETE FROM person p USING epoch e WHERE e.n = p.epoch AND e.seen_at < $1",
+    SQL_OLD_JOINS[] = "UPDATE inbox SET body = body - 'name' - 'phone' - 'note' WHERE type = 'remote.join' "
+                      "AND body ?| ARRAY['name', 'phone', 'note'] AND coalesce(valid_until, made_at) < $1",
     SQL_ONCE[] = "DELETE FROM once WHERE made_at < $1",
     SQL_ITEMS[] =
         "UPDATE inbox SET type = 'passed', body = '{}' WHERE acked_at < $1 AND type NOT IN ('passed', 'hub.keys')";
@@ -24,8 +28,14 @@ static const struct {
   const char *sql;
   int64_t age_ms;
 } chores[] = {
-    {SQL_KEYS, LIMIT_HUB_KEY_H *HOUR_MS}, {SQL_CODES, DAY_MS},      {SQL_JOINS, 2 * DAY_MS}, {SQL_GUESTS, 2 * DAY_MS},
-    {SQL_ONCE, LIMIT_HUB_ONCE_D *DAY_MS}, {SQL_ITEMS, 90 * DAY_MS},
+    {SQL_KEYS, LIMIT_HUB_KEY_H *HOUR_MS},
+    {SQL_CODES, DAY_MS},
+    {SQL_JOINS, 2 * DAY_MS},
+    {SQL_GUESTS, 2 * DAY_MS},
+    {SQL_ONCE, LIMIT_HUB_ONCE_D *DAY_MS},
+    {SQL_ITEMS, 90 * DAY_MS},
+    {SQL_PEOPLE, LIMIT_HUB_PEOPLE_D *DAY_MS},
+    {SQL_OLD_JOINS, LIMIT_HUB_PEOPLE_D *DAY_MS},
 };
 
 static int run(struct job *j, struct pg *db)

@@ -124,6 +124,7 @@
 #define LIMIT_HUB_PACE         500   /* events that an estimate looks back */
 #define LIMIT_HUB_SILENT_S     900   /* without a word, and a booth counts as silent */
 #define LIMIT_HUB_ONCE_D       30    /* that an Idempotency-Key is remembered */
+#define LIMIT_HUB_PEOPLE_D     30    /* that names outlive the last word of a booth that did not erase them */
 #define LIMIT_HUB_ISLANDS      1000  /* runs of events beyond a gap; what would be one more is not kept */
 #define LIMIT_HUB_BOOTS        256   /* of one bundle */
 #define LIMIT_HUB_GUESSES      64    /* wrong enrolment codes in a row; one more each second */

@@ -61,6 +61,7 @@ CREATE TABLE epoch (
   parent bigint REFERENCES epoch, -- as its first event says, once that is here
   parent_seq bigint,
   depth integer NOT NULL DEFAULT 0, -- generations of parents that are known: what a child says goes before
+  life bigint,                    -- the epoch that they go back to; NULL = itself. A box that was wiped begins another
   ordinal bigint,                 -- at the booth, known from its calls: ticket.call_event >> 32
   acked bigint NOT NULL DEFAULT 0, -- the end of the unbroken run from 1
   top bigint NOT NULL DEFAULT 0,  -- the highest seq that is here
@@ -175,16 +176,21 @@ CREATE TABLE person (
   PRIMARY KEY (booth, origin, ticket)
 );
 
+CREATE FUNCTION life(epoch bigint) RETURNS bigint LANGUAGE sql STABLE
+  RETURN (SELECT coalesce(e.life, e.n) FROM epoch e WHERE e.n = $1);
+
+-- A life counts its days from 1.
 CREATE TABLE day (
   booth bigint NOT NULL,
+  life bigint NOT NULL,
   id bigint NOT NULL,
   epoch bigint NOT NULL,
   seq bigint NOT NULL,
   date text, -- "2026-09-11"
   trusted boolean NOT NULL,
-  PRIMARY KEY (booth, id)
+  PRIMARY KEY (life, id)
 );
-CREATE TABLE erased_day (booth bigint NOT NULL, id bigint NOT NULL, at bigint NOT NULL, PRIMARY KEY (booth, id));
+CREATE TABLE erased_day (life bigint NOT NULL, id bigint NOT NULL, at bigint NOT NULL, PRIMARY KEY (life, id));
 
 -- What a booth is to do, in order. An item keeps its id for ever; n is anew in each generation.
 CREATE TABLE inbox (

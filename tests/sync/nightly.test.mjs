@@ -71,3 +71,38 @@ test('personal data goes when it is due, at the hub too; the guests who wait kee
   assert.ok(member.events('people.erased').length > 0);
   for (const name of fs.readdirSync(booth.state).filter((f) => f.startsWith('booth.db'))) assert.ok(!fs.readFileSync(path.join(booth.state, name)).includes('010-1111'), `${name} remembers`);
 });
+
+test('names that only a lost history knows go with their day', { timeout: 60000 }, async () => {
+  const names = async () => (await people()).map((p) => p.name);
+  const { bytes } = await cli.get('/api/v1/system/backup');
+  await cli.issue({ name: 'forgotten' });
+  await member.settle();
+  expect(await cli.raw('POST', '/api/v1/system/restore', { headers: { 'Content-Type': 'application/vnd.sqlite3' }, body: bytes }), 200);
+  await member.settle();
+  assert.ok((await names()).includes('forgotten'));
+  const { ticket } = await cli.issue({ name: 'of that day' });
+  await cli.act(ticket.id, 'seat', {});
+  expect(await cli.post('/api/v1/days'), 200);
+  await member.settle();
+  ahead(90);
+  await waitFor(async () => Date.parse(expect(await cli.get('/api/v1/system'), 200).clock.now) > Date.now() + 89 * HOUR, { what: 'another day' });
+  await nightly();
+  await member.settle();
+  assert.ok(!(await names()).includes('forgotten'));
+  assert.ok((await names()).includes('기다림'));
+});
+
+test('names of a box that is never heard of again go after 30 days', { timeout: 60000 }, async () => {
+  const names = async () => (await people()).map((p) => p.name);
+  for (const days of [29, 31])
+    await hub.postgres.psql(`WITH e AS (INSERT INTO epoch (booth, id, seen_at) SELECT n, decode(md5('${days}'), 'hex'), (extract(epoch FROM now()) - ${days} * 86400) * 1000 FROM booth RETURNING booth, n)
+      INSERT INTO person (booth, origin, ticket, epoch, version, name) SELECT booth, n, 1, n, 1, '${days} days' FROM e`);
+  const join = await hub.join(member.id, { party_size: 2, name: 'of last month' });
+  await hub.postgres.psql(`UPDATE inbox SET made_at = (extract(epoch FROM now()) - 31 * 86400) * 1000 WHERE id = '\\x${join}'`);
+  await hub.halt();
+  await hub.launch(); // it begins with its upkeep
+  await waitFor(async () => !(await names()).includes('31 days'), { timeout: 10000, what: 'the name to go' });
+  assert.ok((await names()).includes('29 days'));
+  assert.ok((await names()).includes('기다림'));
+  await waitFor(async () => (await hub.rows("SELECT 1 FROM inbox WHERE body::text LIKE '%last month%'")).length === 0, { timeout: 10000, what: 'the name in the wish to go' });
+});

@@ -75,7 +75,10 @@ test('and once more, by an administrator who says so himself', { timeout: 120000
 test('a booth is put back to a snapshot: another epoch that knows its parent', { timeout: 120000 }, async () => {
   const [member] = site.members;
   const { cli } = member;
+  member.proxy.fault = 'unavailable'; // so that the hub has more of this epoch than the snapshot knows of, and than is in it
+  await work(member, 10);
   const { bytes } = await cli.get('/api/v1/system/backup');
+  member.proxy.fault = null;
   const here = await guest(member); // after the snapshot: the booth forgets it, the hub does not
   await work(member, 40);
   await member.settle();
@@ -101,6 +104,8 @@ test('a booth is wiped and enrolled again: a history of its own, under its old n
   const [member] = site.members;
   const waits = await guest(member);
   const old = await hub.journal(member.id);
+  const days = () => hub.rows(`SELECT d.id FROM day d JOIN booth b ON b.n = d.booth WHERE encode(b.id, 'hex') = '${member.id}'`);
+  const lived = await days();
   await member.booth.halt();
   fs.rmSync(member.booth.state, { recursive: true });
   await member.booth.launch();
@@ -112,12 +117,34 @@ test('a booth is wiped and enrolled again: a history of its own, under its old n
   await again.agree({ others: old.size });
   const now = await hub.journal(again.id);
   for (const [epoch, events] of old) assert.deepEqual(now.get(epoch), events, 'the old history changed');
+  assert.equal((await days()).length, lived.length + 1, 'its first day is another than the first day of its life before');
   await waitFor(async () => {
     await again.poke();
     return ticketsOf(again, waits).length > 0;
   }, { timeout: 30000, every: 200, what: 'the guest who still waits' });
   await again.settle();
   assert.equal((await guests(again)).filter((t) => ticketsOf(again, waits).includes(t.id)).length, 1);
+});
+
+test('a box was replaced: it finishes what it had begun; what is wished goes to its successor', { timeout: 120000 }, async () => {
+  const old = await site.join({ name: 'replaced', set: { board: 'first' } });
+  await old.settle();
+  const booth = await Booth.start({ set: { board: 'second' } });
+  const next = await Member.enrol(hub, { booth, id: old.id, name: 'successor' });
+  site.members.push(next);
+  await next.settle();
+  next.proxy.fault = 'unavailable'; // so that the old one hears of it first, if it does
+  await hub.put(old.id, 'message', { text: '오늘은 여기까지' });
+  await work(old, 10);
+  const last = old.journal().at(-1);
+  await waitFor(async () => {
+    await old.poke();
+    return (await old.sync()).pending === 0;
+  }, { timeout: 20000, every: 200, what: 'the old box to have told everything' });
+  assert.deepEqual((await hub.journal(old.id)).get(last.id), last.events);
+  assert.deepEqual(old.events('message.received'), []);
+  await next.settle();
+  assert.equal(next.events('message.received').length, 1);
 });
 
 // Two boxes from one card.

@@ -1,6 +1,7 @@
 // What stands between a booth and its hub may show old things, change them, lie, or listen: it moves no cursor, changes
 // nothing, is believed nothing, and hears no name.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -153,6 +154,23 @@ test('a stranger is nobody', async () => {
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
   const forged = changed(sent, 50); // another sender's key
   assert.deepEqual((({ status, json }) => [status, json.code])(await post(forged)), [401, 'unknown_key']);
+});
+
+test('whoever guesses at codes is slowed, and keeps nobody out who has one', { timeout: 60000 }, async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const key = Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url'), open = Buffer.alloc(32, 9);
+  const guess = (n) => {
+    const code = String(n).padStart(16, '0');
+    const signature = sign(null, Buffer.concat([Buffer.from(`boothd enrol 1\0${code}`), key, open]), privateKey);
+    return stranger.raw('POST', '/api/v1/enrol', { headers: { 'Content-Type': 'application/json' }, contract: false,
+      body: JSON.stringify({ code, sign_key: key.toString('hex'), open_key: open.toString('hex'), signature: signature.toString('hex'), name: 'x', version: '1' }) });
+  };
+  let n = 0, last;
+  await waitFor(async () => (last = await guess(++n)).status === 429, { timeout: 30000, every: 1, what: 'the guesser to be slowed' });
+  assert.ok(n > 30, `after ${n} guesses`);
+  assert.ok(Number(last.headers['retry-after']) > 0);
+  assert.equal((await guess(++n)).status, 429);
+  await site.join({ name: 'beside a guesser' });
 });
 
 test('a booth that was revoked does not knock again and again', { timeout: 120000 }, async () => {
