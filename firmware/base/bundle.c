@@ -50,13 +50,15 @@ static void json_hex(struct buf *b, const char *key, const uint8_t *bytes, size_
 /* The body as it will be read: the head's repetition, then the members, whose own brace ends it. */
 static void put_body(struct buf *b, const struct bundle_head *h, const char *members, size_t n)
 {
-  bool empty = strspn(members + 1, " \t\r\n") == n - 2;
+  size_t first = 1;
+  while (first < n - 1 && memchr(" \t\r\n", members[first], 4))
+    first++;
   json_open(b, NULL, '{');
   json_int(b, "kind", h->kind);
   json_hex(b, "booth", h->booth, sizeof h->booth);
   json_hex(b, "bundle", h->id, sizeof h->id);
   json_hex(b, "sender", h->sender, sizeof h->sender);
-  if (!empty)
+  if (first < n - 1)
     buf_str(b, ",");
   buf_add(b, members + 1, n - 1);
 }
