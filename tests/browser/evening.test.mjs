@@ -97,7 +97,7 @@ describe('a whole evening', () => {
     await mina.tab('called');
     await mina.act(2, 'recall');
     await calling(2);
-    await mina.row(2).locator('small', { hasText: '2번 부름' }).waitFor();
+    await mina.row(2).locator('small', { hasText: '2회 호출' }).waitFor();
 
     await mina.act(2, 'seat');
     await jun.see(2, 'seated');

@@ -41,6 +41,15 @@ describe('the tables', () => {
   });
 });
 
+test('dates and numbers are written by Intl alone, and no text becomes markup', () => {
+  const byHand = /\.(to(Fixed|Precision|(Date|Time|UTC)String)|get(UTC)?(FullYear|Month|Date|Day|Hours|Minutes|Seconds))\(/;
+  const markup = /dangerouslySet|(inner|outer)HTML\s*\+?=|insertAdjacentHTML|document\.write/;
+  for (const file of sources) {
+    const code = fs.readFileSync(path.join(SOURCES, file), 'utf8');
+    for (const wrong of [byHand, markup]) assert.doesNotMatch(code, wrong, file);
+  }
+});
+
 test('no literal text in the sources', () => {
   const ts = webRequire('typescript');
   const found = [];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
+import { stage } from './stage.mjs';
 
 let browser;
 let booth;
@@ -42,6 +43,65 @@ test('rows never move under a finger that presses; they do when it is gone', asy
     'true',
     'the press met the row that was under it',
   );
+});
+
+test('the other button of a mouse, whose end a menu may keep, does not hold the list', async () => {
+  const phone = await browser.phone(booth);
+  await phone.row(3).hover();
+  await phone.page.mouse.down({ button: 'right' });
+  await staff.act(ids[1], 'call');
+  await phone.row(1).waitFor({ state: 'detached' });
+});
+
+test('the way back is offered for eight seconds', async () => {
+  const phone = await browser.phone(booth);
+  const { page } = phone;
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      const offered = document.querySelector('.undo:not(.saving) button') !== null;
+      if (offered) window.offered_at ??= performance.now();
+      else if (window.offered_at) window.offered_ms ??= performance.now() - window.offered_at;
+    }).observe(document.body, { childList: true, subtree: true, attributes: true });
+  });
+  await page.clock.install();
+  await phone.act(1, 'cancel');
+  await phone.said('1번 취소함');
+  await page.clock.fastForward(7000);
+  await page.locator('.undo').waitFor({ state: 'detached' });
+  const offered_ms = await page.evaluate(() => window.offered_ms);
+  assert.ok(offered_ms >= 7900 && offered_ms < 20_000, `${offered_ms} ms`); // drawn a moment after it began
+});
+
+test('each line by itself: its rows, its next, its guests', async () => {
+  await staff.settings({
+    lines: [
+      { id: 'a', name: '2인석', prefix: '' },
+      { id: 'b', name: '단체', prefix: 'B' },
+    ],
+  });
+  for (let i = 0; i < 2; i++) await staff.issue({ party_size: 5, line: 'b' });
+  const phone = await browser.phone(booth);
+  const { page } = phone;
+  const chip = (name) => page.locator('.chips button', { hasText: name });
+  await chip('전체 14').waitFor();
+  await chip('단체 2').click();
+  await phone.order(['B-1', 'B-2']);
+  await page.locator('.call b', { hasText: 'B-1' }).waitFor();
+  await page.click('.side.add');
+  await page.locator('.sheet [aria-pressed=true]', { hasText: '단체' }).waitFor();
+  await page.locator('.pad button').nth(3).click();
+  await phone.order(['B-1', 'B-2', 'B-3']);
+  await phone.callNext('B-1');
+  await phone.order(['B-2', 'B-3']);
+  assert.equal((await staff.ticket(ids[1])).state, 'waiting');
+  await chip('2인석 12').click();
+  await phone.order(ids.slice(1).map((_, i) => i + 1));
+});
+
+test('who still waits from yesterday says so, with the date', async () => {
+  const phone = await browser.phone(booth, { stage: stage() });
+  await phone.row(7).locator('small', { hasText: /어제 \d{1,2}월 \d{1,2}일/ }).waitFor();
+  assert.doesNotMatch(await phone.row(6).innerText(), /어제/);
 });
 
 test('the focus stays with its row, and goes to its place when that row leaves', async () => {
@@ -181,10 +241,35 @@ test('hostile names are text, everywhere', async () => {
   const note = '</li><script>window.hit=2</script>';
   await staff.edit(ids[1], { name, note, phone: '<b>1</b>' });
   await staff.settings({ name: '<i>주막</i>' });
-  const phone = await browser.phone(booth);
+  await staff.settings({
+    lines: [
+      { id: 'a', name: '<i>줄</i>', prefix: '' },
+      { id: 'b', name: '<b>줄', prefix: 'B' },
+    ],
+  });
+  const phone = await browser.phone(booth, { name: '<i>폰</i>' });
   await phone.row(1).waitFor();
   const row = await phone.row(1).innerText();
   assert.ok(row.includes(name) && row.includes(note), row);
+  assert.ok((await phone.page.innerText('.chips')).includes('<i>줄</i>'));
+  const sheet = phone.page.locator('.sheet');
+  const sheetSays = async (text) => {
+    await sheet.locator(`:text("${text}")`).first().waitFor();
+    assert.equal(await sheet.locator('img, i, script').count(), 0);
+    await phone.page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+  };
+  await phone.page.click('.side.add');
+  await sheetSays('<i>줄</i>');
+  await phone.page.click('.path');
+  await sheetSays('<i>폰</i>');
+  await phone.act(1, 'edit');
+  assert.equal(await sheet.locator('[name=name]').inputValue(), name);
+  await phone.page.fill('.sheet [name=note]', `${note}!`);
+  await phone.page.locator('.sheet .go').click();
+  await phone.said('1번 고침');
+  await phone.act(1, 'history');
+  await sheetSays('<i>폰</i>');
   await phone.row(1).locator('.head').click();
   assert.equal(await phone.row(1).locator('a.tel').getAttribute('href'), 'tel:1');
   await phone.page.click('.side.find');
@@ -200,15 +285,18 @@ test('hostile names are text, everywhere', async () => {
 });
 
 test('after the page at most a script and a style are fetched, then one stream', async () => {
-  const phone = await browser.phone(booth);
-  const asked = [];
-  phone.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  await phone.page.reload();
-  await phone.row(1).waitFor();
-  const own = asked.filter((path) => !path.startsWith('/api/v1/session'));
-  await waitFor(() => own.length >= 4);
-  assert.deepEqual(
-    own.map((path) => path.replace(/-[0-9a-f]{12}/, '')).sort(),
-    ['/', '/api/v1/stream', '/staff.css', '/staff.js'].sort(),
-  );
+  const { page } = await browser.phone(booth);
+  const board = await browser.board(booth);
+  for (const [of, expected] of [
+    [page, ['/', '/api/v1/stream', '/staff.css', '/staff.js']],
+    [board, ['/api/v1/board/stream', '/board', '/board.css', '/board.js']],
+  ]) {
+    const asked = [];
+    const alive = /^\/(api\/v1\/session|healthz)$/;
+    of.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await of.reload();
+    await waitFor(() => asked.length > expected.length, { timeout: 10_000, what: 'all of it, and a question' });
+    const own = asked.filter((path) => !alive.test(path)).map((path) => path.replace(/-[0-9a-f]{12}/, ''));
+    assert.deepEqual(own.sort(), expected);
+  }
 });

@@ -272,6 +272,13 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await phone.order([3, 4]);
     assert.equal(await page.evaluate(() => window.streams()), 1);
     assert.equal((await staff.ticket(ids[1])).calls, 1);
+
+    const unseen = () => Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    const behind = await page.context().newPage();
+    await behind.addInitScript(unseen);
+    await behind.goto(page.url());
+    await behind.locator('.dock').waitFor();
+    await behind.waitForFunction(() => window.streams() === 0);
   });
 
   test('somebody else signs in: what was pressed before is theirs to send or not', async (t) => {

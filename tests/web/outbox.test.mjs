@@ -297,6 +297,14 @@ describe('a guest without a number', () => {
     assert.deepEqual(newcomers([command], new Map([[added.id, added]])), []);
   });
 
+  test('his id of before is forgotten when hundreds came after him: a page is open all night', async () => {
+    const { outbox, until } = set(Array.from({ length: 201 }, () => done(1, given())));
+    const adds = Array.from({ length: 201 }, () => issue());
+    adds.forEach((command) => outbox.add(command));
+    await until(201);
+    assert.deepEqual([outbox.idOf(adds[0].ticket.id) < 0, outbox.idOf(adds[1].ticket.id)], [true, 40]);
+  });
+
   test('an add that is refused refuses what hung on it', async () => {
     const kept = shelf();
     const add = issue();
@@ -431,6 +439,26 @@ describe('two tabs', () => {
     kept.mine = true;
     await waitFor(() => sent.length === 1);
     assert.equal(sent[0].key, other.key);
+  });
+
+  test('an undo that comes from the other tab after the answer gets its seq; one that nobody can answer is refused', async () => {
+    const kept = shelf();
+    const { outbox, sent, until } = set([done(41)], { shelf: kept });
+    const command = call(1);
+    outbox.add(command);
+    await until(1);
+    const [known, lost] = [undo(command), undo(call(2))];
+    kept.save({ put: [known, { ...lost, at: known.at + 1 }] });
+    kept.changed();
+    await until(3);
+    assert.deepEqual(
+      sent.slice(1).map(({ path, body }) => [path, body]),
+      [['undo', { seq: 41 }]],
+    );
+    assert.deepEqual(
+      outbox.refused().map(({ command: { key }, problem }) => [key, problem.code]),
+      [[lost.key, 'nothing_to_undo']],
+    );
   });
 
   test('a shelf that breaks takes nothing with it', async () => {

@@ -32,7 +32,7 @@ describe('format', () => {
   test('estimates', () => {
     assert.equal(estimate({ low_s: 1500, high_s: 2100 }, ko.units), '25–35분');
     assert.equal(estimate({ low_s: 600, high_s: 600 }, en.units), '10 min');
-    assert.equal(estimate({ low_s: 0, high_s: 300 }, ko.units), '5분 안');
+    assert.equal(estimate({ low_s: 0, high_s: 300 }, ko.units), '5분 이내');
     assert.equal(estimate({ low_s: 0, high_s: 0 }, en.units), 'under 1 min');
     assert.equal(range({ low_s: 0, high_s: 0 }), null);
   });
@@ -165,6 +165,12 @@ describe('words of the bar', () => {
       for (const code of [...Object.keys(ko.problems), 'something_new'])
         assert.ok(say({ command: { ...command, ticket: null }, outcome: { status: 409, code } })[0].length > 8, code);
     }
+  });
+
+  test('a wish is named alike in the middle of a sentence, a guest without a number by words', () => {
+    for (const verb of Object.values(en.verbs)) assert.doesNotMatch(en.hungOn(verb), /:/);
+    for (const say of [en.historyOf, en.backTitle, en.editTitle, en.moveTitle]) assert.match(say('–'), /new guest/);
+    for (const say of [ko.historyOf, ko.backTitle, ko.editTitle, ko.moveTitle]) assert.match(say('–'), /새 손님/);
   });
 });
 

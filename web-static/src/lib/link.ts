@@ -13,8 +13,6 @@ const ASK_MS = 1500;
 export type LinkState = 'connecting' | 'live' | 'lost';
 
 export interface Link {
-  /** Ask and reconnect now. */
-  retry(): void;
   close(): void;
 }
 
@@ -102,5 +100,6 @@ export function openLink(options: {
   document.addEventListener('visibilitychange', look);
   open();
   void ask();
-  return { retry: ask, close };
+  if (document.hidden) look();
+  return { close };
 }

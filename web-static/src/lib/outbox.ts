@@ -92,6 +92,7 @@ const TURN_MS = 1000;
 /** Who pressed a button has looked elsewhere by then. */
 const LATE_MS = 4000;
 const ANSWERS_KEPT = 200;
+const NOTHING_TO_UNDO: Problem = { type: 'about:blank', title: '', status: 409, detail: '', code: 'nothing_to_undo' };
 
 export function memoryShelf(): Shelf {
   return { load: async () => null, save: () => {}, turn: () => true, watch: () => {} };
@@ -148,6 +149,7 @@ export function createOutbox(options: {
     if (!entry || !open || !loaded || attempt || timer !== undefined) return;
     if (!shelf.turn()) return again(TURN_MS);
     entry.tries++;
+    if (isLost(entry.command)) return settle(entry, { kind: 'refused', problem: NOTHING_TO_UNDO }, false);
     const { signal } = (attempt = new AbortController());
     const outcome = await options.send(entry.command, signal);
     attempt = null;
@@ -169,9 +171,8 @@ export function createOutbox(options: {
   function done(entry: Entry, answer: Answer) {
     const { command } = entry;
     const { key } = command;
-    answers.set(key, answer);
-    if (answers.size > ANSWERS_KEPT) answers.delete(answers.keys().next().value!);
-    if (command.verb === 'issue' && answer.ticket) tickets.set(command.ticket!.id, answer.ticket);
+    keep(answers, key, answer);
+    if (command.verb === 'issue' && answer.ticket) keep(tickets, command.ticket!.id, answer.ticket);
     entry.seq = answer.seq;
     const put: Command[] = [];
     for (const each of entries) {
@@ -211,12 +212,22 @@ export function createOutbox(options: {
     return late;
   }
 
-  function add(command: Command) {
+  /** What it waited for was answered before this tab knew of it. */
+  function complete(command: Command): Command {
     const undone = answers.get(command.undoes ?? '');
     const ticket = tickets.get(command.ticket?.id ?? 0);
-    if (undone) command = { ...command, body: { seq: undone.seq } };
-    if (ticket) command = named(command, command.ticket!.id, ticket);
-    if (command.undoes && !command.body && !find(command.undoes)) return; // it was refused: there is nothing to undo
+    if (undone && !command.body) command = { ...command, body: { seq: undone.seq } };
+    return ticket ? named(command, command.ticket!.id, ticket) : command;
+  }
+
+  /** An undo without a seq would undo whatever came last. */
+  function isLost({ undoes, body }: Command): boolean {
+    return undoes !== undefined && !body && !find(undoes);
+  }
+
+  function add(command: Command) {
+    command = complete(command);
+    if (isLost(command)) return; // it was refused: there is nothing to undo
     command = { ...command, at: Math.max(command.at, 1 + (entries[entries.length - 1]?.command.at ?? 0)) };
     entries.push({ command, tries: 0, seq: null, since_ms: performance.now(), waited: !open });
     save({ put: [command] });
@@ -240,7 +251,7 @@ export function createOutbox(options: {
     } while (saves !== before);
     lasting = kept !== null;
     if (kept) {
-      const found = kept.commands.map((command) => {
+      const found = kept.commands.map(complete).map((command) => {
         const entry = find(command.key);
         return entry ? Object.assign(entry, { command }) : { command, tries: 1, seq: null, since_ms: 0, waited: true };
       });
@@ -310,6 +321,12 @@ export function createOutbox(options: {
       for (const entry of entries) entry.waited = true;
     },
   };
+}
+
+/** A page may be open all night. */
+function keep<K, V>(answered: Map<K, V>, key: K, value: V) {
+  answered.set(key, value);
+  if (answered.size > ANSWERS_KEPT) answered.delete(answered.keys().next().value!);
 }
 
 function pause(tries: number, retry_after_s?: number): number {

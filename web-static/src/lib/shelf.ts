@@ -34,9 +34,7 @@ export function browserShelf(): Shelf & ListShelf {
   let changed = () => {};
 
   void base.then((opened) => {
-    if (!opened) return;
-    opened.onclose = fail; // the browser wants the room
-    opened.onversionchange = () => opened.close(); // a newer page wants it
+    if (opened) opened.onclose = fail; // the browser wants the room
   });
 
   function fail() {
@@ -98,9 +96,13 @@ export function browserShelf(): Shelf & ListShelf {
       });
     },
     async list() {
-      const store = (await base)?.transaction(LIST).objectStore(LIST);
-      const kept = store && (await answer<List | undefined>(store.get(BUILD)).catch(() => null));
-      return kept ?? null;
+      const opened = await base;
+      try {
+        const store = opened?.transaction(LIST).objectStore(LIST);
+        return (store && (await answer<List | undefined>(store.get(BUILD)))) ?? null;
+      } catch {
+        return null;
+      }
     },
   };
 }
@@ -126,7 +128,10 @@ function open(): Promise<IDBDatabase> {
       asked.result.createObjectStore(REFUSED, { keyPath: 'command.key' });
       asked.result.createObjectStore(LIST);
     };
-    asked.onsuccess = () => resolve(asked.result);
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close(); // a newer page wants it, also if this came too late
+      resolve(asked.result);
+    };
     asked.onerror = reject;
   });
 }

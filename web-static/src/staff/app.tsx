@@ -68,7 +68,7 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
   });
 
   return (
-    <div class="app" ref={desk} onPointerDown={model.hold}>
+    <div class="app" ref={desk} onPointerDown={(event) => event.button === 0 && model.hold()}>
       <Top
         queue={queue}
         link={link}
