@@ -1,11 +1,16 @@
 // A cable between this machine and a network that a booth has to itself, so that pulling the plug is what the booth's
-// kernel sees and tells. Needs root; cable.wrap goes before the program that shall be at its far end.
-import { execFileSync, spawn } from 'node:child_process';
+// kernel sees and tells. cable.wrap goes before the program that shall be at its far end.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { waitFor } from './wait.mjs';
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Why there can be none here, or false. */
+export const noCable =
+  spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far']).status !== 0 &&
+  'needs root, and a kernel with veth';
 
 export class Cable {
   static async start() {

@@ -110,15 +110,15 @@ describe('links', () => {
   });
   test('a rate', async () => {
     const { ms } = await through({ rate: 400e3 }, 'x'.repeat(50000)); // 1 s there, 1 s back
-    assert.ok(ms > 1900 && ms < 3500, `${ms} ms`);
+    assert.ok(ms > 1900 && ms < 6000, `${ms} ms`);
   });
   test('a round trip: one to connect, one to ask', async () => {
     const { ms } = await through({ rtt: 300 }, 'x');
-    assert.ok(ms > 590 && ms < 1200, `${ms} ms`);
+    assert.ok(ms > 590 && ms < 3000, `${ms} ms`);
   });
   test('losses cost time, and nothing else', async () => {
     const { ms } = await through({ rtt: 100, loss: 1 }, 'x'); // one more round trip for each way
-    assert.ok(ms > 390 && ms < 1000, `${ms} ms`);
+    assert.ok(ms > 390 && ms < 3000, `${ms} ms`);
     assert.equal(heard[0], 'x');
   });
   test('cut, and mended', async () => {
