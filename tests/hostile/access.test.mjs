@@ -180,6 +180,17 @@ test('secrets are in one file, 0600, and nowhere else: database, copies, logs, m
   }
 });
 
+// A call that strace tells in two parts, because another thread's came between them, is one again.
+function callsOf(trace) {
+  const begun = new Map();
+  return trace.split('\n').flatMap((line) => {
+    const [, pid] = /^(\d+) /.exec(line) ?? [];
+    const [, first] = /^(.*?) ?<unfinished \.\.\.>$/.exec(line) ?? [];
+    if (first) begun.set(pid, first);
+    return first ? [] : [line.replace(/^\d+ +<\.\.\. \w+ resumed>/, () => begun.get(pid) ?? '')];
+  });
+}
+
 // Over root's shoulder: a user that owns its state folder and nothing else, with all the rest of the system read-only.
 test('it runs as nobody, and writes into its state folder and its socket only', { skip: process.getuid() !== 0 && 'needs root to become nobody' }, async () => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-'));
@@ -216,7 +227,7 @@ test('it runs as nobody, and writes into its state folder and its socket only', 
   } finally {
     process.kill(Number(fs.readFileSync(`/proc/${it.pid}/task/${it.pid}/children`, 'utf8').trim().split(' ')[0]), 'SIGTERM');
     await it.exit;
-    const written = fs.readFileSync(trace, 'utf8').split('\n').filter((l) => !/ = -1 /.test(l) && (!/open(at)?\(/.test(l) || /O_WRONLY|O_RDWR|O_CREAT/.test(l)) && !/sa_family=AF_INET|chmod\("[^"]*sock~/.test(l));
+    const written = callsOf(fs.readFileSync(trace, 'utf8')).filter((l) => !/ = -1 /.test(l) && (!/open(at)?\(/.test(l) || /O_WRONLY|O_RDWR|O_CREAT/.test(l)) && !/sa_family=AF_INET|chmod\("[^"]*sock~/.test(l));
     const paths = written.flatMap((l) => [...l.matchAll(/"(\/[^"]*)"|\d<(\/[^>]*)>|AT_FDCWD(?:<[^>]*>)?, "([^"/][^"]*)"/g)].map((m) => m[1] ?? m[2] ?? m[3]));
     fs.rmSync(dir, { recursive: true, force: true });
     assert.ok(paths.some((p) => p.startsWith(`${it.state}/`)));
