@@ -84,7 +84,8 @@ void access_secret(uint8_t to[static 32], const struct http_request *r)
   struct crypto_sum sum;
   crypto_sum_begin(&sum);
   crypto_sum_add(&sum, purpose, sizeof purpose);
-  crypto_sum_add(&sum, key, strlen(key));
+  if (key)
+    crypto_sum_add(&sum, key, strlen(key));
   crypto_sum_end(&sum, to);
 }
 

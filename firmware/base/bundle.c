@@ -47,11 +47,16 @@ static void json_hex(struct buf *b, const char *key, const uint8_t *bytes, size_
   json_str(b, key, text);
 }
 
+static bool is_space(char c)
+{
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* The body as it will be read: the head's repetition, then the members, whose own brace ends it. */
 static void put_body(struct buf *b, const struct bundle_head *h, const char *members, size_t n)
 {
   size_t first = 1;
-  while (first < n - 1 && memchr(" \t\r\n", members[first], 4))
+  while (first < n - 1 && is_space(members[first]))
     first++;
   json_open(b, NULL, '{');
   json_int(b, "kind", h->kind);

@@ -120,3 +120,9 @@ test('revoked: nobody could be told', { timeout: 60000 }, async () => {
   assert.equal((await service.booths()).find((b) => b.id === id).state, 'revoked');
   expect(await service.post(`/api/v1/booths/${id}/guests`, { party_size: 1 }), 409, 'not_enrolled');
 });
+
+test('without a key nothing is asked, named once or not', { timeout: 60000 }, async () => {
+  for (const Authorization of ['', 'Basic eA==', 'Bearer', 'Bearer short'])
+    for (const key of [undefined, 'once'])
+      expect(await admin.send('POST', `/api/v1/booths/${id}/messages`, { text: 'x' }, { key, headers: { Authorization } }), 401, 'not_signed_in');
+});

@@ -582,16 +582,18 @@ static void test_many(void **state)
     size_t count = n + 1;
     if (count != 127 && count != 128 && count != 129 && count != 256 && count != MOST)
       continue;
-    int64_t begin = clock_mono_us();
+    int64_t quietest = INT64_MAX; /* what else runs on a machine adds to a time and never takes away */
     for (int round = 0; round < 5; round++) {
+      int64_t begin = clock_mono_us();
       for (size_t i = 0; i < count; i++) {
         buf_clear(&c[i].in);
         say(&c[i], GET("/now"));
       }
       for (size_t i = 0; i < count; i++)
         assert_true(hears(&c[i], "\r\n\r\nnow"));
+      quietest = min(quietest, clock_mono_us() - begin);
     }
-    times[count] = (clock_mono_us() - begin) / (int64_t)count;
+    times[count] = quietest * 5 / (int64_t)count;
   }
   assert_true(times[128] < 4 * times[127] + 100 && times[129] < 4 * times[127] + 100);
   assert_true(times[256] < 4 * times[127] + 100 && times[MOST] < 4 * times[127] + 100);
