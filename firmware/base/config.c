@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -118,6 +119,12 @@ static const char *check_passphrase(const char *s)
   return n >= 8 && n <= 63 ? NULL : "must be 8 to 63 printable ASCII characters";
 }
 
+static const char *check_interface(const char *s)
+{
+  bool ok = strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._");
+  return ok ? NULL : "must be a network interface, as wlan0";
+}
+
 static const char *check_channel(const char *s)
 {
   int64_t channel;
@@ -176,6 +183,7 @@ static const char *check_nightly(const char *s)
 
 /* ---- the table ---- */
 
+static const char *const answers[] = {[NO] = "no", [YES] = "yes", NULL};
 static const char *const panels[] = {[PANEL_NONE] = "none", [PANEL_SIM] = "sim", [PANEL_GPIO] = "gpio", NULL};
 static const char *const trusts[] = {[TRUST_AUTO] = "auto", [TRUST_YES] = "yes", [TRUST_NO] = "no", NULL};
 
@@ -192,9 +200,12 @@ static const struct config_key keys[] = {
     TEXT(manager_pin, NULL, check_pin, "likewise"),
     TEXT(timezone, NULL, check_timezone, "IANA name, as Asia/Seoul; required"),
     TEXT(country, "", check_country, "two capitals, as KR, for the radio"),
+    TEXT(wifi_interface, "", check_interface, "of the booth's own Wi-Fi, as wlan0; empty = none"),
     TEXT(wifi_ssid, "", check_ssid, "network name; default booth-ID"),
     TEXT(wifi_passphrase, NULL, check_passphrase, "8 to 63 characters; default random"),
     TEXT(wifi_channel, "auto", check_channel, "auto or 1 to 13"),
+    ENUM(probes, "yes", answers, "yes: phones' probes for internet are answered, so that they stay; or no"),
+    ENUM(share_uplink, "no", answers, "yes: who is on the booth's Wi-Fi may use its uplink; or no"),
     TEXT(booth_name, NULL, check_booth, "used when the state is created; default the host's name"),
     ENUM(panel, "none", panels, "none, sim or gpio"),
     TEXT(button_line, "", check_line, "CHIP-LABEL/LINE of the button"),
