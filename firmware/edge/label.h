@@ -11,7 +11,7 @@ struct label {
 void label_wifi(struct buf *b, const struct label *l);
 /* A QR code as SVG of the text: dark on white, 4 modules of quiet zone. At most 2,331 bytes. */
 void label_svg(struct buf *b, const char *text);
-/* A page of HTML to print, self-contained, without styles. */
+/* A page of HTML to print, self-contained: a drawing of 130 by 82 mm, without styles. */
 void label_html(struct buf *b, const struct label *l);
 
 #endif

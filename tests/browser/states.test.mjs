@@ -1,10 +1,10 @@
 // Every screen in every state, drawn: nothing is wider than its screen, and pictures for people to look at in
-// build/screenshots.  UPDATE_SCREENSHOTS=1 puts two of them into docs.
+// build/screenshots.  UPDATE_SCREENSHOTS=1 puts three of them into docs.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { root } from '../lib/boothd.mjs';
+import { Booth, root } from '../lib/boothd.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { OUT, boardFits, clean, fits, wholeWords } from './drawn.mjs';
 import { evening, stage, walk, walkAway } from './stage.mjs';
@@ -104,6 +104,24 @@ test('the picture of the README', async () => {
     publish('staff.png', 'readme-staff.png');
   } finally {
     await phone.page.context().close();
+    await booth.stop();
+  }
+});
+
+test('the label that is stuck on the box', async () => {
+  const booth = await Booth.start({
+    set: { booth_name: '컴퓨터공학과 주점', wifi_ssid: 'booth-cse', wifi_passphrase: 'lantern-7-river', staff_pin: '481516' },
+  });
+  try {
+    const { status, text } = await booth.cli().get('/api/v1/system/label');
+    assert.equal(status, 200);
+    const page = await browser.page(booth, '/healthz', { width: 512, height: 330, scale: 1.5, look: 'light' });
+    await page.setContent(text.replace(booth.address.port === 80 ? /$^/ : `:${booth.address.port}`, ''));
+    assert.match(await page.textContent('svg'), /481516[^]*booth-cse[^]*lantern-7-river/);
+    await fits(page, 'label');
+    await page.screenshot({ path: path.join(OUT, 'label.png') });
+    publish('label.png', 'label.png');
+  } finally {
     await booth.stop();
   }
 });
