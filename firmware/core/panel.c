@@ -52,6 +52,24 @@ int64_t gestures_due(const struct gestures *g)
   return g->released ? g->released + PANEL_DOUBLE_MS : INT64_MAX;
 }
 
+void gestures_found(struct gestures *g, bool is_pressed, int64_t at_ms)
+{
+  if (g->pressed != is_pressed)
+    *g = (struct gestures){.pressed = is_pressed, .consumed = is_pressed, .since = at_ms};
+}
+
+int64_t gestures_stuck(const struct gestures *g)
+{
+  return g->pressed ? g->since + PANEL_STUCK_MS : INT64_MAX;
+}
+
+bool panel_edges_lost(uint32_t *last, uint32_t number)
+{
+  uint32_t expected = *last + 1;
+  *last = number;
+  return number != expected;
+}
+
 /* On and off in turn, so many times; 0 times = for ever. */
 struct pattern {
   int on_ms, off_ms, times;

@@ -10,6 +10,7 @@
 
 #define PANEL_LONG_MS       800
 #define PANEL_DOUBLE_MS     300
+#define PANEL_STUCK_MS      10000
 #define PANEL_GUARD_MS      2000 /* a press this soon after any call of its line is ignored (decided in queue.c) */
 #define PANEL_BUZZER_MAX_MS 1000 /* longest the buzzer is on without a pause */
 
@@ -22,7 +23,12 @@ struct gestures {
 };
 enum gesture gestures_edge(struct gestures *g, bool pressed, int64_t at_ms, bool double_press);
 enum gesture gestures_time(struct gestures *g, int64_t now_ms);
-int64_t gestures_due(const struct gestures *g); /* when to call gestures_time; INT64_MAX = not */
+/* The button as it is found, by no edge that was seen: nothing is meant by it, nor by letting go. */
+void gestures_found(struct gestures *g, bool pressed, int64_t at_ms);
+int64_t gestures_due(const struct gestures *g);   /* when to call gestures_time; INT64_MAX = not */
+int64_t gestures_stuck(const struct gestures *g); /* from when on no finger holds it so long; INT64_MAX = never */
+/* Edges are numbered from 1: whether some before this one never came. */
+bool panel_edges_lost(uint32_t *last, uint32_t number);
 
 enum led { LED_OFF, LED_STEADY, LED_SLOW, LED_FAST, LED_BLINK, LED_PATTERNS };
 enum buzzer { BUZZER_IDLE, BUZZER_CALL, BUZZER_RECALL, BUZZER_ERROR, BUZZER_PATTERNS };

@@ -4,6 +4,7 @@
 #include "edge/panel.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
@@ -16,7 +17,8 @@ struct panel {
   void *state;
   sd_event_source *timer;
   struct gestures gestures;
-  bool double_press, failed;
+  bool double_press, stuck;
+  char *fault;         /* what the backend says; NULL = nothing */
   enum led led, shown; /* what it says; what it says for a while */
   int64_t led_since, shown_since, shown_until;
   enum buzzer buzzer;
@@ -27,7 +29,8 @@ struct panel {
 
 const struct panel_backend panel_none = {.name = "none"};
 
-static const struct panel_backend *const backends[] = {[PANEL_NONE] = &panel_none, [PANEL_SIM] = &panel_sim};
+static const struct panel_backend *const backends[] = {
+    [PANEL_NONE] = &panel_none, [PANEL_SIM] = &panel_sim, [PANEL_GPIO] = &panel_gpio};
 
 /* ---- outputs ---- */
 
@@ -58,13 +61,26 @@ static int64_t buzzer_now(struct panel *p, int64_t now, bool *ret_on)
   return at;
 }
 
+/* When to ask again, too. */
+static int64_t stuck_now(const struct panel *p, int64_t now, bool *ret_stuck)
+{
+  int64_t at = gestures_stuck(&p->gestures);
+  *ret_stuck = now >= at;
+  return *ret_stuck ? INT64_MAX : at;
+}
+
 static void update(struct panel *p, bool changed)
 {
   int64_t now = clock_mono_ms();
-  bool led_on, buzzer_on;
+  bool led_on, buzzer_on, stuck;
   enum buzzer was = p->buzzer;
   int64_t due = min(led_now(p, now, &led_on), buzzer_now(p, now, &buzzer_on));
   due = min(due, gestures_due(&p->gestures));
+  due = min(due, stuck_now(p, now, &stuck));
+  if (stuck && !p->stuck)
+    log_warn("panel_stuck", "held_ms=%" PRId64, now - p->gestures.since);
+  changed |= stuck != p->stuck;
+  p->stuck = stuck;
   if (buzzer_on && !p->buzzer_on)
     p->buzzer_on_since = now;
   if (led_on != p->led_on || buzzer_on != p->buzzer_on) {
@@ -94,6 +110,8 @@ static int on_time(sd_event_source *source, uint64_t at_us, void *user)
 {
   struct panel *p = user;
   (void)source, (void)at_us;
+  if (p->backend->look)
+    p->backend->look(p); /* or a loop that was held up would take a short press for a long one */
   enum gesture g = gestures_time(&p->gestures, clock_mono_ms());
   update(p, false);
   gesture(p, g);
@@ -107,18 +125,13 @@ int panel_start(const struct panel_options *o, struct panel **ret)
   struct panel *p = xnew(struct panel);
   size_t kind = (size_t)o->config->panel;
   p->o = *o;
-  p->backend = kind < array_len(backends) ? backends[kind] : NULL;
+  p->backend = kind < array_len(backends) ? backends[kind] : &panel_none;
   int r = sd_event_add_time(o->event, &p->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_time, p);
   if (r >= 0)
     r = sd_event_source_set_enabled(p->timer, SD_EVENT_OFF);
-  if (r >= 0 && p->backend && p->backend->open)
+  if (r >= 0 && p->backend->open)
     r = p->backend->open(p, o->config);
-  else if (r >= 0 && !p->backend) {
-    log_warn("panel_unavailable", "this build has no such backend");
-    p->backend = &panel_none;
-  }
   if (r < 0) {
-    p->backend = NULL;
     panel_free(p);
     return r;
   }
@@ -131,12 +144,19 @@ void panel_free(struct panel *p)
 {
   if (!p)
     return;
-  if (p->backend && p->backend->set)
+  if (p->state && p->backend->set)
     p->backend->set(p, false, false);
-  if (p->backend && p->backend->close)
+  if (p->state)
     p->backend->close(p);
   sd_event_source_disable_unref(p->timer);
+  free(p->fault);
   free(p);
+}
+
+void panel_release(const struct config *c)
+{
+  if (c->panel == PANEL_GPIO)
+    panel_gpio_release(c);
 }
 
 /* ---- what others tell it ---- */
@@ -175,6 +195,14 @@ int panel_press(struct panel *p, int ms)
   return p->backend->press ? p->backend->press(p, ms) : -ENOTSUP;
 }
 
+static void fault_json(struct buf *b, const struct panel *p)
+{
+  autobuf struct buf text = {0};
+  buf_fmt(&text, "%s%s%s", p->fault ? p->fault : "", p->fault && p->stuck ? "; " : "",
+          p->stuck ? "button: held down for too long, as if it were stuck" : "");
+  json_str(b, "fault", text.len ? text.data : NULL);
+}
+
 void panel_json(struct buf *b, const char *key, const struct panel *p)
 {
   bool shows = clock_mono_ms() < p->shown_until;
@@ -185,6 +213,7 @@ void panel_json(struct buf *b, const char *key, const struct panel *p)
   json_bool(b, "buzzer", p->buzzer_on);
   json_str(b, "buzzer_pattern", buzzer_names[p->buzzer]);
   json_bool(b, "button", p->gestures.pressed);
+  fault_json(b, p);
   json_close(b, '}');
 }
 
@@ -208,13 +237,21 @@ void panel_edge(struct panel *p, bool pressed, int64_t mono_ms)
   gesture(p, g);
 }
 
+void panel_found(struct panel *p, bool pressed)
+{
+  bool was = p->gestures.pressed;
+  gestures_found(&p->gestures, pressed, clock_mono_ms());
+  update(p, was != pressed);
+}
+
 void panel_failed(struct panel *p, const char *why)
 {
-  if (p->failed == (why != NULL))
+  if (why && p->fault ? strcmp(why, p->fault) == 0 : !why && !p->fault)
     return;
-  p->failed = why != NULL;
+  free(p->fault);
+  p->fault = why ? xstrdup(why) : NULL;
   if (why)
-    log_warn("panel_failed", "reason=%s", why);
+    log_warn("panel_failed", "reason=\"%s\"", why);
   else
     log_info("panel_back", "backend=%s", p->backend->name);
   update(p, true);

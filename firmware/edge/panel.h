@@ -1,8 +1,8 @@
 /* panel.h - button, LED and buzzer. One backend behind this header, chosen at start. Loop thread only.
  *
  * The backend reports edges of the button and sets two outputs; gestures and patterns are core/panel.h's, timers ours.
- * An output that cannot be set is logged once and the panel goes on; the buzzer is never on for longer than
- * PANEL_BUZZER_MAX_MS at a time and is released on exit.
+ * What cannot be had is told in the panel's `fault`, logged once, and the rest goes on; the buzzer is never on for
+ * longer than PANEL_BUZZER_MAX_MS at a time and is off on exit.
  */
 #ifndef EDGE_PANEL_H
 #define EDGE_PANEL_H
@@ -23,6 +23,7 @@ struct panel_options {
 };
 int panel_start(const struct panel_options *o, struct panel **ret) must_check;
 void panel_free(struct panel *p);
+void panel_release(const struct config *c); /* without a loop: the outputs off, where a daemon that died left them on */
 
 void panel_set_led(struct panel *p, enum led l);          /* what it says until told otherwise */
 void panel_show_led(struct panel *p, enum led l, int ms); /* for a while, then back */
@@ -38,12 +39,15 @@ struct panel_backend {
   int (*open)(struct panel *p, const struct config *c);
   void (*close)(struct panel *p);
   void (*set)(struct panel *p, bool led, bool buzzer);
+  void (*look)(struct panel *p);         /* reports what it has not yet; NULL: it has no wires to look at */
   int (*press)(struct panel *p, int ms); /* NULL: only a finger can */
 };
 struct sd_event *panel_event(const struct panel *p);
 void **panel_state(struct panel *p);                             /* the backend's own */
 void panel_edge(struct panel *p, bool pressed, int64_t mono_ms); /* a backend's report */
-void panel_failed(struct panel *p, const char *why);             /* a backend lost its lines; NULL = they are back */
-extern const struct panel_backend panel_none, panel_sim;
+void panel_found(struct panel *p, bool pressed);                 /* a level that no edge explains; no gesture */
+void panel_failed(struct panel *p, const char *why);             /* a backend lacks lines; NULL = it has them all */
+extern const struct panel_backend panel_none, panel_sim, panel_gpio;
+void panel_gpio_release(const struct config *c);
 
 #endif

@@ -6,7 +6,7 @@
 #include "core/panel.h"
 #include "core/roll.h"
 
-enum { PRESS, RELEASE, TIME };
+enum { PRESS, RELEASE, TIME, FOUND_DOWN, FOUND_UP };
 struct edge {
   int what;
   int64_t at;
@@ -18,8 +18,11 @@ static void play(const struct edge *edges, size_t n, bool double_press)
   struct gestures g = {0};
   for (size_t i = 0; i < n; i++) {
     const struct edge *e = &edges[i];
-    enum gesture is =
-        e->what == TIME ? gestures_time(&g, e->at) : gestures_edge(&g, e->what == PRESS, e->at, double_press);
+    enum gesture is = GESTURE_NONE;
+    if (e->what >= FOUND_DOWN)
+      gestures_found(&g, e->what == FOUND_DOWN, e->at);
+    else
+      is = e->what == TIME ? gestures_time(&g, e->at) : gestures_edge(&g, e->what == PRESS, e->at, double_press);
     if (is != e->is)
       fail_msg("edge %zu: %s, not %s", i, gesture_names[is], gesture_names[e->is]);
   }
@@ -47,6 +50,44 @@ static void test_gestures(void **state)
        {TIME, 2200, GESTURE_LONG}); /* too late for a second, and nobody had asked */
   PLAY(true, {PRESS, 1000, GESTURE_NONE}, {TIME, 1800, GESTURE_LONG}, {RELEASE, 1900, GESTURE_NONE},
        {TIME, 9000, GESTURE_NONE});
+}
+
+/* What no edge told: a chip that came back, a release that was lost, a finger that was there first. */
+static void test_gestures_found(void **state)
+{
+  (void)state;
+  for (int twice = 0; twice < 2; twice++) {
+    PLAY(twice, {FOUND_DOWN, 1000, GESTURE_NONE}, {TIME, 1800, GESTURE_NONE}, {RELEASE, 9000, GESTURE_NONE},
+         {TIME, 9900, GESTURE_NONE});
+    PLAY(twice, {PRESS, 1000, GESTURE_NONE}, {FOUND_UP, 1500, GESTURE_NONE}, {TIME, 1800, GESTURE_NONE},
+         {RELEASE, 1900, GESTURE_NONE}, {TIME, 2900, GESTURE_NONE});
+  }
+  PLAY(false, {PRESS, 1000, GESTURE_NONE}, {FOUND_DOWN, 1500, GESTURE_NONE}, {RELEASE, 1600, GESTURE_SHORT});
+  PLAY(true, {PRESS, 1000, GESTURE_NONE}, {RELEASE, 1100, GESTURE_NONE}, {FOUND_UP, 1200, GESTURE_NONE},
+       {TIME, 1400, GESTURE_SHORT}); /* as it was known to be: nothing changes */
+
+  struct gestures g = {0};
+  assert_int_equal(gestures_stuck(&g), INT64_MAX);
+  gestures_found(&g, true, 1000);
+  assert_int_equal(gestures_stuck(&g), 1000 + PANEL_STUCK_MS);
+  gestures_edge(&g, false, 2000, false);
+  assert_int_equal(gestures_stuck(&g), INT64_MAX);
+  gestures_edge(&g, true, 3000, false);
+  assert_int_equal(gestures_stuck(&g), 3000 + PANEL_STUCK_MS);
+}
+
+static void test_edges_lost(void **state)
+{
+  (void)state;
+  uint32_t last = 0;
+  assert_false(panel_edges_lost(&last, 1));
+  assert_false(panel_edges_lost(&last, 2));
+  assert_true(panel_edges_lost(&last, 4));
+  assert_false(panel_edges_lost(&last, 5));
+  last = 0;
+  assert_true(panel_edges_lost(&last, 2)); /* the first of all */
+  last = UINT32_MAX;
+  assert_false(panel_edges_lost(&last, 0));
 }
 
 static void test_gestures_due(void **state)
@@ -290,10 +331,11 @@ static void test_roll(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_gestures),       cmocka_unit_test(test_gestures_due), cmocka_unit_test(test_panel_commands),
-      cmocka_unit_test(test_buzzer),         cmocka_unit_test(test_led),          cmocka_unit_test(test_lockout_client),
-      cmocka_unit_test(test_lockout_budget), cmocka_unit_test(test_lockout_many), cmocka_unit_test(test_pace),
-      cmocka_unit_test(test_pace_pause),     cmocka_unit_test(test_roll),
+      cmocka_unit_test(test_gestures),     cmocka_unit_test(test_gestures_found), cmocka_unit_test(test_edges_lost),
+      cmocka_unit_test(test_gestures_due), cmocka_unit_test(test_panel_commands), cmocka_unit_test(test_buzzer),
+      cmocka_unit_test(test_led),          cmocka_unit_test(test_lockout_client), cmocka_unit_test(test_lockout_budget),
+      cmocka_unit_test(test_lockout_many), cmocka_unit_test(test_pace),           cmocka_unit_test(test_pace_pause),
+      cmocka_unit_test(test_roll),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,12 +49,16 @@ static void on_changed(const struct panel *p, void *context)
   }
 }
 
+static void begin_with(const struct config *config)
+{
+  struct panel_options o = {
+      .event = loop, .config = config, .gesture = on_gesture, .changed = on_changed, .context = &panel};
+  assert_int_equal(panel_start(&o, &panel), 0);
+}
+
 static void begin(int kind)
 {
-  struct config config = {.panel = kind};
-  struct panel_options o = {
-      .event = loop, .config = &config, .gesture = on_gesture, .changed = on_changed, .context = &panel};
-  assert_int_equal(panel_start(&o, &panel), 0);
+  begin_with(&(struct config){.panel = kind});
 }
 
 static int start(void **state)
@@ -96,7 +100,7 @@ static void test_gestures(void **state)
   (void)state;
   begin(PANEL_SIM);
   assert_true(has("{\"backend\":\"sim\",\"led\":false,\"led_pattern\":\"off\",\"buzzer\":false,"
-                  "\"buzzer_pattern\":\"idle\",\"button\":false}"));
+                  "\"buzzer_pattern\":\"idle\",\"button\":false,\"fault\":null}"));
   assert_int_equal(panel_press(panel, 50), 0);
   assert_true(has("\"button\":true"));
   until_gesture(1);
@@ -184,14 +188,69 @@ static void test_none(void **state)
   assert_int_equal(gestures, 0);
 }
 
+static void test_faults(void **state)
+{
+  (void)state;
+  begin(PANEL_SIM);
+  int was = changes;
+  panel_failed(panel, "LED: test");
+  panel_failed(panel, "LED: test");
+  assert_int_equal(changes, was + 1);
+  assert_true(has("\"fault\":\"LED: test\""));
+  panel_failed(panel, "buzzer: test");
+  assert_int_equal(changes, was + 2);
+  panel_edge(panel, true, clock_mono_ms() - PANEL_STUCK_MS + 100);
+  until_gesture(1);
+  assert_true(has("\"fault\":\"buzzer: test\""));
+  was = changes;
+  turns(150);
+  assert_int_equal(changes, was + 1);
+  assert_true(has("\"fault\":\"buzzer: test; button: held down"));
+  panel_failed(panel, NULL);
+  assert_true(has("\"fault\":\"button: held down"));
+  panel_found(panel, false);
+  assert_true(has("\"button\":false,\"fault\":null"));
+  assert_int_equal(gestures, 1); /* the one long press that it began as */
+  panel_found(panel, true);
+  assert_true(has("\"button\":true"));
+  panel_edge(panel, false, clock_mono_ms());
+  assert_int_equal(gestures, 1);
+}
+
+/* Chips that no machine has: everything else goes on, and it is said. */
+static void test_gpio_absent(void **state)
+{
+  (void)state;
+  char button[] = "*/boothd-none-1", none[] = "", buzzer[] = "boothd-none-2/x,low";
+  struct config config = {.panel = PANEL_GPIO, .button_line = button, .led_line = none, .buzzer_line = buzzer};
+  begin_with(&config);
+  assert_true(has("{\"backend\":\"gpio\""));
+  assert_true(has("\"fault\":\"button: ") && has("boothd-none-1; buzzer: ") && !has("LED: "));
+  panel_set_led(panel, LED_STEADY);
+  panel_buzz(panel, BUZZER_CALL);
+  assert_true(has("\"led\":true") && has("\"buzzer\":true"));
+  assert_int_equal(panel_press(panel, 50), -ENOTSUP);
+  int was = changes;
+  turns(1200); /* it was asked for again: the buzzer's pattern has moved, the fault has not */
+  assert_true(changes > was && has("boothd-none-1; buzzer: "));
+  assert_int_equal(gestures, 0);
+  panel_release(&config);
+}
+
+static void test_gpio_unnamed(void **state)
+{
+  (void)state;
+  char none[] = "";
+  begin_with(&(struct config){.panel = PANEL_GPIO, .button_line = none, .led_line = none, .buzzer_line = none});
+  assert_true(has("\"fault\":\"no line is named in boothd.conf\""));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
-      TEST(test_gestures),
-      TEST(test_outputs),
-      TEST(test_buzzer_never_sticks),
-      TEST(test_none),
+      TEST(test_gestures), TEST(test_outputs),     TEST(test_buzzer_never_sticks), TEST(test_none),
+      TEST(test_faults),   TEST(test_gpio_absent), TEST(test_gpio_unnamed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
