@@ -1,0 +1,324 @@
+/* The booth's Wi-Fi as the loop sees it: looks are handed in, time leaps, what is asked of boothd-root lies in a
+ * folder. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "edge/call.h"
+#include "edge/errand.h"
+#include "edge/health.h"
+#include "edge/radio.h"
+#include "edge/radio_watch.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+
+/* ---- time, and the thread that is not there ---- */
+
+static _Atomic int64_t ahead_ms;
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+  int r = (int)syscall(SYS_clock_gettime, clock, ret);
+  if (clock == CLOCK_BOOTTIME)
+    ret->tv_sec += ahead_ms / 1000;
+  return r;
+}
+
+static struct mailbox *looks;
+
+int radio_watch_start(const char *interface, struct radio_watch **ret)
+{
+  assert_string_equal(interface, "wlan9");
+  looks = mailbox_new(4);
+  *ret = (struct radio_watch *)&looks;
+  return 0;
+}
+
+struct mailbox *radio_watch_looks(const struct radio_watch *w)
+{
+  assert_ptr_equal(w, &looks);
+  return looks;
+}
+
+void radio_watch_stop(struct radio_watch *w)
+{
+  assert_ptr_equal(w, &looks);
+  mailbox_free(looks);
+}
+
+/* ---- the booth ---- */
+
+static char dir[64], path[128];
+static struct config config;
+static struct box box;
+static struct mailbox *jobs;
+
+static const char *in_dir(const char *name)
+{
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  return path;
+}
+
+static int set_up(void **state)
+{
+  static char socket[128];
+  const struct settings settings = {.name = "부스", .n_lines = 1, .languages = {"ko"}};
+  (void)state;
+  snprintf(dir, sizeof dir, "/tmp/radio-test-XXXXXX");
+  assert_non_null(mkdtemp(dir));
+  assert_int_equal(mkdir(in_dir("errands"), 0700), 0);
+  snprintf(socket, sizeof socket, "%s/sock", dir);
+  static char interface[] = "wlan9";
+  config = (struct config){.state_dir = dir, .socket = socket, .wifi_interface = interface};
+  jobs = mailbox_new(SIZE_MAX);
+  box = (struct box){.o = {.config = &config}};
+  assert_int_equal(worker_start(dir, jobs, &box.o.worker), 0);
+  assert_true(sd_event_default(&box.event) >= 0);
+  box.view.queue = queue_new(&settings);
+  box.health = health_new("", dir);
+  errand_start(config.socket);
+  ahead_ms = 40 * MINUTE; /* the machine was not booted just now */
+  assert_int_equal(radio_start(&box, &box.radio), 0);
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  autobuf struct buf command = {0};
+  (void)state;
+  radio_free(take(box.radio));
+  worker_stop(box.o.worker);
+  mailbox_free(jobs);
+  health_free(box.health);
+  queue_free(box.view.queue);
+  sd_event_unref(box.event);
+  buf_fmt(&command, "rm -r %s", dir);
+  return system(command.data); // NOLINT(concurrency-mt-unsafe, cert-env33-c)
+}
+
+/* What came back from the worker, as box.c does it. */
+static void take_jobs(void)
+{
+  while (box.waiting > 0) {
+    mailbox_wait(jobs, 1, -1);
+    for (struct mail *m = mailbox_take_all(jobs, 0), *next; m; m = next) {
+      next = m->next;
+      struct job *j = (struct job *)m;
+      struct call *c = j->context;
+      c->done(c, j);
+      box_call_done(c);
+      job_free(j);
+    }
+  }
+}
+
+static void look(const struct radio_look *l)
+{
+  struct radio_look *copy = xnew(struct radio_look);
+  *copy = *l;
+  assert_int_equal(mailbox_put(looks, &copy->mail), 0);
+  while (mailbox_size(looks) > 0)
+    assert_true(sd_event_run(box.event, 0) >= 0);
+  take_jobs();
+}
+
+/* The same look, every few seconds, for so long. */
+static void go(enum radio_state state, int64_t for_ms)
+{
+  const struct radio_look l = {.state = state, .ssid = "booth", .freq_mhz = 2437, .limit = 8};
+  for (int64_t end = ahead_ms + for_ms; ahead_ms < end; ahead_ms += 5 * SECOND)
+    look(&l);
+}
+
+static bool told(const char *what)
+{
+  autobuf struct buf b = {0};
+  radio_json(&b, NULL, box.radio);
+  return strstr(b.data, what) != NULL;
+}
+
+static bool kept(const char *what)
+{
+  autobuf struct buf b = {0};
+  return file_read(in_dir("radio"), 32, &b) == 0 && b.data && strcmp(b.data, what) == 0;
+}
+
+/* Was it asked? It is done, then. */
+static bool asked(enum errand e)
+{
+  char name[64];
+  snprintf(name, sizeof name, "errands/%s", errand_specs[e].name);
+  return unlink(in_dir(name)) == 0;
+}
+
+/* ---- tests ---- */
+
+static void test_none(void **state)
+{
+  static char nothing[] = "";
+  struct radio *none = box.radio;
+  const char *was = config.wifi_interface;
+  autobuf struct buf b = {0};
+  (void)state;
+  config.wifi_interface = nothing;
+  assert_int_equal(radio_start(&box, &none), 0);
+  config.wifi_interface = (char *)(uintptr_t)was;
+  assert_null(none);
+  radio_free(none);
+  radio_metrics(&b, none);
+  assert_int_equal(b.len, 0);
+  radio_json(&b, NULL, none);
+  assert_string_equal(b.data, "null");
+}
+
+static void test_told(void **state)
+{
+  struct radio_look l = {.state = RADIO_UP, .ssid = "booth-3f9a1c", .freq_mhz = 2462, .limit = 8, .driver = "brcmfmac"};
+  autobuf struct buf b = {0};
+  (void)state;
+  assert_true(told("\"state\":\"unknown\"") && told("\"ssid\":null") && told("\"limit\":null"));
+  l.n_stations = 1;
+  l.stations[0] = (struct nl80211_station){{1, 2, 3, 4, 0xab, 0x0d}, -47, 812, 340, 0};
+  look(&l);
+  radio_json(&b, NULL, box.radio);
+  static const char *const parts[] = {
+      "{\"interface\":\"wlan9\",\"state\":\"up\",\"since\":\"20",
+      "\"driver\":\"brcmfmac\",\"ssid\":\"booth-3f9a1c\",\"channel\":11,\"frequency_mhz\":2462,\"stations\":["
+      "{\"mac_end\":\"ab:0d\",\"signal_dbm\":-47,\"connected_s\":812,\"inactive_ms\":340}],\"limit\":8,"
+      "\"crowded\":false,\"recovery\":{\"step\":\"none\",\"tries\":0,\"last_at\":null}}"};
+  for (size_t i = 0; i < array_len(parts); i++)
+    if (!strstr(b.data, parts[i]))
+      fail_msg("%s\nlacks %s", b.data, parts[i]);
+}
+
+static void test_crowded(void **state)
+{
+  struct radio_look l = {.state = RADIO_UP, .ssid = "booth"};
+  static const struct {
+    int limit;
+    size_t stations;
+    bool crowded;
+  } rows[] = {{8, 6, false},  {8, 7, true},   {8, 9, true}, {32, 25, false},
+              {32, 26, true}, {0, 50, false}, {8, 0, false}};
+  (void)state;
+  for (size_t i = 0; i < array_len(rows); i++) {
+    l.limit = rows[i].limit;
+    l.n_stations = rows[i].stations;
+    look(&l);
+    assert_int_equal(told("\"crowded\":true"), rows[i].crowded);
+    assert_int_equal((health_warnings(box.health) & WARNING_BIT(WARNING_STATIONS)) != 0, rows[i].crowded);
+  }
+  autobuf struct buf b = {0};
+  l.n_stations = 3 * LIMIT_STATIONS; /* more than are listed */
+  look(&l);
+  radio_json(&b, NULL, box.radio);
+  int n = 0;
+  for (const char *at = b.data; (at = strstr(at, "mac_end")); at++)
+    n++;
+  assert_int_equal(n, LIMIT_STATIONS);
+}
+
+static void test_silent(void **state)
+{
+  struct radio_look l = {.state = RADIO_UP, .ssid = "booth", .limit = 8, .n_stations = 2};
+  (void)state;
+  l.stations[0] = (struct nl80211_station){.inactive_ms = 130000, .failed = 5};
+  l.stations[1] = (struct nl80211_station){.inactive_ms = 500000, .failed = 3};
+  look(&l);
+  look(&l);
+  assert_true(told("\"state\":\"up\"")); /* nothing went to them: they sleep */
+  l.stations[1].failed = 9;
+  look(&l);
+  assert_true(told("\"state\":\"silent\""));
+  l.stations[0].inactive_ms = 20; /* one that is heard is enough */
+  look(&l);
+  assert_true(told("\"state\":\"up\""));
+  l.stations[0].inactive_ms = 130000;
+  l.stations[0].failed = 6;
+  l.n_stations = 1; /* who is alone may have walked away */
+  look(&l);
+  l.stations[0].failed = 99;
+  look(&l);
+  assert_true(told("\"state\":\"up\""));
+}
+
+static void test_no_looks(void **state)
+{
+  const struct radio_look up = {.state = RADIO_UP, .ssid = "booth", .limit = 8};
+  (void)state;
+  look(&up);
+  for (int64_t end = clock_mono_ms() + 10 * SECOND; !told("stuck") && clock_mono_ms() < end + 60 * SECOND;) {
+    ahead_ms += 25 * SECOND; /* its timer is the kernel's, which does not leap */
+    assert_true(sd_event_run(box.event, 4000000) >= 0);
+  }
+  assert_true(told("\"state\":\"stuck\""));
+  look(&up);
+  assert_true(told("\"state\":\"up\""));
+}
+
+static void test_steps(void **state)
+{
+  (void)state;
+  go(RADIO_UP, 90 * SECOND);
+  assert_true(kept("up\n"));
+  go(RADIO_DOWN, 10 * SECOND);
+  assert_false(asked(ERRAND_AP_RESTART)); /* hostapd comes back by itself */
+  go(RADIO_DOWN, 15 * SECOND);
+  assert_true(asked(ERRAND_AP_RESTART));
+  go(RADIO_DOWN, 30 * SECOND);
+  assert_true(asked(ERRAND_AP_RESTART));
+  go(RADIO_DOWN, 30 * SECOND);
+  assert_true(asked(ERRAND_RADIO_RELOAD) && !asked(ERRAND_AP_RESTART));
+  go(RADIO_ABSENT, 45 * SECOND);
+  assert_true(asked(ERRAND_RADIO_REBIND) && !asked(ERRAND_REBOOT) && kept("up\n"));
+  assert_true(told("\"recovery\":{\"step\":\"radio-rebind\",\"tries\":4,\"last_at\":\"20"));
+  go(RADIO_ABSENT, 45 * SECOND);
+  assert_true(asked(ERRAND_REBOOT) && kept("rebooted\n"));
+  autobuf struct buf b = {0};
+  radio_metrics(&b, box.radio);
+  assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"ap-restart\"} 2\n"));
+  assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"reboot\"} 1\n"));
+
+  radio_free(take(box.radio)); /* the machine was, and it did not help */
+  assert_int_equal(radio_start(&box, &box.radio), 0);
+  go(RADIO_ABSENT, 5 * 60 * MINUTE);
+  assert_true(asked(ERRAND_RADIO_RELOAD) && !asked(ERRAND_REBOOT));
+  go(RADIO_UP, 90 * SECOND);
+  assert_true(kept("up\n"));
+}
+
+/* What a disk that fails cannot remember is not risked. */
+static void test_no_reboot_unremembered(void **state)
+{
+  (void)state;
+  go(RADIO_UP, 90 * SECOND);
+  assert_true(kept("up\n"));
+  assert_int_equal(unlink(in_dir("radio")), 0);
+  assert_int_equal(mkdir(in_dir("radio"), 0700), 0); /* where the file should go */
+  go(RADIO_ABSENT, 60 * MINUTE);
+  assert_true(asked(ERRAND_RADIO_REBIND) && !asked(ERRAND_REBOOT));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_told, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_crowded, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_silent, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_no_looks, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_steps, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_no_reboot_unremembered, set_up, tear_down),
+  };
+  return cmocka_run_group_tests_name("edge_radio", tests, NULL, NULL);
+}
