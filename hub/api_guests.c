@@ -103,7 +103,7 @@ void api_guests_post(struct http_request *r)
   q->body.valid_s = VALID_S;
   crypto_token(q->token);
   memcpy(q->wish.subject, booth, sizeof booth);
-  if (ask_body(r, fields, array_len(fields), &q->body, &q->wish.body))
+  if (http_json_read(r, fields, array_len(fields), &q->body, &q->wish.body))
     hub_submit(hub_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);
@@ -214,7 +214,7 @@ void api_guest_defer_post(struct http_request *r)
   struct change *q = change_new(r, "remote.defer");
   if (!q)
     return;
-  if (ask_body(r, fields, array_len(fields), q, &q->wish.body))
+  if (http_json_read(r, fields, array_len(fields), q, &q->wish.body))
     hub_submit(hub_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);

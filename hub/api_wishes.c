@@ -38,7 +38,7 @@ void api_messages_post(struct http_request *r)
   if (!q)
     return;
   memcpy(q->wish.subject, booth, sizeof booth);
-  if (ask_body(r, fields, array_len(fields), q, &q->wish.body))
+  if (http_json_read(r, fields, array_len(fields), q, &q->wish.body))
     hub_submit(hub_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);
@@ -112,8 +112,8 @@ void api_deliveries_post(struct http_request *r)
   struct delivery *q = wish_new(r, sizeof *q, put_delivery, wish_tell);
   if (!q)
     return;
-  if (ask_body(r, fields, array_len(fields), q, &q->wish.body) && read_id(r, "booth", q->booth, q->wish.subject) &&
-      read_id(r, "epoch", q->epoch, q->epoch_id))
+  if (http_json_read(r, fields, array_len(fields), q, &q->wish.body) &&
+      read_id(r, "booth", q->booth, q->wish.subject) && read_id(r, "epoch", q->epoch, q->epoch_id))
     hub_submit(hub_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);

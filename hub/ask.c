@@ -8,27 +8,6 @@ static void invalid(struct http_request *r, const char *field, const char *detai
   http_problem(r, 400, "invalid_field", field, detail, NULL, 0);
 }
 
-bool ask_body(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret)
-{
-  size_t length;
-  const char *text = http_body(r, &length);
-  struct json *parsed = NULL;
-  struct json_error e = {0};
-  int status = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
-  if (status == 0)
-    status = json_read(parsed, fields, n, target, &e);
-  if (status == 0) {
-    *ret = parsed;
-    return true;
-  }
-  json_free(parsed);
-  if (*e.field)
-    invalid(r, e.field, e.detail);
-  else
-    http_problem(r, 400, "bad_json", NULL, e.detail, NULL, 0);
-  return false;
-}
-
 bool ask_id(struct http_request *r, uint8_t to[static 16], const char *missing)
 {
   if (util_unhex(to, 16, http_param(r, 0)) == 0)

@@ -2,11 +2,8 @@
 #ifndef HUB_ASK_H
 #define HUB_ASK_H
 
-#include "base/json.h"
-#include "edge/http_request.h"
+#include "edge/http_json.h"
 
-/* The body by a field table; nothing is {}. *ret owns the strings in target. */
-bool ask_body(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret);
 /* The first {} of the path as an id of 16 bytes in hex; 404 with the given words if it is none. */
 bool ask_id(struct http_request *r, uint8_t to[static 16], const char *missing);
 /* Of the query: no name but these (NULL-terminated), and a number; an absent one leaves *ret untouched. */

@@ -1,12 +1,17 @@
 /* The kernel's clock may be years off and nobody here can set it without privileges, so the booth keeps an offset of
  * its own (base/clock.h) that a phone may move forward; it is dropped the moment the kernel says that it is
- * synchronised. */
+ * synchronised. What the hub says is right for the machine too (its journal, its RTC, its next boot), so the kernel's
+ * clock is asked to be set; when that has been done, the offset shrinks by as much and nobody sees a step.
+ *
+ * An RTC without its battery begins in 1970 or 2000, or where the power left it, and a booth that was moved on by hand
+ * or by the hub knows better: what is behind the saved time is not believed. Nor is one that the kernel does not go by:
+ * without it the kernel starts from a date that some file or program bears, which is later than the saved time often
+ * enough and proves nothing. */
 #include "edge/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
-#include <sys/timex.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,9 +20,12 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "edge/errand.h"
 
-#define POLL_US (10 * 1000000ULL)
-#define STEP_MS 2000
+#define POLL_US      (10 * 1000000ULL)
+#define STEP_MS      2000
+#define RTC_NEAR_MS  60000  /* it counts seconds, and drifts */
+#define SET_AGAIN_MS 600000 /* the kernel's clock was to be set, and is not */
 
 struct clockwork {
   int trust_key;
@@ -28,15 +36,45 @@ struct clockwork {
   int64_t distance_ms; /* wall minus mono, as last seen */
   int64_t offered_ms;  /* by phones, since the last trusted time */
   bool anchored;       /* by the hub, for as long as this boot lasts: distance_ms is what is right */
+  bool rtc;            /* trusted for its sake */
+  int64_t asked;       /* mono_ms: that the kernel's clock be set; 0 = not yet */
 };
+
+/* As found by clockwork_wake(). */
+static struct {
+  const char *root;
+  bool rtc;
+} woken = {.root = ""};
 
 static bool is_trusted(int trust_key)
 {
-  if (trust_key != TRUST_AUTO)
-    return trust_key == TRUST_YES;
-  struct timex state = {0};
-  int r = adjtimex(&state);
-  return r >= 0 && r != TIME_ERROR && !(state.status & STA_UNSYNC);
+  return trust_key == TRUST_AUTO ? clock_kernel_synchronised() : trust_key == TRUST_YES;
+}
+
+static int64_t kernel_ms(void)
+{
+  return clock_wall_ms() - clock_offset_ms();
+}
+
+static bool read_rtc(const char *name, int64_t high, int64_t *ret)
+{
+  autobuf struct buf path = {0}, text = {0};
+  buf_fmt(&path, "%s/sys/class/rtc/rtc0/%s", woken.root, name);
+  if (file_read(path.data, 32, &text) < 0 || !text.len)
+    return false;
+  text.data[strcspn(text.data, "\n")] = '\0';
+  return util_parse_i64(text.data, 0, high, ret) == 0;
+}
+
+/* The kernel's clock was set by an RTC, still goes by it, and is not behind that time. */
+static bool rtc_is_right(int trust_key, int64_t known_ms)
+{
+  int64_t hctosys = 0, s;
+  if (trust_key != TRUST_AUTO || !read_rtc("hctosys", 1, &hctosys) || !hctosys ||
+      !read_rtc("since_epoch", LIMIT_CLOCK_HIGH_MS / 1000, &s))
+    return false;
+  int64_t off_ms = s * 1000 - kernel_ms();
+  return s * 1000 >= max(known_ms - RTC_NEAR_MS, LIMIT_CLOCK_LOW_MS) && off_ms <= RTC_NEAR_MS && off_ms >= -RTC_NEAR_MS;
 }
 
 void clockwork_saved(const char *state_dir, struct buf *path, struct buf *text)
@@ -45,7 +83,7 @@ void clockwork_saved(const char *state_dir, struct buf *path, struct buf *text)
   buf_fmt(text, "%lld\n", (long long)clock_wall_ms());
 }
 
-void clockwork_wake(int trust_key, const char *state_dir)
+void clockwork_wake(int trust_key, const char *root, const char *state_dir)
 {
   autobuf struct buf path = {0}, text = {0}, unused = {0};
   int64_t saved_ms = 0, offset_ms = 0;
@@ -53,10 +91,12 @@ void clockwork_wake(int trust_key, const char *state_dir)
   if (file_read(path.data, 32, &text) == 0 && text.len > 0) {
     text.data[strcspn(text.data, "\n")] = '\0';
     if (util_parse_i64(text.data, 0, INT64_MAX, &saved_ms) == 0)
-      offset_ms = max(saved_ms - clock_wall_ms(), 0);
+      offset_ms = max(saved_ms - kernel_ms(), 0);
   }
   bool trusted = is_trusted(trust_key);
-  clock_set(trusted ? 0 : offset_ms, trusted);
+  woken.root = root;
+  woken.rtc = !trusted && rtc_is_right(trust_key, saved_ms);
+  clock_set(trusted ? 0 : offset_ms, trusted || woken.rtc);
 }
 
 /* Somebody moved the kernel's clock; the hub's time goes by CLOCK_BOOTTIME. */
@@ -67,13 +107,26 @@ static void hold_anchor(struct clockwork *c)
     clock_set(clock_offset_ms() - moved, true);
 }
 
+/* Set forward by hand, or by the driver of an RTC that came late: what we had added is in it. */
+static void follow_kernel(struct clockwork *c)
+{
+  int64_t known_ms = clock_mono_ms() + c->distance_ms, moved = clock_wall_ms() - known_ms;
+  if (moved <= STEP_MS)
+    return;
+  clock_set(max(clock_offset_ms() - moved, 0), clock_trusted());
+  c->rtc = c->rtc || rtc_is_right(c->trust_key, known_ms);
+}
+
 static void look(struct clockwork *c)
 {
   bool own = is_trusted(c->trust_key), was = clock_trusted();
   c->anchored &= !own;
-  if (own && clock_offset_ms() != 0)
+  c->rtc &= !own;
+  if (!own && !c->anchored)
+    follow_kernel(c);
+  bool trusted = own || c->anchored || c->rtc;
+  if (trusted)
     c->offered_ms = 0;
-  bool trusted = own || c->anchored;
   clock_set(own ? 0 : clock_offset_ms(), trusted);
   if (c->anchored)
     hold_anchor(c);
@@ -119,7 +172,7 @@ int clockwork_start(struct sd_event *event, int trust_key, void (*stepped)(void 
                     void *context, struct clockwork **ret)
 {
   struct clockwork *c = xnew(struct clockwork);
-  *c = (struct clockwork){.trust_key = trust_key, .stepped = stepped, .context = context};
+  *c = (struct clockwork){.trust_key = trust_key, .stepped = stepped, .context = context, .rtc = woken.rtc};
   c->distance_ms = clock_wall_ms() - clock_mono_ms();
   c->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   int r = c->fd < 0 ? -errno : 0;
@@ -159,18 +212,34 @@ int clockwork_offer(struct clockwork *c, int64_t wall_ms)
   return 0;
 }
 
+/* So that it is right for all, and for the next boot. */
+static void set_kernel(struct clockwork *c)
+{
+  int64_t now_ms = clock_mono_ms(), off_ms = clock_offset_ms();
+  if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->asked && now_ms - c->asked < SET_AGAIN_MS))
+    return;
+  int r = errand_ask(ERRAND_CLOCK_SET, clock_wall_ms()); /* failures are logged there; the offset does its part */
+  c->asked = r == 0 ? now_ms : 0;
+}
+
 int clockwork_anchor(struct clockwork *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms)
 {
   int64_t old_wall_ms = clock_wall_ms(), ahead_ms = wall_ms - mono_ms - (old_wall_ms - clock_mono_ms());
   bool near = ahead_ms <= max(error_ms, STEP_MS) && ahead_ms >= -max(error_ms, STEP_MS);
-  if (is_trusted(c->trust_key) || (c->anchored && near))
+  bool known = near && (c->anchored || c->rtc);
+  if (is_trusted(c->trust_key))
     return 1;
   if (near)
     ahead_ms = 0; /* trust alone */
+  else
+    c->asked = 0;
   c->anchored = true;
   c->offered_ms = 0;
   clock_set(clock_offset_ms() + ahead_ms, true);
   c->distance_ms += ahead_ms;
+  set_kernel(c);
+  if (known)
+    return 1;
   log_info("clock", "trusted=1 step_ms=%lld by=hub", (long long)ahead_ms);
   c->stepped(c->context, ahead_ms ? old_wall_ms : clock_wall_ms());
   return 0;
@@ -184,6 +253,7 @@ void clockwork_json(struct buf *b, const char *key, const struct clockwork *c)
   json_int(b, "offset_ms", clock_offset_ms());
   json_str(b, "source",
            c->anchored              ? "hub"
+           : c->rtc                 ? "rtc"
            : clock_offset_ms() == 0 ? "kernel"
            : c->offered_ms > 0      ? "phone"
                                     : "saved");

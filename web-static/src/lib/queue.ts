@@ -25,6 +25,8 @@ export interface Queue {
   storage: Snapshot['storage'];
   banner: Snapshot['banner'];
   message: Snapshot['message'];
+  /** The worst first. */
+  warnings: Snapshot['warnings'];
 }
 
 /** A snapshot without what only other screens need. */
@@ -55,7 +57,7 @@ function isOlder(queue: Queue | null, snapshot: List): boolean {
 }
 
 function fromSnapshot(snapshot: List): Queue {
-  const { seq, booth, day, intake, lines, sync, clock, storage, banner, message } = snapshot;
+  const { seq, booth, day, intake, lines, sync, clock, storage, banner, message, warnings } = snapshot;
   const waiting: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line.id, []]));
   for (const ticket of snapshot.tickets) if (ticket.state === 'waiting') (waiting[ticket.line] ??= []).push(ticket.id);
   const tickets = new Map(snapshot.tickets.map((ticket) => [ticket.id, ticket]));
@@ -77,15 +79,16 @@ function fromSnapshot(snapshot: List): Queue {
     storage,
     banner,
     message,
+    warnings: warnings ?? [], // a list kept by an earlier page has none
   };
 }
 
 /** As the booth would tell it: what is kept must outlive the shape that this page gives it. */
 export function listOf(queue: Queue): List {
-  const { seq, booth, day, intake, lines, sync, clock, storage, banner, message } = queue;
+  const { seq, booth, day, intake, lines, sync, clock, storage, banner, message, warnings } = queue;
   const waiting = Object.values(queue.waiting).flat();
   const tickets = [...waiting, ...queue.called, ...queue.done].map((id) => queue.tickets.get(id)!);
-  return { seq, booth, day, intake, lines, tickets, sync, clock, storage, banner, message };
+  return { seq, booth, day, intake, lines, tickets, sync, clock, storage, banner, message, warnings };
 }
 
 function withChange(queue: Queue, change: Change, own: Set<unknown>): Queue {

@@ -18,6 +18,7 @@ export type HistoryItem = Schemas['HistoryItem'];
 export type Deed = Extract<HistoryItem['type'], `ticket.${string}`>;
 export type Change = Schemas['Change'];
 export type Status = Schemas['Status'];
+export type Warning = Schemas['Warnings'][number];
 export type Session = Schemas['Session'];
 export type Answer = Schemas['CommandAnswer'];
 export type Problem = Schemas['Problem'];

@@ -6,6 +6,8 @@ import { boothNow } from '../lib/clock';
 import { clockTime } from '../lib/format';
 import { recall, remember } from '../lib/prefs';
 import type { Queue } from '../lib/queue';
+import type { Warning } from '../lib/types';
+import { Icon } from './icon';
 import type { Model, State } from './model';
 import { language, t } from './text';
 
@@ -54,7 +56,7 @@ export function Notes({
       </>
     );
   if (!queue) return null;
-  const { intake, banner, booth, clock, message, storage } = queue;
+  const { intake, banner, booth, clock, message, storage, warnings } = queue;
   const restored = banner?.code === 'restored' && read !== booth.epoch;
   return (
     <>
@@ -106,7 +108,25 @@ export function Notes({
           </button>
         </Note>
       )}
+      <Ails warnings={warnings} />
     </>
+  );
+}
+
+/** The machine's own troubles: one quiet line, with advice for the worst. A newer booth may know more of them. */
+function Ails({ warnings }: { warnings: Warning[] }) {
+  const [worst, ...others] = warnings.map((code) => t.warnings[code]).filter(Boolean);
+  return (
+    worst && (
+      <p class="ails" role="status">
+        <span class="failed">
+          <Icon sign="warning" />
+        </span>
+        <span>
+          <b>{worst[0]}</b> {worst[1]} {others.map(([title]) => title).join(' ')}
+        </span>
+      </p>
+    )
   );
 }
 

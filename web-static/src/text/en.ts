@@ -256,6 +256,15 @@ export const staff: StaffText = {
   clockTitle: 'The booth is unsure of the time.',
   clockHint: 'Dates and times may be wrong. The order is right.',
   clockSet: 'Use this phone’s time',
+  warnings: {
+    read_only: ['The card cannot be written.', 'Switch the box off and on; if it comes again, change the card.'],
+    under_voltage: ['The box gets too little power.', 'Use another cable or power bank.'],
+    space_low: ['The card is nearly full.', 'Tell the manager.'],
+    hot: ['The box is hot.', 'Put it in the shade, with air around it.'],
+    wal_big: ['Saving falls behind.', 'Tell the manager.'],
+    memory_low: ['The box is short of memory.', 'Tell the manager.'],
+    stations: ['The booth’s Wi-Fi is nearly full.', 'Disconnect phones that are not needed.'],
+  },
   understood: 'OK',
 
   refusedTitle: 'Not saved',

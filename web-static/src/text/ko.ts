@@ -1,6 +1,6 @@
 // 한국어.  The shape of this table is the shape of every other one.
 
-import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, Deed } from '../lib/types';
+import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, Deed, Warning } from '../lib/types';
 import { NO_NUMBER, type Verb } from '../lib/command';
 import { spokenKo } from './spoken';
 
@@ -279,6 +279,16 @@ export const staff = {
   clockTitle: '부스 시계가 맞는지 알 수 없어요.',
   clockHint: '날짜와 시각이 틀릴 수 있어요. 순서는 괜찮아요.',
   clockSet: '이 폰 시각 쓰기',
+  /** What is so, and what to do. */
+  warnings: {
+    read_only: ['카드에 쓸 수 없어요.', '부스 상자를 껐다 켜 보고, 또 그러면 카드를 바꾸세요.'],
+    under_voltage: ['부스 상자의 전원이 약해요.', '케이블이나 보조 배터리를 바꾸세요.'],
+    space_low: ['카드가 거의 찼어요.', '관리자에게 알려 주세요.'],
+    hot: ['부스 상자가 뜨거워요.', '그늘지고 바람 통하는 곳에 두세요.'],
+    wal_big: ['저장이 밀리고 있어요.', '관리자에게 알려 주세요.'],
+    memory_low: ['부스 상자의 메모리가 모자라요.', '관리자에게 알려 주세요.'],
+    stations: ['부스 와이파이에 자리가 거의 없어요.', '쓰지 않는 폰은 연결을 끊으세요.'],
+  } satisfies Record<Warning, [string, string]>,
   understood: '확인',
 
   // what came back unsaved

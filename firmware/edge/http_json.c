@@ -1,0 +1,39 @@
+/* http_json.c - an error of the syntax and one of a member are told apart by their codes: the first is a program's, the
+ * second may be a person's. */
+#include "edge/http_json.h"
+
+#include "base/zip.h"
+
+void http_json_refuse(struct http_request *r, const struct json_error *e)
+{
+  http_problem(r, 400, *e->field ? "invalid_field" : "bad_json", *e->field ? e->field : NULL, e->detail, NULL, 0);
+}
+
+bool http_json_read(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret)
+{
+  size_t length;
+  const char *text = http_body(r, &length);
+  struct json *parsed = NULL;
+  struct json_error e = {0};
+  int status = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
+  if (status == 0)
+    status = json_read(parsed, fields, n, target, &e);
+  if (status < 0) {
+    json_free(parsed);
+    http_json_refuse(r, &e);
+    return false;
+  }
+  *ret = parsed;
+  return true;
+}
+
+void http_json_document(struct http_request *r, const uint8_t *begin, const uint8_t *end)
+{
+  struct buf body = {0};
+  if (zip_inflate(ZIP_GZIP, begin, (size_t)(end - begin), LIMIT_STATIC_SIZE, &body) < 0)
+    abort(); /* the build made it */
+  struct http_shared *s =
+      http_shared_new("application/json", "\"" BOOTHD_VERSION "\"", "Cache-Control: no-cache\r\n", &body);
+  http_reply_shared(r, s);
+  http_shared_unref(s);
+}

@@ -1,0 +1,51 @@
+// boothd-root on a machine of paper: a folder with a configuration, what boothd would have made, and a place for what is rendered.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from './boothd.mjs';
+
+export const BOOTH = '5eed0000000000000000000000000001';
+
+export class Machine {
+  constructor(set = {}, { passphrase = 'correct horse 1', secrets = true } = {}) {
+    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-root-'));
+    this.errands = path.join(this.dir, 'errands');
+    for (const name of ['state', 'run', 'errands']) fs.mkdirSync(path.join(this.dir, name), { mode: 0o700 });
+    const keys = { timezone: 'Asia/Seoul', country: 'KR', wifi_interface: 'wlan0', state_dir: path.join(this.dir, 'state'),
+      socket: path.join(this.dir, 'boothd.sock'), ...set };
+    fs.writeFileSync(path.join(this.dir, 'boothd.conf'), Object.entries(keys).map(([k, v]) => `${k} = ${v}\n`).join(''));
+    if (secrets) {
+      fs.writeFileSync(path.join(this.dir, 'state/secrets'), `staff_pin = 1234\nmanager_pin = 987654\nwifi_passphrase = ${passphrase}\n`);
+      fs.writeFileSync(path.join(this.dir, 'state/identity'), `${BOOTH} ${'ab'.repeat(32)}\n`);
+    }
+  }
+
+  // {status, stdout, stderr}: what it would do; nothing of this machine is touched.
+  root(command) {
+    const argv = ['--config', path.join(this.dir, 'boothd.conf'), '--run', path.join(this.dir, 'run'), '--dry-run', command];
+    return spawnSync(path.join(build, 'boothd-root'), argv, { encoding: 'utf8', timeout: 30000 });
+  }
+
+  // Lines of sh in a network namespace of their own, where `root COMMAND` does for real what it does.
+  script(lines) {
+    return spawnSync('unshare', ['-n', 'sh', '-ec', `root() { ${this.command} "$@"; }\n${lines}`], { encoding: 'utf8', timeout: 60000 });
+  }
+
+  get command() {
+    return `"${path.join(build, 'boothd-root')}" --config "${this.dir}/boothd.conf" --run "${this.dir}/run"`;
+  }
+
+  file(name) {
+    return path.join(this.dir, 'run', name);
+  }
+  read(name) {
+    return fs.readFileSync(this.file(name), 'utf8');
+  }
+  remove() {
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export const namespaces = spawnSync('unshare', ['-n', 'nft', 'list', 'tables']).status === 0;
+export const installed = (program) => spawnSync('sh', ['-c', `PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v ${program}`]).status === 0;
