@@ -1,6 +1,5 @@
-/* errand.h - what can be asked of the writer, and what the sync thread and the nightly round bring along for it.
- * Plain values inside a struct request.
- */
+/* errand.h - what can be asked of the writer, and what sync and the nightly round bring along for it. Plain values
+ * inside a struct request. */
 #ifndef DATA_ERRAND_H
 #define DATA_ERRAND_H
 
@@ -11,6 +10,7 @@ enum request_kind {
   REQUEST_DEVICE_ADD,    /* device in; its id out */
   REQUEST_DEVICE_REMOVE, /* device.id in; CODE_NOT_FOUND */
   REQUEST_PROBE,         /* proves that a write reaches the disk */
+  REQUEST_KEY,           /* what a command with that key led to; CODE_NOT_FOUND, CODE_KEY_REUSED */
   REQUEST_RESTORE,       /* path in: a verified database takes the place of ours, in a new epoch */
   REQUEST_CURSOR,        /* what the hub has of an epoch; CODE_STALE, CODE_INVALID (above the head), CODE_NOT_FOUND */
   REQUEST_INBOX,         /* an item and its command; CODE_STALE = not its turn. Refusals are events, and code 0 */

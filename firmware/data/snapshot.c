@@ -76,11 +76,11 @@ static int vacuum_into(const char *state_dir, const char *to)
   return sql_run(q);
 }
 
-static int clear(const char *path, const char *scrub)
+static int run(const char *path, const char *sql)
 {
   cleanup(sql_close) sqlite3 *db = NULL;
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &db);
-  return r < 0 ? r : sql_exec(db, scrub);
+  return r < 0 ? r : sql_exec(db, sql);
 }
 
 static const char *base_name(const char *path)
@@ -96,7 +96,7 @@ static int fill(const char *state_dir, const char *path, const char *scrub)
   if (r == 0)
     r = vacuum_into(state_dir, path);
   if (r == 0)
-    r = clear(path, scrub);
+    r = run(path, scrub);
   if (r == 0)
     r = disk_sync(path);
   return r == 0 ? snapshot_verify(path, why) : r;
@@ -273,7 +273,7 @@ static int forget_in(const char *state_dir, const char *folder, const char *name
   buf_fmt(&scrub, SCRUB_BEGIN SCRUB("%s") "COMMIT", ids.data, ids.data);
   r = disk_copy(path, folder, COPY);
   if (r == 0)
-    r = clear(copy, scrub.data);
+    r = run(copy, scrub.data);
   if (r == 0)
     r = disk_sync(copy);
   if (r == 0)
@@ -302,19 +302,22 @@ int snapshot_forget(const char *state_dir)
 
 /* ---- the database's place ---- */
 
-/* The file and its WAL; that it is not there is no error. What the index of the WAL holds can be had again. */
-static int move(const char *state_dir, const char *from, const char *to)
+/* The file and its WAL; that it is not there is no error. What the index of the WAL holds can be had again. A booth.db
+ * never stands there without the WAL that belongs to it, whenever the power goes: it leaves first, and comes last. */
+static int move(const char *state_dir, const char *from, const char *to, const char *const order[static 2])
 {
-  static const char *const suffixes[] = {"", "-wal"};
   autofree char *index = disk_path(state_dir, "%s-shm", from);
   unlink(index);
-  for (size_t i = 0; i < array_len(suffixes); i++) {
-    autofree char *old = disk_path(state_dir, "%s%s", from, suffixes[i]);
-    autofree char *new = disk_path(state_dir, "%s%s", to, suffixes[i]);
+  for (size_t i = 0; i < 2; i++) {
+    autofree char *old = disk_path(state_dir, "%s%s", from, order[i]);
+    autofree char *new = disk_path(state_dir, "%s%s", to, order[i]);
     if (rename(old, new) < 0 && errno != ENOENT)
       return -errno;
+    int r = disk_sync(state_dir);
+    if (r < 0)
+      return r;
   }
-  return disk_sync(state_dir);
+  return 0;
 }
 
 int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name)
@@ -329,20 +332,51 @@ int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name)
   }
   if (ret_name)
     *ret_name = xstrdup(name);
-  return move(state_dir, "booth.db", name);
+  return move(state_dir, "booth.db", name, (const char *const[]){"", "-wal"});
 }
 
 int snapshot_put_back(const char *state_dir, const char *name)
 {
-  return move(state_dir, name, "booth.db");
+  return move(state_dir, name, "booth.db", (const char *const[]){"-wal", ""});
 }
 
+/* What it must not go on with, the old epoch, it says itself: so nothing that happens between here and the first commit
+ * can make it forget. */
 int snapshot_stage(const char *state_dir, const char *path)
 {
-  return disk_copy(path, state_dir, STAGED);
+  autofree char *staged = disk_path(state_dir, STAGED);
+  int r = disk_copy(path, state_dir, STAGED);
+  if (r == 0)
+    r = run(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+                    "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
+  if (r == 0)
+    r = disk_sync(staged);
+  if (r < 0)
+    unlink(staged);
+  return r;
+}
+
+void snapshot_unstage(const char *state_dir)
+{
+  autofree char *staged = disk_path(state_dir, STAGED);
+  unlink(staged);
 }
 
 int snapshot_install(const char *state_dir)
 {
   return disk_rename(state_dir, STAGED, "booth.db");
+}
+
+int snapshot_resume(const char *state_dir)
+{
+  autofree char *path = disk_path(state_dir, "booth.db"), *staged = disk_path(state_dir, STAGED);
+  char why[128];
+  if (access(path, F_OK) == 0 || access(staged, F_OK) < 0)
+    return -ENOENT;
+  int r = snapshot_verify(staged, why);
+  if (r == 0)
+    r = snapshot_set_aside(state_dir, "replaced", NULL); /* its WAL, if that had not gone yet */
+  if (r == 0)
+    r = snapshot_install(state_dir);
+  return r == -EUCLEAN || r == -EPROTO ? -ENOENT : r;
 }

@@ -23,9 +23,13 @@ int snapshot_verify(const char *path, char ret_why[static 128]) must_check;
  * its new name, the caller's to free: also after a failure, when put_back brings back what had been moved. */
 int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name) must_check;
 int snapshot_put_back(const char *state_dir, const char *name) must_check; /* the way back; there must be no database */
-/* A copy of a verified file lies beside the database; and takes its place, which must have been set aside. */
+/* A copy of a verified file lies beside the database, marked as one that needs an epoch of its own; and takes its
+ * place, which must have been set aside. What the power cut short between the two goes on: -ENOENT if there is no such
+ * thing. */
 int snapshot_stage(const char *state_dir, const char *path) must_check;
 int snapshot_install(const char *state_dir) must_check;
+int snapshot_resume(const char *state_dir) must_check;
+void snapshot_unstage(const char *state_dir);
 /* The newest snapshot that verifies; -ENOENT if there is none, -EIO.. if one could not be read. */
 int snapshot_newest(const char *state_dir, char **ret_path) must_check;
 

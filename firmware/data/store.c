@@ -176,7 +176,7 @@ static int load_identity(struct store *s, const char *state_dir)
 {
   sqlite3_stmt *q = s->statements[SQL_EPOCH_GET];
   int64_t last;
-  autofree char *clean = NULL;
+  autofree char *clean = NULL, *copied = NULL;
   int r = sql_step(q);
   if (r <= 0)
     return r < 0 ? r : -EUCLEAN;
@@ -185,10 +185,12 @@ static int load_identity(struct store *s, const char *state_dir)
   snprintf(i->epoch, sizeof i->epoch, "%s", (const char *)sqlite3_column_text(q, 1));
   snprintf(i->booth, sizeof i->booth, "%s", (const char *)sqlite3_column_text(q, 2));
   sqlite3_reset(q);
-  if ((r = sql_int(s->db, "SELECT max(id) FROM event", &last)) < 0 || (r = store_get_meta(s, "clean", &clean)) < 0)
+  if ((r = sql_int(s->db, "SELECT max(id) FROM event", &last)) < 0 || (r = store_get_meta(s, "clean", &clean)) < 0 ||
+      (r = store_get_meta(s, "copied", &copied)) < 0)
     return r;
   i->last_event = max(last, i->epoch_ordinal << 32);
   i->clean = clean && strcmp(clean, "1") == 0;
+  i->copied = copied != NULL;
   r = read_identity(state_dir, i);
   return r == -ENOENT ? write_identity(state_dir, i) : r;
 }
@@ -385,8 +387,11 @@ int store_new_epoch(struct store *s, int64_t wall_ms, int64_t *ret_parent_event)
   int r = insert_epoch(store_statement(s, SQL_EPOCH), i, parent, wall_ms);
   if (r == 0)
     r = sql_exec(s->db, store_leap);
+  if (r == 0 && i->copied)
+    r = store_set_meta(s, "copied", NULL);
   if (r < 0)
     return store_result(s, r);
+  i->copied = false;
   i->last_event = i->epoch_ordinal << 32;
   *ret_parent_event = parent;
   return 0;

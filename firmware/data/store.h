@@ -15,7 +15,7 @@ struct store_identity {              /* booth and key are of this box, kept besi
   char booth[33], epoch[33];         /* hex */
   int64_t epoch_ordinal, last_event; /* seq 0: CMD_EPOCH is still to be written */
   uint8_t key[32];                   /* for keyed hashes of Idempotency-Keys */
-  bool clean;                        /* the last stop was orderly */
+  bool clean, copied; /* the last stop was orderly; out of a snapshot or a backup, without an epoch of its own as yet */
 };
 
 /* Opens state_dir/booth.db, creates it if this is the first start. -EPROTO: made by a newer program; -EUCLEAN: damaged,

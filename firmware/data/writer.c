@@ -370,6 +370,7 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   memcpy(w->booth, store_identity(w->store)->booth, sizeof w->booth);
   memcpy(w->key, store_identity(w->store)->key, sizeof w->key);
   w->keys_loaded = true; /* no key is asked for yet: the thread loads them while others begin to listen */
+  w->clock_distance_ms = clock_wall_ms() - clock_mono_ms(); /* a start is no jump: a day may begin at once */
   run_batch(w, NULL);
   if (w->tell) { /* that failed, and what is on the disk could not be read again */
     snprintf(ret_error, 160, "%s/booth.db: %s", w->state_dir, w->error);

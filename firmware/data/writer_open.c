@@ -113,15 +113,32 @@ static int judge_board(struct writer *w)
   return 0;
 }
 
+/* The power went while one database took the place of another: then what the one that is there now does not tell, it
+ * must be told. */
+static void judge_copy(struct writer *w)
+{
+  snapshot_unstage(w->state_dir);
+  if (!store_identity(w->store)->copied)
+    return;
+  w->new_epoch = true;
+  if (!w->banner)
+    w->banner = xstrdup("A copy took the place of the database, and the power went meanwhile: what happened after the "
+                        "copy is not in the list. The replaced database is kept.");
+}
+
 int writer_open(struct writer *w, char ret_error[static 160])
 {
   char why[96];
   int r = open_store(w, why);
   if (r == -EUCLEAN) {
-    r = replace_damaged(w, why);
+    r = snapshot_resume(w->state_dir);
+    if (r == -ENOENT)
+      r = replace_damaged(w, why);
     if (r == 0)
       r = open_store(w, why);
   }
+  if (r == 0)
+    judge_copy(w);
   if (r == 0)
     r = judge_board(w);
   if (r == 0)
@@ -251,6 +268,8 @@ static int exchange(struct writer *w, const char *path, char ret_why[static 96])
     free(take(w->aside));
   else if (put_back(w) < 0)
     log_err("restore_put_back_failed", "error=\"%s\"", w->error);
+  else
+    snapshot_unstage(w->state_dir);
   return r;
 }
 

@@ -193,6 +193,13 @@ static int serve_probe(struct writer *w, struct request *r)
   return wrote(w, store_probe(w->store));
 }
 
+static int serve_key(struct writer *w, struct request *r)
+{
+  int code = writer_find_key(w, r);
+  w->numbers.replayed += r->replayed;
+  return code;
+}
+
 /* It was done before this transaction began. */
 static int serve_restore(struct writer *w, struct request *r)
 {
@@ -207,6 +214,7 @@ int writer_serve(struct writer *w, struct request *r)
       [REQUEST_DEVICE_ADD] = serve_device_add,
       [REQUEST_DEVICE_REMOVE] = serve_device_remove,
       [REQUEST_PROBE] = serve_probe,
+      [REQUEST_KEY] = serve_key,
       [REQUEST_RESTORE] = serve_restore,
       [REQUEST_CURSOR] = writer_cursor,
       [REQUEST_INBOX] = writer_inbox,

@@ -152,7 +152,11 @@ static void prepare_damaged(void)
 
 static bool replaced(const char *banner)
 {
-  return strstr(banner, "took its place") || strstr(banner, "restored a backup");
+  static const char *const words[] = {"took its place", "restored a backup", "A copy took the place of the database"};
+  for (size_t i = 0; i < array_len(words); i++)
+    if (strstr(banner, words[i]))
+      return true;
+  return false;
 }
 
 /* ---- hub and night: one errand after the other, each asked until it is answered well ---- */

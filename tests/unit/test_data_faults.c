@@ -318,6 +318,48 @@ static void test_restore(void **state)
   booth_remove(&b);
 }
 
+/* The power goes while a backup takes the database's place: one of the two is there then, whole; and what came after
+ * the backup is never told again under the old epoch. */
+static void test_restore_cut_short(void **state)
+{
+  static const char *const replaced[] = {"none of it", "main file", "both files", "installed"};
+  (void)state;
+  for (size_t done = 0; done < array_len(replaced); done++) {
+    struct booth b;
+    char epoch[33];
+    prepare(&b, false);
+    autofree char *backup = booth_path(&b, "backup.db"), *from = booth_path(&b, "booth.db");
+    autofree char *to = booth_path(&b, "booth.db.replaced-then");
+    assert_int_equal(snapshot_take(b.dir, backup), 0);
+    booth_start(&b);
+    strcpy(epoch, b.epoch);
+    booth_issue(&b, "a", NULL);
+    booth_stop(&b);
+    assert_int_equal(snapshot_stage(b.dir, backup), 0);
+    if (done == 1)
+      assert_int_equal(rename(from, to), 0);
+    if (done > 1)
+      assert_int_equal(snapshot_set_aside(b.dir, "replaced", NULL), 0);
+    if (done > 2)
+      assert_int_equal(snapshot_install(b.dir), 0);
+
+    print_message("  %s\n", replaced[done]);
+    booth_start(&b);
+    assert_int_equal(queue_waiting(b.view, -1), done ? 8 : 9);
+    assert_true(done ? strcmp(epoch, b.epoch) != 0 && b.banner : strcmp(epoch, b.epoch) == 0 && !b.banner);
+    assert_int_equal(booth_issue(&b, "a", NULL), done ? 8 + 1000 + 1 : 10);
+    autofree char *staged = booth_find(&b, "booth.db.staged");
+    assert_null(staged);
+    strcpy(epoch, b.epoch);
+    booth_stop(&b);
+    booth_start(&b); /* and the next start is an ordinary one */
+    assert_null(b.banner);
+    assert_string_equal(epoch, b.epoch);
+    booth_stop(&b);
+    booth_remove(&b);
+  }
+}
+
 /* ---- many, while the disk comes and goes: what was acknowledged is there, once ---- */
 
 static void test_acknowledged_is_kept(void **state)
@@ -365,6 +407,7 @@ int main(void)
       cmocka_unit_test(test_bad_snapshot_is_passed_over),
       cmocka_unit_test(test_newer_is_refused),
       cmocka_unit_test(test_restore),
+      cmocka_unit_test(test_restore_cut_short),
       cmocka_unit_test(test_acknowledged_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

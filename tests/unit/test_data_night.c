@@ -1,7 +1,7 @@
 /* What happens at night: personal data is erased everywhere at the box, the journal is compacted and all reports stay
  * what they were, snapshots of their own are taken; and the journal as the sync thread reads it, holes and all.
  */
-#include "data_hub.h"
+#include "data_one.h"
 
 #include <glob.h>
 
@@ -11,23 +11,9 @@
 #include "data/report.h"
 #include "data/snapshot.h"
 
-static struct booth b;
-
 static int start(void **state)
 {
-  (void)state;
-  time_ahead_ms = 0;
-  booth_make_quick(&b);
-  booth_start(&b);
-  return 0;
-}
-
-static int end(void **state)
-{
-  (void)state;
-  booth_stop(&b);
-  booth_remove(&b);
-  return 0;
+  return one_begin(state, booth_make_quick);
 }
 
 static int64_t guest(const char *name)
@@ -49,14 +35,6 @@ static int64_t edit(int64_t ticket, const char *name)
       (struct command){.kind = CMD_EDIT, .ticket = ticket, .edits = EDIT_NAME, .person = person_new(name, NULL, NULL)});
   assert_int_equal(o.code, 0);
   return o.event;
-}
-
-static void assert_last(const char *condition)
-{
-  char sql[400];
-  snprintf(sql, sizeof sql, "SELECT %s FROM (SELECT text FROM event ORDER BY id DESC LIMIT 1)", condition);
-  if (booth_sql(&b, sql) != 1)
-    fail_msg("not so: %s", condition);
 }
 
 /* ---- erasing ---- */
@@ -519,7 +497,7 @@ static void test_journal_note(void **state)
   assert_string_equal(note.data, "{\"ok\":true}");
 }
 
-#define RULE(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define RULE(name) cmocka_unit_test_setup_teardown(name, start, one_end)
 
 int main(void)
 {

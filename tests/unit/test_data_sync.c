@@ -1,43 +1,20 @@
 /* The writer for the hub: items of its inbox are done once and in order, cursors only rise, a new epoch leaves nothing
  * behind, and what the sync thread reads of the journal is what was written.
  */
-#include "data_hub.h"
+#include "data_one.h"
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "data/journal.h"
 
-static struct booth b;
-
 static int start(void **state)
 {
-  (void)state;
-  time_ahead_ms = 0;
-  booth_make(&b);
-  booth_start(&b);
-  return 0;
-}
-
-static int end(void **state)
-{
-  (void)state;
-  booth_stop(&b);
-  booth_remove(&b);
-  return 0;
+  return one_begin(state, booth_make);
 }
 
 static int64_t head(void)
 {
   return booth_sql(&b, "SELECT max(id) FROM event");
-}
-
-/* Is the latest event such a one? */
-static void assert_last(const char *condition)
-{
-  char sql[400];
-  snprintf(sql, sizeof sql, "SELECT %s FROM (SELECT text FROM event ORDER BY id DESC LIMIT 1)", condition);
-  if (booth_sql(&b, sql) != 1)
-    fail_msg("not so: %s", condition);
 }
 
 static struct journal_state state_now(void)
@@ -487,7 +464,7 @@ static void test_board(void **state)
   b.board = NULL;
 }
 
-#define RULE(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define RULE(name) cmocka_unit_test_setup_teardown(name, start, one_end)
 
 int main(void)
 {
