@@ -1,0 +1,10 @@
+/* errands.c - to add an errand is a row here, and what it does in root/errand.c. */
+#include "base/errands.h"
+
+const struct errand_spec errand_specs[ERRANDS] = {
+    [ERRAND_AP_RESTART] = {"ap-restart"},
+    [ERRAND_RADIO_RELOAD] = {"radio-reload"},
+    [ERRAND_RADIO_REBIND] = {"radio-rebind"},
+    [ERRAND_REBOOT] = {"reboot"},
+    [ERRAND_CLOCK_SET] = {"clock-set", true, LIMIT_CLOCK_LOW_MS, LIMIT_CLOCK_HIGH_MS},
+};

@@ -1,0 +1,27 @@
+/* errands.h - what boothd may ask of the machine, and boothd-root does: the one table that both read.
+ *
+ * An errand is a file of that name in a folder that only boothd writes; its content is the argument in decimal digits,
+ * or nothing.
+ */
+#ifndef BASE_ERRANDS_H
+#define BASE_ERRANDS_H
+
+#include "base/util.h"
+
+enum errand {                      /* in the order in which those that wait are done */
+              ERRAND_CLOCK_SET,    /* argument: the right time, unix ms; not while the kernel says it is synchronised */
+              ERRAND_AP_RESTART,   /* hostapd anew, on a channel chosen anew */
+              ERRAND_RADIO_RELOAD, /* the driver's module out and in */
+              ERRAND_RADIO_REBIND, /* the device off its driver and on again */
+              ERRAND_REBOOT,
+              ERRANDS
+};
+
+struct errand_spec {
+  const char *name;
+  bool argument; /* low to high; without one the file is empty */
+  int64_t low, high;
+};
+extern const struct errand_spec errand_specs[ERRANDS];
+
+#endif

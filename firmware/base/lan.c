@@ -1,0 +1,10 @@
+/* lan.c - one place for the network's name, so that the label and the access point never disagree. */
+#include "base/lan.h"
+
+#include <stdio.h>
+
+void lan_ssid(const struct config *c, const char *booth, char ret[static LAN_SSID])
+{
+  if (!*c->wifi_ssid || !util_copy(ret, LAN_SSID, c->wifi_ssid))
+    snprintf(ret, LAN_SSID, "booth-%.6s", booth);
+}

@@ -1,0 +1,34 @@
+/* probes.c - names that serve nothing but probes, so that nobody loses a site by them; exact, and few: whatever else is
+ * asked for does not exist. Rows of one host stand together.
+ */
+#include "base/probes.h"
+
+#define HTML "text/html"
+#define TEXT "text/plain"
+
+static const char apple[] = "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>";
+
+#define NO_CONTENT(host)                                                                                               \
+  {host, "/generate_204", 204, NULL, NULL},                                                                            \
+  {                                                                                                                    \
+    host, "/gen_204", 204, NULL, NULL                                                                                  \
+  }
+
+const struct probe probes[] = {
+    {"captive.apple.com", "/hotspot-detect.html", 200, HTML, apple},
+    {"captive.apple.com", "/", 200, HTML, apple},
+    NO_CONTENT("connectivitycheck.gstatic.com"),
+    NO_CONTENT("connectivitycheck.android.com"),
+    NO_CONTENT("connectivitycheck.samsung.com"),
+    NO_CONTENT("connectivitycheck.platform.hicloud.com"),
+    NO_CONTENT("connect.rom.miui.com"),
+    {"www.msftconnecttest.com", "/connecttest.txt", 200, TEXT, "Microsoft Connect Test"},
+    {"www.msftncsi.com", "/ncsi.txt", 200, TEXT, "Microsoft NCSI"},
+    {"detectportal.firefox.com", "/success.txt", 200, TEXT, "success\n"},
+    {"detectportal.firefox.com", "/canonical.html", 200, HTML,
+     "<meta http-equiv=\"refresh\" content=\"0;url=https://support.mozilla.org/kb/captive-portal\"/>"},
+    {"nmcheck.gnome.org", "/check_network_status.txt", 200, TEXT, "NetworkManager is online\n"},
+    {"network-test.debian.org", "/nm", 200, TEXT, "NetworkManager is online\n"},
+    {"networkcheck.kde.org", "/", 200, TEXT, "OK\n"},
+};
+const size_t n_probes = array_len(probes);

@@ -1,0 +1,21 @@
+/* probes.h - where phones and computers ask whether a Wi-Fi has internet, and the answers that keep them on it. The DNS
+ * sends these names, and no others, to the booth (root/render.c); the HTTP server answers them (edge/probe.c).
+ */
+#ifndef BASE_PROBES_H
+#define BASE_PROBES_H
+
+#include "base/util.h"
+
+struct probe {
+  const char *host, *path;
+  unsigned status;
+  const char *type, *body; /* NULL where the answer is empty */
+};
+extern const struct probe probes[];
+extern const size_t n_probes;
+
+/* Windows asks for this address by DNS alone. */
+#define PROBE_DNS_NAME    "dns.msftncsi.com"
+#define PROBE_DNS_ADDRESS "131.107.255.255"
+
+#endif

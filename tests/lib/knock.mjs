@@ -1,0 +1,72 @@
+// Run by node inside a network namespace: one question, one line of JSON. What a phone could find out.
+import dgram from 'node:dgram';
+import dns from 'node:dns/promises';
+import http from 'node:http';
+import net from 'node:net';
+
+const began = performance.now();
+const questions = {
+  // How a connection begins: open, refused, or nothing.
+  tcp: ([host, port, ms = 2000]) => new Promise((resolve) => {
+    const socket = net.connect({ host, port: Number(port) });
+    const end = (how) => { socket.destroy(); resolve({ how }); };
+    socket.setTimeout(Number(ms), () => end('silence'));
+    socket.on('connect', () => end('open')).on('error', (e) => end(e.code));
+  }),
+  // So many at once, kept: how many are open.
+  many: async ([host, port, n]) => {
+    const sockets = await Promise.all(Array.from({ length: Number(n) }, () => new Promise((resolve) => {
+      const socket = net.connect({ host, port: Number(port) });
+      socket.setTimeout(4000, () => resolve(null));
+      socket.on('connect', () => resolve(socket)).on('error', () => resolve(null));
+    })));
+    return { open: sockets.filter(Boolean).length };
+  },
+  dns: async ([server, type, name]) => {
+    const resolver = new dns.Resolver({ timeout: 2000, tries: 1 });
+    resolver.setServers([server]);
+    return { answer: await resolver.resolve(name, type).catch((e) => e.code) };
+  },
+  http: ([to, host, path]) => new Promise((resolve) => {
+    http.get({ host: to, path, headers: { Host: host }, timeout: 4000 }, (r) => {
+      const chunks = [];
+      r.on('data', (c) => chunks.push(c)).on('end', () => resolve({ status: r.statusCode, text: Buffer.concat(chunks).toString() }));
+    }).on('error', (e) => resolve({ status: e.code }));
+  }),
+  // So many phones that never were ask for an address: how many are offered one.
+  dhcp: async ([n]) => {
+    const socket = dgram.createSocket('udp4');
+    const offers = new Set();
+    socket.on('message', (m) => { if (m[0] === 2) offers.add(m.readUInt32BE(16)); });
+    await new Promise((resolve) => socket.bind(68, '0.0.0.0', resolve));
+    socket.setBroadcast(true);
+    for (let i = 0; i < Number(n); i++) {
+      const m = Buffer.alloc(300);
+      m.set([1, 1, 6, 0, 0, 0, 0, i, 0, 0, 0x80, 0]); // a request that wants a broadcast
+      m.set([2, 0, 0, 0, i >> 8, i & 255], 28);
+      m.set([99, 130, 83, 99, 53, 1, 1, 255], 236);
+      socket.send(m, 67, '255.255.255.255');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    socket.close();
+    return { offers: offers.size };
+  },
+  // Answers every connection to these ports, with who asked, until it is ended.
+  listen: async (ports) => {
+    for (const port of ports)
+      await new Promise((resolve) => net.createServer((s) => s.end(`${s.remoteAddress}\n`)).listen(Number(port), '0.0.0.0', resolve));
+    console.log('{}');
+    return new Promise(() => {});
+  },
+  // What such a listener says.
+  greeting: ([host, port]) => new Promise((resolve) => {
+    let text = '';
+    net.connect({ host, port: Number(port) }).on('data', (c) => { text += c; }).on('end', () => resolve({ text: text.trim() })).on('error', (e) => resolve({ text: e.code }));
+  }),
+};
+
+const [, , question, ...words] = process.argv;
+const answer = await questions[question](words);
+console.log(JSON.stringify({ ...answer, ms: Math.round(performance.now() - began) }));
+process.exit(0);
