@@ -50,6 +50,9 @@ static const struct command {
     {"restore", "FILE", "a backup becomes the database", 1, 1, ctl_restore},
     {"label", "[-o FILE]", "the label to print, as HTML: Wi-Fi, address, PIN", 0, 0, ctl_label},
     {"panel", "[press TIME | watch | test led|buzzer PATTERN]", "button, LED, buzzer", 0, 3, ctl_panel},
+    {"setup", "[--file FILE] [--yes] [--root FOLDER]", "make this machine a booth: asks, or reads a file; as root", 0,
+     0, ctl_setup},
+    {"doctor", "[--root FOLDER]", "look at everything, and say what to do about what is wrong", 0, 0, ctl_doctor},
     {"completion", "[WORD]...", "what may come next, for a shell", 0, 256, ctl_completion},
 };
 
@@ -68,6 +71,9 @@ static const struct {
     [OPT_FOR] = {"--for"},
     [OPT_OUTPUT] = {"-o"},
     [OPT_ERASE] = {"--erase", .flag = true},
+    [OPT_FILE] = {"--file"},
+    [OPT_YES] = {"--yes", .flag = true},
+    [OPT_ROOT] = {"--root"},
 };
 
 /* ---- what the commands share ---- */

@@ -92,6 +92,47 @@ static void show_panel(struct buf *b, const struct report *r)
   const struct json *panel = json_get(r->system, "panel");
   buf_fmt(b, "%s, LED %s, buzzer %s", list_text(panel, "backend"), list_text(panel, "led_pattern"),
           list_text(panel, "buzzer_pattern"));
+  if (*list_text(panel, "fault"))
+    buf_fmt(b, "; %s", list_text(panel, "fault"));
+}
+
+static void show_uplink(struct buf *b, const struct report *r)
+{
+  const struct json *uplink = json_get(r->system, "uplink");
+  if (json_get(uplink, "online"))
+    buf_fmt(b, "%s%s", json_true(json_get(uplink, "online")) ? "by " : "none", list_text(uplink, "interface"));
+}
+
+static void show_radio(struct buf *b, const struct report *r)
+{
+  const struct json *radio = json_get(r->system, "radio");
+  if (!json_get(radio, "state"))
+    return;
+  buf_fmt(b, "%s, %d stations", list_text(radio, "state"), (int)json_size(json_get(radio, "stations")));
+  if (list_int(radio, "channel"))
+    buf_fmt(b, ", channel %d", (int)list_int(radio, "channel"));
+}
+
+static void show_board(struct buf *b, const struct report *r)
+{
+  const struct json *board = json_get(r->system, "board"), *celsius = json_get(board, "temperature_c");
+  int64_t seen = list_time(board, "under_voltage_at");
+  char text[20];
+  buf_str(b, *list_text(board, "model") ? list_text(board, "model") : "unknown");
+  if (json_is_number(celsius))
+    buf_fmt(b, ", %.0f °C", json_number(celsius));
+  if (json_true(json_get(board, "throttled")))
+    buf_str(b, ", slowed down");
+  if (seen) {
+    list_clock(text, seen, clock_wall_ms());
+    buf_fmt(b, ", under-voltage %s%s", json_true(json_get(board, "under_voltage")) ? "now" : "at ",
+            json_true(json_get(board, "under_voltage")) ? "" : text);
+  }
+}
+
+static void show_warnings(struct buf *b, const struct report *r)
+{
+  list_warnings(b, json_get(json_get(r->system, "board"), "warnings"));
 }
 
 static void show_banner(struct buf *b, const struct report *r)
@@ -104,9 +145,10 @@ int ctl_status(struct ctl *c)
   static const struct {
     const char *name;
     void (*show)(struct buf *b, const struct report *r);
-  } rows[] = {{"booth", show_booth}, {"program", show_program}, {"day", show_day},   {"lines", show_lines},
-              {"clock", show_clock}, {"storage", show_storage}, {"sync", show_sync}, {"night", show_nightly},
-              {"panel", show_panel}, {"attention", show_banner}};
+  } rows[] = {{"booth", show_booth},       {"program", show_program}, {"day", show_day},     {"lines", show_lines},
+              {"clock", show_clock},       {"storage", show_storage}, {"sync", show_sync},   {"night", show_nightly},
+              {"uplink", show_uplink},     {"radio", show_radio},     {"panel", show_panel}, {"board", show_board},
+              {"warnings", show_warnings}, {"attention", show_banner}};
   autoanswer struct answer system = {0}, queue = {0};
   autotable struct table t = {.columns = 2};
   int r = ask_get(c, SYSTEM, &system);

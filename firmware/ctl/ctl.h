@@ -10,7 +10,8 @@ enum { CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
 /* The first two go with every command. */
 // clang-format off
 enum option {
-  OPT_SOCKET, OPT_JSON, OPT_LINE, OPT_ALL, OPT_PARTY, OPT_NAME, OPT_PHONE, OPT_NOTE, OPT_FOR, OPT_OUTPUT, OPT_ERASE, OPTIONS
+  OPT_SOCKET, OPT_JSON, OPT_LINE, OPT_ALL, OPT_PARTY, OPT_NAME, OPT_PHONE, OPT_NOTE, OPT_FOR, OPT_OUTPUT, OPT_ERASE,
+  OPT_FILE, OPT_YES, OPT_ROOT, OPTIONS
 };
 // clang-format on
 
@@ -51,5 +52,7 @@ int ctl_backup(struct ctl *c);
 int ctl_restore(struct ctl *c);
 int ctl_label(struct ctl *c);
 int ctl_panel(struct ctl *c);
+int ctl_setup(struct ctl *c);
+int ctl_doctor(struct ctl *c);
 
 #endif

@@ -105,6 +105,15 @@ void list_intake(struct buf *b, const struct json *intake)
   }
 }
 
+void list_warnings(struct buf *b, const struct json *warnings)
+{
+  const struct json *warning = json_at(warnings, 0);
+  for (const char *between = ""; warning; warning = json_next(warning), between = ", ") {
+    buf_str(b, between);
+    term_text(b, json_string(warning) ? json_string(warning) : "");
+  }
+}
+
 void list_ticket(struct buf *b, const struct json *ticket)
 {
   const char *name = list_text(ticket, "name");

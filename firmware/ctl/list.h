@@ -16,6 +16,8 @@ bool list_active(const struct json *ticket);
 void list_counts(struct buf *b, const struct json *snapshot);
 /* "open", or "paused until 19:10". */
 void list_intake(struct buf *b, const struct json *intake);
+/* Codes, with commas; the man page of boothd has what they mean. */
+void list_warnings(struct buf *b, const struct json *warnings);
 /* "A-12  called  party of 4  민아" */
 void list_ticket(struct buf *b, const struct json *ticket);
 

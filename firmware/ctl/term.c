@@ -14,6 +14,15 @@ void term_start(void)
     setlocale(LC_CTYPE, "");
 }
 
+const char *term_say(const char *english, const char *korean)
+{
+  static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+  const char *locale = NULL;
+  for (size_t i = 0; i < array_len(names) && (!locale || !*locale); i++)
+    locale = getenv(names[i]); // NOLINT(concurrency-mt-unsafe): one thread
+  return locale && strncmp(locale, "ko", 2) == 0 ? korean : english;
+}
+
 static bool turns_text(wchar_t c)
 {
   return c == 0x200e || c == 0x200f || c == 0x061c || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);

@@ -4,7 +4,9 @@
 
 #include "base/buf.h"
 
-void term_start(void);                                   /* once: UTF-8 whatever the locale */
+void term_start(void); /* once: UTF-8 whatever the locale */
+/* The one of the two that the user reads: Korean if LC_ALL, LC_MESSAGES or LANG says ko. */
+const char *term_say(const char *english, const char *korean) __attribute__((format_arg(1), format_arg(2)));
 void term_text(struct buf *b, const char *s);            /* adds s, harmless */
 void term_line(struct buf *b, const char *s, int width); /* adds at most so many columns of harmless text */
 

@@ -141,6 +141,10 @@ static void draw(struct watch *w)
   list_counts(&title, snapshot);
   buf_str(&title, "  intake ");
   list_intake(&title, json_get(snapshot, "intake"));
+  if (json_at(json_get(snapshot, "warnings"), 0)) {
+    buf_str(&title, "  ! ");
+    list_warnings(&title, json_get(snapshot, "warnings"));
+  }
   buf_str(&out, "\x1b[H\x1b[7m");
   term_line(&out, title.data, size.ws_col);
   buf_str(&out, "\x1b[0m\x1b[K");
@@ -281,13 +285,17 @@ int ctl_watch(struct ctl *c)
 
 void watch_panel_text(struct buf *b, const struct json *panel)
 {
-  const char *gesture = list_text(panel, "gesture");
+  const char *gesture = list_text(panel, "gesture"), *fault = list_text(panel, "fault");
   if (json_get(panel, "backend")) {
     buf_fmt(b, "LED %s (", json_true(json_get(panel, "led")) ? "on" : "off");
     term_text(b, list_text(panel, "led_pattern"));
     buf_fmt(b, ")  buzzer %s (", json_true(json_get(panel, "buzzer")) ? "on" : "off");
     term_text(b, list_text(panel, "buzzer_pattern"));
     buf_fmt(b, ")  button %s%s", json_true(json_get(panel, "button")) ? "down" : "up", *gesture ? "  " : "");
+  }
+  if (*fault) {
+    buf_str(b, "  fault: ");
+    term_text(b, fault);
   }
   if (*gesture) {
     buf_str(b, "press: ");

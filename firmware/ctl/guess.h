@@ -1,0 +1,16 @@
+/* guess.h - what setup offers before it asks: what the machine already knows. Each returns a text that the caller
+ * frees, or NULL. given: the answers so far.
+ */
+#ifndef CTL_GUESS_H
+#define CTL_GUESS_H
+
+#include "ctl/conf.h"
+#include "ctl/ctl.h"
+
+char *guess_name(const struct ctl *c, const struct conf *given);
+char *guess_timezone(const struct ctl *c, const struct conf *given);
+char *guess_country(const struct ctl *c, const struct conf *given); /* of the time zone, or of the language */
+char *guess_interface(const struct ctl *c, const struct conf *given);
+char *guess_panel(const struct ctl *c, const struct conf *given);
+
+#endif
