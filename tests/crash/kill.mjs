@@ -8,6 +8,7 @@
 // Needs the shims (make shims). CYCLES (100), SEED (random; printed): the same seed makes the same wishes and the same delays.
 import assert from 'node:assert/strict';
 import { Booth } from '../lib/boothd.mjs';
+import { assertWhole, Journal } from '../lib/journal.mjs';
 import { preload } from '../lib/preload.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { pause } from '../lib/wait.mjs';
@@ -31,43 +32,12 @@ async function work(client) {
 
 // --- what is there
 
-const journal = { seq: 0, tickets: new Map(), types: new Map() };
-const STATES = ['waiting', 'called', 'seated', 'no_show', 'cancelled'];
-const SOURCES = ['staff', 'hub', 'api'];
-const DELIVERIES = [null, 'pending', 'delivered', 'failed', 'phoned'];
-const wall = (text) => (text === null ? 0 : Date.parse(text));
-
-// The journal's new events, in order, onto what the earlier ones made.
-function replay(booth) {
-  const events = booth.query(`SELECT id & 0xffffffff AS seq, text FROM event WHERE (id & 0xffffffff) > ${journal.seq} ORDER BY id`);
-  for (const { seq, text } of events) {
-    const event = JSON.parse(text);
-    assert.equal(seq, journal.seq + 1, 'the journal has a gap');
-    assert.equal(event.seq, seq);
-    journal.seq = seq;
-    journal.types.set(seq, event);
-    if (event.ticket) journal.tickets.set(event.ticket.id, event.ticket);
-  }
-}
-
-function compareTickets(rows) {
-  assert.equal(rows.length, journal.tickets.size, 'tickets in the table and in the journal');
-  for (const r of rows) {
-    const t = journal.tickets.get(r.id);
-    assert.ok(t, `ticket ${r.id} has no event`);
-    const table = [r.version, STATES[r.state], r.party_size, r.calls, SOURCES[r.source], DELIVERIES[r.delivery], r.line, r.label, r.issued_at, r.called_at, r.closed_at];
-    const replayed = [t.version, t.state, t.party_size, t.calls, t.source, t.delivery, t.line, t.number, wall(t.issued_at), wall(t.called_at), wall(t.closed_at)];
-    assert.deepEqual(table, replayed, `ticket ${r.id}: the table and the replayed journal differ`);
-    assert.match(r.name ?? '', /^name-/, `ticket ${r.id} has lost its guest`);
-  }
-}
+const journal = new Journal();
 
 function compareAnswers(booth, answered) {
   const kept = new Map(booth.query('SELECT id & 0xffffffff AS seq, ticket FROM command WHERE key IS NOT NULL').map((c) => [c.seq, c.ticket]));
-  const doubles = booth.query('SELECT hex(key) AS key, count(*) AS n FROM command WHERE key IS NOT NULL GROUP BY key HAVING n > 1');
-  assert.deepEqual(doubles, [], 'commands done twice');
   for (const w of answered) {
-    assert.ok(journal.types.has(w.seq), `acknowledged ${w.key} (seq ${w.seq}) is not in the journal`);
+    assert.ok(journal.events.has(w.seq), `acknowledged ${w.key} (seq ${w.seq}) is not in the journal`);
     assert.ok(kept.has(w.seq), `acknowledged ${w.key} (seq ${w.seq}) has lost its key`);
     assert.equal(kept.get(w.seq) ?? undefined, w.ticket, `${w.key} changed another ticket`);
   }
@@ -78,9 +48,9 @@ function compareAnswers(booth, answered) {
 }
 
 function examine(booth) {
-  assert.deepEqual(booth.query('PRAGMA integrity_check').map((r) => r.integrity_check), ['ok']);
-  replay(booth);
-  compareTickets(booth.query('SELECT t.*, p.name FROM ticket t LEFT JOIN person p ON p.ticket = t.id'));
+  assertWhole(booth);
+  journal.replay(booth);
+  journal.compareTickets(booth);
   compareAnswers(booth, wishes.acknowledged);
 }
 

@@ -15,6 +15,7 @@ sanitizers() {
   if step asan-build 420 make --no-print-directory SAN=asan -j"$jobs" programs hub unit replay shims hub_load; then
     suite asan-unit 300 tests/run-unit build/asan/unit/test_* build/asan/replay/fuzz_*
     suite asan-api 600 env BOOTHD_BUILD=build/asan tests/run-api
+    suite asan-units 120 env BOOTHD_BUILD=build/asan tests/run-units render errand
     suite asan-hostile 300 env BOOTHD_BUILD=build/asan tests/run-hostile malformed contract access
     suite asan-browser 900 env BOOTHD_BUILD=build/asan tests/run-browser
     suite asan-sync 300 env BOOTHD_BUILD=build/asan tests/run-sync inbox restored security
@@ -52,8 +53,20 @@ crash() { # crash CYCLES
   suite instructions 300 node tests/crash/instructions.mjs
 }
 
+box() { # box [--arm64]: the package in an emulated machine
+  suite "box${1#-}" 600 tests/run-system "$@"
+}
+
+power() { # power CUTS of it, in an emulated machine
+  suite power $((300 + $1 * 3)) tests/run-power "$1"
+}
+
 sync() { # sync SECONDS of chaos between booths and hub
   suite sync $((180 + $1)) env CHAOS_S="$1" tests/run-sync
+}
+
+deb() { # deb [ARCHITECTURE...], both unless told
+  suite deb 900 tests/run-deb "$@"
 }
 
 bare_root() { # bare_root VERSION

@@ -1,6 +1,7 @@
 /* slowsync.so - LD_PRELOAD: a disk that syncs slowly, and now and then stalls, as an SD card does.
  *
- * SLOWSYNC_MS is added to each fsync and fdatasync; each SLOWSYNC_EVERY-th takes SLOWSYNC_STALL_MS instead.
+ * SLOWSYNC_MS is added to each fsync and fdatasync; each SLOWSYNC_EVERY-th takes SLOWSYNC_STALL_MS instead. None ends
+ * while there is a file SLOWSYNC_WHILE.
  */
 #include <dlfcn.h>
 #include <stdatomic.h>
@@ -23,6 +24,9 @@ static int slow(const char *name, int fd)
   struct timespec t = {ms / 1000, ms % 1000 * 1000000};
   while (nanosleep(&t, &t) != 0)
     ;
+  const char *file = getenv("SLOWSYNC_WHILE");
+  while (file && access(file, F_OK) == 0)
+    usleep(10000);
   int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
   return real(fd);
 }
