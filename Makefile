@@ -7,11 +7,14 @@
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 O       := build$(if $(SAN),/$(SAN))
 CC      ?= gcc
-PKGS    := libmicrohttpd sqlite3 libcjson libsodium libsystemd libqrencode zlib libcurl openssl
+PKG_CONFIG ?= pkg-config
+WEB     ?= build/web
+PKGS    := libmicrohttpd sqlite3 libcjson libsodium libsystemd libqrencode zlib libcurl openssl \
+           'libgpiod >= 2' libnl-3.0 libnl-genl-3.0 libnl-route-3.0
 
 ifeq ($(filter clean help,$(MAKECMDGOALS)),)
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
@@ -45,7 +48,10 @@ CTL_SRC  := firmware/boothctl.c $(wildcard firmware/ctl/*.c)
 CTL_OBJ  := $(CTL_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
 BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard firmware/base/*.c))
-PROGRAMS := $(O)/boothd $(O)/boothctl
+ROOT_SRC := firmware/boothd-root.c $(wildcard firmware/root/*.c)
+ROOT_OBJ := $(patsubst %.c,$(O)/%.o,$(ROOT_SRC) firmware/edge/secrets.c \
+            $(wildcard firmware/edge/nl80211.c firmware/core/channel.c))
+PROGRAMS := $(O)/boothd $(O)/boothctl $(O)/boothd-root
 
 .PHONY: all programs hub web
 all: programs hub web
@@ -53,6 +59,7 @@ programs: $(PROGRAMS)
 
 $(O)/boothd: $(O)/firmware/boothd.o $(O)/libboothd.a
 $(O)/boothctl: $(CTL_OBJ) $(O)/libbase.a
+$(O)/boothd-root: $(ROOT_OBJ) $(O)/libbase.a
 $(PROGRAMS):
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -82,7 +89,7 @@ HUB_SRC := $(wildcard hub/*.c)
 HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
 HUB_LIB := $(BASE_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard firmware/edge/http*.c)) $(O)/firmware/core/estimate.o
 hub: $(O)/boothhub ## the central server; needs libpq
-$(HUB_OBJ): override CPPFLAGS += -I. $(shell pkg-config --cflags libpq 2>/dev/null)
+$(HUB_OBJ): override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 HUB_PURE := $(O)/hub/cursor.o $(O)/hub/digest.o $(O)/hub/letter.o
 $(O)/boothhub: $(HUB_OBJ) $(HUB_LIB)
 	$(call say,LD)
@@ -97,15 +104,39 @@ $(O)/gen/hub/%.sql: hub/schema/%.sql
 # --- the web app ------------------------------------------------------------------------------------------------
 
 WEB_SRC := $(shell find web-static -path web-static/node_modules -prune -o -type f -print)
-web: build/web/.stamp
-build/web/.stamp: $(WEB_SRC) firmware/edge/openapi.json web-static/node_modules/.stamp
+web: $(WEB)/.stamp
+$(WEB)/.stamp: $(WEB_SRC) firmware/edge/openapi.json web-static/node_modules/.stamp
 	$(call say,WEB)
-	$(Q)cd web-static && node build.mjs ../build/web
+	$(Q)cd web-static && node build.mjs $(abspath $(WEB))
 	$(Q)touch $@
 web-static/node_modules/.stamp: web-static/package-lock.json
 	$(call say,NPM)
 	$(Q)cd web-static && npm ci --silent --no-audit --no-fund
 	$(Q)touch $@
+
+# --- installed, and packed ----------------------------------------------------------------------------------------
+
+PREFIX ?= /usr
+to      = $(DESTDIR)$(PREFIX)/$(1)
+# The web app is taken as it lies there: who packs it has no node.
+install: programs ## into DESTDIR, under PREFIX (/usr): programs, web app, units, manual pages
+	$(Q)test -e $(WEB)/index.html || { echo 'there is no web app in $(WEB): make web' >&2; false; }
+	$(Q)install -D -t $(call to,bin) $(O)/boothd $(O)/boothctl
+	$(Q)install -D -t $(call to,lib/boothd) $(O)/boothd-root
+	$(Q)mkdir -p $(call to,share/boothd/web) && cp -R $(WEB)/* $(call to,share/boothd/web)
+	$(Q)install -D -m 644 -t $(call to,share/man/man1) docs/man/boothctl.1
+	$(Q)install -D -m 644 -t $(call to,share/man/man5) docs/man/boothd.conf.5
+	$(Q)install -D -m 644 -t $(call to,share/man/man8) docs/man/boothd.8 $(wildcard docs/man/boothd-root.8)
+	$(Q)install -D -m 644 scripts/boothctl.bash $(call to,share/bash-completion/completions/boothctl)
+	$(Q)install -D -m 644 -t $(call to,lib/systemd/system) $(foreach kind,service socket target path timer,$(wildcard systemd/*.$(kind)))
+	$(Q)install -D -m 644 systemd/boothd.preset $(call to,lib/systemd/system-preset/80-boothd.preset)
+	$(Q)install -D -m 644 systemd/journald.conf $(call to,lib/systemd/journald.conf.d/boothd.conf)
+	$(Q)install -D -m 644 systemd/watchdog.conf $(call to,lib/systemd/system.conf.d/boothd.conf)
+	$(Q)install -D -m 644 systemd/sysusers.conf $(call to,lib/sysusers.d/boothd.conf)
+	$(Q)install -D -m 644 systemd/tmpfiles.conf $(call to,lib/tmpfiles.d/boothd.conf)
+	$(Q)install -D -m 644 systemd/gpio.rules $(call to,lib/udev/rules.d/60-boothd-gpio.rules)
+deb: web ## the Debian packages, for amd64 and arm64 (ARCH=amd64: one of them), in build/deb; needs root
+	$(Q)WEB=$(WEB) image-build/build-deb $(O)/deb $(ARCH)
 
 # --- tests ------------------------------------------------------------------------------------------------------
 
@@ -116,6 +147,10 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libboothd.a
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 $(O)/tests/unit/test_hub_%.o: override CPPFLAGS += -I.
 $(O)/unit/test_hub_%: $(O)/tests/unit/test_hub_%.o $(HUB_PURE) $(O)/libboothd.a
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+ROOT_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard firmware/root/*.c))
+$(O)/unit/test_root: $(O)/tests/unit/test_root.o $(ROOT_PARTS) $(O)/libboothd.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 $(O)/shim/%.so: tests/shim/%.c
@@ -131,6 +166,9 @@ $(O)/hub_load: $(O)/tests/bench/hub_load.o $(O)/libbase.a
 $(O)/make_bundle: tests/fixtures/make_bundle.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $< $(LIBS)
+$(O)/power_client: tests/power/client.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -static -o $@ $< -lpthread
 .PHONY: unit shims load hub_load
 unit: $(UNIT)
 shims: $(SHIMS)
@@ -155,15 +193,15 @@ fuzz:  ## libFuzzer on each target in tests/fuzz for SECONDS (60); needs clang-1
 	$(Q)$(MAKE) --no-print-directory SAN=fuzz fuzzers
 	$(Q)tests/fuzz/run $(SECONDS) $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/fuzz/%)
 
-.PHONY: check test lint format tidy nightly bench clean install help
+.PHONY: check test lint format tidy nightly bench clean install deb help
 check: lint unit replay ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers ever found
 	$(Q)tests/run-unit $(UNIT) $(REPLAY)
 lint:  ## the include rule, formatting, header sizes
 	$(Q)scripts/lint
 format: ## rewrite the C sources in the project's style
 	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'hub/*.[ch]' 'tests/*.[ch]')
-tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) firmware/boothd.c $(CTL_SRC) $(HUB_SRC)) ## clang-tidy over firmware and hub
-tidy/hub/%: override CPPFLAGS += -I. $(shell pkg-config --cflags libpq 2>/dev/null)
+tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) firmware/boothd.c $(CTL_SRC) $(ROOT_SRC) $(HUB_SRC)) ## clang-tidy over firmware and hub
+tidy/hub/%: override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 tidy/%: %.c
 	$(Q)clang-tidy-19 --quiet $< -- -std=c17 -O2 $(CPPFLAGS)
 test:  ## everything that ./scripts/test runs
@@ -177,5 +215,5 @@ clean:
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
--include $(LIB_OBJ:.o=.d) $(HUB_OBJ:.o=.d) $(O)/firmware/boothd.d $(CTL_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
+-include $(LIB_OBJ:.o=.d) $(HUB_OBJ:.o=.d) $(O)/firmware/boothd.d $(CTL_OBJ:.o=.d) $(ROOT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
 .SECONDARY:

@@ -1,8 +1,10 @@
 /* boothd: options, build in order, run, free in reverse. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/config.h"
@@ -11,7 +13,11 @@
 #include "base/options.h"
 #include "data/board.h"
 #include "edge/api.h"
+#include "edge/clock.h"
+#include "edge/panel.h"
 #include "edge/prepare.h"
+
+#define RELEASE_S 2
 
 static struct options options;
 
@@ -139,7 +145,7 @@ static int run(void)
     if (crypto_start() < 0 || clock_set_timezone(c.timezone) < 0)
       status = fail("timezone", c.timezone, EX_CONFIG);
     else {
-      clockwork_wake(c.trust_clock, c.state_dir);
+      clockwork_wake(c.trust_clock, "", c.state_dir);
       status = serve(&c);
     }
   }
@@ -147,12 +153,32 @@ static int run(void)
   return status;
 }
 
+static void give_up(int signal)
+{
+  (void)signal;
+  _exit(0);
+}
+
+/* After the daemon, however it ended: a Pi leaves a buzzer on whose program died. Nothing here may fail a stop. */
+static int release(void)
+{
+  struct config c = {0};
+  signal(SIGALRM, give_up);
+  alarm(RELEASE_S);
+  if (load(&c) == 0)
+    panel_release(&c);
+  config_done(&c);
+  return 0;
+}
+
 int main(int argc, char **argv)
 {
   autobuf struct buf keys = {0};
   config_usage(&keys);
   const struct options_program program = {
-      "boothd", "Run one booth's waiting queue: HTTP API, screens, button and buzzer.", NULL, keys.data};
+      "boothd", "Run one booth's waiting queue: HTTP API, screens, button and buzzer.", NULL, keys.data, true};
   int status = options_read(argc, argv, &program, &options);
-  return status >= 0 ? status : options.routes ? print_routes() : run();
+  if (status >= 0)
+    return status;
+  return options.routes ? print_routes() : options.release ? release() : run();
 }

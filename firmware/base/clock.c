@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +29,14 @@ int64_t clock_mono_us(void)
 int64_t clock_mono_ms(void)
 {
   return clock_mono_us() / 1000;
+}
+
+int64_t clock_of_monotonic_ms(uint64_t ns)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  int64_t ago_us = ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec - (int64_t)ns) / 1000;
+  return (clock_mono_us() - max(ago_us, 0)) / 1000;
 }
 
 int64_t clock_wall_ms(void)
@@ -103,6 +112,14 @@ void clock_local_text(char to[static 20], int64_t wall_ms)
   struct tm tm = local(wall_ms);
   if (!strftime(to, 20, "%Y-%m-%d %H:%M:%S", &tm))
     to[0] = '\0'; /* a year of five digits */
+}
+
+/* Asking is the system call that sets, too, and so is not among those that a daemon on the network may make. */
+bool clock_kernel_synchronised(void)
+{
+  struct timex state = {0};
+  int r = adjtimex(&state);
+  return r < 0 ? access(CLOCK_TOLD, F_OK) == 0 : r != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
 
 static void read_boot_id(void)

@@ -11,10 +11,15 @@
 
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
+int64_t clock_of_monotonic_ms(uint64_t ns); /* mono of a moment of CLOCK_MONOTONIC, as the kernel stamps; never ahead */
 int64_t clock_wall_ms(void);
 bool clock_trusted(void);
 int64_t clock_offset_ms(void);
 void clock_set(int64_t offset_ms, bool trusted);
+
+/* Does the kernel say that its clock is synchronised? Who may not ask it is told by a file (boothd-root clock). */
+#define CLOCK_TOLD "/run/boothd-clock/synchronised"
+bool clock_kernel_synchronised(void);
 
 /* Process-wide time zone; once, before threads start. -EINVAL if the IANA name is unknown. */
 int clock_set_timezone(const char *iana) must_check;

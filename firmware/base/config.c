@@ -121,7 +121,7 @@ static const char *check_passphrase(const char *s)
 
 static const char *check_interface(const char *s)
 {
-  bool ok = strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._");
+  bool ok = strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._") && *s != '-' && *s != '.'; /* it becomes a path */
   return ok ? NULL : "must be a network interface, as wlan0";
 }
 
@@ -137,10 +137,34 @@ static const char *check_booth(const char *s)
   return utf8_length(s, strlen(s)) <= LIMIT_BOOTH ? NULL : "must be at most 60 characters";
 }
 
+static bool copy_part(char to[static LIMIT_GPIO_NAME + 1], const char *s, size_t n)
+{
+  if (n == 0 || n > LIMIT_GPIO_NAME)
+    return false;
+  memcpy(to, s, n);
+  to[n] = '\0';
+  return true;
+}
+
+int config_read_line(const char *text, struct config_line *ret)
+{
+  struct config_line line = {.low = false};
+  const char *slash = strchr(text, '/');
+  size_t n = slash ? strcspn(slash + 1, ",") : 0;
+  if (!slash || !copy_part(line.chip, text, (size_t)(slash - text)) || !copy_part(line.line, slash + 1, n))
+    return -EINVAL;
+  const char *rest = slash + 1 + n;
+  line.low = strcmp(rest, ",low") == 0;
+  if (*rest && !line.low)
+    return -EINVAL;
+  *ret = line;
+  return 0;
+}
+
 static const char *check_line(const char *s)
 {
-  const char *slash = strchr(s, '/');
-  return *s == '\0' || (slash && slash > s && slash[1]) ? NULL : "must be CHIP-LABEL/LINE";
+  struct config_line line;
+  return *s == '\0' || config_read_line(s, &line) == 0 ? NULL : "must be CHIP-LABEL/LINE or CHIP-LABEL/LINE,low";
 }
 
 static const char *check_board(const char *s)
@@ -195,7 +219,7 @@ static const struct config_key keys[] = {
     TEXT(listen, "127.0.0.1:8080", config_check_listen, "ADDRESS:PORT, up to 4 with commas; port 0 picks a free one"),
     TEXT(socket, "/run/boothd/boothd.sock", check_socket, "the socket of boothctl"),
     TEXT(web_dir, "/usr/share/boothd/web", check_path, "the web app"),
-    TEXT(names, "booth.internal", check_names, "host names it answers to, up to 16 with commas"),
+    TEXT(names, "booth.internal,booth", check_names, "host names it answers to, up to 16 with commas"),
     TEXT(staff_pin, NULL, check_pin, "4 to 12 digits, used when the state is created; default random"),
     TEXT(manager_pin, NULL, check_pin, "likewise"),
     TEXT(timezone, NULL, check_timezone, "IANA name, as Asia/Seoul; required"),
@@ -208,7 +232,7 @@ static const struct config_key keys[] = {
     ENUM(share_uplink, "no", answers, "yes: who is on the booth's Wi-Fi may use its uplink; or no"),
     TEXT(booth_name, NULL, check_booth, "used when the state is created; default the host's name"),
     ENUM(panel, "none", panels, "none, sim or gpio"),
-    TEXT(button_line, "", check_line, "CHIP-LABEL/LINE of the button"),
+    TEXT(button_line, "", check_line, "CHIP-LABEL/LINE of the button, with ,low if it goes to ground"),
     TEXT(led_line, "", check_line, "of the LED"),
     TEXT(buzzer_line, "", check_line, "of the buzzer"),
     TEXT(hub, "", check_hub, "https:// addresses of the hub, with commas"),
@@ -220,6 +244,11 @@ static const struct config_key keys[] = {
 };
 
 static const struct config_table table = {keys, array_len(keys), "boothd.conf(5)"};
+
+const struct config_table *config_keys(void)
+{
+  return &table;
+}
 
 int config_load(const char *path, const char *const *set, size_t n_set, struct config *ret,
                 struct config_error *ret_error)

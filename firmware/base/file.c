@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void closep(int *fd)
@@ -15,11 +16,8 @@ static void closep(int *fd)
 }
 #define autoclose cleanup(closep)
 
-int file_read(const char *path, size_t most, struct buf *ret)
+static int read_all(int fd, size_t most, struct buf *ret)
 {
-  autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return -errno;
   char piece[4096];
   for (;;) {
     ssize_t n = read(fd, piece, sizeof piece);
@@ -31,6 +29,22 @@ int file_read(const char *path, size_t most, struct buf *ret)
       return -EFBIG;
     buf_add(ret, piece, (size_t)n);
   }
+}
+
+int file_read(const char *path, size_t most, struct buf *ret)
+{
+  autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -errno : read_all(fd, most, ret);
+}
+
+/* Without O_NONBLOCK a FIFO would keep us waiting for its writer. */
+int file_read_foreign(int folder, const char *name, size_t most, struct buf *ret)
+{
+  struct stat s;
+  autoclose int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &s) < 0)
+    return -errno;
+  return S_ISREG(s.st_mode) ? read_all(fd, most, ret) : -EINVAL;
 }
 
 int file_sync_folder_of(const char *path)

@@ -41,6 +41,39 @@
 #define LIMIT_CONFIG_LINE 1024
 #define LIMIT_HUBS        4
 #define LIMIT_SETS        64 /* --set on one command line */
+#define LIMIT_GPIO_NAME   31 /* a chip's label, a line's name: the kernel's own limit */
+
+/* radio and uplinks */
+#define LIMIT_STATIONS 64  /* listed; more are only counted */
+#define LIMIT_LINKS    16  /* likewise */
+#define LIMIT_HEARD    256 /* access points of one scan */
+#define LIMIT_SURVEYS  64  /* channels that one radio tells of */
+
+/* what is asked of boothd-root */
+#define LIMIT_CLOCK_LOW_MS  1735689600000LL /* 2025-01-01: no clock is right that is behind it */
+#define LIMIT_CLOCK_HIGH_MS 4102444800000LL /* 2100-01-01 */
+#define LIMIT_ERRAND        20              /* bytes of an argument */
+#define LIMIT_ERRAND_FILES  64              /* looked at in one go */
+#define LIMIT_ERRAND_DEPTH  8               /* folders within folders, that are removed where an errand was expected */
+
+/* the booth's own network */
+#define LIMIT_STATIONS        64   /* phones on its Wi-Fi; many a radio takes fewer */
+#define LIMIT_LEASES          1000 /* addresses given out */
+#define LIMIT_LEASE_S         3600
+#define LIMIT_DHCP_MINUTE     6 /* DHCP requests of one phone: fewer leases an hour than there are */
+#define LIMIT_DHCP_BURST      12
+#define LIMIT_DNS_S           50 /* questions of one phone */
+#define LIMIT_DNS_BURST       100
+#define LIMIT_PHONE_OPEN      64 /* connections of one phone: it uses six */
+#define LIMIT_PHONE_OPENING_S 50 /* and how many it opens in a second */
+#define LIMIT_PHONE_BURST     200
+#define LIMIT_PHONES_SEEN     4096 /* hardware addresses counted; beyond, what is not counted is not limited */
+
+/* the machine: what staff are warned of */
+#define LIMIT_HOT_C      80                  /* a Raspberry Pi slows down from there on */
+#define LIMIT_SPACE_LOW  (256 * 1024 * 1024) /* bytes left for the database, its snapshots and backups, */
+#define LIMIT_MEMORY_LOW (48 * 1024 * 1024)  /* and for programs */
+#define LIMIT_WAL_BIG    (64 * 1024 * 1024)  /* 60 times what it takes to be checkpointed */
 
 /* JSON that comes in */
 #define LIMIT_JSON        (16 * 1024)

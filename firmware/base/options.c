@@ -14,23 +14,22 @@ static int usage(int status, const struct options_program *p)
           "  -s, --set KEY=VALUE  set one key; may be repeated, wins over the file\n"
           "      --check          check the keys, say what is wrong, and exit\n"
           "      --routes         print the HTTP routes and exit\n"
+          "%s"
           "  -h, --help           this text\n"
           "      --version        version\n\nKeys:\n%s",
-          p->name, p->words ? " " : "", p->words ? p->words : "", p->purpose, p->keys);
+          p->name, p->words ? " " : "", p->words ? p->words : "", p->purpose,
+          p->panel ? "      --release        turn the panel's LED and buzzer off and exit\n" : "", p->keys);
   return status;
 }
 
 int options_read(int argc, char **argv, const struct options_program *program, struct options *ret)
 {
-  enum { CHECK = 256, ROUTES, VERSION };
+  enum { CHECK = 256, ROUTES, RELEASE, VERSION };
   static const struct option known[] = {
-      {"config", required_argument, NULL, 'c'},
-      {"set", required_argument, NULL, 's'},
-      {"check", no_argument, NULL, CHECK},
-      {"routes", no_argument, NULL, ROUTES},
-      {"help", no_argument, NULL, 'h'},
-      {"version", no_argument, NULL, VERSION},
-      {0},
+      {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 's'},
+      {"check", no_argument, NULL, CHECK},      {"routes", no_argument, NULL, ROUTES},
+      {"release", no_argument, NULL, RELEASE},  {"help", no_argument, NULL, 'h'},
+      {"version", no_argument, NULL, VERSION},  {0},
   };
   *ret = (struct options){0};
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before threads start
@@ -49,6 +48,11 @@ int options_read(int argc, char **argv, const struct options_program *program, s
       break;
     case ROUTES:
       ret->routes = true;
+      break;
+    case RELEASE:
+      if (!program->panel)
+        return usage(EX_USAGE, program);
+      ret->release = true;
       break;
     case 'h':
       return usage(0, program);

@@ -8,13 +8,14 @@ struct options {
   const char *file;             /* --config FILE, or NULL */
   const char *sets[LIMIT_SETS]; /* --set KEY=VALUE, in order */
   size_t n_sets;
-  bool check, routes;
+  bool check, routes, release;
   char **words; /* what stands after the options; NULL-terminated */
 };
 
 /* words: what may stand after the options, NULL = nothing. purpose, words and keys (config_usage) are for --help. */
 struct options_program {
   const char *name, *purpose, *words, *keys;
+  bool panel; /* has one, and --release */
 };
 
 /* Returns -1 to go on, or an exit status. */

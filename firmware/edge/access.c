@@ -25,8 +25,7 @@ void access_set_names(struct access *a, const char *list)
   }
 }
 
-/* Splits "name", "name:80", "[::1]:80" into the name alone; false if it is none of these. */
-static bool host_name(const char *host, char *to, size_t size)
+bool access_host_name(const char *host, char *to, size_t size)
 {
   const char *from = host, *end;
   if (*host == '[') {
@@ -52,7 +51,7 @@ bool access_host_ok(const struct access *a, const char *host)
 {
   char name[256];
   unsigned char address[16];
-  if (!host || !host_name(host, name, sizeof name))
+  if (!host || !access_host_name(host, name, sizeof name))
     return false;
   if (inet_pton(*host == '[' ? AF_INET6 : AF_INET, name, address) == 1 || strcasecmp(name, "localhost") == 0)
     return true; /* rebinding needs a name */

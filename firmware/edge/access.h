@@ -30,6 +30,8 @@ void access_set_names(struct access *a, const char *list); /* the key `names`, s
 /* The device behind a request (borrowed), NULL = nobody signed in. */
 const struct device *access_device(struct access *a, const struct http_request *r);
 enum role access_role(const struct device *d);
+/* "name", "name:80", "[::1]:80" without the port; false if it is none of these. */
+bool access_host_name(const char *host, char *to, size_t size);
 bool access_host_ok(const struct access *a, const char *host);
 bool access_origin_ok(const char *origin, const char *host); /* origin NULL = not said = fine */
 

@@ -8,6 +8,8 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "core/ticket.h"
+#include "edge/files.h"
+#include "edge/probe.h"
 
 static const struct http_route routes[] = {
     {"POST", "/api/v1/session", api_session_post, ROLE_NONE, HTTP_JSON, NULL},
@@ -91,11 +93,6 @@ void api_problem(struct http_request *r, enum code code, const char *field, cons
                extra.data, code == CODE_STORAGE ? 1 : 0);
 }
 
-void api_invalid(struct http_request *r, const struct json_error *e)
-{
-  http_problem(r, 400, *e->field ? "invalid_field" : "bad_json", *e->field ? e->field : NULL, e->detail, NULL, 0);
-}
-
 void api_not_found(struct http_request *r, const char *what)
 {
   http_problem(r, 404, "not_found", NULL, what, NULL, 0);
@@ -131,8 +128,11 @@ static bool state_changing(const struct http_request *r)
 static bool host_and_origin(struct http_request *r, const struct box *b)
 {
   const char *host = http_header(r, "Host");
+  char name[256];
   if (http_local(r))
     return true;
+  if (b->o.config->probes == YES && host && access_host_name(host, name, sizeof name) && probe_answer(r, name))
+    return false;
   if (!access_host_ok(&b->access, host)) {
     http_problem(r, 421, "misdirected", "Host", "This booth does not answer to that name.", NULL, 0);
     return false;
@@ -189,24 +189,6 @@ int api_start(struct box *b, char ret_error[static 160])
 }
 
 /* --- reading a request --- */
-
-bool api_body(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret)
-{
-  size_t length;
-  const char *text = http_body(r, &length);
-  struct json *parsed = NULL;
-  struct json_error e = {0};
-  int status = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
-  if (status == 0)
-    status = json_read(parsed, fields, n, target, &e);
-  if (status < 0) {
-    json_free(parsed);
-    api_invalid(r, &e);
-    return false;
-  }
-  *ret = parsed;
-  return true;
-}
 
 bool api_param_id(struct http_request *r, int64_t *ret)
 {

@@ -6,22 +6,19 @@
 #ifndef EDGE_API_H
 #define EDGE_API_H
 
-#include "base/json.h"
 #include "edge/call.h"
 #include "edge/http.h"
+#include "edge/http_json.h"
 
 int api_start(struct box *b, char ret_error[static 160]) must_check; /* listens */
 void api_routes(struct buf *b);                                      /* "METHOD PATTERN ROLE" lines, for --routes */
 
 /* Refusals. detail NULL = the code's own sentence; ticket NULL = none. */
 void api_problem(struct http_request *r, enum code code, const char *field, const char *detail, const char *ticket);
-void api_invalid(struct http_request *r, const struct json_error *e);
 void api_not_found(struct http_request *r, const char *what);
 void api_conflict(struct http_request *r, const char *code, const char *detail); /* 409 of another kind */
 void api_json(struct http_request *r, unsigned status, struct buf *take_body);
 
-/* Reads the body by a table; an empty body is an empty object. False: it has answered; else json_free(*ret) later. */
-bool api_body(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret);
 bool api_param_id(struct http_request *r, int64_t *ret); /* the first {}; false: 404 was answered */
 
 /* A command of this request: actor, source, key, If-Match. NULL: it has answered. */
@@ -32,6 +29,8 @@ void api_answer_code(struct call *c, struct request *r); /* the refusal of r->co
 
 struct box *api_box(const struct http_request *r);
 int64_t api_resident_bytes(void);
+/* One number of /metrics; its name gets the prefix "boothd_". */
+void api_metric(struct buf *b, const char *name, const char *type, const char *help, double value);
 /* The signed-in device; never NULL where a role is asked. */
 const struct device *api_device(const struct http_request *r);
 

@@ -113,7 +113,7 @@ void api_ticket_post(struct http_request *r)
 {
   struct ticket_body body = {0};
   struct json *parsed;
-  if (!api_body(r, issue_fields, array_len(issue_fields), &body, &parsed))
+  if (!http_json_read(r, issue_fields, array_len(issue_fields), &body, &parsed))
     return;
   struct request *q = api_command(r, CMD_ISSUE);
   if (q) {
@@ -129,7 +129,7 @@ void api_ticket_patch(struct http_request *r)
   int64_t id;
   struct ticket_body body = {0};
   struct json *parsed;
-  if (!api_param_id(r, &id) || !api_body(r, edit_fields, array_len(edit_fields), &body, &parsed))
+  if (!api_param_id(r, &id) || !http_json_read(r, edit_fields, array_len(edit_fields), &body, &parsed))
     return;
   int edits = (body.has_party ? EDIT_PARTY : 0) | (body.has_name ? EDIT_NAME : 0) | (body.has_phone ? EDIT_PHONE : 0) |
               (body.has_note ? EDIT_NOTE : 0);
@@ -151,7 +151,7 @@ static void ticket_command(struct http_request *r, enum command_kind kind)
 {
   int64_t id;
   struct json *parsed;
-  if (!api_param_id(r, &id) || !api_body(r, NULL, 0, NULL, &parsed))
+  if (!api_param_id(r, &id) || !http_json_read(r, NULL, 0, NULL, &parsed))
     return;
   json_free(parsed);
   struct request *q = api_command(r, kind);
@@ -202,7 +202,7 @@ void api_ticket_requeue(struct http_request *r)
   int64_t id;
   struct json *parsed;
   body.position = -1;
-  if (!api_param_id(r, &id) || !api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!api_param_id(r, &id) || !http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
   if ((body.position >= 0) == body.has_after) {
@@ -229,7 +229,7 @@ void api_call_next_post(struct http_request *r)
       {"expect", JSON_INT, offsetof(struct call_next_body, expect), .low = 1, .high = INT64_C(1) << 53},
   };
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   struct request *q = api_command(r, CMD_CALL_NEXT);
   if (q) {
@@ -250,7 +250,7 @@ void api_undo_post(struct http_request *r)
       {"seq", JSON_INT, offsetof(struct undo_body, seq), .low = 1, .high = UINT32_MAX},
   };
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
   struct request *q = api_command(r, CMD_UNDO);
@@ -273,7 +273,7 @@ void api_intake_put(struct http_request *r)
       {"resume_after_s", JSON_INT, offsetof(struct intake_body, resume_after_s), .low = 1, .high = LIMIT_RESUME_S},
   };
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
   if (body.resume_after_s && body.state != INTAKE_PAUSED) {
@@ -293,7 +293,7 @@ void api_intake_put(struct http_request *r)
 void api_days_post(struct http_request *r)
 {
   struct json *parsed;
-  if (!api_body(r, NULL, 0, NULL, &parsed))
+  if (!http_json_read(r, NULL, 0, NULL, &parsed))
     return;
   json_free(parsed);
   struct request *q = api_command(r, CMD_DAY);

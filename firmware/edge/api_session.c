@@ -77,7 +77,7 @@ void api_session_post(struct http_request *r)
       {"device", JSON_STRING, offsetof(struct session_body, device), .low = 1, .high = LIMIT_DEVICE, .required = true},
   };
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   struct access *a = &api_box(r)->access;
   uint64_t client = http_client(r);

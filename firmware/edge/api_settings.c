@@ -207,7 +207,7 @@ void api_settings_put(struct http_request *r)
   struct settings_body body = {.no_show_after_s = s.no_show_after_s};
   struct json_error e = {0};
   struct json *parsed;
-  if (!api_body(r, settings_fields, array_len(settings_fields), &body, &parsed))
+  if (!http_json_read(r, settings_fields, array_len(settings_fields), &body, &parsed))
     return;
   bool pins = body.staff_pin || body.manager_pin;
   int bad = read_settings(&body, &s, &e);
@@ -215,7 +215,7 @@ void api_settings_put(struct http_request *r)
     bad = read_pins(&body, &secrets, &e);
   json_free(parsed);
   if (bad < 0) {
-    api_invalid(r, &e);
+    http_json_refuse(r, &e);
     return;
   }
   struct request *q = api_command(r, CMD_SETTINGS);

@@ -1,14 +1,16 @@
 /* The box itself: health, clock, settings, panel, label, backup and restore. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
+#include "base/lan.h"
 #include "edge/api.h"
+#include "edge/clock.h"
 #include "edge/hub.h"
 #include "edge/label.h"
+#include "edge/radio.h"
+#include "edge/uplink.h"
 
 #define TEST_MS   5000  /* a test of the panel */
 #define PROVED_MS 60000 /* healthz: a write reached the disk this recently */
@@ -23,12 +25,6 @@ int64_t api_resident_bytes(void)
     fclose(f);
   }
   return (int64_t)pages * sysconf(_SC_PAGESIZE);
-}
-
-static int64_t free_bytes(const struct box *b)
-{
-  struct statvfs s;
-  return statvfs(b->o.config->state_dir, &s) == 0 ? (int64_t)s.f_bavail * (int64_t)s.f_frsize : 0;
 }
 
 void api_healthz_get(struct http_request *r)
@@ -57,18 +53,19 @@ void api_system_get(struct http_request *r)
   view_booth(&b->view, &j, "booth");
   hub_json(b, &j);
   nightly_json(b->o.nightly, &j, "nightly");
-  json_null(&j, "uplink");
-  json_null(&j, "radio");
+  uplink_json(&j, "uplink", b->uplink);
+  radio_json(&j, "radio", b->radio);
   clockwork_json(&j, "clock", b->clock);
   json_open(&j, "storage", '{');
   json_bool(&j, "ok", b->view.storage_ok);
   json_int(&j, "wal_bytes", n.wal_bytes);
   json_int(&j, "db_bytes", n.db_bytes);
-  json_int(&j, "free_bytes", free_bytes(b));
+  json_int(&j, "free_bytes", health_free_bytes(b->health));
   json_time(&j, "last_snapshot_at", n.last_snapshot_wall);
   json_str(&j, "error", *b->storage_error ? b->storage_error : NULL);
   json_close(&j, '}');
   panel_json(&j, "panel", b->panel);
+  health_json(&j, "board", b->health);
   json_open(&j, "memory", '{');
   json_int(&j, "rss_bytes", api_resident_bytes());
   json_close(&j, '}');
@@ -82,6 +79,60 @@ void api_system_get(struct http_request *r)
 
 /* --- the clock --- */
 
+static void refuse_offer(struct http_request *r)
+{
+  api_conflict(r, "wrong_state", "The clock is trusted already, or that time is behind it or too far ahead.");
+}
+
+static void offer_refused(struct call *c, struct request *r)
+{
+  if (r->code == CODE_NOT_FOUND)
+    refuse_offer(c->http);
+  else
+    api_answer_command(c, r);
+}
+
+/* Refused for a clock that this very offer has moved: its twin came in between, and its answer is theirs both. */
+static void judge_offer(struct http_request *r, struct request *take_command, int64_t wall_ms)
+{
+  struct box *b = api_box(r);
+  take_command->command.old_wall_ms = clock_wall_ms();
+  if (clockwork_offer(b->clock, wall_ms) == 0) {
+    box_save_clock(b);
+    api_submit(r, take_command);
+  } else if (take_command->has_key) {
+    take_command->kind = REQUEST_KEY;
+    box_submit(b, r, take_command, offer_refused);
+  } else {
+    request_free(take_command);
+    refuse_offer(r);
+  }
+}
+
+static void offer_looked_up(struct call *c, struct request *r)
+{
+  if (r->code == CODE_NOT_FOUND)
+    judge_offer(c->http, take(c->then), c->offered_ms);
+  else
+    api_answer_command(c, r);
+}
+
+/* A repeat is answered as the first one was, and moves no clock: by the time it comes, its own time is in the past. */
+static void look_up_offer(struct http_request *r, struct request *take_command, int64_t wall_ms)
+{
+  struct request *q = request_new(REQUEST_KEY, NULL);
+  q->command.kind = CMD_CLOCK;
+  memcpy(q->key, take_command->key, sizeof q->key);
+  memcpy(q->print, take_command->print, sizeof q->print);
+  struct call *c = box_submit(api_box(r), r, q, offer_looked_up);
+  if (!c) {
+    request_free(take_command);
+    return;
+  }
+  c->then = take_command;
+  c->offered_ms = wall_ms;
+}
+
 void api_clock_post(struct http_request *r)
 {
   struct clock_body {
@@ -91,9 +142,9 @@ void api_clock_post(struct http_request *r)
       {"now", JSON_STRING, offsetof(struct clock_body, now), .low = 20, .high = 32, .required = true},
   };
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  int64_t wall_ms, old_wall_ms = clock_wall_ms();
+  int64_t wall_ms;
   int bad = text_parse_time(body.now, &wall_ms);
   json_free(parsed);
   if (bad < 0) {
@@ -103,14 +154,10 @@ void api_clock_post(struct http_request *r)
   struct request *q = api_command(r, CMD_CLOCK);
   if (!q)
     return;
-  if (clockwork_offer(api_box(r)->clock, wall_ms) != 0) {
-    request_free(q);
-    api_conflict(r, "wrong_state", "The clock is trusted already, or that time is behind it or too far ahead.");
-    return;
-  }
-  q->command.old_wall_ms = old_wall_ms;
-  box_save_clock(api_box(r));
-  api_submit(r, q);
+  if (q->has_key)
+    look_up_offer(r, q, wall_ms);
+  else
+    judge_offer(r, q, wall_ms);
 }
 
 /* --- backup and restore --- */
@@ -176,24 +223,17 @@ void api_restore_post(struct http_request *r)
 
 /* --- label --- */
 
-static const char *ssid_of(const struct box *b, char to[static 64])
-{
-  if (*b->o.config->wifi_ssid)
-    return b->o.config->wifi_ssid;
-  snprintf(to, 64, "booth-%.6s", b->view.booth);
-  return to;
-}
-
-static struct label label_of(const struct http_request *r, char ssid[static 64], char address[static 300])
+static struct label label_of(const struct http_request *r, char ssid[static LAN_SSID], char address[static 300])
 {
   const struct box *b = api_box(r);
   const char *port = strrchr(box_address(b), ':');
   snprintf(address, 300, "http://%s%s", b->access.n_names ? b->access.names[0] : "localhost",
            port && strcmp(port, ":80") != 0 ? port : "");
+  lan_ssid(b->o.config, b->view.booth, ssid);
   return (struct label){
       .booth = queue_settings(b->view.queue)->name,
       .address = address,
-      .ssid = ssid_of(b, ssid),
+      .ssid = ssid,
       .passphrase = b->access.secrets.wifi_passphrase,
       .staff_pin = b->access.secrets.staff_pin,
       .manager_pin = http_local(r) ? b->access.secrets.manager_pin : NULL,
@@ -202,7 +242,7 @@ static struct label label_of(const struct http_request *r, char ssid[static 64],
 
 void api_wifi_get(struct http_request *r)
 {
-  char ssid[64], address[300];
+  char ssid[LAN_SSID], address[300];
   struct label l = label_of(r, ssid, address);
   autobuf struct buf wifi = {0};
   struct buf svg = {0};
@@ -213,7 +253,7 @@ void api_wifi_get(struct http_request *r)
 
 void api_label_get(struct http_request *r)
 {
-  char ssid[64], address[300];
+  char ssid[LAN_SSID], address[300];
   struct label l = label_of(r, ssid, address);
   struct buf html = {0};
   label_html(&html, &l);
@@ -253,7 +293,7 @@ void api_panel_press(struct http_request *r)
     api_not_found(r, "A press is simulated through the unix socket only.");
     return;
   }
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
   if (panel_press(api_box(r)->panel, (int)body.ms) < 0)
@@ -272,7 +312,7 @@ void api_panel_test(struct http_request *r)
       {"buzzer", JSON_ENUM, offsetof(struct test_body, buzzer), .names = buzzer_names},
   };
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
   if ((body.led < 0) == (body.buzzer < 0)) {

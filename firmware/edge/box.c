@@ -14,12 +14,16 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "edge/api.h"
+#include "edge/clock.h"
+#include "edge/errand.h"
+#include "edge/files.h"
 #include "edge/hub.h"
+#include "edge/radio.h"
 #include "edge/uplink.h"
 
 #define TICK_US        (1 * 1000000ULL)
-#define CLOCK_SAVE_MS  (3600 * 1000)
-#define PROBE_MS       20000 /* a write is proved this often when nobody asks for one */
+#define CLOCK_SAVE_MS  (600 * 1000) /* so much a power cut may take from a clock that nobody sets */
+#define PROBE_MS       20000        /* a write is proved this often when nobody asks for one */
 #define BOARD_US       (100 * 1000ULL)
 #define STOP_MS        3000  /* for what was asked before the signal */
 #define WRITER_DEAD_MS 45000 /* without an answer, even an error, for so long: let the watchdog bite */
@@ -283,6 +287,7 @@ static void on_clock(void *context, int64_t old_wall_ms)
   struct request *r = request_new(REQUEST_COMMAND, NULL);
   r->command = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old_wall_ms};
   box_submit(b, NULL, r, NULL);
+  box_save_clock(b);
   show_status(b);
 }
 
@@ -312,6 +317,13 @@ static void snapshot_done(struct call *c, struct job *j)
     log_warn("snapshot_failed", "why=\"%s\"", j->detail);
 }
 
+static void look_at_health(struct box *b, int64_t now_ms, const struct writer_numbers *n)
+{
+  health_look(b->health, now_ms, n->wal_bytes);
+  if (view_set_warnings(&b->view, health_warnings(b->health)))
+    box_show_status(b);
+}
+
 static void tick(struct box *b, int64_t now_ms)
 {
   struct writer_numbers n;
@@ -326,6 +338,7 @@ static void tick(struct box *b, int64_t now_ms)
   }
   if (now_ms - b->clock_saved >= CLOCK_SAVE_MS)
     box_save_clock(b);
+  look_at_health(b, now_ms, &n);
   if (now_ms - n.last_answer_mono < WRITER_DEAD_MS)
     (void)sd_notify(0, "WATCHDOG=1");
   show_status(b);
@@ -400,22 +413,31 @@ static void fill_access(struct box *b)
 static void on_route(void *context)
 {
   struct box *b = context;
-  log_info("uplink", "a way out has appeared");
   sync_wake(b->o.sync, SYNC_LINK);
 }
 
 /* Without it a new route is found by trying. */
 static void watch_uplink(struct box *b)
 {
-  int r = uplink_start(b->event, on_route, b, &b->uplink);
+  int r = uplink_start(&(struct uplink_options){b->event, b->o.config->wifi_interface, on_route, b}, &b->uplink);
   if (r < 0)
     log_warn("uplink_unwatched", "error=\"%s\"", strerrordesc_np(-r));
+}
+
+static void watch_radio(struct box *b)
+{
+  int r = radio_start(b, &b->radio);
+  if (r < 0)
+    log_warn("radio_unwatched", "error=\"%s\"", strerrordesc_np(-r));
 }
 
 /* The view before the first reader: the writer's first batch is already in the mailbox. */
 static int first_view(struct box *b)
 {
+  struct writer_numbers n;
+  writer_numbers(b->o.writer, &n);
   (void)on_batches(NULL, 0, 0, b);
+  look_at_health(b, clock_mono_ms(), &n);
   return b->view.queue ? 0 : -EPROTO;
 }
 
@@ -426,7 +448,9 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
   b->started = b->snapshot_asked = b->clock_saved = clock_mono_ms();
   b->view.storage_ok = true;
   b->view.trusted = clock_trusted();
+  b->health = health_new("", o->config->state_dir);
   fill_access(b);
+  errand_start(o->config->socket);
   sync_status(o->sync, &b->sync);
   const char *what = "event loop";
   int r = sd_event_default(&b->event);
@@ -445,6 +469,8 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
     what = "clock", r = clockwork_start(b->event, o->config->trust_clock, on_clock, b, &b->clock);
   if (r >= 0)
     watch_uplink(b);
+  if (r >= 0)
+    watch_radio(b);
   if (r >= 0)
     what = "queue", r = first_view(b);
   if (r >= 0)
@@ -502,10 +528,12 @@ void box_free(struct box *b)
   channel_free(take(b->board));
   channel_free(take(b->panel_stream));
   http_free(b->http);
+  radio_free(b->radio);
   uplink_free(b->uplink);
   clockwork_free(b->clock);
   panel_free(b->panel);
   files_free(b->files);
+  health_free(b->health);
   view_done(&b->view);
   sd_event_unref(b->event);
   free(b);

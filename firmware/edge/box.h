@@ -9,8 +9,6 @@
 #include "data/sync.h"
 #include "data/writer.h"
 #include "edge/access.h"
-#include "edge/clock.h"
-#include "edge/files.h"
 #include "edge/panel.h"
 #include "edge/stream.h"
 #include "edge/view.h"
@@ -35,7 +33,9 @@ struct box {
   struct files *files;
   struct panel *panel;
   struct clockwork *clock;
+  struct health *health;
   struct uplink *uplink; /* NULL = the kernel does not tell of routes */
+  struct radio *radio;   /* NULL = it has none of its own */
   struct channel *staff, *board, *panel_stream;
   struct sd_event_source *board_timer;                  /* set = a board snapshot is due */
   int64_t started, probed, snapshot_asked, clock_saved; /* mono_ms */

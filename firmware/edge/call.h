@@ -12,7 +12,8 @@ struct call {
   /* what the next step needs */
   char token[44];         /* a new session's */
   struct secrets secrets; /* on their way to the file */
-  struct request *then;   /* to be submitted after a job; owned */
+  struct request *then;   /* to be submitted after a job or a look; owned */
+  int64_t offered_ms;     /* a phone's time */
 };
 /* A call that waits for neither: its end is to be told, once it is answered. */
 struct call *box_call(struct box *b, struct http_request *http);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "edge/api.h"
+#include "edge/clock.h"
 
 #define CALM_MS    3000  /* what waits for less is on its way */
 #define NUMBERS_MS 5000  /* between two changes of mere numbers */
@@ -112,8 +113,8 @@ void hub_take(struct box *b, struct sync_mail *m)
   if (m->status.acked != b->sync.acked)
     b->sync_moved = clock_mono_ms();
   b->sync = m->status;
-  if (m->kind == SYNC_MAIL_TIME && clockwork_anchor(b->clock, m->wall_ms, m->mono_ms, m->error_ms) == 0)
-    box_save_clock(b);
+  if (m->kind == SYNC_MAIL_TIME)
+    (void)clockwork_anchor(b->clock, m->wall_ms, m->mono_ms, m->error_ms);
   if (m->kind == SYNC_MAIL_ENROLLED) {
     struct call *c = m->context;
     answer_enrolment(c->http, m);
@@ -164,7 +165,7 @@ void api_sync_post(struct http_request *r)
 {
   struct json *parsed;
   int unused = 0;
-  if (!api_body(r, NULL, 0, &unused, &parsed))
+  if (!http_json_read(r, NULL, 0, &unused, &parsed))
     return;
   json_free(parsed);
   sync_wake(api_box(r)->o.sync, SYNC_ASKED);
@@ -178,7 +179,7 @@ void api_nightly_post(struct http_request *r)
   } body = {0};
   static const struct json_field fields[] = {{"erase", JSON_BOOL, offsetof(struct nightly_body, erase)}};
   struct json *parsed;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
   nightly_poke(api_box(r)->o.nightly, body.erase);
@@ -210,7 +211,7 @@ void api_enrol_post(struct http_request *r)
   struct json *parsed;
   struct enrol_code code;
   const char *why;
-  if (!api_body(r, fields, array_len(fields), &body, &parsed))
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   const char *field = check_enrol(&body, &code, &why);
   if (field) {

@@ -3,6 +3,7 @@
 #include "edge/secrets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "base/crypto.h"
 #include "base/file.h"
@@ -62,18 +63,28 @@ static void make(const struct config *c, struct secrets *ret)
     util_copy(ret->wifi_passphrase, sizeof ret->wifi_passphrase, token);
 }
 
-int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made)
+int secrets_read(const char *state_dir, struct secrets *ret)
 {
   struct secrets s = {0};
   autobuf struct buf path = {0}, text = {0};
-  buf_fmt(&path, "%s/secrets", c->state_dir);
-  int r = file_read(path.data, 4096, &text);
-  const bool made = r == -ENOENT;
+  buf_fmt(&path, "%s/secrets", state_dir);
+  int r = file_read_foreign(AT_FDCWD, path.data, 4096, &text);
   if (r == 0)
     r = parse(text.data ? text.data : (char[]){""}, &s);
-  else if (made) {
+  if (r == 0)
+    *ret = s;
+  return r;
+}
+
+int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made)
+{
+  struct secrets s = {0};
+  int r = secrets_read(c->state_dir, &s);
+  const bool made = r == -ENOENT;
+  if (made) {
+    autobuf struct buf path = {0}, text = {0};
+    buf_fmt(&path, "%s/secrets", c->state_dir);
     make(c, &s);
-    buf_clear(&text);
     secrets_text(&s, &text);
     r = file_write_atomic(path.data, text.data, text.len, 0600);
   }

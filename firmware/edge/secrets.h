@@ -13,6 +13,8 @@ struct secrets {
   char wifi_passphrase[64];
 };
 
+/* What is there already; -ENOENT, or as below. boothd-root reads it, too. */
+int secrets_read(const char *state_dir, struct secrets *ret) must_check;
 /* 0; -EBADMSG: the file is there but not understood (never overwritten); else why it cannot be made. */
 int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made) must_check;
 void secrets_text(const struct secrets *s, struct buf *b);

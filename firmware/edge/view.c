@@ -52,6 +52,16 @@ bool view_set_status(struct view *v, bool storage_ok, bool trusted)
   return true;
 }
 
+bool view_set_warnings(struct view *v, uint32_t warnings)
+{
+  if (v->warnings == warnings)
+    return false;
+  v->warnings = warnings;
+  v->status++;
+  forget_bytes(v);
+  return true;
+}
+
 void view_set_sync(struct view *v, const struct view_sync *s)
 {
   v->sync = *s;
@@ -244,6 +254,7 @@ void view_snapshot_json(struct view *v, struct buf *b)
   storage_json(v, b);
   view_banner(v, b, "banner");
   message_json(v, b);
+  health_warnings_json(b, "warnings", v->warnings);
   json_close(b, '}');
 }
 
@@ -363,5 +374,6 @@ void view_status(const struct view *v, struct buf *b)
   storage_json(v, b);
   lines_json(v, b);
   message_json(v, b);
+  health_warnings_json(b, "warnings", v->warnings);
   json_close(b, '}');
 }

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "core/queue.h"
 #include "data/request.h"
+#include "edge/health.h"
 
 struct http_shared;
 
@@ -26,6 +27,7 @@ struct view {
   int64_t head; /* id of the last event applied */
   bool storage_ok, trusted;
   struct view_sync sync;
+  uint32_t warnings;                                 /* WARNING_BITs */
   uint32_t status, shown;                            /* version of what is not an event; of device names */
   struct http_shared *snapshot, *board;              /* NULL = to be rendered */
   const char *(*name_of)(void *arg, int32_t device); /* a device's name, NULL = gone */
@@ -36,6 +38,7 @@ void view_done(struct view *v);
 void view_reset(struct view *v, struct batch *b); /* takes b->reset */
 void view_apply(struct view *v, const struct change *c);
 bool view_set_status(struct view *v, bool storage_ok, bool trusted); /* true if something moved */
+bool view_set_warnings(struct view *v, uint32_t warnings);           /* likewise */
 void view_set_sync(struct view *v, const struct view_sync *s);
 void view_touch(struct view *v); /* a name changed: render again */
 

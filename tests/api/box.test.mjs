@@ -43,6 +43,34 @@ describe('the clock', () => {
     expect(await manager.post('/api/v1/system/clock', { now: new Date(Date.now() + 3600e3).toISOString() }), 409, 'wrong_state');
   });
 
+  test('an offer that is repeated is answered as it was, and moves nothing', async () => {
+    const own = await Booth.start({ set: { trust_clock: 'no' } });
+    try {
+      const staff = await own.signIn();
+      const offset = async () => expect(await own.cli().get('/api/v1/system'), 200).clock.offset_ms;
+      const steps = () => own.query(`SELECT count(*) AS n FROM event WHERE text LIKE '%"type":"clock.stepped"%'`)[0].n;
+      const offer = (hours, key, to = staff) => to.post('/api/v1/system/clock', { now: new Date(at + hours * 3600e3).toISOString() }, { key });
+      const at = Date.now();
+      const first = expect(await offer(2, 'a'), 200);
+      const moved = await offset();
+      assert.deepEqual(expect(await offer(2, 'a'), 200), first);
+      expect(await offer(3, 'a'), 422, 'key_reused');
+      expect(await offer(1, 'b'), 409, 'wrong_state');
+      expect(await offer(1, 'b'), 409, 'wrong_state'); // a refusal is not kept
+      assert.equal(await offset(), moved);
+      const other = await own.signIn('staff', 'Mina');
+      const twins = await Promise.all([staff, other, staff, other].map((to) => offer(4, 'c', to)));
+      assert.deepEqual(new Set(twins.map((t) => `${t.status} ${t.json.seq}`)).size, 1);
+      expect(twins[0], 200);
+      assert.equal(steps(), 2);
+      await own.restart();
+      assert.deepEqual(expect(await offer(2, 'a', await own.signIn()), 200), first);
+      assert.equal(steps(), 2);
+    } finally {
+      await own.stop();
+    }
+  });
+
   test('an untrusted one: forward only, at most 12 h in all, journalled, never trusted by it', async () => {
     const own = await Booth.start({ set: { trust_clock: 'no' } });
     try {

@@ -90,6 +90,18 @@ test('--check checks and exits; --version and --help say what they are', () => w
   assert.match(run(['--help']).stdout, /state_dir[\s\S]*manager_pin/);
 }));
 
+// What a stop ends with: whatever is wrong, it does not fail.
+test('--release turns the panel off, and never fails', () => withBooth({}, async (booth) => {
+  const { args } = beside(booth, 'other', { panel: 'gpio', led_line: 'boothd-none/led', buzzer_line: '*/boothd-none,low' });
+  const release = (words) => (({ status, stderr }) => [status, stderr])(run([...words, '--release']));
+  const [status, said] = release(args);
+  assert.equal(status, 0);
+  assert.match(said, /panel_not_released LED: .*boothd-none[^]*panel_not_released buzzer: .*boothd-none/);
+  assert.deepEqual(release(beside(booth, 'other').args), [0, '']);
+  assert.equal(release(beside(booth, 'other', { panel: 'neon' }).args)[0], 0);
+  assert.equal(fs.existsSync(path.join(booth.dir, 'other')), false, 'no state is made');
+}));
+
 test('the file is read as --set is, and --set wins', () => withBooth({ set: { booth_name: '세트' } }, async (booth) => {
   const file = path.join(booth.dir, 'boothd.conf');
   const check = (text) => {

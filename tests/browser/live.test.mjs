@@ -1,8 +1,10 @@
 // What happens on a screen while others change the list.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
+import { OUT, fits } from './drawn.mjs';
 import { stage } from './stage.mjs';
 
 let browser;
@@ -299,4 +301,17 @@ test('after the page at most a script and a style are fetched, then one stream',
     const own = asked.filter((path) => !alive.test(path)).map((path) => path.replace(/-[0-9a-f]{12}/, ''));
     assert.deepEqual(own.sort(), expected);
   }
+});
+
+test('what ails the machine is one quiet line, for as long as it is so', async () => {
+  const phone = await browser.phone(booth, { width: 320, height: 640, stage: stage({ warnings: ['under_voltage', 'hot', 'of_a_newer_booth'] }, true) });
+  const line = phone.page.locator('.ails');
+  await line.waitFor();
+  assert.equal((await line.innerText()).trim(), '부스 상자의 전원이 약해요. 케이블이나 보조 배터리를 바꾸세요. 부스 상자가 뜨거워요.');
+  assert.equal(await phone.page.locator('.note').count(), 0);
+  await phone.page.screenshot({ path: path.join(OUT, 'warnings.png') });
+  await fits(phone.page, 'warnings');
+  await phone.page.evaluate(() => localStorage.setItem('stage', JSON.stringify({ warnings: [] })));
+  await staff.intake('paused'); // the next status
+  await line.waitFor({ state: 'detached' });
 });

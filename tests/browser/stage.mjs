@@ -167,6 +167,7 @@ export async function walk({ browser, show, ...look }) {
         JSON.stringify({
           storage: { ok: false },
           clock: { trusted: false },
+          warnings: ['under_voltage', 'hot'],
           banner: { code: 'restored', detail: '' },
           sync: { state: 'stuck', pending: 210, last_ok_at: null, reason: 'credentials' },
           message: { at: '2026-09-11T10:03:07.250Z', text: '불꽃놀이가 20:30으로 늦춰졌어요. 그 전에 새 손님을 받지 마세요.' },

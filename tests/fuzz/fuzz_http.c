@@ -18,6 +18,7 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "edge/api.h"
+#include "edge/clock.h"
 
 #define EVENTS   2000
 #define QUIET_MS 10    /* without a byte: it is a stream, or waits for more */
@@ -202,7 +203,7 @@ static void prepare(void)
   signal(SIGPIPE, SIG_IGN);
   must(crypto_start() == 0, "crypto");
   must(clock_set_timezone("Asia/Seoul") == 0, "timezone");
-  clockwork_wake(TRUST_YES, "/nowhere");
+  clockwork_wake(TRUST_YES, "", "/nowhere");
   start();
   atexit(stop);
 }

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { Board } from '../lib/board.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
-import { preload } from '../lib/preload.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 
 const HOUR = 3600e3;
@@ -15,15 +15,18 @@ const EVENING = Date.parse('2026-09-11T10:00:00Z'); // 19:00 in Seoul
 
 // A booth whose kernel says that it is `wall` now.
 class Skewed {
-  static async start(wall, { synchronised = false, uptime = 0 } = {}) {
+  // rtc: what its battery-backed clock says, which the kernel was set by.
+  static async start(wall, { synchronised = false, uptime = 0, rtc } = {}) {
     const s = new Skewed();
     s.synchronised = synchronised;
     s.booth = await Booth.start({
       set: { trust_clock: 'auto' },
       env: (dir) => {
         s.file = path.join(dir, 'fakeclock');
+        s.board = new Board(dir);
         s.say(wall);
-        return preload(['fakeclock'], { FAKECLOCK: s.file, FAKECLOCK_UPTIME_MS: uptime });
+        if (rtc) s.board.rtc(rtc);
+        return s.board.env(['fakeclock'], { FAKECLOCK: s.file, FAKECLOCK_UPTIME_MS: uptime });
       },
     });
     s.cli = s.booth.cli();
@@ -151,6 +154,35 @@ test('phones may move an untrusted clock forward by half a day in all, and a tru
   await s.near(EVENING + HOUR); // the network is right, not the phone
   assert.equal((await s.clock()).offset_ms, 0);
   expect(await s.offer(staff, EVENING + 2 * HOUR), 409, 'wrong_state');
+});
+
+test('a clock with a battery is believed for as long as its battery lasts', async (t) => {
+  const s = await skewed(t, EVENING, { rtc: EVENING });
+  assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [true, 'rtc']);
+  await s.cli.issue({});
+  expect(await s.offer(await s.booth.signIn(), EVENING + HOUR), 409, 'wrong_state');
+  s.board.rtc(EVENING + 2 * DAY); // off for two days
+  await s.restart(EVENING + 2 * DAY);
+  await s.near(EVENING + 2 * DAY);
+  assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [true, 'rtc']);
+  assert.equal((await s.cli.issue({})).ticket.day, '2026-09-13'); // a day begins by it
+  s.board.rtc(5000); // the battery is empty
+  const known = await s.now();
+  await s.restart(5000);
+  await s.near(known);
+  assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [false, 'saved']);
+  s.board.rtc(EVENING); // and the next time the power came back for a while
+  await s.restart(EVENING);
+  assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [false, 'saved']);
+});
+
+test('a clock set by hand while nobody knows better: what was added before is in it', async (t) => {
+  const s = await skewed(t, EVENING);
+  await s.restart(EVENING - DAY); // goes on from the saved time
+  assert.equal((await s.clock()).source, 'saved');
+  s.say(EVENING + 3 * HOUR);
+  await s.near(EVENING + 3 * HOUR);
+  assert.deepEqual([(await s.clock()).trusted, (await s.clock()).offset_ms], [false, 0]);
 });
 
 test('a clock that runs a hundred times too fast makes no timer shorter', async (t) => {

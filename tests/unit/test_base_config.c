@@ -26,7 +26,7 @@ static void test_defaults(void **state)
   assert_int_equal(config_load(NULL, (const char *const[]){"timezone=Asia/Seoul"}, 1, &c, &e), 0);
   assert_string_equal(c.state_dir, "/var/lib/boothd");
   assert_string_equal(c.listen, "127.0.0.1:8080");
-  assert_string_equal(c.names, "booth.internal");
+  assert_string_equal(c.names, "booth.internal,booth");
   assert_string_equal(c.wifi_channel, "auto");
   assert_string_equal(c.country, "");
   assert_null(c.staff_pin);
@@ -97,6 +97,8 @@ static void test_values(void **state)
                                      "pii_keep_h=8760",
                                      "button_line=pinctrl-bcm2711/17",
                                      "button_line=",
+                                     "button_line=*/GPIO17,low",
+                                     "led_line=1234567890123456789012345678901/1234567890123456789012345678901",
                                      "booth_name=가",
                                      "staff_pin = 0000"};
   static const char *const bad[] = {"listen=",
@@ -157,6 +159,12 @@ static void test_values(void **state)
                                     "button_line=17",
                                     "led_line=/17",
                                     "buzzer_line=a/",
+                                    "buzzer_line=a/,low",
+                                    "buzzer_line=a/b,",
+                                    "buzzer_line=a/b,high",
+                                    "buzzer_line=a/b,low,low",
+                                    "led_line=12345678901234567890123456789012/a",
+                                    "led_line=a/12345678901234567890123456789012",
                                     "state_dir=/tmp/\x01",
                                     "booth_name=\xff",
                                     "wifi_passphrase=1234567890123456789012345678901234567890123456789012345678901234"};
@@ -177,6 +185,26 @@ static void test_values(void **state)
     assert_true(e.detail[0]);
     config_done(&c);
   }
+}
+
+static void test_panel_lines(void **state)
+{
+  (void)state;
+  struct config_line l;
+  assert_int_equal(config_read_line("booth-panel/button", &l), 0);
+  assert_string_equal(l.chip, "booth-panel");
+  assert_string_equal(l.line, "button");
+  assert_false(l.low);
+  assert_int_equal(config_read_line("*/GPIO17,low", &l), 0);
+  assert_string_equal(l.chip, "*");
+  assert_string_equal(l.line, "GPIO17");
+  assert_true(l.low);
+  assert_int_equal(config_read_line("a b/c/d", &l), 0);
+  assert_string_equal(l.chip, "a b");
+  assert_string_equal(l.line, "c/d");
+  assert_int_equal(config_read_line("", &l), -EINVAL);
+  assert_int_equal(config_read_line("x/y,", &l), -EINVAL);
+  assert_string_equal(l.line, "c/d"); /* untouched */
 }
 
 static void test_lines(void **state)
@@ -230,10 +258,8 @@ static void test_lines(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_defaults),
-      cmocka_unit_test(test_file_and_set),
-      cmocka_unit_test(test_values),
-      cmocka_unit_test(test_lines),
+      cmocka_unit_test(test_defaults),    cmocka_unit_test(test_file_and_set), cmocka_unit_test(test_values),
+      cmocka_unit_test(test_panel_lines), cmocka_unit_test(test_lines),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 static void test_utf8(void **state)
@@ -146,6 +147,20 @@ static void test_clock(void **state)
   assert_ptr_equal(clock_boot_id(), clock_boot_id());
 }
 
+static void test_clock_stamps(void **state)
+{
+  (void)state;
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  uint64_t ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+  int64_t before = clock_mono_ms(), now = clock_of_monotonic_ms(ns);
+  assert_true(now <= clock_mono_ms() && now >= before - 1000);
+  assert_in_range(now - clock_of_monotonic_ms(ns - 500000000), 499, 501);
+  before = clock_mono_ms();
+  now = clock_of_monotonic_ms(ns + 60000000000); /* an edge of the future is one of now */
+  assert_true(now >= before && now <= clock_mono_ms());
+}
+
 static void test_crypto(void **state)
 {
   (void)state;
@@ -207,10 +222,9 @@ static void test_log(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_utf8),          cmocka_unit_test(test_copy_and_numbers),
-      cmocka_unit_test(test_hex),           cmocka_unit_test(test_timezone),
-      cmocka_unit_test(test_business_date), cmocka_unit_test(test_clock),
-      cmocka_unit_test(test_crypto),        cmocka_unit_test(test_log),
+      cmocka_unit_test(test_utf8),         cmocka_unit_test(test_copy_and_numbers), cmocka_unit_test(test_hex),
+      cmocka_unit_test(test_timezone),     cmocka_unit_test(test_business_date),    cmocka_unit_test(test_clock),
+      cmocka_unit_test(test_clock_stamps), cmocka_unit_test(test_crypto),           cmocka_unit_test(test_log),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { load } from './load.mjs';
 
-const { apply, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =
+const { apply, listOf, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =
   await load('lib/queue.ts', 'lib/lists.ts', 'staff/history.tsx');
 
 const AT = '2026-09-11T10:00:00.000Z';
@@ -55,6 +55,7 @@ const snapshot = (tickets, more = {}) => ({
   storage: { ok: true },
   banner: null,
   message: null,
+  warnings: [],
   texts: { welcome: '', closed: '' },
   languages: ['ko', 'en'],
   ...more,
@@ -130,10 +131,14 @@ describe('apply', () => {
     );
     assert.equal(queue.intake.state, 'closed');
     assert.equal(queue.day, '2026-09-12');
-    queue = apply(queue, { type: 'status', data: { storage: { ok: false } } });
+    queue = apply(queue, { type: 'status', data: { storage: { ok: false }, warnings: ['hot'] } });
     assert.equal(queue.storage.ok, false);
+    assert.deepEqual(queue.warnings, ['hot']);
+    assert.deepEqual(listOf(queue).warnings, ['hot']);
     assert.equal(queue.tickets.size, 1);
     assert.equal(apply(null, { type: 'status', data: {} }), null);
+    const { warnings: _, ...kept } = snapshot([]); // by a page that did not know of them
+    assert.deepEqual(apply(null, { type: 'snapshot', data: kept }).warnings, []);
   });
 });
 
