@@ -10,7 +10,8 @@ export class Client {
     this.to = to;
     this.judge = judge;
     this.cookie = null;
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+    // Let go well before the booth ends it (60 s), or a request could meet that end on its way.
+    this.agent = new http.Agent({ keepAlive: true, maxSockets: connections, timeout: 30000 });
   }
 
   close() {

@@ -55,7 +55,7 @@ const questions = {
   // Answers every connection to these ports, with who asked, until it is ended.
   listen: async (ports) => {
     for (const port of ports)
-      await new Promise((resolve) => net.createServer((s) => s.end(`${s.remoteAddress}\n`)).listen(Number(port), '0.0.0.0', resolve));
+      await new Promise((resolve) => net.createServer((s) => s.on('error', () => {}).end(`${s.remoteAddress}\n`)).listen(Number(port), '0.0.0.0', resolve));
     console.log('{}');
     return new Promise(() => {});
   },

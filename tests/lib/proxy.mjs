@@ -96,7 +96,7 @@ export class Proxy {
   static async start({ to, host = '127.0.0.1', tls, seed = 1, keep = true }) {
     const it = new Proxy();
     Object.assign(it, { to, tls, keep, random: new Random(seed), fault: null, log: [], past: [], n: 0, underway: 0 });
-    it.agent = new http.Agent({ keepAlive: true });
+    it.agent = new http.Agent({ keepAlive: true, timeout: 30000 });
     it.server = (tls ? https : http).createServer({ ...tls, keepAliveTimeout: 60000 }, (request, response) => it.serve(request, response).catch((error) => {
       it.failure ??= error;
       response.destroy();

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { pause } from './wait.mjs';
 
 const { host, port, cookie, seconds } = JSON.parse(process.argv[2]);
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1, timeout: 30000 });
 const get = () => new Promise((resolve, reject) => {
   const begun = performance.now();
   http.get({ host, port, agent, path: '/api/v1/queue', headers: { Cookie: cookie } }, (response) => {
