@@ -44,8 +44,8 @@
 #define LIMIT_GPIO_NAME   31 /* a chip's label, a line's name: the kernel's own limit */
 
 /* radio and uplinks */
-#define LIMIT_STATIONS 64  /* listed; more are only counted */
-#define LIMIT_LINKS    16  /* likewise */
+#define LIMIT_STATIONS 64  /* phones on its Wi-Fi; many a radio takes fewer; more would only be counted */
+#define LIMIT_LINKS    16  /* listed */
 #define LIMIT_HEARD    256 /* access points of one scan */
 #define LIMIT_SURVEYS  64  /* channels that one radio tells of */
 
@@ -57,15 +57,15 @@
 #define LIMIT_ERRAND_DEPTH  8               /* folders within folders, that are removed where an errand was expected */
 
 /* the booth's own network */
-#define LIMIT_STATIONS        64   /* phones on its Wi-Fi; many a radio takes fewer */
 #define LIMIT_LEASES          1000 /* addresses given out */
 #define LIMIT_LEASE_S         3600
 #define LIMIT_DHCP_MINUTE     6 /* DHCP requests of one phone: fewer leases an hour than there are */
 #define LIMIT_DHCP_BURST      12
 #define LIMIT_DNS_S           50 /* questions of one phone */
 #define LIMIT_DNS_BURST       100
-#define LIMIT_PHONE_OPEN      64 /* connections of one phone: it uses six */
-#define LIMIT_PHONE_OPENING_S 50 /* and how many it opens in a second */
+#define LIMIT_PHONE_OPEN      64  /* connections of one phone: it uses six */
+#define LIMIT_PHONE_BEYOND    256 /* likewise into the internet, if the uplink is shared */
+#define LIMIT_PHONE_OPENING_S 50  /* and how many it opens in a second */
 #define LIMIT_PHONE_BURST     200
 #define LIMIT_PHONES_SEEN     4096 /* hardware addresses counted; beyond, what is not counted is not limited */
 

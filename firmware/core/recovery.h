@@ -40,7 +40,7 @@ struct recovery {
   int64_t next_at;             /* no step before */
   enum radio_state was;        /* of those that are bad, the last */
   int rung, rounds, tries;     /* tries: steps since it was up */
-  enum recovery_step last;     /* of the tries; NONE = none */
+  enum recovery_step last;     /* ever; NONE = none */
   int64_t last_at;
   bool may_reboot; /* to be kept for the next boot whenever it changes; before a reboot */
   struct {

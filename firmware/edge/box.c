@@ -28,58 +28,6 @@
 #define STOP_MS        3000  /* for what was asked before the signal */
 #define WRITER_DEAD_MS 45000 /* without an answer, even an error, for so long: let the watchdog bite */
 
-/* --- requests on their way --- */
-
-struct call *box_call(struct box *b, struct http_request *http)
-{
-  struct call *c = xnew(struct call);
-  c->box = b;
-  c->http = http;
-  b->waiting++;
-  return c;
-}
-
-void box_call_done(struct call *c)
-{
-  c->box->waiting--;
-  request_free(c->then);
-  free(c);
-}
-
-static void refuse_busy(struct http_request *http)
-{
-  if (http)
-    api_problem(http, CODE_STORAGE, NULL, "The booth is busy saving. Ask again with the same Idempotency-Key.", NULL);
-}
-
-struct call *box_submit(struct box *b, struct http_request *http, struct request *r,
-                        void (*answer)(struct call *c, struct request *r))
-{
-  struct call *c = box_call(b, http);
-  c->answer = answer;
-  r->context = c;
-  if (writer_post(b->o.writer, r) == 0)
-    return c;
-  box_call_done(c);
-  request_free(r);
-  refuse_busy(http);
-  return NULL;
-}
-
-struct call *box_submit_job(struct box *b, struct http_request *http, struct job *j,
-                            void (*done)(struct call *c, struct job *j))
-{
-  struct call *c = box_call(b, http);
-  c->done = done;
-  j->context = c;
-  if (worker_post(b->o.worker, j) == 0)
-    return c;
-  box_call_done(c);
-  job_free(j);
-  refuse_busy(http);
-  return NULL;
-}
-
 /* --- what comes back --- */
 
 static int send_board(sd_event_source *source, uint64_t now, void *userdata)

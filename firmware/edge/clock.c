@@ -24,8 +24,9 @@
 
 #define POLL_US      (10 * 1000000ULL)
 #define STEP_MS      2000
-#define RTC_NEAR_MS  60000  /* it counts seconds, and drifts */
-#define SET_AGAIN_MS 600000 /* the kernel's clock was to be set, and is not */
+#define RTC_NEAR_MS  60000      /* it counts seconds, and drifts */
+#define SET_AGAIN_MS 600000     /* the kernel's clock was to be set, and is not */
+#define NEVER_S      9000000000 /* the year 2255: the kernel's clock cannot be set to so late a time */
 
 struct clockwork {
   int trust_key;
@@ -90,7 +91,7 @@ void clockwork_wake(int trust_key, const char *root, const char *state_dir)
   clockwork_saved(state_dir, &path, &unused);
   if (file_read(path.data, 32, &text) == 0 && text.len > 0) {
     text.data[strcspn(text.data, "\n")] = '\0';
-    if (util_parse_i64(text.data, 0, INT64_MAX, &saved_ms) == 0)
+    if (util_parse_i64(text.data, 0, LIMIT_CLOCK_HIGH_MS, &saved_ms) == 0)
       offset_ms = max(saved_ms - kernel_ms(), 0);
   }
   bool trusted = is_trusted(trust_key);
@@ -144,7 +145,7 @@ static void look(struct clockwork *c)
 /* The kernel cancels a timer with this flag as soon as somebody sets the clock. */
 static void arm(struct clockwork *c)
 {
-  struct itimerspec far = {.it_value.tv_sec = INT32_MAX};
+  struct itimerspec far = {.it_value.tv_sec = NEVER_S};
   if (timerfd_settime(c->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) < 0 && errno != ECANCELED)
     log_warn("clock_watch_failed", "error=%d", errno);
 }

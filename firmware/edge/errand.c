@@ -25,6 +25,8 @@ void errand_start(const char *socket)
 static int put(const char *name, const struct buf *argument)
 {
   autobuf struct buf path = {0}, beside = {0};
+  if (!*folder)
+    return -ENOENT; /* or it would lie in the root of the file system */
   buf_fmt(&path, "%s/%s", folder, name);
   buf_fmt(&beside, "%s/.%s", folder, name);
   int fd = open(beside.data, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

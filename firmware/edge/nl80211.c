@@ -185,14 +185,23 @@ int nl80211_interface(struct nl80211 *n, const char *name, struct nl80211_interf
 static void read_most_stations(struct nlattr **a, void *context)
 {
   if (a[NL80211_ATTR_MAX_AP_ASSOC_STA])
-    *(int *)context = nla_get_u16(a[NL80211_ATTR_MAX_AP_ASSOC_STA]);
+    *(int *)context = (int)nla_get_u32(a[NL80211_ATTR_MAX_AP_ASSOC_STA]);
+}
+
+/* The kernel tells it in the parts of an answer alone that it does not give in one piece. */
+static struct nl_msg *in_parts(struct nl_msg *m)
+{
+  if (!m || nla_put_flag(m, NL80211_ATTR_SPLIT_WIPHY_DUMP) == 0)
+    return m;
+  nlmsg_free(m);
+  return NULL;
 }
 
 int nl80211_most_stations(struct nl80211 *n, uint32_t wiphy, int *ret)
 {
-  struct nl_msg *m = with_number(question(n, NL80211_CMD_GET_WIPHY, 0, 0), NL80211_ATTR_WIPHY, wiphy);
+  struct nl_msg *m = with_number(question(n, NL80211_CMD_GET_WIPHY, NLM_F_DUMP, 0), NL80211_ATTR_WIPHY, wiphy);
   int most = 0;
-  int r = ask(n, m, read_most_stations, &most);
+  int r = ask(n, in_parts(m), read_most_stations, &most);
   if (r == 0)
     *ret = most;
   return r;

@@ -70,10 +70,11 @@ static void ask(struct radio *r, enum recovery_step s)
 
 static void kept_done(struct call *c, struct job *j)
 {
+  struct radio *r = c->box->radio;
   if (j->code)
     log_warn("radio_not_saved", "why=\"%s\"", j->detail);
-  else if (strcmp(j->text.data, kept_rebooted) == 0)
-    ask(c->box->radio, RECOVERY_REBOOT);
+  else if (strcmp(j->text.data, kept_rebooted) == 0 && !r->recovery.may_reboot) /* or it came up meanwhile */
+    ask(r, RECOVERY_REBOOT);
 }
 
 /* On the disk, and then the reboot if that is what it is about. */

@@ -37,6 +37,7 @@ struct radio_watch {
   _Atomic bool stop;
   struct nl80211 *kernel; /* the thread's own, as all below; NULL = to be opened */
   int news;               /* -1 = none */
+  int most;               /* stations that the driver says it takes; 0 = it does not say, -1 = not asked yet */
   bool listed;            /* its stations have been told once, so it can */
 };
 
@@ -83,13 +84,12 @@ static bool is_blocked(const char *interface)
 
 static int limit_of(struct radio_watch *w, const struct nl80211_interface *i, const char *driver)
 {
-  int most = 0;
   for (size_t k = 0; k < array_len(limits); k++)
     if (strcmp(limits[k].driver, driver) == 0)
       return limits[k].limit;
-  if (nl80211_most_stations(w->kernel, i->wiphy, &most) < 0 || most <= 0)
+  if (w->most < 0 && nl80211_most_stations(w->kernel, i->wiphy, &w->most) < 0)
     return ANY_LIMIT;
-  return most;
+  return w->most > 0 ? w->most : ANY_LIMIT;
 }
 
 /* --- a look --- */
@@ -105,14 +105,14 @@ static int open_kernel(struct radio_watch *w)
 static void close_kernel(struct radio_watch *w)
 {
   nl80211_close(take(w->kernel));
-  w->news = -1;
+  w->news = w->most = -1;
 }
 
 static enum radio_state see_stations(struct radio_watch *w, unsigned index, struct radio_look *l)
 {
   int r = nl80211_stations(w->kernel, index, l->stations, array_len(l->stations), &l->n_stations);
   if (r < 0)
-    return w->listed ? RADIO_STUCK : RADIO_UP;
+    return w->listed || r == -ETIMEDOUT ? RADIO_STUCK : RADIO_UP;
   w->listed = true;
   return RADIO_UP;
 }
@@ -183,7 +183,7 @@ int radio_watch_start(const char *interface, struct radio_watch **ret)
   struct radio_watch *w = xnew(struct radio_watch);
   w->interface = xstrdup(interface);
   w->looks = mailbox_new(LOOKS);
-  w->news = -1;
+  w->news = w->most = -1;
   w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   int r = w->wake < 0 ? -errno : -pthread_create(&w->thread, NULL, watch, w);
   if (r < 0) {
@@ -204,11 +204,11 @@ void radio_watch_stop(struct radio_watch *w)
   if (!w)
     return;
   struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
+  clock_gettime(CLOCK_MONOTONIC, &until);
   until.tv_sec += STOP_S;
   w->stop = true;
   bool woken = eventfd_write(w->wake, 1) == 0;
-  if (woken && pthread_timedjoin_np(w->thread, NULL, &until) == 0)
+  if (woken && pthread_clockjoin_np(w->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
     free_watch(w);
   else
     pthread_detach(w->thread);

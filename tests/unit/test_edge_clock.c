@@ -26,6 +26,7 @@
 /* The kernel: how far its clock is ahead of this machine's, and whether it says that it is right. */
 static int64_t kernel_ahead_ms;
 static bool kernel_synchronised;
+static int64_t armed_s; /* until when who waits for the clock to be set would wait */
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
 {
@@ -46,6 +47,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *to, struct itime
 {
   struct itimerspec often = {.it_value.tv_nsec = 5000000, .it_interval.tv_nsec = 5000000};
   bool waits = flags & TFD_TIMER_CANCEL_ON_SET;
+  armed_s = waits ? to->it_value.tv_sec : armed_s;
   return (int)syscall(SYS_timerfd_settime, fd, waits ? 0 : flags, waits ? &often : to, old);
 }
 
@@ -305,6 +307,19 @@ static void test_without_rtc_or_saved_time(void **state)
   assert_near(clock_offset_ms(), DAY);
 }
 
+/* A card or a chip that tells nonsense. */
+static void test_a_time_that_cannot_be(void **state)
+{
+  (void)state;
+  put("clock", LIMIT_CLOCK_HIGH_MS + 1);
+  clockwork_wake(TRUST_AUTO, root, root);
+  assert_int_equal(clock_offset_ms(), 0);
+  kernel_ahead_ms = LIMIT_CLOCK_HIGH_MS;
+  struct world *w = go_on(TRUST_AUTO);
+  assert_true(armed_s > kernel_now() / 1000); /* or the loop would do nothing else */
+  end(w);
+}
+
 static void test_better_ones_come_before_an_rtc(void **state)
 {
   (void)state;
@@ -411,6 +426,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_an_rtc_is_believed_if_it_may_be, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_an_rtc_that_lost_its_power_is_not_believed, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_without_rtc_or_saved_time, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_time_that_cannot_be, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_better_ones_come_before_an_rtc, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_an_rtc_that_comes_late, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_a_clock_set_by_hand, machine, no_machine),

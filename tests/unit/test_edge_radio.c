@@ -62,6 +62,7 @@ static char dir[64], path[128];
 static struct config config;
 static struct box box;
 static struct mailbox *jobs;
+static bool disk_hangs;
 
 static const char *in_dir(const char *name)
 {
@@ -109,7 +110,7 @@ static int tear_down(void **state)
 /* What came back from the worker, as box.c does it. */
 static void take_jobs(void)
 {
-  while (box.waiting > 0) {
+  while (box.waiting > 0 && !disk_hangs) {
     mailbox_wait(jobs, 1, -1);
     for (struct mail *m = mailbox_take_all(jobs, 0), *next; m; m = next) {
       next = m->next;
@@ -309,6 +310,19 @@ static void test_no_reboot_unremembered(void **state)
   assert_true(asked(ERRAND_RADIO_REBIND) && !asked(ERRAND_REBOOT));
 }
 
+static void test_no_reboot_of_what_came_back(void **state)
+{
+  (void)state;
+  go(RADIO_UP, 90 * SECOND);
+  disk_hangs = true;
+  go(RADIO_ABSENT, 60 * MINUTE);
+  assert_true(box.waiting > 0);
+  go(RADIO_UP, 90 * SECOND);
+  disk_hangs = false;
+  take_jobs();
+  assert_true(kept("up\n") && !asked(ERRAND_REBOOT));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -319,6 +333,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_no_looks, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_steps, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_no_reboot_unremembered, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_no_reboot_of_what_came_back, set_up, tear_down),
   };
   return cmocka_run_group_tests_name("edge_radio", tests, NULL, NULL);
 }

@@ -187,6 +187,18 @@ static void test_asking(void **state)
   run("test -z \"$(ls -A %s/errands | grep '^\\.')\"", dir);
 }
 
+/* Before it is known where: not in the root of the file system. */
+static void test_asking_nowhere(void **state)
+{
+  (void)state;
+  char socket[LIMIT_PATH + 8];
+  memset(socket, '/', sizeof socket);
+  socket[sizeof socket - 1] = '\0';
+  errand_start(socket);
+  assert_int_equal(errand_ask(ERRAND_AP_RESTART, 0), -ENOENT);
+  assert_int_not_equal(access("/ap-restart", F_OK), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -196,6 +208,7 @@ int main(void)
       cmocka_unit_test(test_any_bytes_are_one_line),
       cmocka_unit_test(test_name_of_the_network),
       cmocka_unit_test_setup_teardown(test_asking, set_up, tear_down),
+      cmocka_unit_test(test_asking_nowhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
