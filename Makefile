@@ -130,8 +130,7 @@ install: programs ## into DESTDIR, under PREFIX (/usr): programs, web app, units
 	$(Q)install -D -m 644 scripts/boothctl.bash $(call to,share/bash-completion/completions/boothctl)
 	$(Q)install -D -m 644 -t $(call to,lib/systemd/system) $(foreach kind,service socket target path timer,$(wildcard systemd/*.$(kind)))
 	$(Q)install -D -m 644 systemd/boothd.preset $(call to,lib/systemd/system-preset/80-boothd.preset)
-	$(Q)install -D -m 644 systemd/journald.conf $(call to,lib/systemd/journald.conf.d/boothd.conf)
-	$(Q)install -D -m 644 systemd/watchdog.conf $(call to,lib/systemd/system.conf.d/boothd.conf)
+	$(Q)install -D -m 644 -t $(call to,lib/boothd) systemd/journald.conf systemd/watchdog.conf systemd/no-wifi.conf
 	$(Q)install -D -m 644 systemd/sysusers.conf $(call to,lib/sysusers.d/boothd.conf)
 	$(Q)install -D -m 644 systemd/tmpfiles.conf $(call to,lib/tmpfiles.d/boothd.conf)
 	$(Q)install -D -m 644 systemd/gpio.rules $(call to,lib/udev/rules.d/60-boothd-gpio.rules)

@@ -69,6 +69,10 @@ enum verdict doctor_clock(struct patient *p, struct buf *b)
   if (!clock)
     return NOTHING;
   clock_local_text(text, list_time(clock, "now"));
+  if (strcmp(list_text(clock, "source"), "phone") == 0) { /* the best there is without internet */
+    buf_fmt(b, term_say("%s, as a phone told it.", "%s (휴대전화가 알려 준 시각)."), text);
+    return FINE;
+  }
   if (!json_true(json_get(clock, "trusted"))) {
     buf_fmt(b,
             term_say("Nobody has confirmed the clock (%s): sign in with a phone, or connect the internet for a moment.",

@@ -5,8 +5,11 @@
 #include "base/file.h"
 #include "ctl/machine.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <ifaddrs.h>
 #include <limits.h>
+#include <net/if.h>
 #include <unistd.h>
 
 #define ZONES       "zoneinfo/"
@@ -92,4 +95,21 @@ char *guess_panel(const struct ctl *c, const struct conf *given)
   autofree char *path = machine_path(c, "/proc/device-tree/model");
   bool pi = file_read(path, MOST, &model) == 0 && model.data && strstr(model.data, "Raspberry Pi");
   return xstrdup(pi ? "gpio" : "none");
+}
+
+char *guess_address(void)
+{
+  struct ifaddrs *all;
+  char text[INET_ADDRSTRLEN];
+  char *found = NULL;
+  if (getifaddrs(&all) < 0)
+    return NULL;
+  for (const struct ifaddrs *a = all; a && !found; a = a->ifa_next)
+    if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET && (a->ifa_flags & (IFF_UP | IFF_LOOPBACK)) == IFF_UP) {
+      struct sockaddr_in address;
+      memcpy(&address, a->ifa_addr, sizeof address);
+      found = inet_ntop(AF_INET, &address.sin_addr, text, sizeof text) ? xstrdup(text) : NULL;
+    }
+  freeifaddrs(all);
+  return found;
 }

@@ -12,5 +12,6 @@ char *guess_timezone(const struct ctl *c, const struct conf *given);
 char *guess_country(const struct ctl *c, const struct conf *given); /* of the time zone, or of the language */
 char *guess_interface(const struct ctl *c, const struct conf *given);
 char *guess_panel(const struct ctl *c, const struct conf *given);
+char *guess_address(void); /* by which other networks than its own reach the booth */
 
 #endif

@@ -12,6 +12,7 @@
 #include "ctl/guess.h"
 #include "ctl/list.h"
 #include "ctl/machine.h"
+#include "ctl/place.h"
 #include "ctl/term.h"
 
 #include <errno.h>
@@ -317,12 +318,19 @@ static int systemctl(const char *const *argv)
   return CTL_REFUSED;
 }
 
-/* Units that run already have read the file as it was; with their target all of them start anew. */
+/* systemd reads what was linked, and arms the watchdog. Units that run already have read the file as it was; with their
+ * target all of them start anew. */
 static int start(void)
 {
+  static const char *const reload[] = {MACHINE_SYSTEMCTL, "daemon-reload", NULL};
+  static const char *const logs[] = {MACHINE_SYSTEMCTL, "try-restart", "systemd-journald.service", NULL};
   static const char *const enable[] = {MACHINE_SYSTEMCTL, "enable", TARGET, NULL};
   static const char *const again[] = {MACHINE_SYSTEMCTL, "restart", TARGET, NULL};
-  int r = systemctl(enable);
+  int r = systemctl(reload);
+  if (r == 0)
+    (void)systemctl(logs); /* if not now, from the next boot on */
+  if (r == 0)
+    r = systemctl(enable);
   return r ? r : systemctl(again);
 }
 
@@ -399,7 +407,8 @@ static void report(const struct setup *s, const struct config *config, const str
   buf_fmt(&path, "%s/secrets", config->state_dir);
   if (config_table_load(&secret_table, path.data, NULL, 0, &secrets, &error) < 0)
     ctl_complain("%s: %s", path.data, error.detail);
-  autofree char *name = xstrdup(config->names);
+  autofree char *name = *config->wifi_interface ? NULL : guess_address(); /* nobody else's DNS knows its name */
+  name = name ? name : xstrdup(config->names);
   name[strcspn(name, ", ")] = '\0';
   buf_fmt(&address, "http://%s", name);
   lan_ssid(config, list_text(json_get(system, "booth"), "id"), ssid);
@@ -460,6 +469,8 @@ static int run(struct setup *s, const char *path)
     r = check_all(s, &config);
   if (r == 0)
     r = put_file(s, path);
+  if (r == 0)
+    r = place_links(s->c, *config.wifi_interface);
   if (r == 0 && !machine_booted(s->c)) {
     r = leave_it(s, path);
   } else if (r == 0) {

@@ -211,6 +211,7 @@ int root_ap(const struct root *r)
              r->config.wifi_interface);
   if (root_firewall(r) != 0)
     return EX_TEMPFAIL;
+  root_spawn(r, "systemctl", "stop", "hostapd.service"); /* the system's own would fight for the radio */
   radio_unblock(r);
   if (render_ap(r, &secrets, booth, &radio) < 0)
     return EX_CANTCREAT;

@@ -83,7 +83,9 @@ static void counted(struct buf *b)
   for (size_t i = 0; i < array_len(sets); i++)
     buf_fmt(b, "  set %s {\n    type ether_addr\n    size %d\n    flags dynamic,timeout\n    timeout 3m\n  }\n",
             sets[i], LIMIT_PHONES_SEEN);
-  buf_fmt(b, "  set open {\n    type ether_addr\n    size %d\n    flags dynamic\n  }\n", LIMIT_PHONES_SEEN);
+  static const char *const held[] = {"open", "beyond"};
+  for (size_t i = 0; i < array_len(held); i++)
+    buf_fmt(b, "  set %s {\n    type ether_addr\n    size %d\n    flags dynamic\n  }\n", held[i], LIMIT_PHONES_SEEN);
 }
 
 /* Before anything is routed or not: whoever asks for an address that is not here is told at once. */
@@ -91,7 +93,8 @@ static void strangers(struct buf *b, const char *interface, bool share_uplink)
 {
   buf_fmt(b,
           "  chain arriving {\n    type filter hook prerouting priority filter; policy accept;\n"
-          "    iifname != \"%s\" return\n    meta nfproto ipv6 drop\n    ct state invalid drop\n",
+          "    iifname != \"%s\" return\n    meta nfproto ipv6 drop\n    ct state invalid drop\n"
+          "    ip saddr != { 0.0.0.0, " LAN_NETWORK " } drop\n", /* nobody speaks for those beyond the uplink */
           interface);
   if (!share_uplink)
     buf_str(b, "    fib daddr type { broadcast, multicast } return\n    ip daddr " OWN " return\n    jump refuse\n");
@@ -142,13 +145,16 @@ static void output(struct buf *b, const char *interface)
 static void forward(struct buf *b, const char *interface, bool share_uplink)
 {
   buf_str(b, "  chain forward {\n    type filter hook forward priority filter; policy accept;\n");
-  if (share_uplink) /* out into the internet, but not among those who live beside the uplink */
+  /* Out into the internet, but not among those who live beside the uplink; and the kernel's table of connections, which
+   * the booth's own are in, has room for all. */
+  if (share_uplink)
     buf_fmt(b,
             "    iifname \"%s\" oifname \"%s\" drop\n"
             "    iifname \"%s\" ip daddr " PRIVATE " jump refuse\n"
+            "    iifname \"%s\" ct state new add @beyond { ether saddr ct count over %d } jump refuse\n"
             "    iifname \"%s\" tcp flags syn tcp option maxseg size set rt mtu\n"
             "    iifname \"%s\" accept\n    oifname \"%s\" ct state established,related accept\n",
-            interface, interface, interface, interface, interface, interface);
+            interface, interface, interface, interface, LIMIT_PHONE_BEYOND, interface, interface, interface);
   else
     buf_fmt(b, "    iifname \"%s\" jump refuse\n", interface);
   buf_fmt(b, "    oifname \"%s\" drop\n  }\n", interface);

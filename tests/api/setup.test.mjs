@@ -1,7 +1,9 @@
 // boothctl setup and doctor, in a folder that stands for the machine (--root): what they ask, write, refuse and see.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -49,6 +51,10 @@ class Machine {
     const lines = (this.text() ?? '').split('\n').filter((l) => l && !l.startsWith('#'));
     return Object.fromEntries(lines.map((l) => l.split(' = ')));
   }
+  link(name) { // where setup links it to
+    const file = path.join(this.root, 'etc/systemd', name);
+    return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ? fs.readlinkSync(file) : null;
+  }
   async doctor({ socket = path.join(this.root, 'nobody.sock'), ...more } = {}) {
     const done = await this.ctl(['--json', '--socket', socket, 'doctor'], more);
     const { ok, checks } = JSON.parse(done.out);
@@ -68,6 +74,9 @@ test('Enter alone makes a booth of what the machine knows', async () => {
   assert.equal(fs.statSync(m.conf).mode & 0o777, 0o640);
   assert.equal(await reads(m.conf), 0);
   assert.deepEqual(fs.readdirSync(path.dirname(m.conf)), ['boothd.conf'], 'no half-written file is left');
+  assert.equal(m.link('journald.conf.d/boothd.conf'), '/usr/lib/boothd/journald.conf');
+  assert.equal(m.link('system.conf.d/boothd.conf'), '/usr/lib/boothd/watchdog.conf');
+  assert.equal(m.link('system/boothd.socket.d/no-wifi.conf'), null);
 });
 
 test('answers are taken, checked and asked for again', async () => {
@@ -103,6 +112,9 @@ test('a booth without a Wi-Fi of its own stays one', async () => {
   const before = m.text();
   assert.equal((await m.setup(['--yes'])).status, 0);
   assert.equal(m.text(), before);
+  assert.equal(m.link('system/boothd.socket.d/no-wifi.conf'), '/usr/lib/boothd/no-wifi.conf', 'it is reached by other networks');
+  assert.equal((await m.setup(['--yes', '--file', m.put('answers', 'wifi_interface = wlan0\ncountry = KR\n')])).status, 0);
+  assert.equal(m.link('system/boothd.socket.d/no-wifi.conf'), null, 'until it has one');
 });
 
 test('a booth that was made keeps its secrets: they are not asked for', async () => {
@@ -212,4 +224,16 @@ test('doctor sees what is wrong, and says what to do', async () => {
   assert.equal((await m.doctor()).permissions.result, 'ok');
   await sees('config', 'etc/boothd/boothd.conf', 'timezone = Asia/Seoul\ncolour = red\n', /colour: line 2/);
   await sees('country', 'etc/boothd/boothd.conf', 'timezone = Asia/Seoul\nwifi_interface = wlan0\n', /country/);
+});
+
+test('a clock that a phone has set is well, one that nobody has confirmed is not', async () => {
+  const m = new Machine(), socket = path.join(m.root, 'boothd.sock');
+  let clock;
+  const boothd = http.createServer((_, r) => r.end(JSON.stringify({ clock: { now: '2026-09-11T09:29:47.250Z', ...clock } }))).listen(socket);
+  after(() => boothd.close());
+  await once(boothd, 'listening');
+  for (const [source, trusted, result] of [['phone', false, 'ok'], ['saved', false, 'problem'], ['kernel', true, 'ok']]) {
+    clock = { source, trusted };
+    assert.equal((await m.doctor({ socket })).clock.result, result, source);
+  }
 });

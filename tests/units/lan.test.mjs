@@ -155,6 +155,9 @@ test('share_uplink = yes: out into the internet under the booth\'s address, not 
   assert.deepEqual((await phone.ask('greeting', INTERNET, 80)).text, UPLINK);
   assert.equal((await phone.ask('tcp', INTERNET, 443)).how, 'open');
   for (const [host, port] of [[NEIGHBOUR, 80], [UPLINK, 22], [OWN, 22]]) assert.equal((await phone.ask('tcp', host, port)).how, 'ECONNREFUSED', `${host}:${port}`);
+  const { open } = await phone.ask('many', INTERNET, 80, 400);
+  assert.ok(open > 100 && open <= 256, `${open} connections of one phone`);
+  assert.deepEqual((await other.ask('greeting', INTERNET, 80)).text, UPLINK);
   await phone.listen(8080);
   assert.notEqual((await beyond.ask('tcp', '10.83.65.1', 8080, 700)).how, 'open');
   assert.notEqual((await beyond.ask('tcp', OWN, 80, 700)).how, 'open');

@@ -41,6 +41,7 @@ test('without a name the network is called after the booth; the radio is careful
   assert.ok(!value(text, 'supported_rates')[0].split(' ').some((r) => ['10', '20', '55', '110'].includes(r)), 'no rates of 802.11b');
   for (const [key, is] of Object.entries({ wpa: '2', wpa_key_mgmt: 'WPA-PSK', rsn_pairwise: 'CCMP', ieee80211w: '0', country_code: 'KR',
     disassoc_low_ack: '0', ap_max_inactivity: '3600', ap_isolate: '1' })) assert.deepEqual(value(text, key), [is], key);
+  assert.match(m.root('ap').stdout, /^systemctl stop hostapd\.service$/m);
   assert.match(m.root('ap').stdout, /^ip address add 10\.83\.64\.1\/22 broadcast \+ dev wlan0\nip address add 192\.0\.2\.80\/32 dev wlan0$/m);
 });
 
@@ -104,6 +105,7 @@ test('the kernel takes the firewall, twice over another, and it goes without a t
     assert.equal(done.status, 0, done.stderr);
     const lines = done.stdout.trim().split('\n');
     assert.equal(/masquerade/.test(done.stdout), share === 'yes');
+    assert.match(done.stdout, /ip saddr != \{ 0\.0\.0\.0, 10\.83\.64\.0\/22 \} drop/, 'nobody sends under another network\'s address');
     assert.deepEqual(lines.filter((l) => /^[01]$/.test(l)), [share === 'yes' ? '1' : '0', '0']);
     assert.deepEqual(lines.filter((l) => /^table .*[^{]$/.test(l)), ['table inet other']);
   }

@@ -41,6 +41,28 @@ test('systemd understands every line', { skip }, () => {
   }
 });
 
+test('what comes before the network holds up no start that waits for the network', { skip }, () => {
+  fs.writeFileSync(system('early.service'), '[Unit]\nDefaultDependencies=no\nAfter=network-pre.target systemd-networkd.service\nBefore=sysinit.target\n[Service]\nExecStart=/usr/bin/boothd\n');
+  fs.mkdirSync(system('sysinit.target.wants'), { recursive: true });
+  fs.symlinkSync('../early.service', system('sysinit.target.wants/early.service'));
+  const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', `--root=${dir}`, 'boothd.target'], { encoding: 'utf8' });
+  fs.rmSync(system('sysinit.target.wants/early.service'));
+  fs.rmSync(system('early.service'));
+  assert.doesNotMatch(stdout + stderr, /cycle/);
+});
+
+test('without a Wi-Fi of its own the booth listens on the machine\'s networks', { skip }, () => {
+  const beside = at('etc/systemd/system/boothd.socket.d');
+  fs.mkdirSync(beside, { recursive: true });
+  fs.copyFileSync(at('usr/lib/boothd/no-wifi.conf'), path.join(beside, 'no-wifi.conf'));
+  const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', `--root=${dir}`, 'boothd.socket'], { encoding: 'utf8' });
+  fs.rmSync(beside, { recursive: true });
+  assert.deepEqual(`${stdout}${stderr}`.split('\n').filter((l) => /boothd/.test(l)), []);
+  const listens = (text) => text.split('\n').filter((l) => l.startsWith('ListenStream='));
+  assert.deepEqual(listens(fs.readFileSync(at('usr/lib/boothd/no-wifi.conf'), 'utf8')),
+    ['ListenStream=', 'ListenStream=0.0.0.0:80', ...listens(read('boothd.socket')).filter((l) => l.includes('/'))]);
+});
+
 test('a line that it would not understand is found', { skip }, () => {
   fs.writeFileSync(system('boothd-wrong.service'), '[Service]\nExecStart=/usr/bin/boothd\nProtectEverything=yes\n');
   const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', `--root=${dir}`, 'boothd-wrong.service'], { encoding: 'utf8' });
