@@ -57,7 +57,7 @@ struct line {
   bool dry;
 };
 
-/* -1 to go on, or an exit status. */
+/* An exit status if the command is NULL: it was answered. */
 static int read_line(int argc, char **argv, struct line *ret)
 {
   enum { RUN = 256, DRY, VERSION };
@@ -90,14 +90,14 @@ static int read_line(int argc, char **argv, struct line *ret)
   if (argc - optind != 1)
     return usage(EX_USAGE);
   ret->command = argv[optind];
-  return -1;
+  return 0;
 }
 
 int main(int argc, char **argv)
 {
   struct line line;
   int status = read_line(argc, argv, &line);
-  if (status >= 0)
+  if (!line.command)
     return status;
   size_t i = 0;
   while (i < array_len(commands) && strcmp(commands[i].name, line.command) != 0)

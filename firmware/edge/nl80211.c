@@ -419,7 +419,7 @@ int nl80211_scan(struct nl80211 *n, unsigned index, int timeout_ms)
 {
   static const char *const groups[] = {NL80211_MULTICAST_GROUP_SCAN, NULL};
   const int64_t until_ms = clock_mono_ms() + timeout_ms;
-  struct nl_sock *news;
+  struct nl_sock *news = NULL;
   int r = subscribe(n, groups, &news);
   if (r < 0)
     return r;

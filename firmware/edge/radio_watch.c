@@ -75,6 +75,7 @@ static bool is_blocked(const char *interface)
   glob_t found = {0};
   bool blocked = false;
   snprintf(pattern, sizeof pattern, "/sys/class/net/%s/phy80211/rfkill*/{hard,soft}", interface);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): only a tilde would make it so
   if (glob(pattern, GLOB_BRACE, NULL, &found) == 0)
     for (size_t i = 0; i < found.gl_pathc; i++)
       blocked |= is_one(found.gl_pathv[i]);

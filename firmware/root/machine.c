@@ -142,6 +142,7 @@ static bool printable(const char *s)
 static int set_addresses(const struct root *r)
 {
   const char *interface = r->config.wifi_interface;
+  static const char probe[] = LAN_PROBE "/32";
   autobuf struct buf no_ipv6 = {0}, own = {0};
   buf_fmt(&no_ipv6, IPV6_SWITCH, interface);
   buf_fmt(&own, LAN_ADDRESS "/%d", LAN_PREFIX);
@@ -152,7 +153,7 @@ static int set_addresses(const struct root *r)
   if (result == 0)
     result = root_spawn(r, "ip", "address", "add", own.data, "broadcast", "+", "dev", interface);
   if (result == 0)
-    result = root_spawn(r, "ip", "address", "add", LAN_PROBE "/32", "dev", interface);
+    result = root_spawn(r, "ip", "address", "add", probe, "dev", interface);
   return result;
 }
 

@@ -54,7 +54,7 @@ crash() { # crash CYCLES
 }
 
 box() { # box [--arm64]: the package in an emulated machine
-  suite "box${1#-}" 600 tests/run-system "$@"
+  suite "box${1+${1#-}}" 900 tests/run-system "$@"
 }
 
 power() { # power CUTS of it, in an emulated machine
