@@ -17,7 +17,7 @@ sanitizers() {
     suite asan-api 600 env BOOTHD_BUILD=build/asan tests/run-api
     suite asan-units 120 env BOOTHD_BUILD=build/asan tests/run-units render errand
     suite asan-hostile 300 env BOOTHD_BUILD=build/asan tests/run-hostile malformed contract access
-    suite asan-browser 900 env BOOTHD_BUILD=build/asan tests/run-browser
+    suite asan-browser 600 env BOOTHD_BUILD=build/asan tests/run-browser tests/browser/{evening,live,outage,board}.test.mjs
     suite asan-sync 300 env BOOTHD_BUILD=build/asan tests/run-sync inbox restored security
     suite asan-hub 300 env BOOTHD_BUILD=build/asan tests/run-hub
   fi
@@ -54,11 +54,11 @@ crash() { # crash CYCLES
 }
 
 box() { # box [--arm64]: the package in an emulated machine
-  suite "box${1+${1#-}}" 900 tests/run-system "$@"
+  SECONDS_MOST=1080 suite "box${1+${1#-}}" 1200 tests/run-system "$@"
 }
 
 power() { # power CUTS of it, in an emulated machine
-  suite power $((300 + $1 * 3)) tests/run-power "$1"
+  suite power $((420 + $1 * 3)) tests/run-power "$1"
 }
 
 sync() { # sync SECONDS of chaos between booths and hub

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before } from 'node:test';
 import { Station, label, phone } from './air.mjs';
-import { check, inner, note, queue, run, within } from './machine.mjs';
+import { check, inner, note, patience, queue, run, within } from './machine.mjs';
 import { pause } from '../../lib/wait.mjs';
 
 const bad = new Station('bad'), staff = phone();
@@ -37,7 +37,7 @@ before(async () => {
   await bad.online(told);
   const [program, args] = within('bad', process.execPath, new URL('attacker.mjs', import.meta.url).pathname);
   attacker = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}, { timeout: 180000 });
+}, { timeout: 180000 * patience });
 after(() => attacker?.kill());
 
 check('of its ports it finds names and the booth alone', 120, async () => {
@@ -90,18 +90,20 @@ check('its 10,000 connections slow nobody noticeably', 180, async () => {
   const loud = [];
   while (!over) loud.push(await service(2));
   const worst = loud.sort((a, b) => a.middle - b.middle).at(-1);
-  note(JSON.stringify(await crowd));
+  const came = await crowd;
+  note(JSON.stringify(came));
+  assert.ok(came.open > 0, 'it came through at all');
   const held = await service(3);
   note(`alone ${shown(quiet)}; while they came at worst ${shown(worst)}; while they stayed ${shown(held)}`);
   await deed('leave');
-  assert.ok(worst.middle < 6 * quiet.middle + 200, 'while they came');
-  assert.ok(held.middle < 2 * quiet.middle + 50, 'while they stayed');
+  assert.ok(worst.middle < 6 * quiet.middle + 200 * patience, 'while they came');
+  assert.ok(held.middle < 2 * quiet.middle + 50 * patience, 'while they stayed');
 });
 
 check('it cannot use up the addresses: who comes new gets one', 90, async () => {
   const offers = await deed('starve', { times: 500 });
   note(`${offers} offers to 500 wishes`);
-  assert.ok(offers < 100);
+  assert.ok(offers > 0 && offers < 100); // none at all: they were never heard
   const late = new Station('late');
   await late.join(told);
   assert.match((await late.lease()).ip, /^10\.83\./);

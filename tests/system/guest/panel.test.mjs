@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { pause } from '../../lib/wait.mjs';
-import { answers, check, clear, inner, note, pidOf, queue, system, systemctl, unit, until } from './machine.mjs';
+import { answers, check, clear, inner, note, patience, pidOf, queue, system, systemctl, unit, until } from './machine.mjs';
 import { device, edges, hold, level, plug, press, release, silence, trace, traced } from './panel.mjs';
 
 const GUARD_MS = 2000; // a press so soon after a call is not one
@@ -33,7 +33,7 @@ const commits = async () => {
 };
 
 check('a press calls the next guest, and the buzzer follows its pattern', 90, async () => {
-  const rest = [];
+  const rest = [], parts = CALL.map(() => []);
   for (let i = 0; i < 5; i++) {
     const id = await guest();
     await afterGuard();
@@ -46,10 +46,7 @@ check('a press calls the next guest, and the buzzer follows its pattern', 90, as
     const after = await commits(), all = traced();
     const buzz = edges('buzzer'), released = all.filter((e) => e.line === 'button' && e.at < buzz[0].at).at(-1).at;
     assert.equal(buzz.length, 6, JSON.stringify(buzz));
-    for (const [n, want] of CALL.entries()) {
-      const ms = buzz[n + 1].at - buzz[n].at;
-      assert.ok(Math.abs(ms - want) < 60, `part ${n} of the pattern took ${ms.toFixed(1)} ms, not ${want}`);
-    }
+    for (const n of CALL.keys()) parts[n].push(buzz[n + 1].at - buzz[n].at);
     const commit = (after.ms - before.ms) / (after.n - before.n), took = buzz[0].at - released;
     rest.push(took - DEBOUNCE_MS - commit);
     note(`release to buzzer ${took.toFixed(1)} ms = debounce ${DEBOUNCE_MS} + commit ${commit.toFixed(1)} + ${rest.at(-1).toFixed(1)}`);
@@ -64,8 +61,10 @@ check('a press calls the next guest, and the buzzer follows its pattern', 90, as
   }
   const middle = (list) => list.sort((a, b) => a - b)[list.length >> 1];
   const turn = middle(turns);
+  for (const [n, want] of CALL.entries())
+    assert.ok(Math.abs(middle(parts[n]) - want) < 60, `part ${n} of the pattern took ${parts[n].map((ms) => ms.toFixed(1)).join(', ')} ms, not ${want}`);
   note(`beyond debounce and commit ${middle(rest).toFixed(1)} ms; a request takes ${turn.toFixed(1)} ms here`);
-  assert.ok(middle(rest) < Math.max(10, 3 * turn));
+  assert.ok(middle(rest) < Math.max(10 * patience, 3 * turn));
 });
 
 check('a long press seats the guest who was called last', 30, async () => {
@@ -78,7 +77,7 @@ check('a long press seats the guest who was called last', 30, async () => {
   release();
 });
 
-check('a bounce is no press, and a press while nobody waits calls nobody', 30, async () => {
+check('a button that chatters, or is pressed while nobody waits, calls nobody', 30, async () => {
   await clear();
   await afterGuard();
   const { seq } = await queue();
