@@ -57,6 +57,18 @@ int file_sync_folder_of(const char *path)
   return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
+int file_make_folders_of(const char *path)
+{
+  autofree char *folder = xstrdup(path);
+  for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+      return -errno;
+    *slash = '/';
+  }
+  return 0;
+}
+
 int file_lock_folder(const char *path)
 {
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

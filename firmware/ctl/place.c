@@ -1,7 +1,7 @@
 /* place.c - links and not copies, so that an upgrade of the package is one of them, too. */
 #include "ctl/place.h"
 
-#include "base/util.h"
+#include "base/file.h"
 #include "ctl/machine.h"
 
 #include <errno.h>
@@ -18,23 +18,10 @@ static const struct {
     {"/etc/systemd/system/boothd.socket.d/no-wifi.conf", "/usr/lib/boothd/no-wifi.conf", true},
 };
 
-/* Those above a file. */
-static int make_folders(const char *file)
-{
-  autofree char *path = xstrdup(file);
-  for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-    *slash = '\0';
-    if (mkdir(path, 0755) < 0 && errno != EEXIST)
-      return -errno;
-    *slash = '/';
-  }
-  return 0;
-}
-
 static int link_to(const char *link, const char *to)
 {
   mode_t mask = umask(0022);
-  int r = make_folders(link);
+  int r = file_make_folders_of(link);
   if (r == 0 && symlink(to, link) < 0 && errno != EEXIST)
     r = -errno;
   umask(mask);

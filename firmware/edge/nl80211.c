@@ -221,13 +221,17 @@ static void *next(struct list *l, size_t size)
   return i < l->most ? (char *)l->to + i * size : NULL;
 }
 
-static int dump(struct nl80211 *n, int command, unsigned index, reader read, struct list *l)
+/* *ret_n is what there is, also beyond what was room for. */
+static int collect(struct nl80211 *n, int command, unsigned index, reader read, void *to, size_t most, size_t *ret_n)
 {
+  struct list l = {to, most, 0};
   int r = -EINTR;
   for (int i = 0; r == -EINTR && i < DUMP_TRIES; i++) {
-    l->n = 0;
-    r = ask(n, question(n, command, NLM_F_DUMP, index), read, l);
+    l.n = 0;
+    r = ask(n, question(n, command, NLM_F_DUMP, index), read, &l);
   }
+  if (r == 0)
+    *ret_n = l.n;
   return r;
 }
 
@@ -249,11 +253,7 @@ static void read_station(struct nlattr **a, void *context)
 
 int nl80211_stations(struct nl80211 *n, unsigned index, struct nl80211_station *ret, size_t most, size_t *ret_n)
 {
-  struct list l = {ret, most, 0};
-  int r = dump(n, NL80211_CMD_GET_STATION, index, read_station, &l);
-  if (r == 0)
-    *ret_n = l.n;
-  return r;
+  return collect(n, NL80211_CMD_GET_STATION, index, read_station, ret, most, ret_n);
 }
 
 static void read_heard(struct nlattr **a, void *context)
@@ -274,11 +274,7 @@ static void read_heard(struct nlattr **a, void *context)
 
 int nl80211_heard(struct nl80211 *n, unsigned index, struct channel_heard *ret, size_t most, size_t *ret_n)
 {
-  struct list l = {ret, most, 0};
-  int r = dump(n, NL80211_CMD_GET_SCAN, index, read_heard, &l);
-  if (r == 0)
-    *ret_n = min(l.n, most);
-  return r;
+  return collect(n, NL80211_CMD_GET_SCAN, index, read_heard, ret, most, ret_n);
 }
 
 static uint64_t long_number(struct nlattr *a)
@@ -303,11 +299,7 @@ static void read_survey(struct nlattr **a, void *context)
 
 int nl80211_surveys(struct nl80211 *n, unsigned index, struct channel_survey *ret, size_t most, size_t *ret_n)
 {
-  struct list l = {ret, most, 0};
-  int r = dump(n, NL80211_CMD_GET_SURVEY, index, read_survey, &l);
-  if (r == 0)
-    *ret_n = min(l.n, most);
-  return r;
+  return collect(n, NL80211_CMD_GET_SURVEY, index, read_survey, ret, most, ret_n);
 }
 
 /* --- news --- */

@@ -43,7 +43,8 @@ int nl80211_most_stations(struct nl80211 *n, uint32_t wiphy, int *ret) must_chec
 int nl80211_listen(struct nl80211 *n, int *ret_fd) must_check;
 bool nl80211_news(struct nl80211 *n); /* takes all there is: was there any? What was lost counts as some. */
 
-/* With CAP_NET_ADMIN. A scan is of the channels 1 to 13, by an interface that is a station and up; -ETIMEDOUT. */
+/* With CAP_NET_ADMIN. A scan is of the channels 1 to 13, by an interface that is a station and up; -ETIMEDOUT.
+ * *ret_n of the lists as above: how many there are, not all of which need be in ret. */
 int nl80211_become_station(struct nl80211 *n, unsigned index) must_check;
 int nl80211_scan(struct nl80211 *n, unsigned index, int timeout_ms) must_check;
 int nl80211_heard(struct nl80211 *n, unsigned index, struct channel_heard *ret, size_t most, size_t *ret_n) must_check;

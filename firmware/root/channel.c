@@ -46,6 +46,8 @@ static int choose(struct nl80211 *n, unsigned index, uint32_t seed, int *ret_cha
   r = nl80211_surveys(n, index, surveys, array_len(surveys), &n_surveys);
   if (r < 0)
     n_surveys = 0; /* few drivers have any */
+  n_heard = min(n_heard, array_len(heard));
+  n_surveys = min(n_surveys, array_len(surveys));
   *ret_channel = channel_choose(heard, n_heard, surveys, n_surveys, seed);
   log_info("channel", "channel=%d heard=%zu surveys=%zu", *ret_channel, n_heard, n_surveys);
   return 0;

@@ -40,15 +40,6 @@ static int refuse(const char *key, const char *detail)
 
 /* ---- whose the interface is ---- */
 
-/* The folder, and the one above. */
-static int make_folders(const char *folder)
-{
-  autofree char *above = xstrdup(folder);
-  *strrchr(above, '/') = '\0';
-  (void)mkdir(above, 0755);
-  return mkdir(folder, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 static int write_folder(const struct root *r, const char *folder, const char *name, const struct buf *text)
 {
   autobuf struct buf path = {0};
@@ -56,7 +47,7 @@ static int write_folder(const struct root *r, const char *folder, const char *na
   if (r->dry)
     return root_render(r, name, text);
   umask(0022); /* their readers are not root, and there is no secret in them */
-  int result = make_folders(folder);
+  int result = file_make_folders_of(path.data);
   if (result == 0)
     result = file_write_atomic(path.data, text->data, text->len, 0644);
   umask(0077);
