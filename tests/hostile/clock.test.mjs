@@ -20,7 +20,7 @@ class Skewed {
     const s = new Skewed();
     s.synchronised = synchronised;
     s.booth = await Booth.start({
-      set: { trust_clock: 'auto' },
+      set: { trust_clock: 'auto', timezone: 'Asia/Seoul' },
       env: (dir) => {
         s.file = path.join(dir, 'fakeclock');
         s.board = new Board(dir);

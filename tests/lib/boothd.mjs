@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from './http.mjs';
+import { noonZone } from './zone.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const build = path.resolve(root, process.env.BOOTHD_BUILD ?? 'build');
@@ -35,7 +36,7 @@ export class Booth {
   // What boothd is started with.
   argv(more = {}) {
     const set = { state_dir: this.state, listen: '127.0.0.1:0', socket: this.socketPath, web_dir: this.web,
-      timezone: 'Asia/Seoul', staff_pin: PINS.staff, manager_pin: PINS.manager, panel: 'sim', trust_clock: 'yes', ...this.options.set, ...more };
+      timezone: noonZone, staff_pin: PINS.staff, manager_pin: PINS.manager, panel: 'sim', trust_clock: 'yes', ...this.options.set, ...more };
     const sets = Object.entries(set).filter(([, v]) => v !== undefined).flatMap(([k, v]) => ['--set', `${k}=${v}`]);
     return [...this.options.wrap, path.join(build, 'boothd'), ...(this.options.file ? ['--config', this.options.file] : []), ...sets];
   }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createRequire } from 'node:module';
 import { Booth, PINS, root } from './boothd.mjs';
 import { waitFor } from './wait.mjs';
+import { noonZone } from './zone.mjs';
 
 const { chromium } = createRequire(path.join(root, 'web-static/'))('playwright-core');
 const FLAGS = [
@@ -52,7 +53,7 @@ export class Browser {
     const context = await this.chromium.newContext({
       viewport: { width, height },
       locale: language,
-      timezoneId: 'Asia/Seoul',
+      timezoneId: noonZone,
       deviceScaleFactor: scale,
       hasTouch: touch,
       reducedMotion: motion,

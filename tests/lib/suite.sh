@@ -3,12 +3,13 @@
 #
 #   suite NAME SECONDS COMMAND...   a suite closes with "N passed, N failed"; one that ran no test has failed
 #   step  NAME SECONDS COMMAND...   work that counts nothing (a build, an analysis); it can only fail
-#   summary                         the table, the sum alone on the last line; false if anything failed
+#   summary                         the table, which tests failed, the sum alone on the last line; false if any did
 #
 # What a command prints goes to build/log/NAME.log; its end is shown when it fails. Nothing stops at a failure.
 
 suite_logs=${suite_logs:-build/log}
 suite_table=()
+suite_wrong=()
 suite_passed=0
 suite_failed=0
 suite_pid=
@@ -45,6 +46,7 @@ suite_run() { # suite_run NAME SECONDS COUNTS COMMAND...
     printf -- '-- the end of %s:\n' "$log"
     tail -n 60 "$log" | cut -c1-300
     printf -- '--\n'
+    mapfile -t -O "${#suite_wrong[@]}" suite_wrong < <(grep -E '^ *(✖ |FAIL |not ok )' "$log" | sort -u | head -n 20 | cut -c1-200)
   fi
   [[ $counts || $failed -gt 0 ]] && sum="$passed passed, $failed failed" || sum='done'
   printf -v sum '%-5s %-16s %-24s %4d s  %s' "$( ((failed)) && echo FAIL || echo ok)" "$name" "$sum" $((SECONDS - began)) "$note"
@@ -58,6 +60,7 @@ step() { suite_run "$1" "$2" '' "${@:3}"; }
 summary() {
   printf '\n'
   printf '%s\n' "${suite_table[@]}"
+  ((${#suite_wrong[@]} == 0)) || printf '%s\n' '' "${suite_wrong[@]}"
   printf '%d s in all\n\n%d passed, %d failed\n' "$SECONDS" "$suite_passed" "$suite_failed"
   ((suite_failed == 0 && suite_passed > 0))
 }
