@@ -5,8 +5,12 @@
 fixed_addresses=()
 setarch -R true 2>/dev/null && fixed_addresses=(setarch -R)
 
-sanitizers() {
-  local jobs STRIDE CUTS
+sanitizers() { # sanitizers [quick]; quick: of the longest suites what is most at risk
+  local jobs STRIDE CUTS hostile=() browser=() sync=()
+  if [[ ${1-} == quick ]]; then
+    hostile=(malformed contract access) sync=(inbox restored security)
+    browser=(tests/browser/{evening,live,outage,board}.test.mjs)
+  fi
   jobs=$(nproc)
   export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
@@ -16,9 +20,9 @@ sanitizers() {
     suite asan-unit 300 tests/run-unit build/asan/unit/test_* build/asan/replay/fuzz_*
     suite asan-api 600 env BOOTHD_BUILD=build/asan tests/run-api
     suite asan-units 120 env BOOTHD_BUILD=build/asan tests/run-units render errand
-    suite asan-hostile 300 env BOOTHD_BUILD=build/asan tests/run-hostile malformed contract access
-    suite asan-browser 600 env BOOTHD_BUILD=build/asan tests/run-browser tests/browser/{evening,live,outage,board}.test.mjs
-    suite asan-sync 300 env BOOTHD_BUILD=build/asan tests/run-sync inbox restored security
+    suite asan-hostile 600 env BOOTHD_BUILD=build/asan tests/run-hostile "${hostile[@]}"
+    suite asan-browser 900 env BOOTHD_BUILD=build/asan tests/run-browser "${browser[@]}"
+    suite asan-sync 600 env BOOTHD_BUILD=build/asan tests/run-sync "${sync[@]}"
     suite asan-hub 300 env BOOTHD_BUILD=build/asan tests/run-hub
   fi
   if step tsan-build 420 make --no-print-directory SAN=tsan -j"$jobs" programs hub unit shims hub_load; then
