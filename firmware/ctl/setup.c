@@ -78,11 +78,6 @@ static bool with_wifi(const struct setup *s)
   return has(s, "wifi_interface");
 }
 
-static bool until_made_with_wifi(const struct setup *s)
-{
-  return until_made(s) && with_wifi(s);
-}
-
 static bool until_enrolled(const struct setup *s)
 {
   return !s->enrolled;
@@ -108,7 +103,7 @@ static const struct question {
     {"wifi_ssid", "Name of the Wi-Fi (empty = booth- and its id)", "와이파이 이름 (비우면 booth-와 고유 번호)",
      "32바이트까지 쓸 수 있습니다", NULL, NULL, with_wifi},
     {"wifi_passphrase", "Its passphrase (empty = a random one)", "와이파이 비밀번호 (비우면 무작위)",
-     "영문·숫자·기호 8~63자여야 합니다", NULL, NULL, until_made_with_wifi},
+     "영문·숫자·기호 8~63자여야 합니다", NULL, NULL, with_wifi},
     {"staff_pin", "PIN of the staff (empty = 6 random digits)", "스태프 PIN (비우면 무작위 6자리)",
      "숫자 4~12자리여야 합니다", NULL, NULL, until_made},
     {"manager_pin", "PIN of the manager (empty = 6 random digits)", "관리자 PIN (비우면 무작위 6자리)",
@@ -407,6 +402,7 @@ static void report(const struct setup *s, const struct config *config, const str
   buf_fmt(&path, "%s/secrets", config->state_dir);
   if (config_table_load(&secret_table, path.data, NULL, 0, &secrets, &error) < 0)
     ctl_complain("%s: %s", path.data, error.detail);
+  const char *passphrase = config->wifi_passphrase ? config->wifi_passphrase : secrets.wifi_passphrase;
   autofree char *name = *config->wifi_interface ? NULL : guess_address(); /* nobody else's DNS knows its name */
   name = name ? name : xstrdup(config->names);
   name[strcspn(name, ", ")] = '\0';
@@ -416,7 +412,7 @@ static void report(const struct setup *s, const struct config *config, const str
     const char *name, *english, *korean, *value;
   } rows[] = {
       {"ssid", "Wi-Fi", "와이파이", *config->wifi_interface ? ssid : NULL},
-      {"passphrase", "passphrase", "비밀번호", *config->wifi_interface ? secrets.wifi_passphrase : NULL},
+      {"passphrase", "passphrase", "비밀번호", *config->wifi_interface ? passphrase : NULL},
       {"address", "address", "주소", address.data},
       {"staff_pin", "PIN of the staff", "스태프 PIN", secrets.staff_pin},
       {"manager_pin", "PIN of the manager", "관리자 PIN", secrets.manager_pin},

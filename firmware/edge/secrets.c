@@ -63,14 +63,16 @@ static void make(const struct config *c, struct secrets *ret)
     util_copy(ret->wifi_passphrase, sizeof ret->wifi_passphrase, token);
 }
 
-int secrets_read(const char *state_dir, struct secrets *ret)
+int secrets_read(const struct config *c, struct secrets *ret)
 {
   struct secrets s = {0};
   autobuf struct buf path = {0}, text = {0};
-  buf_fmt(&path, "%s/secrets", state_dir);
+  buf_fmt(&path, "%s/secrets", c->state_dir);
   int r = file_read_foreign(AT_FDCWD, path.data, 4096, &text);
   if (r == 0)
     r = parse(text.data ? text.data : (char[]){""}, &s);
+  if (r == 0 && c->wifi_passphrase && !util_copy(s.wifi_passphrase, sizeof s.wifi_passphrase, c->wifi_passphrase))
+    r = -EBADMSG;
   if (r == 0)
     *ret = s;
   return r;
@@ -79,7 +81,7 @@ int secrets_read(const char *state_dir, struct secrets *ret)
 int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made)
 {
   struct secrets s = {0};
-  int r = secrets_read(c->state_dir, &s);
+  int r = secrets_read(c, &s);
   const bool made = r == -ENOENT;
   if (made) {
     autobuf struct buf path = {0}, text = {0};

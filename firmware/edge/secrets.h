@@ -1,6 +1,7 @@
 /* secrets.h - what must not be in the database, its backups or logs: PINs and the Wi-Fi passphrase.
  *
- * state_dir/secrets, 0600, "key = value" lines; made at the first start from the start-up keys or at random.
+ * state_dir/secrets, 0600, "key = value" lines; made at the first start from the start-up keys or at random. From then
+ * on PINs are changed through the API, and the passphrase by its start-up key: where that is given, it is what counts.
  * Loaded by main before threads start; changed by the loop, which hands the text to the worker to write.
  */
 #ifndef EDGE_SECRETS_H
@@ -14,7 +15,7 @@ struct secrets {
 };
 
 /* What is there already; -ENOENT, or as below. boothd-root reads it, too. */
-int secrets_read(const char *state_dir, struct secrets *ret) must_check;
+int secrets_read(const struct config *c, struct secrets *ret) must_check;
 /* 0; -EBADMSG: the file is there but not understood (never overwritten); else why it cannot be made. */
 int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made) must_check;
 void secrets_text(const struct secrets *s, struct buf *b);

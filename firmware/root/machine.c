@@ -184,7 +184,7 @@ int root_ap(const struct root *r)
     return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
   if (!*r->config.country)
     return refuse("country", "is required for the booth's own Wi-Fi, as country = KR");
-  int result = secrets_read(r->config.state_dir, &secrets);
+  int result = secrets_read(&r->config, &secrets);
   if (result == 0)
     result = read_booth(r, booth);
   if (result == 0 && !printable(secrets.wifi_passphrase))

@@ -121,6 +121,19 @@ test('the file is read as --set is, and --set wins', () => withBooth({ set: { bo
   assert.equal((await booth.client().get('/api/v1/board', { headers: { Host: 'queue.example' } })).status, 200);
 }));
 
+test('a passphrase that is changed holds from the next start; PINs are changed through the API alone', () => withBooth({ set: { wifi_passphrase: 'the first one' } }, async (booth) => {
+  const label = async () => (await booth.cli().get('/api/v1/system/label')).text;
+  assert.match(await label(), />the first one</);
+  for (const [passphrase, stands] of [['another one', 'another one'], [undefined, 'the first one']]) {
+    await booth.halt();
+    Object.assign(booth.options.set, { wifi_passphrase: passphrase, staff_pin: '99999999' });
+    await booth.launch();
+    const text = await label();
+    assert.ok(text.includes(`>${stands}<`));
+    assert.ok(!text.includes('99999999'));
+  }
+}));
+
 test('a database of a newer program is refused, status 65, and left alone', () => withBooth({}, async (booth) => {
   await booth.cli().issue();
   await booth.halt();

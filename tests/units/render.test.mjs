@@ -33,6 +33,12 @@ test('any name of the network and any passphrase come out as they are, and add n
     }
 });
 
+test('a passphrase of the settings counts, whatever the first start made', (t) => {
+  const m = machine(t, { wifi_passphrase: 'chosen later' }, { passphrase: 'correct horse 1' });
+  assert.equal(m.root('ap').status, 0);
+  assert.deepEqual(value(m.read('hostapd.conf'), 'wpa_passphrase'), ['chosen later']);
+});
+
 test('without a name the network is called after the booth; the radio is careful', (t) => {
   const m = machine(t, { wifi_channel: '11' });
   assert.equal(m.root('ap').status, 0);
