@@ -47,6 +47,35 @@ test('rows never move under a finger that presses; they do when it is gone', asy
   );
 });
 
+test('nor under a finger that was away for a moment only', async () => {
+  const phone = await browser.phone(booth);
+  const { mouse } = phone.page;
+  const box = await phone.row(3).boundingBox();
+  await mouse.move(box.x + 100, box.y + 20);
+  await mouse.down();
+  await mouse.up();
+  await mouse.down();
+  for (const number of [1, 2]) await staff.act(ids[number], 'call');
+  await phone.page.waitForTimeout(300);
+  assert.equal((await phone.row(3).boundingBox()).y, box.y);
+  await mouse.up();
+  await phone.row(1).waitFor({ state: 'detached' });
+});
+
+test('a press is answered in the same moment: no old way back stands where the new one will be', async () => {
+  const phone = await browser.phone(booth);
+  await phone.act(1, 'cancel');
+  await phone.said('1번 취소함');
+  await phone.row(2).locator('.head').click();
+  await phone.page.evaluate(() =>
+    addEventListener('click', () => setTimeout(() => (window.bar = document.querySelector('.undo p').textContent)), true),
+  );
+  await phone.row(2).locator('[data-do=cancel]').click();
+  assert.match(await phone.page.evaluate(() => window.bar), /^2번/);
+  await phone.undo();
+  await phone.see(2, 'waiting');
+});
+
 test('the other button of a mouse, whose end a menu may keep, does not hold the list', async () => {
   const phone = await browser.phone(booth);
   await phone.row(3).hover();

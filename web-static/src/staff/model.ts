@@ -59,6 +59,8 @@ const ASK_EVERY_MS = 1200;
 const REST_AFTER_MS = 5000;
 const KEEP_LIST_MS = 2000;
 const SIGN_OUT_MS = 5000;
+/** A click comes a moment after the finger is up, and belongs to what was under it. */
+const CLICK_MS = 60;
 
 /** What speaks for itself needs no bar. */
 const SILENT = new Set<Command['verb']>(['intake', 'clock']);
@@ -79,6 +81,7 @@ export function createModel() {
   let shown = state;
   let held = false;
   let link: Link | null = null;
+  let releaseTimer: ReturnType<typeof setTimeout> | undefined;
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   let listTimer: ReturnType<typeof setTimeout> | undefined;
   const received: QueueEvent[] = [];
@@ -110,6 +113,13 @@ export function createModel() {
   function publish() {
     shown = state;
     listeners.forEach((listener) => listener());
+  }
+
+  function letGo() {
+    clearTimeout(releaseTimer);
+    if (!held) return;
+    held = false;
+    publish();
   }
 
   /** Changes come in bursts: all that came since the last frame is drawn at once. */
@@ -214,6 +224,7 @@ export function createModel() {
   function send(command: Command) {
     if (!SILENT.has(command.verb) || state.link !== 'live') notify({ command, outcome: null });
     outbox.add(command);
+    letGo(); // the press has done its work: it is answered in the same moment
   }
 
   /** Only a list has buttons. */
@@ -239,13 +250,14 @@ export function createModel() {
       document.addEventListener('visibilitychange', keepList);
     },
 
+    /** A finger is down: what it aims at stays where it is. */
     hold() {
+      clearTimeout(releaseTimer);
       held = true;
     },
     release() {
-      if (!held) return;
-      held = false;
-      publish();
+      clearTimeout(releaseTimer);
+      releaseTimer = setTimeout(letGo, CLICK_MS);
     },
 
     /** null if it worked. */
@@ -280,9 +292,9 @@ export function createModel() {
     undoTicket(ticket: Ticket, seq = ticket.undo_seq) {
       if (seq !== null) send(undoCommand(place(), ticket, { seq }));
     },
-    /** Takes back this device's last command: unsent it just goes, sent it is undone by its seq. */
+    /** Takes back the command that the bar on the screen names: unsent it just goes, sent it is undone by its seq. */
     undoLast() {
-      const { notice } = state;
+      const { notice } = shown;
       if (!notice) return;
       const { command, outcome } = notice;
       const ticket = foreseen(command.ticket?.id);
