@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { expect } from '../lib/http.mjs';
 import { Service } from '../lib/service.mjs';
 import { sharedSite } from '../lib/site.mjs';
+import { waitFor } from '../lib/wait.mjs';
 
 const site = await sharedSite(after, { booths: 1 });
 const { hub, members: [member] } = site;
@@ -28,6 +29,8 @@ test('the list: how each booth is', { timeout: 60000 }, async () => {
   assert.match(own.version, /^[0-9]+\./);
   assert.ok(Date.now() - Date.parse(own.seen_at) < 60000);
   assert.deepEqual([other.id, other.state, other.seen_at, other.version, other.intake, other.waiting], [empty.id, 'not_enrolled', null, null, null, 0]);
+  member.proxy.fault = 'reset'; // until it is to be heard of again
+  await waitFor(() => member.proxy.underway === 0, { what: 'what is under way to arrive' });
   await service.join(id, {});
   assert.equal((await reader.booths())[0].wishes, 1);
   await hub.postgres.psql('UPDATE booth SET seen_at = seen_at - 1000000');

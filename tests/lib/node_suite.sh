@@ -26,8 +26,7 @@ node_suite() {
   run beside 3 "${beside[@]}" || broken=1
   run alone 1 "${alone[@]}" || broken=1
   wait "$!" || broken=1
-  cat "$logs"/*
-  sed -s '1,/^✖ failing tests:$/d' "$logs"/* # once more, at the end
+  { grep -L '^✖' "$logs"/*; grep -l '^✖' "$logs"/*; } | xargs cat # what failed comes last
   passed=$(sum pass) failed=$(($(sum fail) + $(sum cancelled)))
   ((failed)) || failed=$broken # some did not even begin
   rm -rf "$logs"
