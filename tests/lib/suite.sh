@@ -46,7 +46,8 @@ suite_run() { # suite_run NAME SECONDS COUNTS COMMAND...
     printf -- '-- the end of %s:\n' "$log"
     tail -n 60 "$log" | cut -c1-300
     printf -- '--\n'
-    mapfile -t -O "${#suite_wrong[@]}" suite_wrong < <(grep -E '^ *(✖ |FAIL |not ok )' "$log" | sort -u | head -n 20 | cut -c1-200)
+    mapfile -t -O "${#suite_wrong[@]}" suite_wrong < <(grep -E '^ *(✖ |FAIL |not ok )' "$log" |
+      grep -v '^✖ failing tests:$' | sort -u | head -n 20 | cut -c1-200)
   fi
   [[ $counts || $failed -gt 0 ]] && sum="$passed passed, $failed failed" || sum='done'
   printf -v sum '%-5s %-16s %-24s %4d s  %s' "$( ((failed)) && echo FAIL || echo ok)" "$name" "$sum" $((SECONDS - began)) "$note"
