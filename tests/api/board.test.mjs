@@ -1,6 +1,6 @@
 // The public board: all that guests need, and nothing that is theirs alone.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { shared, withoutPace } from '../lib/boothd.mjs';
 
 const booth = await shared(after);

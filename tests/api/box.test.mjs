@@ -1,6 +1,6 @@
 // Health, metrics, system, clock, panel.
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { Booth, shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';

@@ -1,6 +1,6 @@
 // Eight phones, a button and a terminal call at once: every ticket is called exactly once, in order per line.
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';

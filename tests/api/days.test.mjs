@@ -1,6 +1,6 @@
 // Business days, their numbers, and the table that a spreadsheet opens.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { preload } from '../lib/preload.mjs';
 

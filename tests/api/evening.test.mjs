@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { shared, withoutPace } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';

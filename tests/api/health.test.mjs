@@ -1,6 +1,6 @@
 // How the machine is: told to the manager in full, to the staff as warnings when they come and go, to nobody else.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '../lib/test.mjs';
 import { Board } from '../lib/board.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';

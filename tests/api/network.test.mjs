@@ -2,7 +2,7 @@
 // booth has to itself: needs root, but the booth runs there without any capability.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { Cable, noCable } from '../lib/cable.mjs';
 import { expect } from '../lib/http.mjs';

@@ -1,6 +1,6 @@
 // Where a ticket goes when it is put back, and whom call-next takes.
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 
 const booth = await shared(after);

@@ -1,6 +1,6 @@
 // Phones ask fixed names whether a Wi-Fi has internet: the very bytes that keep them on it, and nothing else for those names.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { answers, bytes } from '../lib/raw.mjs';
 

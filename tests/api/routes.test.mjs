@@ -1,5 +1,5 @@
 // The document and the program list the same routes for the same roles.
-import { test } from 'node:test';
+import { test } from '../lib/test.mjs';
 import { contract } from '../lib/contract.mjs';
 import { checkForm, checkRoutes } from '../lib/document.mjs';
 

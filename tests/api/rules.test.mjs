@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 

@@ -1,6 +1,6 @@
 // Signing in and out, roles, revoking, guessing.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Booth, PINS, shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';

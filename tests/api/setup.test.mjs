@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { build, shared } from '../lib/boothd.mjs';
 
 const boxes = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-setup-'));

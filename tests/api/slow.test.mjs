@@ -1,7 +1,7 @@
 // What takes its time: all at once, beside each other.
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 

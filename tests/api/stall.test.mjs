@@ -2,7 +2,7 @@
 // The reader is a process of its own, so that only boothd is measured and not this test's own event loop.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { test } from 'node:test';
+import { test } from '../lib/test.mjs';
 import { fileURLToPath } from 'node:url';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import zlib from 'node:zlib';
 import { shared } from '../lib/boothd.mjs';
 import { api } from '../lib/contract.mjs';

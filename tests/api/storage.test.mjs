@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { preload } from '../lib/preload.mjs';

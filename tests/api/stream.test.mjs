@@ -1,6 +1,6 @@
 // The live stream: what everybody hears, and what one hears who was away.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Booth, shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { BOOTH, FakeHub, code, enrolled, page, problem, reset, silence, welcome } from '../lib/fakehub.mjs';
 import { expect } from '../lib/http.mjs';

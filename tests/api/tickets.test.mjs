@@ -1,6 +1,6 @@
 // Every command in every state, its undo, and every way in which it is refused.
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 

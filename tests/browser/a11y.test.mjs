@@ -1,6 +1,6 @@
 // axe finds nothing in any state; the evening's work can be done with a keyboard alone.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { clean } from './drawn.mjs';
 import { evening, stage, walk } from './stage.mjs';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../lib/test.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { atBooth, flashes } from './boards.mjs';
 import { OUT, boardFits, clean } from './drawn.mjs';

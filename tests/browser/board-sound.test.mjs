@@ -1,6 +1,6 @@
 // What a board sounds like: the chime, and the voices that are on its machine; each can be had without the other.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../lib/test.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { atBooth, listening, said, speaking, tones } from './boards.mjs';

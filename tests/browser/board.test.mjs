@@ -1,6 +1,6 @@
 // The board: flashes and chimes for new calls alone, and says what guests need and nothing that is theirs.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { flashes, listening, tones } from './boards.mjs';
 

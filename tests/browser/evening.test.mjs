@@ -1,6 +1,6 @@
 // The whole evening on two phones and a board, with the button beside them.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { expect } from '../lib/http.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';

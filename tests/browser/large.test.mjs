@@ -2,7 +2,7 @@
 // is cut or lies on anything else, every control can be reached, and axe finds nothing in the large text.
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { OUT, clean, fits, readable, wholeWords } from './drawn.mjs';
 import { walk } from './stage.mjs';

@@ -1,7 +1,7 @@
 // What happens on a screen while others change the list.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { after, before, beforeEach, afterEach, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { OUT, fits } from './drawn.mjs';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 

@@ -1,7 +1,7 @@
 // Two thousand parties and fifty changes a second: the page keeps a part of the list in the document, answers the
 // finger between two frames, and what somebody looks at, has under the finger or the focus on stays where it is.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 import { clean } from './drawn.mjs';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth, root } from '../lib/boothd.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { OUT, boardFits, clean, fits, wholeWords } from './drawn.mjs';

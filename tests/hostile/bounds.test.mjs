@@ -1,7 +1,7 @@
 // What the box holds is bounded, and one client's appetite is not the others' hunger: memory after an attack, no cliff in
 // the number of connections, staff's answers under a flood. The attack lasts ATTACK_S (60) seconds.
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { build, Booth } from '../lib/boothd.mjs';
 import { load as loader } from '../lib/loader.mjs';
 import { connect } from '../lib/raw.mjs';

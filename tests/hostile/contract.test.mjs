@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { api, checkAnswer, mismatches, promised, resolve, seen } from '../lib/contract.mjs';
 import { FakeHub, code, page, problem, welcome } from '../lib/fakehub.mjs';

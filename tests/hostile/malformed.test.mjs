@@ -1,7 +1,7 @@
 // What no client should send, class by class: each gets its documented answer, nothing is done, and a second client, from
 // another address, works on undisturbed.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { checkAnswer } from '../lib/contract.mjs';
 import { expect } from '../lib/http.mjs';

@@ -1,6 +1,6 @@
 // The booths as a central service sees them, and what each key may see.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { expect } from '../lib/http.mjs';
 import { Service } from '../lib/service.mjs';
 import { sharedSite } from '../lib/site.mjs';

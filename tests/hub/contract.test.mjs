@@ -1,6 +1,6 @@
 // Every answer that the hub's document promises to a central service is provoked here, and none but those.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { operations as list, checkForm, checkRoutes } from '../lib/document.mjs';
 import { expect } from '../lib/http.mjs';
 import { answers, bytes } from '../lib/raw.mjs';

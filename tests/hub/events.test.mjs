@@ -1,7 +1,7 @@
 // GET /events: all booths, each in its order, page by page, and nothing is missed, however late it was committed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { expect } from '../lib/http.mjs';
 import { program } from '../lib/postgres.mjs';
 import { Service } from '../lib/service.mjs';

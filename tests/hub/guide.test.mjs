@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { promisify } from 'node:util';
 import { sharedSite } from '../lib/site.mjs';
 

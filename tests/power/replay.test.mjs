@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, describe, test } from '../lib/test.mjs';
 import { Random } from '../lib/random.mjs';
 import { Disk, fates, flushed, SURVIVALS, TORN } from './cut.mjs';
 import { DISCARD, FLUSH, FUA, MAGIC, MARK, VERSION, WriteLog } from './log.mjs';

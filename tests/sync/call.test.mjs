@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { Cable, noCable } from '../lib/cable.mjs';
 import { Hub } from '../lib/hub.mjs';

@@ -4,7 +4,7 @@
 //
 // CHAOS_S (24): seconds of it in all; SEED (random; printed): the same seed makes the same wishes and the same faults.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { FAULTS, schedule } from '../lib/proxy.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { sharedSite } from '../lib/site.mjs';

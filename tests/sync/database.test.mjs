@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Crowd } from '../lib/crowd.mjs';
 import { Hub } from '../lib/hub.mjs';
 

@@ -1,6 +1,6 @@
 // What the hub wishes reaches the booth in order and exactly once; what cannot be done is refused, and passed.
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from '../lib/test.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { sharedSite } from '../lib/site.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';

@@ -3,7 +3,7 @@
 // then the hub rejects the booth's credential for a while. Hours are minutes here, and minutes seconds; the half minute is
 // a half minute. No call may fail or get lost, no list may be old, and in the end each guest's delivery is told right.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { Hub } from '../lib/hub.mjs';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { Hub } from '../lib/hub.mjs';

@@ -1,6 +1,6 @@
 // The tests' own PostgreSQL: a commit outlives SIGKILL, a backup brings back its hour and nothing later.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Postgres } from '../lib/postgres.mjs';
 
 const postgres = await Postgres.start();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import { after, beforeEach, describe, test } from 'node:test';
+import { after, beforeEach, describe, test } from '../lib/test.mjs';
 import { Link } from '../lib/link.mjs';
 import { FAULTS, Proxy, schedule } from '../lib/proxy.mjs';
 import { waitFor } from '../lib/wait.mjs';

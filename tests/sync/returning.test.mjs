@@ -1,6 +1,6 @@
 // Forty booths come back in the same second, each with a backlog: none is turned away with an error of the hub's.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Hub } from '../lib/hub.mjs';
 import { Crowd } from '../lib/crowd.mjs';
 

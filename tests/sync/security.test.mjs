@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import zlib from 'node:zlib';
 import { changed, look, places, resign } from '../lib/bundle.mjs';
 import { Client } from '../lib/http.mjs';

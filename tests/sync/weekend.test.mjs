@@ -2,7 +2,7 @@
 // take no longer than without a hub.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { Booth, build } from '../lib/boothd.mjs';
 import { load, pile } from '../lib/loader.mjs';
 import { sharedSite } from '../lib/site.mjs';

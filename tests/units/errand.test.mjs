@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { test } from '../lib/test.mjs';
 import { Machine } from '../lib/machine.mjs';
 
 const NOW = 1789120987250;

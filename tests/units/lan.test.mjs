@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { fileURLToPath } from 'node:url';
 import { Booth } from '../lib/boothd.mjs';
 import { noCable } from '../lib/cable.mjs';

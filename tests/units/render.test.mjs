@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { test } from 'node:test';
+import { test } from '../lib/test.mjs';
 import { BOOTH, Machine, installed, namespaces } from '../lib/machine.mjs';
 
 function machine(t, ...args) {

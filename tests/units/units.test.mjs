@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, test } from '../lib/test.mjs';
 import { root as tree } from '../lib/boothd.mjs';
 import { installed } from '../lib/machine.mjs';
 

@@ -1,6 +1,6 @@
 // Commands on their way: in order, one at a time, under one key until the booth answers.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '../lib/test.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { load } from './load.mjs';
 

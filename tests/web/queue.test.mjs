@@ -1,6 +1,6 @@
 // The screen's queue against a booth of a few lines that keeps the truth: after any changes both have the same order.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '../lib/test.mjs';
 import { load } from './load.mjs';
 
 const { apply, listOf, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =

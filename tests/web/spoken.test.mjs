@@ -1,6 +1,6 @@
 // What a voice is given to say: words that it can, in the way a person says them.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '../lib/test.mjs';
 import { load } from './load.mjs';
 
 globalThis.document ??= { documentElement: {} };

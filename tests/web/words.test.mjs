@@ -1,6 +1,6 @@
 // Numbers, times and sentences as a person reads them.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '../lib/test.mjs';
 import { load } from './load.mjs';
 
 globalThis.document = { documentElement: {} };

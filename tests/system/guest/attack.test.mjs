@@ -1,7 +1,7 @@
 // One of those on the Wi-Fi is an attacker. It gets nothing, and nobody notices.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { after, before } from 'node:test';
+import { after, before } from '../../lib/test.mjs';
 import { Station, label, phone } from './air.mjs';
 import { check, inner, note, patience, queue, run, within } from './machine.mjs';
 import { pause } from '../../lib/wait.mjs';

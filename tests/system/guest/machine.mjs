@@ -1,7 +1,7 @@
 // What the tests do to the machine that they run on, from its own side of the network.
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
-import { test } from 'node:test';
+import { test } from '../../lib/test.mjs';
 import { Client } from '../../lib/http.mjs';
 import { waitFor } from '../../lib/wait.mjs';
 

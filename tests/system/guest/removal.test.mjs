@@ -1,7 +1,7 @@
 // The package goes, and gives the machine back.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { before } from 'node:test';
+import { before } from '../../lib/test.mjs';
 import { Station, label } from './air.mjs';
 import { box, check, patience, run, unit, until } from './machine.mjs';
 

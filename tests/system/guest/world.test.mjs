@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { spawn } from 'node:child_process';
-import { before } from 'node:test';
+import { before } from '../../lib/test.mjs';
 import { Station, label, phone } from './air.mjs';
 import { box, check, inside, note, patience, radioUp, run, system, systemctl, until, within } from './machine.mjs';
 
