@@ -1,0 +1,105 @@
+// One job: a command that is contained, whose lines tell of its tests, and that is ended when it makes no progress.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+
+/** The end of a test, as tests/lib/reporter.mjs, cmocka (TAP) and the scripts of tests/ print it. */
+const ENDED = /^(ok|FAIL|not ok|skip)\b *(?:(\d+(?:\.\d+)?) s {2})?(?:\d+ - )?(.*)$/;
+/** How many tests a cmocka binary has announced. */
+const PLAN = /^1\.\.(\d+)$/;
+/** What a suite of scripts closes with; some tell of their tests in no other way. */
+const CLOSING = /^(\d+) passed, (\d+) failed/;
+
+/** How long a job may take to end after it was told to, in milliseconds. */
+const GRACE_MS = 10_000;
+
+/** The results of a job, line by line. */
+export class Results {
+  constructor() {
+    this.tests = []; // {name, ok, seconds}
+    this.planned = 0;
+    this.closing = null;
+  }
+
+  /** True if the line was the end of a test. now: milliseconds since the job began. */
+  line(text, now) {
+    this.planned += Number(PLAN.exec(text)?.[1] ?? 0);
+    const closing = CLOSING.exec(text);
+    if (closing) this.closing = { passed: Number(closing[1]), failed: Number(closing[2]) };
+    const [, how, seconds, name] = ENDED.exec(text) ?? [];
+    if (!how || how === 'skip') return Boolean(how);
+    const since = (now - (this.last ?? 0)) / 1000;
+    this.last = now;
+    this.tests.push({ name, ok: how === 'ok', seconds: Number(seconds ?? since) });
+    return true;
+  }
+
+  /** {passed, failed}: a job that ended badly has failed, and so has a test that never told its end. */
+  count(endedWell) {
+    let passed = this.tests.filter(({ ok }) => ok).length;
+    let failed = this.tests.length - passed;
+    if (this.closing) {
+      passed = Math.max(passed, this.closing.passed);
+      failed = Math.max(failed, this.closing.failed);
+    }
+    failed += Math.max(0, this.planned - passed - failed);
+    if (failed === 0 && (!endedWell || passed === 0)) failed = 1;
+    return { passed, failed };
+  }
+}
+
+/**
+ * Runs a job of the table in suites.mjs and resolves to {status, note, results, seconds}; note says why it was ended.
+ * limit: a function that gives the milliseconds without progress after which it is ended, asked anew before that is done.
+ * started: is given a function that ends the job at once.
+ */
+export async function run(job, { env, log, limit, started, progress }) {
+  fs.mkdirSync(path.dirname(log), { recursive: true });
+  const file = fs.createWriteStream(log);
+  const argv = [...(job.hostNetwork ? ['--host-network'] : []), ...job.argv];
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'tests/lib/contain', ...argv], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const began = performance.now();
+  const results = new Results();
+  let last = began;
+  let note = '';
+  let cutting;
+  const cut = (why) => {
+    note ||= why;
+    child.kill('SIGTERM');
+    cutting ??= setTimeout(() => process.kill(-child.pid, 'SIGKILL'), GRACE_MS);
+  };
+  started(() => cut('it was stopped'));
+
+  for (const stream of [child.stdout, child.stderr]) {
+    readline.createInterface({ input: stream }).on('line', (text) => {
+      const now = performance.now();
+      file.write(`${text}\n`);
+      if (results.line(text, now - began) || job.anyLine) last = now;
+      progress(results);
+    });
+  }
+  const watch = setInterval(async () => {
+    if (note || performance.now() - last < (await limit({ again: false }))) return;
+    const ms = await limit({ again: true }); // perhaps the machine has become slower
+    if (performance.now() - last < ms) return;
+    const before = results.tests.at(-1)?.name;
+    cut(`no progress for ${Math.round(ms / 1000)} s${before ? ` after "${before}"` : ''}`);
+  }, 1000);
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      note = String(error);
+      resolve(127);
+    });
+    child.on('close', (code, signal) => resolve(code ?? signal));
+  });
+  clearInterval(watch);
+  clearTimeout(cutting);
+  await new Promise((resolve) => file.end(resolve));
+  if (!note && status !== 0) note = `exit status ${status}`;
+  return { status, note, results, seconds: (performance.now() - began) / 1000 };
+}

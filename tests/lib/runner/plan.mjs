@@ -1,0 +1,37 @@
+// From what somebody asks for to the jobs that are run.
+import { groups, suites } from '../../suites.mjs';
+
+export class Unknown extends Error {}
+
+/** The rows behind one word: a group's, a suite, or one file of a suite. */
+function rows(word) {
+  if (groups[word]) return groups[word].flatMap((row) => (Array.isArray(row) ? [row] : rows(row)));
+  if (suites[word]) return [[word, {}]];
+  const [suite, name] = [word.slice(0, word.indexOf('/')), word.slice(word.indexOf('/') + 1)];
+  if (suites[suite]?.jobs.some((job) => job.name === name)) return [[suite, {}, name]];
+  throw new Unknown(word);
+}
+
+/**
+ * {suite name: suite} in the order in which they are run: what was asked for, each once, and before it the builds that it
+ * needs. The jobs of each know their `suite` and their `id`.
+ */
+export function plan(words) {
+  const chosen = new Map();
+  const choose = ([name, env, file]) => {
+    for (const before of suites[name].after ?? []) choose([before, {}]);
+    const suite = suites[name];
+    const had = chosen.get(name);
+    const jobs = suite.jobs.filter((job) => !file || job.name === file || had?.jobs.some((other) => other.name === job.name));
+    chosen.set(name, {
+      ...suite,
+      env: { ...suite.env, ...had?.env, ...env },
+      jobs: (had && !file ? suite.jobs : jobs).map((job) => ({ ...job, suite: name, id: job.name ? `${name}/${job.name}` : name, after: suite.after })),
+    });
+  };
+  for (const word of words) for (const row of rows(word)) choose(row);
+  return Object.fromEntries(chosen);
+}
+
+/** Package groups that these suites need. */
+export const needs = (planned) => [...new Set(Object.values(planned).flatMap((suite) => suite.needs ?? []))];

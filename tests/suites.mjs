@@ -1,0 +1,167 @@
+// All suites, as rows: what each is, what it needs, and what may run beside it. tests/run reads them.
+//
+//   about        for the list that tests/run prints
+//   needs        package groups of scripts/lib/packages.sh
+//   after        suites that must have passed before, a build for the most part; they are run with it
+//   jobs         [{name, argv, weight, …}]; a job is contained (tests/lib/contain) and ended when it makes no progress
+//   step         it is work without tests: it can only fail
+//   service      {argv, variable}: a program beside the suite, whose first line is put into that variable
+//   env          more environment, for all jobs
+//
+// Of a job: weight is how many processors it keeps busy (1; 0 waits more than it works; ALONE measures, and needs quiet),
+// quiet_s the seconds of the reference machine that it may be without progress (QUIET_S), anyLine says that each line that
+// it prints is progress and not the ends of tests alone, hostNetwork that it needs this machine's network.
+import fs from 'node:fs';
+import os from 'node:os';
+
+export const ALONE = Infinity;
+export const QUIET_S = 180;
+const ALL = os.cpus().length;
+
+const names = (folder, pattern) =>
+  fs
+    .readdirSync(new URL(folder, import.meta.url))
+    .map((file) => pattern.exec(file)?.[1])
+    .filter(Boolean)
+    .sort();
+
+/** The *.test.mjs of a folder. first, waits, alone, except: names; only these files, or those of the others. */
+function node(folder, { first = [], waits = [], alone = [], except = [], only, job = {}, ...suite }) {
+  const all = only ?? names(`${folder}/`, /^(.*)\.test\.mjs$/).filter((name) => !except.includes(name));
+  for (const name of [...first, ...waits, ...alone])
+    if (!only && !all.includes(name)) throw new Error(`tests/suites.mjs: there is no ${folder}/${name}`);
+  const rank = (name) => (waits.includes(name) ? 0 : first.includes(name) ? 1 : alone.includes(name) ? 3 : 2);
+  const jobs = [...all]
+    .sort((a, b) => rank(a) - rank(b) || first.indexOf(a) - first.indexOf(b))
+    .map((name) => ({
+      name,
+      argv: ['node', '--test-reporter=./tests/lib/reporter.mjs', `tests/${folder}/${name}.test.mjs`],
+      weight: waits.includes(name) ? 0 : alone.includes(name) ? ALONE : 1,
+      ...job,
+    }));
+  return { jobs, after: ['build'], ...suite };
+}
+
+/** cmocka binaries of a build. */
+function cmocka(binaries, { job = {}, ...suite }) {
+  const jobs = binaries.map((binary) => ({
+    name: binary.replace(/.*\/(test_)?/, ''),
+    argv: ['env', 'CMOCKA_MESSAGE_OUTPUT=TAP', binary],
+    weight: 1,
+    ...job,
+  }));
+  return { jobs, after: ['build'], ...suite };
+}
+
+/** One command that tells of its tests by itself. */
+const script = (argv, { job = {}, ...suite }) => ({
+  jobs: [{ name: '', argv, weight: 1, anyLine: true, ...job }],
+  after: ['build'],
+  ...suite,
+});
+const step = (argv, { job = {}, ...suite }) => ({
+  ...script(argv, { job: { weight: ALL, ...job }, after: [], ...suite }),
+  step: true,
+});
+const make = (...targets) => ['make', '--no-print-directory', `-j${ALL}`, ...targets];
+
+const LONG_UNITS = ['data_disk', 'data_powercut', 'data_faults'];
+const unitNames = names('unit/', /^test_(.*)\.c$/);
+const units = (build, chosen) => chosen.map((name) => `${build}/unit/test_${name}`);
+const replays = (build) => names('fuzz/', /^(fuzz_.*)\.c$/).map((name) => `${build}/replay/${name}`);
+const quickUnits = unitNames.filter((name) => !LONG_UNITS.includes(name));
+
+// ThreadSanitizer cannot map its shadow where addresses are randomised too widely.
+const sanitized = (kind) => ({
+  BOOTHD_BUILD: `build/${kind}`,
+  ASAN_OPTIONS: 'halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1',
+  UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+  TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1',
+  STRIDE: '20', // each of them takes longer here
+  CUTS: '50',
+});
+const fixedAddresses = (suite) => ({
+  ...suite,
+  jobs: suite.jobs.map((job) => ({ ...job, argv: ['setarch', '-R', ...job.argv] })),
+});
+const asan = { env: sanitized('asan'), after: ['asan-build'] };
+const tsan = { env: sanitized('tsan'), after: ['tsan-build'] };
+const machine = { needs: ['build', 'test', 'system', 'root'], after: ['deb'], job: { hostNetwork: true, weight: ALL, quiet_s: 600 } };
+const bare = (release) =>
+  script(['tests/bare-root', release], {
+    about: `./scripts/test in a bare Debian ${release}`,
+    needs: ['root'],
+    after: [],
+    job: { hostNetwork: true, weight: ALL, quiet_s: 600 },
+  });
+const box = (...args) => script(['tests/system/run', ...args], machine);
+
+export const suites = {
+  build: step(make('all', 'unit', 'replay', 'shims', 'load', 'hub_load'), {
+    about: 'programs, pages and what the tests need',
+    needs: ['build', 'hub', 'test'],
+    job: { hostNetwork: true },
+  }),
+  lint: step(['scripts/lint'], { about: 'the rules of the tree', needs: ['lint'], job: { weight: 1 } }),
+  unit: cmocka(units('build', quickUnits), { about: 'C, module by module' }),
+  replay: cmocka(replays('build'), { about: 'what fuzzers ever found' }),
+  'unit-long': cmocka(units('build', LONG_UNITS), { about: 'power cuts, disk faults, a full disk, simulated' }),
+  api: node('api', { about: 'the real boothd by HTTP, stream and boothctl', needs: ['sync', 'box'], waits: ['slow', 'watchdog'], alone: ['stall'] }),
+  units: node('units', { about: 'units, firewall, access point, names, errands', needs: ['box'] }),
+  hub: node('hub', { about: 'the hub’s API, with PostgreSQL and booths', needs: ['hub'] }),
+  web: node('web', { about: 'the logic of the web app' }),
+  browser: node('browser', { about: 'the pages in Chromium', needs: ['browser'], job: { hostNetwork: true } }),
+  hostile: node('hostile', { about: 'hostile and unlucky input', needs: ['sync'], alone: ['bounds'], env: { ATTACK_S: '60' } }),
+  sync: node('sync', {
+    about: 'booths, hub and PostgreSQL, and all that can come between them',
+    needs: ['hub', 'sync'],
+    waits: ['chaos'],
+    alone: ['returning', 'weekend', 'call'],
+    env: { CHAOS_S: '180' },
+    job: { quiet_s: 600 },
+  }),
+  faults: cmocka(units('build', ['data_disk', 'data_powercut']), {
+    about: 'cuts of power, and a disk that fails at each single call',
+    env: { STRIDE: '1', CUTS: '500', SEED: '1' },
+    job: { quiet_s: 600 },
+  }),
+  crash: script(['node', 'tests/crash/kill.mjs'], { about: 'killed under load again and again', env: { CYCLES: '100' } }),
+  instructions: script(['node', 'tests/crash/instructions.mjs'], { about: 'the cost of a command does not grow with the list', needs: ['trace'] }),
+  'fuzz-build': step(make('SAN=fuzz', 'fuzzers'), { about: 'fuzzers', needs: ['build', 'fuzz', 'test'] }),
+  fuzz: script(['make', '--no-print-directory', 'fuzz', 'SECONDS=20'], {
+    about: 'libFuzzer on each parser',
+    after: ['fuzz-build'],
+    env: { SEED: '1' }, // the same walk each time; others are for nights
+    job: { weight: ALL },
+  }),
+  'asan-build': step(make('SAN=asan', 'programs', 'hub', 'unit', 'replay', 'shims', 'hub_load', 'load'), { about: 'all with AddressSanitizer', needs: ['build', 'hub', 'test'] }),
+  'asan-unit': cmocka([...units('build/asan', unitNames), ...replays('build/asan')], { about: 'unit tests under ASan', ...asan }),
+  'asan-api': node('api', { about: 'the API under ASan', ...asan, needs: ['sync', 'box'], waits: ['slow', 'watchdog'], alone: ['stall'] }),
+  'asan-units': node('units', { about: 'renderer and errands under ASan', ...asan, only: ['render', 'errand'] }),
+  'asan-hostile': node('hostile', { about: 'hostile input under ASan', ...asan, only: ['malformed', 'contract', 'access'] }),
+  'asan-browser': node('browser', { about: 'an evening of pages under ASan', needs: ['browser'], ...asan, after: ['build', 'asan-build'], only: ['evening', 'live', 'outage', 'board'], job: { hostNetwork: true } }),
+  'asan-sync': node('sync', { about: 'sync under ASan', needs: ['hub', 'sync'], ...asan, only: ['inbox', 'restored', 'security'] }),
+  'asan-hub': node('hub', { about: 'the hub under ASan', needs: ['hub'], ...asan }),
+  'tsan-build': step(make('SAN=tsan', 'programs', 'hub', 'unit', 'shims', 'hub_load', 'load'), { about: 'all with ThreadSanitizer', needs: ['build', 'hub', 'test'] }),
+  'tsan-unit': fixedAddresses(cmocka(units('build/tsan', unitNames.filter((name) => /^(base_mailbox|data|edge)/.test(name))), { about: 'threads of the daemon', ...tsan })),
+  'tsan-api': fixedAddresses(node('api', { about: 'threads under load', ...tsan, only: ['concurrency', 'stream', 'sync'] })),
+  'tsan-sync': fixedAddresses(node('sync', { about: 'the thread of the sync', needs: ['hub', 'sync'], ...tsan, only: ['inbox'] })),
+  'tsan-hub': fixedAddresses(node('hub', { about: 'threads of the hub', needs: ['hub'], ...tsan, only: ['guests'] })),
+  analyzer: step(make('O=build/analyzer', 'WERROR=1', 'CFLAGS=-fanalyzer', 'programs', 'hub'), { about: 'gcc’s analyzer', needs: ['build', 'hub'] }),
+  tidy: step(make('tidy'), { about: 'clang-tidy', needs: ['build', 'hub', 'analysis'], after: ['build'] }),
+  deb: step(['make', '--no-print-directory', 'deb'], { about: 'the Debian packages', needs: ['build', 'root'], after: ['build'], job: { hostNetwork: true, quiet_s: 600 } }),
+  'deb-check': script(['tests/deb/run'], { about: 'the packages: what is in them, installed and removed', ...machine }),
+  system: { ...box(), about: 'the package in an emulated box' },
+  'system-arm64': { ...box('--arm64'), about: 'an evening of it on arm64' },
+  power: { ...script(['tests/power/run'], { ...machine, env: { CUTS: '24' } }), about: 'power cuts of an emulated machine' },
+  'debian-12': bare('12'),
+  'debian-13': bare('13'),
+};
+
+/** What is run together. A suite with other settings than its own is [name, env]. */
+const check = ['lint', 'unit', 'replay'];
+const test = [...check, 'unit-long', 'web', 'api', 'units', 'hub', 'browser'];
+const ci = [...test, 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
+  'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power'];
+
+export const groups = { check, 'check-long': ['unit-long'], test, ci };
