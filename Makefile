@@ -192,9 +192,11 @@ fuzz:  ## libFuzzer on each target in tests/fuzz for SECONDS (60); needs clang-1
 	$(Q)$(MAKE) --no-print-directory SAN=fuzz fuzzers
 	$(Q)tests/fuzz/run $(SECONDS) $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/fuzz/%)
 
-.PHONY: check test lint format tidy nightly bench clean install deb help
-check: lint unit replay ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers ever found
-	$(Q)tests/run-unit $(UNIT) $(REPLAY)
+.PHONY: check check-long test lint format tidy nightly bench clean install deb help
+check: ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers ever found
+	$(Q)tests/run check
+check-long: ## the long unit tests: power cuts, disk faults
+	$(Q)tests/run check-long
 lint:  ## the include rule, formatting, header sizes
 	$(Q)scripts/lint
 format: ## rewrite the C sources in the project's style
@@ -206,7 +208,7 @@ tidy/%: %.c
 test:  ## everything that ./scripts/test runs
 	$(Q)scripts/test
 nightly: ## the long suites, by hand
-	$(Q)tests/nightly
+	$(Q)tests/run nightly
 bench: ## measurements, one table
 	$(Q)tests/bench/run
 clean:

@@ -9,13 +9,13 @@
 //   env          more environment, for all jobs
 //
 // Of a job: weight is how many processors it keeps busy (1; 0 waits more than it works; ALONE measures, and needs quiet),
-// quiet_s the seconds of the reference machine that it may be without progress (QUIET_S), anyLine says that each line that
-// it prints is progress and not the ends of tests alone, hostNetwork that it needs this machine's network.
+// quiet_s the seconds of the reference machine that it may be without progress, anyLine says that each line that
+// it prints is progress and not the ends of tests alone, hostNetwork that it needs this machine's network, disk
+// that its temporary files are too large for memory.
 import fs from 'node:fs';
 import os from 'node:os';
 
 export const ALONE = Infinity;
-export const QUIET_S = 180;
 const ALL = os.cpus().length;
 
 const names = (folder, pattern) =>
@@ -86,15 +86,22 @@ const fixedAddresses = (suite) => ({
 });
 const asan = { env: sanitized('asan'), after: ['asan-build'] };
 const tsan = { env: sanitized('tsan'), after: ['tsan-build'] };
-const machine = { needs: ['build', 'test', 'system', 'root'], after: ['deb'], job: { hostNetwork: true, weight: ALL, quiet_s: 600 } };
+const machine = { needs: ['build', 'test', 'system', 'root'], after: ['deb'], job: { hostNetwork: true, disk: true, weight: ALL, quiet_s: 600 } };
 const bare = (release) =>
   script(['tests/bare-root', release], {
     about: `./scripts/test in a bare Debian ${release}`,
     needs: ['root'],
     after: [],
-    job: { hostNetwork: true, weight: ALL, quiet_s: 600 },
+    job: { hostNetwork: true, disk: true, weight: ALL, quiet_s: 600 },
   });
 const box = (...args) => script(['tests/system/run', ...args], machine);
+
+// What a suite of a folder needs, whichever build it runs with.
+const api = { needs: ['sync', 'box'], waits: ['slow', 'watchdog'], alone: ['stall'] };
+const hub = { needs: ['hub'] };
+const browser = { needs: ['browser'], job: { hostNetwork: true } };
+const hostile = { needs: ['sync'], alone: ['bounds'] };
+const sync = { needs: ['hub', 'sync'], waits: ['chaos'], alone: ['returning', 'weekend', 'call'], job: { quiet_s: 600 } };
 
 export const suites = {
   build: step(make('all', 'unit', 'replay', 'shims', 'load', 'hub_load'), {
@@ -104,22 +111,16 @@ export const suites = {
   }),
   lint: step(['scripts/lint'], { about: 'the rules of the tree', needs: ['lint'], job: { weight: 1 } }),
   unit: cmocka(units('build', quickUnits), { about: 'C, module by module' }),
+  runner: node('runner', { about: 'the runner itself: what it counts, what it ends', needs: ['hub', 'browser', 'box'], job: { hostNetwork: true } }),
   replay: cmocka(replays('build'), { about: 'what fuzzers ever found' }),
   'unit-long': cmocka(units('build', LONG_UNITS), { about: 'power cuts, disk faults, a full disk, simulated' }),
-  api: node('api', { about: 'the real boothd by HTTP, stream and boothctl', needs: ['sync', 'box'], waits: ['slow', 'watchdog'], alone: ['stall'] }),
+  api: node('api', { ...api, about: 'the real boothd by HTTP, stream and boothctl' }),
   units: node('units', { about: 'units, firewall, access point, names, errands', needs: ['box'] }),
-  hub: node('hub', { about: 'the hub’s API, with PostgreSQL and booths', needs: ['hub'] }),
+  hub: node('hub', { ...hub, about: 'the hub’s API, with PostgreSQL and booths' }),
   web: node('web', { about: 'the logic of the web app' }),
-  browser: node('browser', { about: 'the pages in Chromium', needs: ['browser'], job: { hostNetwork: true } }),
-  hostile: node('hostile', { about: 'hostile and unlucky input', needs: ['sync'], alone: ['bounds'], env: { ATTACK_S: '60' } }),
-  sync: node('sync', {
-    about: 'booths, hub and PostgreSQL, and all that can come between them',
-    needs: ['hub', 'sync'],
-    waits: ['chaos'],
-    alone: ['returning', 'weekend', 'call'],
-    env: { CHAOS_S: '180' },
-    job: { quiet_s: 600 },
-  }),
+  browser: node('browser', { ...browser, about: 'the pages in Chromium' }),
+  hostile: node('hostile', { ...hostile, about: 'hostile and unlucky input', env: { ATTACK_S: '60' } }),
+  sync: node('sync', { ...sync, about: 'booths, hub and PostgreSQL, and all that can come between them', env: { CHAOS_S: '180' } }),
   faults: cmocka(units('build', ['data_disk', 'data_powercut']), {
     about: 'cuts of power, and a disk that fails at each single call',
     env: { STRIDE: '1', CUTS: '500', SEED: '1' },
@@ -128,31 +129,35 @@ export const suites = {
   crash: script(['node', 'tests/crash/kill.mjs'], { about: 'killed under load again and again', env: { CYCLES: '100' } }),
   instructions: script(['node', 'tests/crash/instructions.mjs'], { about: 'the cost of a command does not grow with the list', needs: ['trace'] }),
   'fuzz-build': step(make('SAN=fuzz', 'fuzzers'), { about: 'fuzzers', needs: ['build', 'fuzz', 'test'] }),
-  fuzz: script(['make', '--no-print-directory', 'fuzz', 'SECONDS=20'], {
+  fuzz: script(['make', '--no-print-directory', 'fuzz'], {
     about: 'libFuzzer on each parser',
     after: ['fuzz-build'],
-    env: { SEED: '1' }, // the same walk each time; others are for nights
+    env: { SECONDS: '20', SEED: '1' }, // the same walk each time; others are for nights
     job: { weight: ALL },
   }),
   'asan-build': step(make('SAN=asan', 'programs', 'hub', 'unit', 'replay', 'shims', 'hub_load', 'load'), { about: 'all with AddressSanitizer', needs: ['build', 'hub', 'test'] }),
   'asan-unit': cmocka([...units('build/asan', unitNames), ...replays('build/asan')], { about: 'unit tests under ASan', ...asan }),
-  'asan-api': node('api', { about: 'the API under ASan', ...asan, needs: ['sync', 'box'], waits: ['slow', 'watchdog'], alone: ['stall'] }),
+  'asan-api': node('api', { ...api, about: 'the API under ASan', ...asan }),
   'asan-units': node('units', { about: 'renderer and errands under ASan', ...asan, only: ['render', 'errand'] }),
-  'asan-hostile': node('hostile', { about: 'hostile input under ASan', ...asan, only: ['malformed', 'contract', 'access'] }),
-  'asan-browser': node('browser', { about: 'an evening of pages under ASan', needs: ['browser'], ...asan, after: ['build', 'asan-build'], only: ['evening', 'live', 'outage', 'board'], job: { hostNetwork: true } }),
-  'asan-sync': node('sync', { about: 'sync under ASan', needs: ['hub', 'sync'], ...asan, only: ['inbox', 'restored', 'security'] }),
-  'asan-hub': node('hub', { about: 'the hub under ASan', needs: ['hub'], ...asan }),
+  'asan-hostile': node('hostile', { about: 'of hostile input what is most at risk, under ASan', ...asan, only: ['malformed', 'contract', 'access'] }),
+  'asan-hostile-all': node('hostile', { ...hostile, about: 'hostile input under ASan', ...asan }),
+  'asan-browser': node('browser', { ...browser, about: 'an evening of pages under ASan', ...asan, after: ['build', 'asan-build'], only: ['evening', 'live', 'outage', 'board'] }),
+  'asan-browser-all': node('browser', { ...browser, about: 'the pages under ASan', ...asan, after: ['build', 'asan-build'] }),
+  'asan-sync': node('sync', { ...sync, about: 'of sync what is most at risk, under ASan', ...asan, only: ['inbox', 'restored', 'security'] }),
+  'asan-sync-all': node('sync', { ...sync, about: 'sync under ASan', ...asan }),
+  'asan-hub': node('hub', { ...hub, about: 'the hub under ASan', ...asan }),
   'tsan-build': step(make('SAN=tsan', 'programs', 'hub', 'unit', 'shims', 'hub_load', 'load'), { about: 'all with ThreadSanitizer', needs: ['build', 'hub', 'test'] }),
   'tsan-unit': fixedAddresses(cmocka(units('build/tsan', unitNames.filter((name) => /^(base_mailbox|data|edge)/.test(name))), { about: 'threads of the daemon', ...tsan })),
-  'tsan-api': fixedAddresses(node('api', { about: 'threads under load', ...tsan, only: ['concurrency', 'stream', 'sync'] })),
-  'tsan-sync': fixedAddresses(node('sync', { about: 'the thread of the sync', needs: ['hub', 'sync'], ...tsan, only: ['inbox'] })),
-  'tsan-hub': fixedAddresses(node('hub', { about: 'threads of the hub', needs: ['hub'], ...tsan, only: ['guests'] })),
+  'tsan-api': fixedAddresses(node('api', { ...api, about: 'threads under load', ...tsan, only: ['concurrency', 'stream', 'sync'] })),
+  'tsan-sync': fixedAddresses(node('sync', { ...sync, about: 'the thread of the sync', ...tsan, only: ['inbox'] })),
+  'tsan-hub': fixedAddresses(node('hub', { ...hub, about: 'threads of the hub', ...tsan, only: ['guests'] })),
   analyzer: step(make('O=build/analyzer', 'WERROR=1', 'CFLAGS=-fanalyzer', 'programs', 'hub'), { about: 'gcc’s analyzer', needs: ['build', 'hub'] }),
   tidy: step(make('tidy'), { about: 'clang-tidy', needs: ['build', 'hub', 'analysis'], after: ['build'] }),
-  deb: step(['make', '--no-print-directory', 'deb'], { about: 'the Debian packages', needs: ['build', 'root'], after: ['build'], job: { hostNetwork: true, quiet_s: 600 } }),
+  deb: step(['make', '--no-print-directory', 'deb'], { about: 'the Debian packages', needs: ['build', 'root'], after: ['build'], job: { hostNetwork: true, disk: true, quiet_s: 600 } }),
   'deb-check': script(['tests/deb/run'], { about: 'the packages: what is in them, installed and removed', ...machine }),
   system: { ...box(), about: 'the package in an emulated box' },
   'system-arm64': { ...box('--arm64'), about: 'an evening of it on arm64' },
+  'power-log': node('power', { about: 'what a cut leaves, by logs made by hand' }),
   power: { ...script(['tests/power/run'], { ...machine, env: { CUTS: '24' } }), about: 'power cuts of an emulated machine' },
   'debian-12': bare('12'),
   'debian-13': bare('13'),
@@ -160,8 +165,12 @@ export const suites = {
 
 /** What is run together. A suite with other settings than its own is [name, env]. */
 const check = ['lint', 'unit', 'replay'];
-const test = [...check, 'unit-long', 'web', 'api', 'units', 'hub', 'browser'];
-const ci = [...test, 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
+const test = [...check, 'unit-long', 'runner', 'web', 'api', 'units', 'hub', 'browser'];
+const ci = [...test, 'power-log', 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
   'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power'];
 
-export const groups = { check, 'check-long': ['unit-long'], test, ci };
+const nightly = [...ci.filter((name) => !name.startsWith('asan-')), 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
+  ['hostile', { ATTACK_S: '600' }], ['sync', { CHAOS_S: '1800' }], ['faults', { CUTS: '10000', SEED: String(Date.now() % 100000) }], ['fuzz', { SECONDS: '600', SEED: '0' }],
+  ['crash', { CYCLES: '300' }], ['power', { CUTS: '400' }], 'deb-check', 'debian-12', 'debian-13'];
+
+export const groups = { check, 'check-long': ['unit-long'], test, ci, nightly };

@@ -8,7 +8,7 @@ import readline from 'node:readline';
 const ENDED = /^(ok|FAIL|not ok|skip)\b *(?:(\d+(?:\.\d+)?) s {2})?(?:\d+ - )?(.*)$/;
 /** How many tests a cmocka binary has announced. */
 const PLAN = /^1\.\.(\d+)$/;
-/** What a suite of scripts closes with; some tell of their tests in no other way. */
+/** What a run of tests/run inside a job closes with; it counts then. */
 const CLOSING = /^(\d+) passed, (\d+) failed/;
 
 /** How long a job may take to end after it was told to, in milliseconds. */
@@ -35,17 +35,14 @@ export class Results {
     return true;
   }
 
-  /** {passed, failed}: a job that ended badly has failed, and so has a test that never told its end. */
+  /** {passed, failed, note}: a job that ended badly has failed, and so has a test that never told its end. */
   count(endedWell) {
-    let passed = this.tests.filter(({ ok }) => ok).length;
-    let failed = this.tests.length - passed;
-    if (this.closing) {
-      passed = Math.max(passed, this.closing.passed);
-      failed = Math.max(failed, this.closing.failed);
-    }
-    failed += Math.max(0, this.planned - passed - failed);
-    if (failed === 0 && (!endedWell || passed === 0)) failed = 1;
-    return { passed, failed };
+    const passed = this.closing?.passed ?? this.tests.filter(({ ok }) => ok).length;
+    const told = this.closing?.failed ?? this.tests.length - passed;
+    const missing = Math.max(0, this.planned - passed - told);
+    if (missing) return { passed, failed: told + missing, note: `${missing} never told their end` };
+    if (passed + told === 0) return { passed, failed: 1, note: 'no test ran' };
+    return { passed, failed: told || (endedWell ? 0 : 1), note: '' };
   }
 }
 
@@ -80,7 +77,7 @@ export async function run(job, { env, log, limit, started, progress }) {
       const now = performance.now();
       file.write(`${text}\n`);
       if (results.line(text, now - began) || job.anyLine) last = now;
-      progress(results);
+      progress(results, text);
     });
   }
   const watch = setInterval(async () => {

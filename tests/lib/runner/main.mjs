@@ -1,11 +1,10 @@
-// main.mjs WORD... - runs what tests/run was asked for; --needs prints which packages that takes, nothing lists all.
+// A run: what somebody asked for of a table of suites, job after job, and what came of it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
-import { QUIET_S, groups, suites } from '../../suites.mjs';
 import { calibrate } from './calibrate.mjs';
 import { run } from './job.mjs';
 import { Unknown, needs, plan } from './plan.mjs';
@@ -13,17 +12,24 @@ import { Pool } from './pool.mjs';
 import { Report } from './report.mjs';
 
 const LOGS = 'build/log';
+/** Where there is room for a whole system; elsewhere it may be in memory. */
+const LARGE = '/var/tmp';
 const TAIL_LINES = 60;
+/** Seconds of the reference machine that a job may be without progress, unless its row says another number. */
+const QUIET_S = 180;
 
-function list() {
+function list({ suites, groups }) {
   console.log('usage: tests/run [SUITE | SUITE/FILE | GROUP]...\n\nsuites');
   for (const [name, { about, jobs }] of Object.entries(suites)) console.log(`  ${name.padEnd(16)} ${about}${jobs.length > 1 ? ` (${jobs.length} files)` : ''}`);
   console.log('\ngroups');
   for (const [name, rows] of Object.entries(groups)) console.log(`  ${name.padEnd(16)} ${rows.map((row) => [row].flat()[0]).join(' ')}`);
 }
 
-/** How slow the machine is, measured at the start and again whenever a limit is near. */
+/** How slow the machine is, measured at the start and again whenever a limit is near; a run inside a run is given it. */
 class Pace {
+  constructor() {
+    this.pace = Number(process.env.PACE) || undefined;
+  }
   async measure() {
     const { pace, took } = await calibrate();
     this.pace = Math.max(this.pace ?? 1, pace);
@@ -46,21 +52,18 @@ const tail = (log) => {
   return lines.slice(-TAIL_LINES).map((line) => `      | ${line.slice(0, 300)}`).join('\n');
 };
 
-async function main(words) {
-  const planned = plan(words);
+async function runAll(planned) {
   const jobs = Object.values(planned).flatMap((suite) => suite.jobs);
   const last = jobs.filter(({ weight }) => weight === Infinity);
   const queue = [...jobs.filter(({ weight }) => weight !== Infinity), ...last];
 
   const pace = new Pace();
-  const took = await pace.measure();
-  const shown = Object.entries(took).map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`).join(', ');
+  const took = pace.pace ? {} : await pace.measure();
+  const shown = Object.entries(took).map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`).join(', ') || 'as it was told';
   console.log(`this machine: ${os.cpus().length} processors, ${pace.pace.toFixed(1)} times the reference's time (${shown})`);
 
   const report = new Report(planned, (line) => console.log(line));
   const ticking = setInterval(() => report.tick(), 1000);
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-run-'));
-  fs.chmodSync(scratch, 0o755);
   const left = new Map(Object.entries(planned).map(([name, { jobs: all }]) => [name, all.length]));
   const broken = new Set();
   const enders = new Set();
@@ -80,8 +83,8 @@ async function main(words) {
   const work = async (job) => {
     const suite = planned[job.suite];
     report.start(job);
-    let env = { ...suite.env, PACE: pace.pace.toFixed(2), TMPDIR: scratch };
-    const log = path.join(LOGS, job.suite, `${job.name || job.suite}.log`);
+    const log = path.resolve(LOGS, job.suite, `${job.name || job.suite}.log`);
+    let env = { ...suite.env, ...(job.disk ? { TMPDIR: LARGE } : {}), PACE: pace.pace.toFixed(2), KEEP: log.replace(/log$/, 'kept') };
     let result;
     try {
       if (suite.service) {
@@ -99,7 +102,7 @@ async function main(words) {
           if (stopped) end();
           enders.add((job.end = end));
         },
-        progress: (results) => report.progress(job, results),
+        progress: (results, line) => report.progress(job, results, line),
       });
     } catch (error) {
       fs.appendFileSync(log, `${error.stack}\n`);
@@ -107,9 +110,16 @@ async function main(words) {
     }
     enders.delete(job.end);
     const good = result.status === 0;
-    let { passed, failed } = result.results?.count(good) ?? { passed: 0, failed: 1 };
-    if (suite.step) [passed, failed] = [0, good ? 0 : 1];
-    report.end(job, { passed, failed, note: result.note, tests: suite.step ? [] : (result.results?.tests ?? []), seconds: result.seconds, tail: failed ? tail(log) : '' });
+    const { passed, failed, note } = suite.step || !result.results ? { passed: 0, failed: good ? 0 : 1 } : result.results.count(good);
+    report.end(job, {
+      passed,
+      failed,
+      note: result.note || note,
+      tests: suite.step ? [] : (result.results?.tests ?? []),
+      timed: !result.results?.closing,
+      seconds: result.seconds,
+      tail: failed ? tail(log) : '',
+    });
     ended(job, failed > 0);
   };
 
@@ -123,18 +133,19 @@ async function main(words) {
     },
   });
   clearInterval(ticking);
-  fs.rmSync(scratch, { recursive: true, force: true });
   const good = report.close();
   return stopped ? 128 + stopped : good ? 0 : 1;
 }
 
-const [first, ...more] = process.argv.slice(2);
-try {
-  if (first === undefined || first === '--list' || first === '--help') list();
-  else if (first === '--needs') console.log(needs(plan(more)).join('\n'));
-  else process.exitCode = await main([first, ...more]);
-} catch (error) {
-  if (!(error instanceof Unknown)) throw error;
-  console.error(`tests/run: there is no suite, file or group ${error.message}; tests/run lists them`);
-  process.exitCode = 2;
+/** argv as tests/run has it; its exit status. */
+export async function main(table, [first, ...more]) {
+  try {
+    if (first === undefined || first === '--help') return list(table) ?? 0;
+    if (first === '--needs') return console.log(needs(plan(table, more)).join('\n')) ?? 0;
+    return await runAll(plan(table, [first, ...more]));
+  } catch (error) {
+    if (!(error instanceof Unknown)) throw error;
+    console.error(`tests/run: there is no suite, file or group ${error.message}; tests/run lists them`);
+    return 2;
+  }
 }

@@ -1,11 +1,11 @@
-// From what somebody asks for to the jobs that are run.
-import { groups, suites } from '../../suites.mjs';
+// From what somebody asks for to the jobs that are run. A table is {suites, groups}: tests/suites.mjs says what is in it.
 
 export class Unknown extends Error {}
 
-/** The rows behind one word: a group's, a suite, or one file of a suite. */
-function rows(word) {
-  if (groups[word]) return groups[word].flatMap((row) => (Array.isArray(row) ? [row] : rows(row)));
+/** The rows behind one word: a group's, a suite, or one file of a suite; [suite, its environment here, file]. */
+function rows(table, word) {
+  const { suites, groups } = table;
+  if (groups[word]) return groups[word].flatMap((row) => (Array.isArray(row) ? [row] : rows(table, row)));
   if (suites[word]) return [[word, {}]];
   const [suite, name] = [word.slice(0, word.indexOf('/')), word.slice(word.indexOf('/') + 1)];
   if (suites[suite]?.jobs.some((job) => job.name === name)) return [[suite, {}, name]];
@@ -16,7 +16,8 @@ function rows(word) {
  * {suite name: suite} in the order in which they are run: what was asked for, each once, and before it the builds that it
  * needs. The jobs of each know their `suite` and their `id`.
  */
-export function plan(words) {
+export function plan(table, words) {
+  const { suites } = table;
   const chosen = new Map();
   const choose = ([name, env, file]) => {
     for (const before of suites[name].after ?? []) choose([before, {}]);
@@ -29,7 +30,7 @@ export function plan(words) {
       jobs: (had && !file ? suite.jobs : jobs).map((job) => ({ ...job, suite: name, id: job.name ? `${name}/${job.name}` : name, after: suite.after })),
     });
   };
-  for (const word of words) for (const row of rows(word)) choose(row);
+  for (const word of words) for (const row of rows(table, word)) choose(row);
   return Object.fromEntries(chosen);
 }
 

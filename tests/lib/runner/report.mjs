@@ -1,10 +1,11 @@
 // What a person sees of a run: each file as it ends, what is under way, and at the end tables.
 const SLOWEST = 20;
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 10_000;
+/** Tests that are quicker than that are not worth a line among the slowest. */
+const SLOW_S = 1;
 const seconds = (s) => `${s.toFixed(1)} s`;
 
-/** Of a list of tests: the slowest, the ones with these names first in line. */
-const slowest = (tests) => [...tests].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+const slowest = (tests) => tests.filter((test) => test.seconds >= SLOW_S).sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
 
 export class Report {
   /** suites: {name: {jobs, step}} in the order of their first job; print(line). */
@@ -23,39 +24,41 @@ export class Report {
   }
 
   start(job) {
-    this.running.set(job, { from: this.now(), n: 0 });
+    this.running.set(job, { from: this.now(), doing: '' });
     const sum = this.sums.get(job.suite);
     sum.from ??= this.now();
   }
 
-  progress(job, results) {
-    this.running.get(job).n = results.tests.length;
+  /** What a job is at: how many of its tests have ended, or the line that it has just printed. */
+  progress(job, results, line) {
+    const n = results.tests.length;
+    this.running.get(job).doing = n ? `${n} tests` : job.anyLine ? line.trim().slice(0, 60) : '';
   }
 
   /** Called now and then: says what is under way when nothing has been said for a while. */
   tick() {
     if (this.now() - this.lines < SILENCE_MS) return;
-    const all = [...this.running].map(([job, { from, n }]) => `${job.id} ${n ? `${n} tests, ` : ''}${Math.round((this.now() - from) / 1000)} s`);
-    this.say(`      ... ${this.elapsed()} s: ${all.join('; ')}`);
+    const all = [...this.running].map(([job, { from, doing }]) => `${job.id} ${Math.round((this.now() - from) / 1000)} s${doing ? ` (${doing})` : ''}`);
+    this.say(`      ... ${this.elapsed()} s: ${all.join(', ')}`);
   }
 
   elapsed() {
     return Math.round((this.now() - this.began) / 1000);
   }
 
-  end(job, { passed, failed, note, tests, seconds: took, tail }) {
+  end(job, { passed, failed, note, tests, seconds: took, timed = true, tail }) {
     this.running.delete(job);
     const sum = this.sums.get(job.suite);
     Object.assign(sum, { done: sum.done + 1, to: this.now() });
     sum.passed += passed;
     sum.failed += failed;
     if (note) sum.note ||= `${job.name ? `${job.name}: ` : ''}${note}`;
-    for (const test of tests) this.tests.push({ ...test, name: `${job.id}: ${test.name}` });
+    if (timed) for (const test of tests) this.tests.push({ ...test, name: `${job.id}: ${test.name}` });
     const wrong = tests.filter(({ ok }) => !ok).map(({ name }) => `${job.id}: ${name}`);
-    if (failed && wrong.length === 0) wrong.push(`${job.id}: ${note || 'no test ran'}`);
+    if (failed && wrong.length === 0) wrong.push(`${job.id}: ${note}`);
     this.failures.push(...wrong);
     const count = sum.step ? '' : failed ? `${passed} passed, ${failed} failed` : `${passed} ${passed === 1 ? 'test' : 'tests'}`;
-    const of = sum.of > 1 ? `${sum.done} of ${sum.of} since ${Math.round((this.now() - sum.from) / 1000)} s` : '';
+    const of = sum.of > 1 ? `${sum.done} of ${sum.of} in ${Math.round((this.now() - sum.from) / 1000)} s` : '';
     this.say(`${failed ? 'FAIL' : 'ok  '}  ${job.id.padEnd(30)} ${count.padEnd(22)} ${seconds(took).padStart(8)}   ${note || of}`.trimEnd());
     if (failed && tail) this.say(tail);
   }
@@ -74,10 +77,8 @@ export class Report {
       const count = step ? (failed ? 'failed' : 'done') : `${passed} passed, ${failed} failed`;
       this.say(`${failed ? 'FAIL' : 'ok  '}  ${name.padEnd(16)} ${count.padEnd(24)} ${String(Math.round(((to ?? 0) - (from ?? 0)) / 1000)).padStart(5)} s  ${note}`.trimEnd());
     }
-    if (this.tests.length > SLOWEST) {
-      this.say('\nthe slowest tests');
-      for (const { name, seconds: s } of slowest(this.tests)) this.say(`  ${seconds(s).padStart(8)}  ${name}`);
-    }
+    const slow = slowest(this.tests).map(({ name, seconds: s }) => `  ${seconds(s).padStart(8)}  ${name}`);
+    if (slow.length) this.say(['', 'the slowest tests', ...slow].join('\n'));
     if (this.failures.length) this.say(['', 'what failed', ...this.failures.map((name) => `  ${name}`)].join('\n'));
     const passed = sums.reduce((n, [, sum]) => n + sum.passed, 0);
     const failed = sums.reduce((n, [, sum]) => n + sum.failed, 0);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before } from '../../lib/test.mjs';
 import { Station, label, phone } from './air.mjs';
-import { check, inner, note, patience, queue, run, within } from './machine.mjs';
+import { check, inner, note, queue, run, within } from './machine.mjs';
 import { pause } from '../../lib/wait.mjs';
+import { pace, scaled } from '../../lib/pace.mjs';
 
 const bad = new Station('bad'), staff = phone();
 const own = new Set(); // tickets that staff made meanwhile
@@ -37,7 +38,7 @@ before(async () => {
   await bad.online(told);
   const [program, args] = within('bad', process.execPath, new URL('attacker.mjs', import.meta.url).pathname);
   attacker = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}, { timeout: 180000 * patience });
+}, { timeout: scaled(180000) });
 after(() => attacker?.kill());
 
 check('of its ports it finds names and the booth alone', 120, async () => {
@@ -96,8 +97,8 @@ check('its 10,000 connections slow nobody noticeably', 180, async () => {
   const held = await service(3);
   note(`alone ${shown(quiet)}; while they came at worst ${shown(worst)}; while they stayed ${shown(held)}`);
   await deed('leave');
-  assert.ok(worst.middle < 6 * quiet.middle + 200 * patience, 'while they came');
-  assert.ok(held.middle < 2 * quiet.middle + 50 * patience, 'while they stayed');
+  assert.ok(worst.middle < 6 * quiet.middle + 200 * pace, 'while they came');
+  assert.ok(held.middle < 2 * quiet.middle + 50 * pace, 'while they stayed');
 });
 
 check('it cannot use up the addresses: who comes new gets one', 90, async () => {

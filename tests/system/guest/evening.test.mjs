@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { connect } from '../../lib/raw.mjs';
 import { Station, label, phone } from './air.mjs';
-import { check, note, patience, system, until, uptime } from './machine.mjs';
+import { check, note, system, until, uptime } from './machine.mjs';
+import { pace } from '../../lib/pace.mjs';
 
 const station = new Station('sta');
 let told, lease;
@@ -77,5 +78,5 @@ check('a probe by https is refused at once, not left to wait', 30, async () => {
   assert.equal(error?.code, 'ECONNREFUSED');
   const took = performance.now() - begun;
   note(`refused after ${took.toFixed(0)} ms`);
-  assert.ok(took < 1000 * patience);
+  assert.ok(took < 1000 * pace);
 });

@@ -5,11 +5,8 @@ import { test } from '../../lib/test.mjs';
 import { Client } from '../../lib/http.mjs';
 import { waitFor } from '../../lib/wait.mjs';
 
-/** On a machine that has much else to do, everything may take so many times longer. */
-export const patience = Number(process.env.PATIENCE || 1);
-
-/** A check, with the seconds it may take; when it fails, what the booth's units said meanwhile. */
-export const check = (name, seconds, work) => test(name, { timeout: seconds * 1000 * patience }, async (t) => {
+/** A check, with the seconds it may take on the reference machine; when it fails, what the booth's units said meanwhile. */
+export const check = (name, seconds, work) => test(name, { timeout: seconds * 1000 }, async (t) => {
   const begun = new Date(Date.now() - 1000).toISOString().slice(0, 19).replace('T', ' ');
   try {
     await work(t);
@@ -58,7 +55,7 @@ export async function system() {
 /** Seconds until the condition holds; an error in it means not yet. */
 export async function until(what, seconds, condition, { every = 50 } = {}) {
   const begun = uptime();
-  await waitFor(() => Promise.resolve().then(condition).catch(() => false), { timeout: seconds * 1000 * patience, every, what });
+  await waitFor(() => Promise.resolve().then(condition).catch(() => false), { timeout: seconds * 1000, every, what });
   return uptime() - begun;
 }
 export const answers = () => until('boothd to answer', 60, async () => (await inner.get('/api/v1/queue')).status === 200);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { pause } from '../../lib/wait.mjs';
-import { answers, check, clear, inner, note, patience, pidOf, queue, system, systemctl, unit, until } from './machine.mjs';
+import { answers, check, clear, inner, note, pidOf, queue, system, systemctl, unit, until } from './machine.mjs';
 import { device, edges, hold, level, plug, press, release, silence, trace, traced } from './panel.mjs';
+import { pace } from '../../lib/pace.mjs';
 
 const GUARD_MS = 2000; // a press so soon after a call is not one
 const DEBOUNCE_MS = 10;
@@ -64,7 +65,7 @@ check('a press calls the next guest, and the buzzer follows its pattern', 90, as
   for (const [n, want] of CALL.entries())
     assert.ok(Math.abs(middle(parts[n]) - want) < 60, `part ${n} of the pattern took ${parts[n].map((ms) => ms.toFixed(1)).join(', ')} ms, not ${want}`);
   note(`beyond debounce and commit ${middle(rest).toFixed(1)} ms; a request takes ${turn.toFixed(1)} ms here`);
-  assert.ok(middle(rest) < Math.max(10 * patience, 3 * turn));
+  assert.ok(middle(rest) < Math.max(10 * pace, 3 * turn));
 });
 
 check('a long press seats the guest who was called last', 30, async () => {

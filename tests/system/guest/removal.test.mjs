@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { before } from '../../lib/test.mjs';
 import { Station, label } from './air.mjs';
-import { box, check, patience, run, unit, until } from './machine.mjs';
+import { box, check, run, unit, until } from './machine.mjs';
+import { scaled } from '../../lib/pace.mjs';
 
-before(async () => { await new Station('sta').online(await label()); }, { timeout: 120000 * patience }); // somebody is on its Wi-Fi
+before(async () => { await new Station('sta').online(await label()); }, { timeout: scaled(120000) }); // somebody is on its Wi-Fi
 
 const remains = (...paths) => paths.filter((path) => fs.existsSync(path));
 

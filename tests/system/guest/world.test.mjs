@@ -4,12 +4,13 @@ import fs from 'node:fs';
 import { spawn } from 'node:child_process';
 import { before } from '../../lib/test.mjs';
 import { Station, label, phone } from './air.mjs';
-import { box, check, inside, note, patience, radioUp, run, system, systemctl, until, within } from './machine.mjs';
+import { box, check, inside, note, radioUp, run, system, systemctl, until, within } from './machine.mjs';
+import { pace, scaled } from '../../lib/pace.mjs';
 
 const OUT = '198.51.100.1';
 const station = new Station('sta');
 
-before(async () => { await station.online(await label()); }, { timeout: 120000 * patience });
+before(async () => { await station.online(await label()); }, { timeout: scaled(120000) });
 
 check('a clock that is hours slow is set right by a phone, and stays untrusted', 30, async () => {
   const staff = phone();
@@ -45,7 +46,7 @@ check('an uplink is noticed within a second, and when it goes', 30, async () => 
     if (i < 2) await box('ip', 'route', 'del', 'default');
     const went = i < 2 && await until('its end to be noticed', 10, async () => !(await system()).uplink.online, { every: 10 });
     note(`came ${came.toFixed(2)} s${went === false ? '' : `, went ${went.toFixed(2)} s`}`);
-    assert.ok(came < patience && went < patience);
+    assert.ok(came < pace && went < pace);
   }
 });
 
