@@ -130,7 +130,7 @@ describe('whatever ends a suite ends all of it', { concurrency: 2 }, () => {
       await waitFor(() => it.runs('sleep'), { what: 'the suite' });
       it.child.kill(signal);
       const status = await it.ended;
-      assert.equal(status, signal === 'SIGKILL' ? signal : 128 + os.constants.signals[signal]);
+      assert.equal(status, signal === 'SIGKILL' ? signal : 128 + os.constants.signals[signal], it.out);
       await it.leavesNothing();
     });
 

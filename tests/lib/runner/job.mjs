@@ -64,11 +64,13 @@ export async function run(job, { env, log, limit, started, progress }) {
   const results = new Results();
   let last = began;
   let note = '';
+  let over = false;
   let cutting;
   const cut = (why) => {
-    note ||= why;
+    if (over || note) return;
+    note = why;
     child.kill('SIGTERM');
-    cutting ??= setTimeout(() => process.kill(-child.pid, 'SIGKILL'), GRACE_MS);
+    cutting = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), GRACE_MS);
   };
   started(() => cut('it was stopped'));
 
@@ -94,6 +96,7 @@ export async function run(job, { env, log, limit, started, progress }) {
     });
     child.on('close', (code, signal) => resolve(code ?? signal));
   });
+  over = true;
   clearInterval(watch);
   clearTimeout(cutting);
   await new Promise((resolve) => file.end(resolve));
