@@ -105,9 +105,12 @@ int main(int argc, char **argv)
   if (i == array_len(commands))
     return usage(EX_USAGE);
 
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
-  if (clearenv() != 0 || setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) < 0)
+  // NOLINTBEGIN(concurrency-mt-unsafe): there are no threads
+  const char *journal = getenv("JOURNAL_STREAM"); /* what log.h asks for */
+  if (clearenv() != 0 || setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) < 0 ||
+      (journal && setenv("JOURNAL_STREAM", journal, 1) < 0))
     return EX_OSERR;
+  // NOLINTEND(concurrency-mt-unsafe)
   struct root r = {.run = line.run, .sys = "/sys", .dry = line.dry};
   struct config_error e = {0};
   umask(0077);

@@ -2,15 +2,41 @@
  * hold. */
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* systemd.exec(5): JOURNAL_STREAM is device and inode of the stderr that systemd gave. A program whose stderr was
+ * redirected since does not write to the journal. */
+static bool to_journal(void)
+{
+  char own[48];
+  struct stat st;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment any more
+  const char *stream = getenv("JOURNAL_STREAM");
+  if (!stream || fstat(STDERR_FILENO, &st) < 0)
+    return false;
+  snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+  return strcmp(own, stream) == 0;
+}
+
+static size_t head(char *line, size_t room, int priority, const char *event)
+{
+  if (to_journal())
+    return (size_t)snprintf(line, room, "<%d>%s", priority, event);
+  const char *level = priority <= 3 ? "error" : priority == 4 ? "warning" : "info";
+  return (size_t)snprintf(line, room, "%s: %s: %s", program_invocation_short_name, level, event);
+}
 
 void log_line(int priority, const char *event, const char *format, ...)
 {
   char line[1024];
   const size_t room = sizeof line - 1; /* the newline */
-  size_t n = (size_t)snprintf(line, room, "<%d>%s%s", priority, event, *format ? " " : "");
+  size_t n = head(line, room, priority, event);
+  if (*format && n < room)
+    line[n++] = ' ';
   if (n < room) {
     va_list args;
     va_start(args, format);
