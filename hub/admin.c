@@ -3,6 +3,7 @@
 #include "hub/admin.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -177,6 +178,19 @@ void admin_usage(struct buf *b)
   }
 }
 
+static int printf_like(1, 2) misused(const char *format, ...)
+{
+  va_list args;
+  struct buf b autobuf = {0};
+  admin_usage(&b);
+  fputs("boothhub: ", stderr);
+  va_start(args, format);
+  vfprintf(stderr, format, args);
+  va_end(args);
+  fprintf(stderr, "\nUsage: boothhub …\n%s", b.data);
+  return EX_USAGE;
+}
+
 int admin_run(const struct hub_config *c, char **words)
 {
   struct pg *db = NULL;
@@ -186,12 +200,14 @@ int admin_run(const struct hub_config *c, char **words)
     i++;
   while (words[0] && words[n + 1])
     n++;
-  if (!words[0] || i == array_len(commands) || n < commands[i].least || n > commands[i].most) {
-    struct buf b autobuf = {0};
-    admin_usage(&b);
-    fprintf(stderr, "Usage: boothhub …\n%s", b.data);
-    return EX_USAGE;
-  }
+  if (!words[0])
+    return misused("admin needs a command");
+  if (i == array_len(commands))
+    return misused("there is no admin %s", words[0]);
+  if (n < commands[i].least)
+    return misused("admin %s needs %s", commands[i].name, commands[i].words);
+  if (n > commands[i].most)
+    return misused("admin %s: too many words", commands[i].name);
   int status = hub_open(c, &db);
   if (status)
     return status;
