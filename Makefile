@@ -111,7 +111,7 @@ $(WEB)/.stamp: $(WEB_SRC) firmware/edge/openapi.json web-static/node_modules/.st
 	$(Q)touch $@
 web-static/node_modules/.stamp: web-static/package-lock.json
 	$(call say,NPM)
-	$(Q)cd web-static && npm ci --silent --no-audit --no-fund
+	$(Q)cd web-static && npm ci --no-audit --no-fund --loglevel=error
 	$(Q)touch $@
 
 # --- installed, and packed ----------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # packages.sh - what the scripts need from Debian, installed only where it is missing. To be sourced.
 #
-#   need build test      installs what these groups lack; says nothing where all is there. A word of a group is a
-#                        package, or PACKAGE>=VERSION where an older one will not do
-#   need_node            node 18 or newer, with npm
+#   need build test      installs what these groups lack, in one go; says nothing where all is there. A word of a group
+#                        is a package, or PACKAGE>=VERSION where an older one will not do
+#   show TEXT            how far something is: in the place of the last text, or a line every few seconds where there is
+#                        no terminal; '' when it is done
 
 declare -A packages=(
   [build]='gcc make libc6-dev pkgconf libmicrohttpd-dev libsqlite3-dev libcjson-dev libsodium-dev libsystemd-dev
@@ -21,6 +22,7 @@ declare -A packages=(
   [system]='qemu-system-x86 qemu-system-arm mmdebstrap e2fsprogs cpio kmod xz-utils'
   [box]='systemd hostapd dnsmasq-base nftables iproute2'
   [hub]='postgresql libpq-dev'
+  [node]='nodejs npm'
   [sync]='iproute2'
   [authorities]='ca-certificates'
 )
@@ -40,10 +42,34 @@ as_root() {
   fi
 }
 
-apt() { # quiet, unless it fails
-  local said
-  said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" 2>&1) ||
-    { printf '%s\n' "$said" >&2 && return 1; }
+show() {
+  if [[ -t 2 && ${TERM-} != dumb ]]; then
+    printf '\r\e[K%s' "${1:0:79}" >&2
+  elif [[ $1 ]] && ((SECONDS >= ${show_next:-0})); then
+    printf '%s\n' "$1" >&2
+    show_next=$((SECONDS + 5))
+  fi
+}
+
+apt() { # ARGUMENT...: apt-get; shows how far it is, and all that it said if it fails
+  local said status=0 line kind percent text
+  # Status lines (kind:what:percent:text) come among the others: sudo passes no further descriptor on.
+  said=$(
+    set -o pipefail
+    as_root env DEBIAN_FRONTEND=noninteractive sh -c 'exec apt-get "$@" 3>&1 2>&1 </dev/null' sh -q -y \
+      -o APT::Status-Fd=3 -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" | while IFS= read -r line; do
+      IFS=: read -r kind _ percent text <<<"$line"
+      case $kind in
+      dlstatus) show "  fetching $(printf '%3d' "${percent%%[.,]*}") %  $text" ;;
+      pmstatus) show "  installing $(printf '%3d' "${percent%%[.,]*}") %  $text" ;;
+      'Waiting for cache lock') show "  $line" ;;
+      *) printf '%s\n' "$line" ;;
+      esac
+    done
+  ) || status=$?
+  show ''
+  ((status == 0)) || printf '%s\n' "$said" >&2
+  return "$status"
 }
 
 apt_sites() { # RELEASE: the addresses that serve it, as this machine's apt knows them
@@ -80,30 +106,65 @@ Package: src:${source:-$1}
 Pin: release n=$codename-backports
 Pin-Priority: 500
 .
-  apt update
+  # that source alone: the others have just been asked
+  apt update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/boothd-backports.sources -o Dir::Etc::sourceparts=- \
+    -o APT::Get::List-Cleanup=0
   new_enough "$(candidate "$1")" "$2" || die "$1 $2 or newer is needed, and $codename-backports has none"
 }
+
+# What is installed here does not start by itself, and PostgreSQL makes no cluster of its own. An administrator's rules
+# stand. A policy whose writer was killed goes as soon as it is asked; 20 is when a process began, in /proc/PID/stat.
+install_quietly() ( # PACKAGE...
+  policy=/usr/sbin/policy-rc.d
+  cluster=/etc/postgresql-common/createcluster.d/boothd.conf
+  pid=$BASHPID
+  began=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 20)
+  trap 'exit 130' INT TERM
+  trap 'as_root rm -f "${ours[@]}"' EXIT
+  ours=()
+  if [[ ! -e $policy ]] || grep -qs 'scripts of boothd' "$policy"; then
+    ours+=("$policy")
+    as_root tee "$policy" >/dev/null <<.
+#!/bin/sh
+# By the scripts of boothd, while they install packages: no service starts.
+[ "\$(sed 's/.*) //' /proc/$pid/stat 2>/dev/null | cut -d ' ' -f 20)" != $began ] || exit 101
+rm -f "\$0"
+.
+    as_root chmod 755 "$policy"
+  fi
+  if [[ " $* " == *' postgresql '* && ! -e $cluster ]]; then
+    ours+=("$cluster")
+    as_root mkdir -p "${cluster%/*}"
+    as_root tee "$cluster" >/dev/null <<<'create_main_cluster = false'
+  fi
+  apt install --no-install-recommends "$@"
+)
 
 install_packages() { # PACKAGE or PACKAGE>=VERSION...
   command -v apt-get >/dev/null || die "no apt-get here; please install by hand what these Debian packages hold: $*"
   printf '  installing %s\n' "$*" >&2
   if [[ -z ${apt_updated-} ]]; then
     apt update || printf '  (the package lists could not be refreshed; trying with the old ones)\n' >&2
-    apt_updated=yes
+    export apt_updated=yes # for the scripts that this one calls, too
   fi
   local word
   for word; do
     [[ $word != *'>='* ]] || need_backport "${word%>=*}" "${word#*>=}"
   done
-  apt install --no-install-recommends "${@%>=*}" || die "could not install: $*"
+  apt-get -qq --print-uris --no-install-recommends install "${@%>=*}" 2>/dev/null |
+    awk '{ bytes += $3 } END { if (NR) printf "  with what they need: %d packages, %d MB to fetch\n", NR, bytes / 1e6 + 0.5 }' >&2 || true
+  install_quietly "${@%>=*}" || die "could not install: $*"
 }
+
+# A node from elsewhere brings an npm that Debian's package would conflict with: whatever is there is used.
+has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 
 need() {
   local group word name version least wanted=() missing=()
   local -A installed=()
   # shellcheck disable=SC2206 # a group is a list of words
   for group; do
-    wanted+=(${packages[$group]})
+    [[ $group == node ]] && has_node || wanted+=(${packages[$group]})
   done
   while read -r _ name version; do
     installed[$name]=$version
@@ -114,12 +175,12 @@ need() {
     new_enough "${installed[$name]-}" "${least#>=}" || missing+=("$word")
   done
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+  [[ " $* " != *' node '* ]] || need_node_18
 }
 
-# A node from elsewhere brings an npm that Debian's package would conflict with: whatever is there is used.
-need_node() {
-  command -v node >/dev/null && command -v npm >/dev/null || install_packages nodejs npm
+need_node_18() {
   local major
   major=$(node -p 'process.versions.node.split(".")[0]') || die "node does not run"
   ((major >= 18)) || die "node $(node --version) is too old: 18 or newer is needed"
 }
+need_node() { need node; }
