@@ -119,7 +119,7 @@ install_quietly() ( # PACKAGE...
   cluster=/etc/postgresql-common/createcluster.d/boothd.conf
   pid=$BASHPID
   began=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 20)
-  trap 'exit 130' INT TERM
+  trap 'exit 130' INT TERM HUP
   trap 'as_root rm -f "${ours[@]}"' EXIT
   ours=()
   if [[ ! -e $policy ]] || grep -qs 'scripts of boothd' "$policy"; then
@@ -132,10 +132,10 @@ rm -f "\$0"
 .
     as_root chmod 755 "$policy"
   fi
-  if [[ " $* " == *' postgresql '* && ! -e $cluster ]]; then
+  if [[ " $* " == *' postgresql '* ]]; then
     ours+=("$cluster")
     as_root mkdir -p "${cluster%/*}"
-    as_root tee "$cluster" >/dev/null <<<'create_main_cluster = false'
+    as_root tee "$cluster" >/dev/null <<<'create_main_cluster = false # by the scripts of boothd, while they install it'
   fi
   apt install --no-install-recommends "$@"
 )
@@ -152,7 +152,7 @@ install_packages() { # PACKAGE or PACKAGE>=VERSION...
     [[ $word != *'>='* ]] || need_backport "${word%>=*}" "${word#*>=}"
   done
   apt-get -qq --print-uris --no-install-recommends install "${@%>=*}" 2>/dev/null |
-    awk '{ bytes += $3 } END { if (NR) printf "  with what they need: %d packages, %d MB to fetch\n", NR, bytes / 1e6 + 0.5 }' >&2 || true
+    awk '{ bytes += $3 } END { if (bytes > 1e6) printf "  %d packages in all, %d MB to fetch\n", NR, bytes / 1e6 }' >&2 || true
   install_quietly "${@%>=*}" || die "could not install: $*"
 }
 
