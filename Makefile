@@ -159,6 +159,9 @@ SHIMS := $(patsubst tests/shim/%.c,$(O)/shim/%.so,$(wildcard tests/shim/*.c))
 $(O)/load: tests/bench/load.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $<
+$(O)/bare_group: tests/bench/bare_group.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $< -lsqlite3
 $(O)/hub_load: $(O)/tests/bench/hub_load.o $(O)/libbase.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -171,7 +174,7 @@ $(O)/power_client: tests/power/client.c
 .PHONY: unit shims load hub_load
 unit: $(UNIT)
 shims: $(SHIMS)
-load: $(O)/load
+load: $(O)/load $(O)/bare_group
 hub_load: $(O)/hub_load
 
 # Each fuzz target as libFuzzer drives it (make fuzz), and as replay.c does, which any compiler can build (make check).

@@ -1,38 +1,26 @@
-// hub.mjs - the hub beside PostgreSQL's own COPY, and a booth's backlog over a bad link. One table, and
-// build/bench-hub.json; nothing fails on a time. ROUNDS (3) and BOOTHS (500) make it longer or shorter.
+// hub.mjs - the hub beside PostgreSQL's own COPY, and a booth's backlog over a bad link.
 //
 // Simulated booths (hub_load.c) have their bundles sealed before the clock starts. COPY gets the same texts into a table
 // like the hub's, in one transaction a session: what PostgreSQL can take on this machine if nobody verifies, opens,
 // inflates, parses, projects or commits for each booth.
 import fs from 'node:fs';
 import path from 'node:path';
-import { Booth, root } from '../lib/boothd.mjs';
+import { Booth } from '../lib/boothd.mjs';
 import { Crowd } from '../lib/crowd.mjs';
 import { Hub } from '../lib/hub.mjs';
 import { Link } from '../lib/link.mjs';
 import { pile } from '../lib/loader.mjs';
+import { processor } from '../lib/proc.mjs';
 import { Proxy } from '../lib/proxy.mjs';
 import { Member } from '../lib/site.mjs';
 import { waitFor } from '../lib/wait.mjs';
+import { fixed, median } from './figures.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const BOOTHS = Number(process.env.BOOTHS ?? 500);
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
-const fixed = (n, digits = 0) => n.toFixed(digits);
+export const size = { rounds: 3, booths: 500, spread: [10, 100, 1000, 10000], bundles: 10000, pending: 10000,
+  link: { rate: 200e3, rtt: 500, loss: 0.05 }, dies: 20000 };
+export const small = { rounds: 1, booths: 20, spread: [10, 100], bundles: 500, pending: 300,
+  link: { rate: 2e6, rtt: 100, loss: 0.05 }, dies: 3000 };
 
-// Seconds of processor that a process and its children have taken.
-function processor(pid) {
-  const stat = (n) => fs.readFileSync(`/proc/${n}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ').slice(11, 15).map(Number);
-  const children = fs.readdirSync('/proc').filter((n) => /^\d+$/.test(n)).filter((n) => {
-    try {
-      return fs.readFileSync(`/proc/${n}/stat`, 'utf8').replace(/^.*\) \S /s, '').split(' ')[0] === String(pid);
-    } catch {
-      return false; // it has gone
-    }
-  });
-  const ticks = stat(pid).reduce((a, b) => a + b, 0) + children.reduce((sum, n) => sum + stat(n).slice(0, 2).reduce((a, b) => a + b, 0), 0);
-  return ticks / 100;
-}
 const both = (hub) => ({ hub: processor(hub.pid), postgres: processor(hub.postgres.child.pid) });
 
 async function good(running, what) {
@@ -58,13 +46,13 @@ async function copy(hub, sessions) {
   return rate;
 }
 
-async function throughput() {
+async function throughput({ booths, rounds: n }) {
   const hub = await Hub.start();
-  const crowd = await Crowd.of(hub, BOOTHS);
+  const crowd = await Crowd.of(hub, booths);
   const rounds = [];
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < n; i++) {
     const before = both(hub);
-    const run = await good(crowd.run({ booths: BOOTHS, bundles: 4, events: 100 }), BOOTHS);
+    const run = await good(crowd.run({ booths, bundles: 4, events: 100 }), booths);
     const after = both(hub);
     await hub.postgres.psql('CHECKPOINT');
     rounds.push({ ...run, copy1: await copy(hub, 1), copy2: await copy(hub, 2),
@@ -77,13 +65,13 @@ async function throughput() {
 }
 
 // The same number of bundles of the same size, from few booths and from many.
-async function spread() {
+async function spread({ spread: counts, bundles }) {
   const rows = [];
-  for (const booths of [10, 100, 1000, 10000]) {
+  for (const booths of counts) {
     const hub = await Hub.start();
     const crowd = await Crowd.of(hub, booths);
     const before = both(hub);
-    const run = await good(crowd.run({ booths, connections: Math.min(booths, 200), bundles: 10000 / booths, events: 10 }), booths);
+    const run = await good(crowd.run({ booths, connections: Math.min(booths, 200), bundles: bundles / booths, events: 10 }), booths);
     const after = both(hub);
     rows.push({ booths, rate: run.rate, p50: run.p50, p99: run.p99, hub_us: ((after.hub - before.hub) * 1e6) / run.events, postgres_us: ((after.postgres - before.postgres) * 1e6) / run.events });
     crowd.stop();
@@ -93,28 +81,28 @@ async function spread() {
 }
 
 // Two processes on one database, half of the booths each.
-async function second() {
+async function second({ booths, rounds }) {
   const ratios = [];
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < rounds; i++) {
     const hub = await Hub.start();
     const two = Object.assign(Object.create(Hub.prototype), hub, { port: 0, log: '' });
     await two.launch();
-    const crowds = [await Crowd.of(hub, BOOTHS / 2), await Crowd.of(hub, BOOTHS / 2)];
+    const crowds = [await Crowd.of(hub, booths / 2), await Crowd.of(hub, booths / 2)];
     crowds[1].hub = two;
-    const load = { booths: BOOTHS / 2, bundles: 4, events: 100 };
-    const alone = await good(crowds[0].run(load), BOOTHS / 2);
-    const pair = await Promise.all(crowds.map((c) => good(c.run(load), BOOTHS / 2)));
+    const load = { booths: booths / 2, bundles: 4, events: 100 };
+    const alone = await good(crowds[0].run(load), booths / 2);
+    const pair = await Promise.all(crowds.map((c) => good(c.run(load), booths / 2)));
     ratios.push(pair.reduce((sum, r) => sum + r.rate, 0) / alone.rate);
     for (const crowd of crowds) crowd.stop();
     await two.halt();
     await hub.stop();
   }
-  return median(ratios);
+  return { ratio: median(ratios) };
 }
 
 // --- P17
 
-async function backlog(options, { dies } = {}) {
+async function backlog({ link: options, pending: least }, { dies } = {}) {
   const hub = await Hub.start();
   const proxy = await Proxy.start({ to: hub.address, keep: false });
   const link = await Link.start({ to: proxy.address });
@@ -123,7 +111,7 @@ async function backlog(options, { dies } = {}) {
   const member = await Member.enrol(hub, { booth, proxy, url: link.url });
   await member.settle();
   link.cut();
-  const pending = await pile(member, 10000);
+  const pending = await pile(member, least);
   Object.assign(link, options);
   link.carried.there = 0;
   const from = proxy.log.length;
@@ -138,7 +126,7 @@ async function backlog(options, { dies } = {}) {
   clearInterval(death);
   const needed = proxy.log.slice(from).filter((e) => e.status === 200).reduce((sum, e) => sum + e.bytes, 0);
   const exchanges = proxy.log.length - from;
-  const result = { pending, seconds, exchanges, carried: link.carried.there, needed, ideal: options.rate ? (needed * 8) / options.rate : 0 };
+  const result = { pending, seconds, exchanges, carried: link.carried.there, needed, ideal: (needed * 8) / options.rate };
   await member.stop();
   await link.stop();
   await hub.stop();
@@ -147,18 +135,40 @@ async function backlog(options, { dies } = {}) {
 
 // --- the table
 
-const result = { booths: BOOTHS, rounds: ROUNDS };
-const t = result.throughput = await throughput();
-console.log(`${BOOTHS} booths, bundles of 100 events: ${fixed(t.rate)} events/s; COPY ${fixed(t.copy1)} with one session, ${fixed(t.copy2)} with two (ratio ${fixed(t.rate / t.copy2, 2)})`);
-console.log(`  an exchange p50 ${t.p50} µs, p99 ${t.p99} µs; an event ${fixed(t.hub_us, 1)} µs of the hub’s processor, ${fixed(t.postgres_us, 1)} µs of PostgreSQL’s`);
-console.log('bundles of 10 events:');
-for (const r of result.spread = await spread())
-  console.log(`  ${String(r.booths).padStart(5)} booths  ${fixed(r.rate).padStart(6)} events/s  p50 ${String(r.p50).padStart(6)} µs  p99 ${String(r.p99).padStart(7)} µs  an event ${fixed(r.hub_us, 1)} + ${fixed(r.postgres_us, 1)} µs`);
-result.second = await second();
-console.log(`a second process on the same database: × ${fixed(result.second, 2)}`);
-const bad = { rate: 200e3, rtt: 500, loss: 0.05 };
-const b = result.bad_link = await backlog(bad);
-console.log(`${b.pending} events over 200 kbit/s, 500 ms, 5 % lost: ${fixed(b.seconds, 1)} s, ${fixed(b.seconds / b.ideal, 2)} × what ${fixed(b.needed / 1024)} KB alone need, ${b.exchanges} exchanges`);
-const d = result.dying_link = await backlog(bad, { dies: 20000 });
-console.log(`the same over a link that dies every 20 s: ${fixed(d.seconds, 1)} s, ${fixed((100 * (d.carried - d.needed)) / d.needed)} % more bytes than needed`);
-fs.writeFileSync(path.join(root, 'build/bench-hub.json'), JSON.stringify(result, null, 2) + '\n');
+export const parts = [
+  {
+    name: 'throughput',
+    measure: throughput,
+    lines: (t, { booths }) => [
+      `${booths} booths, bundles of 100 events: ${fixed(t.rate)} events/s; COPY ${fixed(t.copy1)} with one session, ${fixed(t.copy2)} with two (ratio ${fixed(t.rate / t.copy2, 2)})`,
+      `  an exchange p50 ${t.p50} µs, p99 ${t.p99} µs; an event ${fixed(t.hub_us, 1)} µs of the hub’s processor, ${fixed(t.postgres_us, 1)} µs of PostgreSQL’s`,
+    ],
+  },
+  {
+    name: 'spread',
+    measure: spread,
+    lines: (rows) => [
+      'bundles of 10 events:',
+      ...rows.map((r) => `  ${String(r.booths).padStart(5)} booths  ${fixed(r.rate).padStart(6)} events/s  p50 ${String(r.p50).padStart(6)} µs  p99 ${String(r.p99).padStart(7)} µs  an event ${fixed(r.hub_us, 1)} + ${fixed(r.postgres_us, 1)} µs`),
+    ],
+  },
+  {
+    name: 'second',
+    measure: second,
+    lines: ({ ratio }) => [`a second process on the same database: × ${fixed(ratio, 2)}`],
+  },
+  {
+    name: 'bad_link',
+    measure: (s) => backlog(s),
+    lines: (b, { link }) => [
+      `${b.pending} events over ${link.rate / 1000} kbit/s, ${link.rtt} ms, ${100 * link.loss} % lost: ${fixed(b.seconds, 1)} s, ${fixed(b.seconds / b.ideal, 2)} × what ${fixed(b.needed / 1024)} KB alone need, ${b.exchanges} exchanges`,
+    ],
+  },
+  {
+    name: 'dying_link',
+    measure: (s) => backlog(s, s),
+    lines: (d, { dies }) => [
+      `the same over a link that dies every ${dies / 1000} s: ${fixed(d.seconds, 1)} s, ${fixed((100 * (d.carried - d.needed)) / d.needed)} % more bytes than needed`,
+    ],
+  },
+];

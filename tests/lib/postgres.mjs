@@ -5,6 +5,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { childrenOf, lives } from './proc.mjs';
 import { waitFor } from './wait.mjs';
 
 const AS_ROOT = process.getuid() === 0; // it refuses to run as root: the package made a user for it
@@ -62,21 +63,6 @@ async function newCluster(dir) {
   }
   return data;
 }
-
-const childrenOf = (pid) => fs.readdirSync('/proc').filter((n) => /^\d+$/.test(n)).map(Number).filter((n) => {
-  try {
-    return Number(/\) \S (\d+)/.exec(fs.readFileSync(`/proc/${n}/stat`, 'utf8'))[1]) === pid;
-  } catch {
-    return false; // it has gone meanwhile
-  }
-});
-const lives = (pid) => {
-  try {
-    return !/\) [ZX] /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 export class Postgres {
   // settings: of postgresql.conf, e.g. {fsync: 'off'}
