@@ -65,9 +65,11 @@ export class Script {
   said(pattern) {
     return waitFor(() => {
       const found = pattern.exec(this.output);
-      if (!found && this.status !== undefined) throw new Error(`it ended (${this.status}) before it said ${pattern}:\n${this.output}`);
+      if (!found && this.status !== undefined) throw new Error(`it ended (${this.status}) before it said ${pattern}`);
       return found;
-    }, { timeout: 60000, what: `${pattern}, not only:\n${this.output}` });
+    }, { timeout: 60000, what: String(pattern) }).catch((error) => {
+      throw new Error(`${error.message}\n${this.output}`);
+    });
   }
 
   signal(name, { all = true } = {}) {
