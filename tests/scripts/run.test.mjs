@@ -106,6 +106,16 @@ for (const name of ['run', 'hub'])
     assert.ok(!at.has('built') && !at.has('state'));
   });
 
+test('a port of somebody else’s program is told without its name', async () => {
+  const at = watched('stranger');
+  const user = people(at.at).at(-1);
+  if (!user.uid) return; // all that this user can start are his own
+  const server = await takes('127.0.0.1', 0);
+  const { output } = await script(['./scripts/run', '--listen', `127.0.0.1:${server.address().port}`], { person: user, env: at.env });
+  server.close();
+  assert.match(output, /^run: port \d+ of 127\.0\.0\.1 is taken by another program: end that, or /);
+});
+
 test('a port that is taken while it builds is told, too', async () => {
   const at = watched('race');
   fs.writeFileSync(path.join(at.at, 'wait'), '');
