@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from './http.mjs';
+import { scaled } from './pace.mjs';
 import { noonZone } from './zone.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +17,7 @@ const SANITIZER = /AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error:
 export class Booth {
   // set: start-up keys (undefined: not given); env: more environment, or a function of the booth's directory that gives it; wrap: a command to
   // run boothd under, e.g. ['valgrind', …]
-  static async start({ set = {}, env = {}, wrap = [], timeout = 20000 } = {}) {
+  static async start({ set = {}, env = {}, wrap = [], timeout } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-'));
     const booth = new Booth(dir, { set, env: typeof env === 'function' ? env(dir) : env, wrap, timeout });
     await booth.launch();
@@ -66,7 +67,8 @@ export class Booth {
     });
     let timer;
     const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`boothd was not ready in ${this.options.timeout} ms\n${this.log}`)), this.options.timeout);
+      const limit = scaled(this.options.timeout ?? 20000);
+      timer = setTimeout(() => reject(new Error(`boothd was not ready in ${limit} ms\n${this.log}`)), limit);
     });
     try {
       this.address = await Promise.race([ready, late]);
@@ -127,17 +129,18 @@ export class Booth {
     return end;
   }
 
-  // SIGTERM: exit status 0 within 5 s (longer only under a tool that slows everything).
+  // SIGTERM: exit status 0 within 5 s of the reference machine (longer only under a tool that slows everything).
   async halt({ within = 5000 } = {}) {
     const begun = performance.now();
     this.child.kill('SIGTERM');
-    const giveUp = setTimeout(() => this.child.kill('SIGABRT'), within + 10000);
+    const limit = scaled(within);
+    const giveUp = setTimeout(() => this.child.kill('SIGABRT'), 3 * limit);
     const end = await this.exit;
     clearTimeout(giveUp);
     const took = performance.now() - begun;
     this.forgetConnections();
     assert.deepEqual(end, { code: 0, signal: null }, `boothd did not end well on SIGTERM\n${this.tail()}`);
-    assert.ok(took < within, `boothd took ${Math.round(took)} ms to end`);
+    assert.ok(took < limit, `boothd took ${Math.round(took)} ms to end`);
     assert.doesNotMatch(this.log, SANITIZER);
   }
   async restart() {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { checkAnswer, checkEvent } from './contract.mjs';
+import { scaled } from './pace.mjs';
 import { waitFor } from './wait.mjs';
 
 export class Client {
@@ -31,7 +32,7 @@ export class Client {
         response.on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, bytes: Buffer.concat(chunks) }));
       });
-      request.setTimeout(timeout, () => request.destroy(new Error(`${method} ${path}: no answer in ${timeout} ms`)));
+      request.setTimeout(scaled(timeout), () => request.destroy(new Error(`${method} ${path}: no answer in ${scaled(timeout)} ms`)));
       request.on('error', reject);
       request.end(body);
     });
@@ -163,7 +164,7 @@ export class Stream {
   }
 
   // The first event (from index `from` on) that fits; waits for it.
-  async next(fits, { from = 0, timeout = 5000, what = 'an event' } = {}) {
+  async next(fits, { from = 0, timeout, what = 'an event' } = {}) {
     const found = await waitFor(() => {
       if (this.failure) throw this.failure;
       return this.events.slice(from).find((e) => fits(e));

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { build } from './boothd.mjs';
+import { scaled } from './pace.mjs';
 import { Postgres } from './postgres.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -48,7 +49,8 @@ export class Hub {
           if (found) resolve({ host: found[1], port: Number(found[2]) });
         });
       this.exit.then((end) => reject(new Error(`boothhub ended at start: ${JSON.stringify(end)}\n${out}`)));
-      timer = setTimeout(() => reject(new Error(`boothhub was not ready in ${this.timeout} ms\n${out}`)), this.timeout);
+      const limit = scaled(this.timeout);
+      timer = setTimeout(() => reject(new Error(`boothhub was not ready in ${limit} ms\n${out}`)), limit);
     });
     try {
       this.address = await ready;
@@ -147,7 +149,7 @@ export class Hub {
           WHERE id = ${bytes(booth)} AND (booth.generation = hub.generation OR inbox_head = 0) RETURNING booth.n, inbox_head, hub.generation),
       i AS (INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at)
         SELECT n, ${bytes(id)}, generation, inbox_head, ${text(type)}, ${text(JSON.stringify(body))}, ${validUntil}, 0 FROM b)
-      SELECT n FROM b`), { timeout: 20000, every: 100, what: 'the booth to have heard of the hub’s generation' });
+      SELECT n FROM b`), { every: 100, what: 'the booth to have heard of the hub’s generation' });
     return id;
   }
   // A guest who joins from afar; the item's id.

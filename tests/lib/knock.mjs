@@ -3,6 +3,8 @@ import dgram from 'node:dgram';
 import dns from 'node:dns/promises';
 import http from 'node:http';
 import net from 'node:net';
+import { scaled } from './pace.mjs';
+import { pause } from './wait.mjs';
 
 const began = performance.now();
 const questions = {
@@ -10,25 +12,25 @@ const questions = {
   tcp: ([host, port, ms = 2000]) => new Promise((resolve) => {
     const socket = net.connect({ host, port: Number(port) });
     const end = (how) => { socket.destroy(); resolve({ how }); };
-    socket.setTimeout(Number(ms), () => end('silence'));
+    socket.setTimeout(scaled(Number(ms)), () => end('silence'));
     socket.on('connect', () => end('open')).on('error', (e) => end(e.code));
   }),
   // So many at once, kept: how many are open.
   many: async ([host, port, n]) => {
     const sockets = await Promise.all(Array.from({ length: Number(n) }, () => new Promise((resolve) => {
       const socket = net.connect({ host, port: Number(port) });
-      socket.setTimeout(4000, () => resolve(null));
+      socket.setTimeout(scaled(4000), () => resolve(null));
       socket.on('connect', () => resolve(socket)).on('error', () => resolve(null));
     })));
     return { open: sockets.filter(Boolean).length };
   },
   dns: async ([server, type, name]) => {
-    const resolver = new dns.Resolver({ timeout: 2000, tries: 1 });
+    const resolver = new dns.Resolver({ timeout: scaled(2000), tries: 1 });
     resolver.setServers([server]);
     return { answer: await resolver.resolve(name, type).catch((e) => e.code) };
   },
   http: ([to, host, path]) => new Promise((resolve) => {
-    http.get({ host: to, path, headers: { Host: host }, timeout: 4000 }, (r) => {
+    http.get({ host: to, path, headers: { Host: host }, timeout: scaled(4000) }, (r) => {
       const chunks = [];
       r.on('data', (c) => chunks.push(c)).on('end', () => resolve({ status: r.statusCode, text: Buffer.concat(chunks).toString() }));
     }).on('error', (e) => resolve({ status: e.code }));
@@ -46,9 +48,9 @@ const questions = {
       m.set([2, 0, 0, 0, i >> 8, i & 255], 28);
       m.set([99, 130, 83, 99, 53, 1, 1, 255], 236);
       socket.send(m, 67, '255.255.255.255');
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await pause(10);
     }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await pause(scaled(1000));
     socket.close();
     return { offers: offers.size };
   },

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from './boothd.mjs';
+import { scaled } from './pace.mjs';
 
 export const BOOTH = '5eed0000000000000000000000000001';
 
@@ -24,12 +25,12 @@ export class Machine {
   // {status, stdout, stderr}: what it would do; nothing of this machine is touched.
   root(command) {
     const argv = ['--config', path.join(this.dir, 'boothd.conf'), '--run', path.join(this.dir, 'run'), '--dry-run', command];
-    return spawnSync(path.join(build, 'boothd-root'), argv, { encoding: 'utf8', timeout: 30000 });
+    return spawnSync(path.join(build, 'boothd-root'), argv, { encoding: 'utf8', timeout: scaled(30000) });
   }
 
   // Lines of sh in a network namespace of their own, where `root COMMAND` does for real what it does.
   script(lines) {
-    return spawnSync('unshare', ['-n', 'sh', '-ec', `root() { ${this.command} "$@"; }\n${lines}`], { encoding: 'utf8', timeout: 60000 });
+    return spawnSync('unshare', ['-n', 'sh', '-ec', `root() { ${this.command} "$@"; }\n${lines}`], { encoding: 'utf8', timeout: scaled(60000) });
   }
 
   get command() {

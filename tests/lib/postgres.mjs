@@ -117,7 +117,7 @@ export class Postgres {
       }
     }
     await this.exit;
-    await waitFor(() => !all.some(lives), { timeout: 10000, what: 'the death of PostgreSQL' });
+    await waitFor(() => !all.some(lives), { what: 'the death of PostgreSQL' });
   }
   async halt() {
     this.child.kill('SIGINT'); // sessions end, nothing is lost

@@ -1,5 +1,7 @@
 // Bytes as they are to a socket, for what no HTTP client would send.
 import net from 'node:net';
+import { scaled } from './pace.mjs';
+import { pause } from './wait.mjs';
 
 // Opens a connection; never throws afterwards: what went wrong is that it is closed.
 export function connect(to, { from, allowHalfOpen = false } = {}) {
@@ -10,16 +12,17 @@ export function connect(to, { from, allowHalfOpen = false } = {}) {
   return socket;
 }
 
-// All that comes back until the other side closes, or for `quiet` ms after the latest byte.
+// All that comes back until the other side closes, or nothing more comes: for `quiet` ms of the reference machine after the latest
+// byte, or `timeout` ms in all.
 export async function bytes(to, text, { quiet = 400, timeout = 10000, ...more } = {}) {
   const socket = connect(to, more);
   socket.write(text);
-  const end = performance.now() + timeout;
+  const end = performance.now() + scaled(timeout);
   let closed = false;
   socket.closed_.then(() => { closed = true; });
-  for (let seen = -1, at = performance.now(); !closed && performance.now() < end; await new Promise((r) => setTimeout(r, 5))) {
+  for (let seen = -1, at = performance.now(); !closed && performance.now() < end; await pause(5)) {
     if (socket.got.length !== seen) [seen, at] = [socket.got.length, performance.now()];
-    else if (seen > 0 && performance.now() - at > quiet) break;
+    else if (seen > 0 && performance.now() - at > scaled(quiet)) break;
   }
   socket.destroy();
   return { text: Buffer.from(socket.got, 'latin1').toString('utf8'), closed };
