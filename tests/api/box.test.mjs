@@ -79,15 +79,18 @@ describe('the clock', () => {
       const offset = async () => expect(await own.cli().get('/api/v1/system'), 200).clock.offset_ms;
       assert.equal((await staff.queue()).clock.trusted, false);
       expect(await offer(-3600e3), 409, 'wrong_state');
+      const asked = Date.now();
       expect(await offer(6 * 3600e3), 200);
-      assert.ok(Math.abs((await offset()) - 6 * 3600e3) < 5000);
+      const late = 6 * 3600e3 - (await offset()); // as long as the way to the booth
+      assert.ok(late >= -1 && late <= Date.now() - asked, `${late} ms`);
       expect(await offer(5 * 3600e3), 409, 'wrong_state');
       expect(await offer(13 * 3600e3), 409, 'wrong_state');
       expect(await offer(11 * 3600e3), 200);
       const system = expect(await own.cli().get('/api/v1/system'), 200);
       assert.deepEqual([system.clock.trusted, system.clock.source], [false, 'phone']);
       const issued = (await staff.issue()).ticket.issued_at;
-      assert.ok(Math.abs(Date.parse(issued) - Date.now() - 11 * 3600e3) < 5000);
+      const behind = Date.now() + 11 * 3600e3 - Date.parse(issued);
+      assert.ok(behind >= -1 && behind <= Date.now() - asked, `${behind} ms`);
       for (const now of ['yesterday', '2026-09-11', '2026-09-11T10:03:07+09:00', 5]) assert.equal((await staff.post('/api/v1/system/clock', { now })).status, 400);
       await own.restart();
       const after = await own.cli().get('/api/v1/system');
@@ -134,12 +137,18 @@ describe('the panel', () => {
   });
 
   test('two presses, one wish: a press within 2 s of any call of its line is ignored', async () => {
-    await clear();
-    const [a, b] = [await manager.issue(), await manager.issue()].map((x) => x.ticket);
-    await manager.act(a.id, 'call');
     const stream = await manager.stream('/api/v1/system/panel/stream');
-    await press(50);
-    await stream.next((e) => e.data.gesture === 'short', { what: 'the press' });
+    let b, called;
+    do { // until it is a press within 2 s, whatever holds up this machine
+      await clear();
+      const { ticket: a } = await manager.issue();
+      ({ ticket: b } = await manager.issue());
+      const from = stream.events.length;
+      called = performance.now();
+      await manager.act(a.id, 'call');
+      await press(50);
+      await stream.next((e) => e.data.gesture === 'short', { from, what: 'the press' });
+    } while (performance.now() - called >= 2000);
     await manager.issue();
     assert.equal((await manager.ticket(b.id)).state, 'waiting');
     stream.close();
@@ -149,10 +158,12 @@ describe('the panel', () => {
     const stream = await manager.stream();
     await stream.snapshot();
     const { seq } = await manager.queue();
+    const shown = await manager.stream('/api/v1/system/panel/stream'); // it is over soon
     assert.equal((await manager.post('/api/v1/system/panel-test', { buzzer: 'error' })).status, 202);
-    assert.equal((await panel()).buzzer_pattern, 'error');
+    await shown.next((e) => e.data.buzzer_pattern === 'error', { what: 'the buzzer' });
     assert.equal((await manager.post('/api/v1/system/panel-test', { led: 'fast' })).status, 202);
-    assert.equal((await panel()).led_pattern, 'fast');
+    await shown.next((e) => e.data.led_pattern === 'fast', { what: 'the LED' });
+    shown.close();
     await press(50);
     await stream.next((e) => e.event === 'panel' && e.data.gesture === 'short', { what: 'the press' });
     assert.equal((await manager.queue()).seq, seq, 'a tested button commands nothing');

@@ -87,7 +87,7 @@ describe('an evening', () => {
     await waitFor(async () => { // presses within 2 s of a call are not meant
       if ((await state(ids[11])) === 'waiting') await press(100);
       return (await state(ids[11])) === 'called';
-    }, { timeout: 8000, every: 300, what: 'the button’s call' });
+    }, { every: 300, what: 'the button’s call' });
     await press(900);
     await waitFor(async () => (await state(ids[11])) === 'seated', { what: 'the button’s seat' });
   });

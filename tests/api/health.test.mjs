@@ -39,7 +39,7 @@ test('a power bank that is too weak, and heat: staff hear of it when it is so, a
   let from = 0;
   const told = async (warnings) => {
     const fits = (e) => e.event === 'status' && JSON.stringify(e.data.warnings) === JSON.stringify(warnings);
-    const event = await stream.next(fits, { from, timeout: 15000, what: `${warnings}` });
+    const event = await stream.next(fits, { from, timeout: 30000, what: `${warnings}` });
     from = stream.events.indexOf(event) + 1;
   };
   const etag = (await staff.get('/api/v1/queue')).headers.etag;
@@ -52,7 +52,8 @@ test('a power bank that is too weak, and heat: staff hear of it when it is so, a
   assert.deepEqual(fresh.json.warnings, ['under_voltage', 'hot']);
   assert.notEqual(fresh.headers.etag, etag);
   const b = await board(cli);
-  assert.ok(b.under_voltage && Math.abs(Date.parse(b.under_voltage_at) - began) < 15000);
+  const at = Date.parse(b.under_voltage_at);
+  assert.ok(b.under_voltage && at >= began && at <= Date.now(), b.under_voltage_at);
   assert.equal(await metric(cli, 'warning\\{code="hot"\\}'), 1);
   const status = await booth.ctlOk('status');
   assert.match(status, /^board +Raspberry Pi 4 Model B Rev 1\.4, 82 °C, under-voltage now$/m);
@@ -60,7 +61,7 @@ test('a power bank that is too weak, and heat: staff hear of it when it is so, a
   machine.underVoltage(false);
   machine.celsius(60);
   await told(['under_voltage']); // what it says about the supply is true for a while
-  await waitFor(async () => (await board(cli)).under_voltage === false, { timeout: 15000, what: 'the voltage to be well' });
+  await waitFor(async () => (await board(cli)).under_voltage === false, { timeout: 30000, what: 'the voltage to be well' });
   assert.ok((await board(cli)).under_voltage_at);
   assert.doesNotMatch((await booth.client().get('/api/v1/board')).text, /under_voltage/);
   assert.equal(booth.log.match(/warning code=under_voltage/g).length, 1); // once per change

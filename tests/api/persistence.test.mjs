@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from '../lib/test.mjs';
 import { Booth, build, withoutPace } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
+import { scaled } from '../lib/pace.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
 const withBooth = async (options, use) => {
@@ -66,7 +67,7 @@ test('open streams do not hold up the end', () => withBooth({}, async (booth) =>
   await booth.halt({ within: 3000 });
 }));
 
-const run = (args) => spawnSync(path.join(build, 'boothd'), args, { encoding: 'utf8', timeout: 10000 });
+const run = (args) => spawnSync(path.join(build, 'boothd'), args, { encoding: 'utf8', timeout: scaled(10000) });
 // A box of its own beside the booth: its directory and its arguments.
 const beside = (booth, name, set = {}) => {
   const state = path.join(booth.dir, name);

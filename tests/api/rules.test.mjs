@@ -5,6 +5,7 @@ import net from 'node:net';
 import { after, test } from '../lib/test.mjs';
 import { shared } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
+import { scaled } from '../lib/pace.mjs';
 
 const booth = await shared(after, { set: { names: 'booth.internal,queue.example' } });
 const staff = await booth.signIn();
@@ -17,7 +18,7 @@ function bytes(text, to = booth.address) {
   return new Promise((resolve, reject) => {
     let got = '';
     const socket = net.connect(to.socketPath ?? to, () => socket.write(text));
-    socket.setTimeout(8000, () => { socket.destroy(); reject(new Error(`no answer to ${JSON.stringify(text.slice(0, 60))}`)); });
+    socket.setTimeout(scaled(8000), () => { socket.destroy(); reject(new Error(`no answer to ${JSON.stringify(text.slice(0, 60))}`)); });
     socket.on('data', (c) => {
       got += c;
       if (/\r\n\r\n/.test(got) && !/keep-alive/i.test(got)) socket.end();

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { after, describe, test } from '../lib/test.mjs';
+import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { BOOTH, FakeHub, code, enrolled, page, problem, reset, silence, welcome } from '../lib/fakehub.mjs';
 import { expect } from '../lib/http.mjs';
@@ -14,7 +14,7 @@ import { pause, waitFor } from '../lib/wait.mjs';
 
 // A booth that was enrolled at that address before it started.
 async function enrolledBooth(url, { set = {}, ...more } = {}) {
-  const booth = new Booth(fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-')), { set, env: {}, wrap: [], timeout: 20000, ...more });
+  const booth = new Booth(fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-')), { set, env: {}, wrap: [], ...more });
   enrolled(booth.state, url);
   await booth.launch();
   return booth;
@@ -99,42 +99,51 @@ describe('who answers is told apart', { concurrency: false }, async () => {
   });
 });
 
-describe('when it is asked again', { concurrency: false }, async () => {
-  const hub = await FakeHub.start();
-  const booth = await enrolledBooth(hub.url);
+describe('when it is asked again', { concurrency: false }, () => {
+  let hub, booth, staff;
+  before(async () => { // and not earlier: it asks at once
+    hub = await FakeHub.start();
+    booth = await enrolledBooth(hub.url);
+    staff = await booth.signIn();
+  });
   after(async () => { await booth.stop(); await hub.stop(); });
-  const staff = await booth.signIn();
   const gap = async (n) => (await hub.request(n + 1)).at - (await hub.request(n)).at;
 
-  test('after a failure in 2 to 4 s; a call does not wait for that, the next one for 15 s', async () => {
-    const first = await gap(1);
-    assert.ok(first > 1900 && first < 6000, `${first} ms`);
+  test('after a failure in 2 to 4 s, then in twice as much; a call does not wait for that, the next one for 15 s', async () => {
+    const least = (n) => 1000 * 2 ** n - 100; // after n failures, and at most twice that
     await staff.issue();
-    const n = hub.log.length;
-    const called = performance.now();
-    await staff.callNext();
-    assert.ok((await hub.request(n + 1)).at - called < 1500);
     await staff.issue();
+    let n, next_s;
+    for (let known = 0; known < 3; known = n) {
+      await waitFor(async () => { const s = await sync(booth); [n, next_s] = [attempts(s), s.next_s]; return n > known; }, { what: 'the end of an attempt' });
+      assert.ok(next_s <= 2 * 2 ** n, `${next_s} s after attempt ${n}`);
+    }
     await staff.callNext();
-    assert.ok(await gap(n + 1) > 1900, 'another call at once makes no flood');
+    for (let i = 1; i < n; i++) assert.ok(await gap(i) > least(i), `attempt ${i + 1} came after ${await gap(i)} ms`);
+    assert.ok(await gap(n) < least(n), `the call came after ${await gap(n)} ms`);
+    await staff.callNext();
+    assert.ok(await gap(n + 1) > least(1), 'another call at once makes no flood');
   });
 
   test('what the hub asks for is kept to, but for a tap', async () => {
     hub.answer = problem(429, 'rate_limited', { 'Retry-After': '6' });
-    await tried(booth, 'busy');
+    const s = await tried(booth, 'busy');
+    assert.ok(s.next_s <= 7, `${s.next_s} s`);
+    hub.answer = problem(429, 'rate_limited', { 'Retry-After': '60' });
     const n = hub.log.length;
     await staff.issue();
     await staff.callNext();
     const wait = await gap(n);
-    assert.ok(wait > 5900 && wait < 11000, `${wait} ms`);
+    assert.ok(wait > 5900, `${wait} ms`);
     await tap(booth);
-    assert.ok(await gap(n + 1) < 3000);
+    const tapped = await gap(n + 1);
+    assert.ok(tapped < 30000, `${tapped} ms of the 60 s`);
   });
 
   test('a booth that is not taken asks once an hour', async () => {
     hub.answer = problem(403, 'revoked');
     const s = await tried(booth, 'credentials');
-    assert.ok(s.next_s > 3590 && s.next_s <= 3600, `${s.next_s}`);
+    assert.ok(s.next_s > 3500 && s.next_s <= 3600, `${s.next_s}`);
   });
 
   test('a drumming finger is no flood', async () => {
@@ -143,7 +152,8 @@ describe('when it is asked again', { concurrency: false }, async () => {
     const n = hub.log.length;
     const begun = performance.now();
     while (performance.now() - begun < 2500) await tap(booth);
-    assert.ok(hub.log.length - n <= 4, `${hub.log.length - n} requests`);
+    const [requests, ms] = [hub.log.length - n, performance.now() - begun];
+    assert.ok(requests <= 2 + ms / 1000, `${requests} requests in ${Math.round(ms)} ms`);
   });
 });
 
@@ -205,30 +215,30 @@ describe('TLS', { concurrency: false }, async () => {
 test('a hub that says nothing for ever: commands are as quick as without it, and SIGTERM ends it', async () => {
   const hub = await FakeHub.start({ answer: silence });
   const [alone, stalled] = [await Booth.start(), await enrolledBooth(hub.url)];
-  const median = async (staff) => {
-    const times = [];
-    for (let i = 0; i < 150; i++) {
-      const begun = performance.now();
-      const { ticket } = await staff.issue();
-      await staff.act(ticket.id, 'call');
-      times.push(performance.now() - begun);
-      await staff.act(ticket.id, 'seat');
-    }
-    return times.sort((a, b) => a - b)[times.length >> 1];
+  const called = async (staff) => {
+    const begun = performance.now();
+    const { ticket } = await staff.issue();
+    await staff.act(ticket.id, 'call');
+    const ms = performance.now() - begun;
+    await staff.act(ticket.id, 'seat');
+    return ms;
   };
+  const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
   try {
     await hub.request(1);
     const clients = [await alone.signIn(), await stalled.signIn()];
     let ratio;
     for (let i = 0; i < 3 && !(ratio < 1.5); i++) { // a busy machine may spoil one; a queue that waits is late in every one
-      const [without, beside] = [await median(clients[0]), await median(clients[1])];
+      const times = clients.map(() => []);
+      for (let j = 0; j < 150; j++) for (const [k, client] of clients.entries()) times[k].push(await called(client)); // in turns: what else runs hits both
+      const [without, beside] = times.map(median);
       ratio = beside / without;
       console.log(`a call takes ${without.toFixed(2)} ms without a hub, ${beside.toFixed(2)} ms beside an exchange that stands still`);
     }
     assert.ok(ratio < 1.5, `${ratio}`);
     assert.equal(hub.log.length, 1, 'it is still the first exchange');
     assert.ok((await sync(stalled)).pending > 400);
-    await waitFor(async () => (await clients[1].queue()).sync.state === 'pending', { timeout: 10000, what: 'the state pending' });
+    await waitFor(async () => (await clients[1].queue()).sync.state === 'pending', { what: 'the state pending' });
   } finally {
     await alone.stop();
     await stalled.stop(); // within 5 s
@@ -294,7 +304,7 @@ describe('enrolling', { concurrency: false }, async () => {
 
 test('a damaged enrolment is told and leaves the booth alone', async () => {
   const hub = await FakeHub.start();
-  const booth = new Booth(fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-')), { set: {}, env: {}, wrap: [], timeout: 20000 });
+  const booth = new Booth(fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-')), { set: {}, env: {}, wrap: [] });
   enrolled(booth.state, hub.url);
   const file = path.join(booth.state, 'enrolment');
   fs.writeFileSync(file, fs.readFileSync(file).subarray(0, -40));
