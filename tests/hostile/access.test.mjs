@@ -21,7 +21,7 @@ async function own(run, options) {
   }
 }
 
-test('guesses are few, from one address and from forty; who is signed in, the button and the socket go on', { timeout: 60000 }, () => own(async (it) => {
+test('guesses are few, from one address and from forty; who is signed in, the button and the socket go on', () => own(async (it) => {
   const staff = await it.signIn('staff', 'signed in before');
   const stream = await staff.stream();
   await stream.snapshot();
@@ -144,7 +144,7 @@ test('secrets are in one file, 0600, and nowhere else: database, copies, logs, m
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-'));
   const file = path.join(dir, 'boothd.conf');
   fs.writeFileSync(file, Object.entries(secret).map(([k, v]) => `${k} = ${v}\n`).join(''), { mode: 0o600 });
-  const it = new Booth(dir, { set: { staff_pin: undefined, manager_pin: undefined, state_dir: undefined }, env: { JOURNAL_STREAM: '8:1' }, wrap: [], timeout: 20000, file });
+  const it = new Booth(dir, { set: { staff_pin: undefined, manager_pin: undefined, state_dir: undefined }, env: { JOURNAL_STREAM: '8:1' }, wrap: [], file });
   it.options.set.state_dir = it.state;
   await it.launch();
   try {
@@ -198,7 +198,7 @@ test('it runs as nobody, and writes into its state folder and its socket only', 
   fs.chmodSync(dir, 0o755);
   const trace = path.join(dir, 'trace');
   const run = path.join(dir, 'run'); // where the socket goes
-  const it = new Booth(dir, { set: { socket: path.join(run, 'boothd.sock') }, env: { TMPDIR: '/nonexistent', HOME: '/nonexistent' }, timeout: 20000,
+  const it = new Booth(dir, { set: { socket: path.join(run, 'boothd.sock') }, env: { TMPDIR: '/nonexistent', HOME: '/nonexistent' },
     wrap: ['strace', '-f', '-qq', '-y', '-e', 'trace=openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat,chmod,fchmodat,truncate,bind', '-o', trace,
       'setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all'] });
   it.socketPath = path.join(run, 'boothd.sock');

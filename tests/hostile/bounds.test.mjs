@@ -24,8 +24,10 @@ test('127 to 512 connections that are ready at once: no cliff', { timeout: 12000
   const counts = [127, 128, 129, 256, 384, 512];
   const spread = (n) => n <= 250 ? [load('/api/v1/board', n, 1)] // one address may have 256
     : Array.from({ length: 4 }, (_, i) => load('/api/v1/board', n / 4, 1, `127.0.0.${i + 2}`));
-  const ratios = counts.slice(1).map(() => []);
-  for (let round = 0; round < 3; round++) {
+  // 129 connections of one address and 256 of four are two things, for the four take turns.
+  const least = (i) => (counts[i + 1] === 256 ? 0 : 0.5);
+  const best = counts.slice(1).map(() => 0); // a cliff is in every round, a busy machine is not
+  for (let round = 0; round < 5 && !best.every((r, i) => r >= least(i) && r > 0); round++) {
     const rates = [];
     for (const n of counts) {
       if (n <= 250) { // alone, and for long enough to be let go
@@ -34,12 +36,10 @@ test('127 to 512 connections that are ready at once: no cliff', { timeout: 12000
       }
       rates.push((await Promise.all(spread(n))).reduce((sum, r) => sum + r.rate, 0));
     }
-    counts.slice(1).forEach((n, i) => ratios[i].push(rates[i + 1] / rates[i]));
+    best.forEach((r, i) => { best[i] = Math.max(r, rates[i + 1] / rates[i]); });
   }
-  const best = ratios.map((r) => Math.max(...r)); // a cliff is in every round, a busy machine is not
   console.log('ratio to the count before:', Object.fromEntries(best.map((r, i) => [counts[i + 1], Number(r.toFixed(2))])));
-  // 129 connections of one address and 256 of four are two things, for the four take turns.
-  best.forEach((r, i) => counts[i + 1] === 256 || assert.ok(r >= 0.5, `${counts[i + 1]} connections: ${r.toFixed(2)} of the rate at ${counts[i]}`));
+  best.forEach((r, i) => assert.ok(r >= least(i), `${counts[i + 1]} connections: ${r.toFixed(2)} of the rate at ${counts[i]}`));
 });
 
 describe('110,000 requests as fast as one client can', () => {
@@ -47,7 +47,7 @@ describe('110,000 requests as fast as one client can', () => {
     test(`staff’s p99 grows less than tenfold: ${name}`, { timeout: 120000 }, async () => {
       const ratios = [];
       let asked = 0;
-      for (let round = 0; round < 5 || (asked < 110000 && round < 20 && !SANITIZED); round++) { // the request count is the test's, the rate the machine's
+      for (let round = 0; round < 5 || (asked < 110000 && !SANITIZED); round++) { // the request count is the test's, the rate the machine's
         const idle = await load(what, 1, 1, '127.0.0.2');
         const flood = load('/api/v1/board', 200, 1.6, '127.0.0.3');
         await pause(300);
@@ -56,7 +56,6 @@ describe('110,000 requests as fast as one client can', () => {
         ratios.push(busy.p99 / idle.p99);
       }
       console.log(`${name}: ${Math.round(asked)} requests; p99 × ${ratios.map((r) => r.toFixed(1)).join(' ')}`);
-      assert.ok(asked >= 110000 || SANITIZED, `only ${Math.round(asked)} requests`);
       const quietest = ratios.sort((a, b) => a - b)[1]; // of what a busy machine leaves, and not by one round's luck
       assert.ok(quietest < 10, `p99 × ${quietest.toFixed(1)}`);
     });
@@ -96,14 +95,12 @@ test(`memory after ${ATTACK_S} s of attack is what it was, within 10 MB`, { time
       while (open.length > 700) open.shift().resetAndDestroy();
     }
     for (const socket of open) socket.resetAndDestroy();
-    await waitFor(async () => (await metric('streams')) === 0 && (await metric('http_connections')) < 40, { timeout: 20000, what: 'the end of the attack' });
+    await waitFor(async () => (await metric('streams')) === 0 && (await metric('http_connections')) < 40, { what: 'the end of the attack' });
   };
   const before = await metric('rss_bytes');
   await wave(ATTACK_S);
   const grown = (await metric('rss_bytes')) - before;
-  const seen = await witness.report();
+  const seen = await witness.ok('the attack', 2000);
   console.log(`memory: ${(before / 1e6).toFixed(1)} MB, ${(grown / 1e6).toFixed(1)} MB more; a second client: ${seen.n} answers, p99 ${Math.round(seen.p99)} ms`);
-  assert.deepEqual(seen.failed, []);
-  assert.ok(seen.p99 < 2000, `a second client waited ${Math.round(seen.p99)} ms`);
   if (!SANITIZED) assert.ok(grown <= 10 << 20, `${(grown / 1e6).toFixed(1)} MB more`);
 });

@@ -7,6 +7,7 @@ import { test } from '../lib/test.mjs';
 import { Board } from '../lib/board.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
+import { pace, scaled } from '../lib/pace.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 
 const HOUR = 3600e3;
@@ -52,7 +53,7 @@ class Skewed {
     return this.clock().then((c) => Date.parse(c.now));
   }
   near(wall) { // a few seconds of the test's own are not counted
-    return waitFor(async () => Math.abs((await this.now()) - wall) < 20000, { what: `the time ${new Date(wall).toISOString()}` });
+    return waitFor(async () => Math.abs((await this.now()) - wall) < scaled(20000), { what: `the time ${new Date(wall).toISOString()}` });
   }
   events(type) {
     return this.booth.query(`SELECT text FROM event WHERE text LIKE '%"type":"${type}"%' ORDER BY id`).map((r) => JSON.parse(r.text));
@@ -84,7 +85,7 @@ test('it boots in 1970, works, and is told the time by the network in the middle
   expect(await s.cli.post('/api/v1/call-next', {}), 200);
   const before = await s.list();
   s.say(EVENING, { synchronised: true });
-  await waitFor(async () => (await s.cli.queue()).clock.trusted, { timeout: 15000, what: 'trust' });
+  await waitFor(async () => (await s.cli.queue()).clock.trusted, { what: 'trust' });
   await waitFor(() => s.events('day.started').at(-1).day.date === '2026-09-11', { what: 'the day to be dated' });
   assert.deepEqual(await s.list(), before);
   assert.deepEqual(s.events('day.started').map((e) => [e.day.id, e.day.date, e.day.trusted]), [[1, '1970-01-01', false], [1, '2026-09-11', true]]);
@@ -108,7 +109,7 @@ test('a start a year back goes on from the time that was last known, ten years a
   assert.deepEqual((await s.cli.queue()).tickets.map((g) => g.number), ['1', '2']);
   assert.equal(s.events('day.started').length, 1);
   s.say(EVENING + HOUR, { synchronised: true });
-  await waitFor(async () => (await s.clock()).trusted, { timeout: 15000, what: 'trust' });
+  await waitFor(async () => (await s.clock()).trusted, { what: 'trust' });
   await s.near(EVENING + HOUR);
   assert.deepEqual((await s.cli.queue()).tickets.map((g) => g.number), ['1', '2']);
   assert.equal((await s.cli.issue({})).ticket.number, '3');
@@ -119,7 +120,7 @@ for (const hours of [12, -12])
     const s = await skewed(t, EVENING, { synchronised: true });
     for (let i = 0; i < 3; i++) await s.cli.issue({});
     expect(await s.cli.post('/api/v1/call-next', {}), 200);
-    expect(await s.cli.put('/api/v1/intake', { state: 'paused', resume_after_s: 60 }), 200);
+    expect(await s.cli.put('/api/v1/intake', { state: 'paused', resume_after_s: 600 }), 200);
     const before = await s.list();
     s.step(hours * HOUR);
     await s.near(EVENING + hours * HOUR);
@@ -150,7 +151,7 @@ test('phones may move an untrusted clock forward by half a day in all, and a tru
   assert.equal((await s.clock()).source, 'phone');
   assert.equal(s.events('clock.stepped').length, 2);
   s.say(EVENING + HOUR, { synchronised: true });
-  await waitFor(async () => (await s.clock()).trusted, { timeout: 15000, what: 'trust' });
+  await waitFor(async () => (await s.clock()).trusted, { what: 'trust' });
   await s.near(EVENING + HOUR); // the network is right, not the phone
   assert.equal((await s.clock()).offset_ms, 0);
   expect(await s.offer(staff, EVENING + 2 * HOUR), 409, 'wrong_state');
@@ -187,11 +188,11 @@ test('a clock set by hand while nobody knows better: what was added before is in
 
 test('a clock that runs a hundred times too fast makes no timer shorter', async (t) => {
   const s = await skewed(t, EVENING, { synchronised: true });
-  expect(await s.cli.put('/api/v1/intake', { state: 'paused', resume_after_s: 30 }), 200);
-  s.step(0, { rate: 100 });
+  expect(await s.cli.put('/api/v1/intake', { state: 'paused', resume_after_s: 30 * Math.ceil(pace) }), 200);
+  s.step(0, { rate: 100 * Math.ceil(pace) });
   const began = await s.now();
   await pause(2000);
-  assert.ok((await s.now()) - began > 100e3);
+  assert.ok((await s.now()) - began > 100e3 * Math.ceil(pace));
   assert.equal((await s.cli.queue()).intake.state, 'paused');
 });
 

@@ -218,7 +218,7 @@ describe('storage', () => {
       assert.equal(answer.json.retry_after_s, 1);
     }
     fs.rmSync(path.join(booth.dir, 'bad'));
-    await waitFor(async () => (await cli.get('/healthz')).status === 200, { timeout: 20000, what: 'a disk that works' });
+    await waitFor(async () => (await cli.get('/healthz')).status === 200, { what: 'a disk that works' });
   });
 
   test('that is replaced by a backup', async () => {
