@@ -15,7 +15,7 @@ const guests = await Service.of(hub, 'guests');
 const admin = await Service.of(hub, 'admin');
 after(() => [service, reader, guests, admin].forEach((s) => s.close()));
 
-test('the list: how each booth is', { timeout: 60000 }, async () => {
+test('the list: how each booth is', async () => {
   const empty = await hub.createBooth('나중에');
   for (let i = 0; i < 3; i++) await cli.issue();
   await cli.callNext({});
@@ -43,7 +43,7 @@ test('the list: how each booth is', { timeout: 60000 }, async () => {
   await hub.postgres.psql('UPDATE epoch SET head = head - 5');
 });
 
-test('the queue is the booth’s, in its order; who they are is for keys that handle guests', { timeout: 60000 }, async () => {
+test('the queue is the booth’s, in its order; who they are is for keys that handle guests', async () => {
   await cli.settings({ lines: [{ id: 'a', name: '테이블', prefix: 'A' }, { id: 'b', name: '포장', prefix: 'B' }] });
   const { ref } = await service.join(id, { name: '지호', phone: '010-2222-3333', line: 'b' });
   const first = await cli.issue({ line: 'b', name: '서연' });
@@ -65,7 +65,7 @@ test('the queue is the booth’s, in its order; who they are is for keys that ha
   assert.ok(!/서연|지호|010-2222/.test(text) && !text.includes('person'), text);
 });
 
-test('a message is shown to the staff', { timeout: 60000 }, async () => {
+test('a message is shown to the staff', async () => {
   const text = '비가 옵니다. 30분 뒤에 닫습니다.';
   const { id: wish } = expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202);
   assert.equal(expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202).id, wish);
@@ -75,7 +75,7 @@ test('a message is shown to the staff', { timeout: 60000 }, async () => {
   assert.deepEqual(await hub.rows(`SELECT body ->> 'text' AS text FROM inbox WHERE type = 'message'`), [{ text }]);
 });
 
-test('a day, at each booth', { timeout: 60000 }, async () => {
+test('a day, at each booth', async () => {
   const { day, tickets } = await cli.queue();
   for (const t of tickets.filter((x) => x.state === 'waiting').slice(0, 2)) await cli.act(t.id, 'call', {});
   const [a, b] = (await cli.queue()).tickets.filter((t) => t.state === 'called');
@@ -98,7 +98,7 @@ test('a day, at each booth', { timeout: 60000 }, async () => {
   for (const none of ['2026-02-30', '2026-9-11', 'today']) expect(await reader.get(`/api/v1/days/${none}`), 404, 'not_found');
 });
 
-test('a key has its scopes and no other; the hub keeps no key', { timeout: 60000 }, async () => {
+test('a key has its scopes and no other; the hub keeps no key', async () => {
   const { ref } = await service.join(id, {});
   const asks = {
     read: ['/api/v1/booths', `/api/v1/booths/${id}/queue`, '/api/v1/events', '/metrics'].map((url) => (s) => s.get(url)),
@@ -118,13 +118,13 @@ test('a key has its scopes and no other; the hub keeps no key', { timeout: 60000
   expect(await reader.get('/api/v1/booths'), 401, 'not_signed_in');
 });
 
-test('revoked: nobody could be told', { timeout: 60000 }, async () => {
+test('revoked: nobody could be told', async () => {
   await hub.admin('revoke', id);
   assert.equal((await service.booths()).find((b) => b.id === id).state, 'revoked');
   expect(await service.post(`/api/v1/booths/${id}/guests`, { party_size: 1 }), 409, 'not_enrolled');
 });
 
-test('without a key nothing is asked, named once or not', { timeout: 60000 }, async () => {
+test('without a key nothing is asked, named once or not', async () => {
   for (const Authorization of ['', 'Basic eA==', 'Bearer', 'Bearer short'])
     for (const key of [undefined, 'once'])
       expect(await admin.send('POST', `/api/v1/booths/${id}/messages`, { text: 'x' }, { key, headers: { Authorization } }), 401, 'not_signed_in');

@@ -47,7 +47,7 @@ async function ask(o, { param, body, headers = {}, by = service, method = o.meth
   return by.raw(method, o.pattern.replace(/\{\w+\}/, param ?? own ?? nobody),
     { headers: { Authorization: `Bearer ${by.apiKey}`, ...type, ...headers }, body: sent === undefined || typeof sent === 'string' ? sent : JSON.stringify(sent) });
 }
-const each = (name, chosen, run) => test(name, { timeout: 60000 }, async () => {
+const each = (name, chosen, run) => test(name, async () => {
   for (const o of operations.filter((x) => ours(x) && chosen(x))) await run(o);
 });
 const keyed = (o) => o.operation['x-scope'] !== 'none';
@@ -119,7 +119,7 @@ test('what is no operation', async () => expect(await service.get('/api/v1/nothi
 
 test('a name in the query that means nothing', async () => expect(await service.get('/api/v1/events?x=1'), 400, 'invalid_field'));
 
-test('a guest who does not wait any more', { timeout: 60000 }, async () => {
+test('a guest who does not wait any more', async () => {
   const { ref } = await service.join(booth);
   await member.settle();
   await member.cli.act((await service.guest(ref)).ticket.id, 'seat', {});
@@ -153,7 +153,7 @@ test('a delivery of a call that never was', async () => {
     expect(await service.post('/api/v1/deliveries', { ...body, state: 'failed' }), 404, 'not_found');
 });
 
-test('a database that is away', { timeout: 60000 }, async () => {
+test('a database that is away', async () => {
   const refs = await Promise.all(['getGuest', 'cancelGuest', 'deferGuest'].map(guest));
   await hub.postgres.halt();
   const of = { getGuest: [refs[0]], cancelGuest: [refs[1]], deferGuest: [refs[2], { after: 1 }] };

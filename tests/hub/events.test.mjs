@@ -38,14 +38,14 @@ class Session {
   async run(sql) {
     this.out = '';
     this.child.stdin.write(`${sql};\n\\echo done\n`);
-    await waitFor(() => this.out.includes('done'), { timeout: 10000, what: sql });
+    await waitFor(() => this.out.includes('done'), { what: sql });
   }
   end() {
     this.child.stdin.end();
   }
 }
 
-test('page by page it is the booths’ journals', { timeout: 60000 }, async () => {
+test('page by page it is the booths’ journals', async () => {
   await work();
   const { events, next } = await service.events(undefined, 3);
   assert.ok(events.length > 12);
@@ -60,7 +60,7 @@ test('page by page it is the booths’ journals', { timeout: 60000 }, async () =
   assert.deepEqual((await service.events(undefined, 1000)).events, [...events, ...more.events], 'again the same');
 });
 
-test('from any event on, the rest', { timeout: 60000 }, async () => {
+test('from any event on, the rest', async () => {
   const { events } = await service.events();
   let after;
   for (const [i, e] of events.entries()) {
@@ -71,7 +71,7 @@ test('from any event on, the rest', { timeout: 60000 }, async () => {
   }
 });
 
-test('what commits late comes first, and what came after it waits', { timeout: 60000 }, async (t) => {
+test('what commits late comes first, and what came after it waits', async (t) => {
   const { next } = await service.events();
   const session = new Session();
   t.after(() => session.end());
@@ -91,14 +91,14 @@ test('what commits late comes first, and what came after it waits', { timeout: 6
   await hub.postgres.psql('DELETE FROM event WHERE seq = 1000000; DELETE FROM arrival WHERE first_seq = 1000000');
 });
 
-test('a new generation begins when the last arrival of the old one is there, and no later one is called old', { timeout: 60000 }, async (t) => {
+test('a new generation begins when the last arrival of the old one is there, and no later one is called old', async (t) => {
   const session = new Session();
   t.after(() => session.end());
   const waits = () => hub.rows("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'arrival'::regclass");
   // An exchange that read the old generation, while another raises it.
   await session.run('BEGIN; LOCK TABLE arrival IN SHARE ROW EXCLUSIVE MODE; UPDATE hub SET generation = generation + 1');
   await one.cli.issue();
-  await waitFor(async () => (await waits()).length > 0, { timeout: 20000, every: 50, what: 'an exchange that waits' });
+  await waitFor(async () => (await waits()).length > 0, { every: 50, what: 'an exchange that waits' });
   await session.run('COMMIT');
   await site.settle();
   const [{ late }] = await hub.rows('SELECT (SELECT generation FROM arrival ORDER BY n DESC LIMIT 1) = (SELECT generation FROM hub) AS late');
@@ -107,7 +107,7 @@ test('a new generation begins when the last arrival of the old one is there, and
   await session.run("BEGIN; INSERT INTO arrival (generation, booth, epoch, first_seq, last_seq, received_at) SELECT generation, 1, 1, 2000000, 2000000, 1 FROM hub");
   const before = await hub.generation();
   const restored = hub.admin('restored');
-  await waitFor(async () => (await waits()).length > 0, { timeout: 20000, every: 50, what: 'the administrator who waits' });
+  await waitFor(async () => (await waits()).length > 0, { every: 50, what: 'the administrator who waits' });
   assert.equal(await hub.generation(), before);
   await session.run('ROLLBACK');
   assert.ok(Number(await restored) > before);

@@ -37,7 +37,7 @@ const { cli, id } = member;
 const settle = () => member.settle();
 const issuedFor = (ref) => member.events('ticket.issued').filter((e) => e.remote === ref);
 
-test('a join is asked, then a ticket: the number, the place, the estimate', { timeout: 60000 }, async () => {
+test('a join is asked, then a ticket: the number, the place, the estimate', async () => {
   const first = await service.join(id, { party_size: 3, name: '민아', phone: '010-1234-5678', note: '창가' });
   assert.deepEqual([first.state, first.ticket, first.position, first.name, first.party_size], ['asked', null, null, '민아', 3]);
   assert.ok(Math.abs(Date.parse(first.valid_until) - Date.parse(first.made_at) - HOUR) < 5000);
@@ -62,7 +62,7 @@ test('a join is asked, then a ticket: the number, the place, the estimate', { ti
   for (const key of ['low_s', 'high_s']) assert.ok(Math.abs(ours[key] - theirs[key]) <= 60, `${key}: ${ours[key]} at the hub, ${theirs[key]} at the booth`);
 });
 
-test('under one key a guest joins once, however often and however much at once', { timeout: 60000 }, async () => {
+test('under one key a guest joins once, however often and however much at once', async () => {
   const url = `/api/v1/booths/${id}/guests`;
   const body = { party_size: 5, name: '하나' };
   const answers = await Promise.all(Array.from({ length: 6 }, () => service.post(url, body, { key: 'join-1' })));
@@ -83,7 +83,7 @@ test('under one key a guest joins once, however often and however much at once',
   await settle();
 });
 
-test('a call is named, its delivery told, and the booth shows it', { timeout: 60000 }, async () => {
+test('a call is named, its delivery told, and the booth shows it', async () => {
   const { ref } = await service.join(id, { name: '지우' });
   await settle();
   const { ticket } = await service.guest(ref);
@@ -101,7 +101,7 @@ test('a call is named, its delivery told, and the booth shows it', { timeout: 60
   expect(await service.post('/api/v1/deliveries', { booth: id, epoch, seq: seq - 1, state: 'failed' }), 404, 'not_found');
 });
 
-test('others may go first; then the guest goes home', { timeout: 60000 }, async () => {
+test('others may go first; then the guest goes home', async () => {
   const { ref } = await service.join(id, { party_size: 9 });
   for (let i = 0; i < 3; i++) await service.join(id);
   await settle();
@@ -120,7 +120,7 @@ test('others may go first; then the guest goes home', { timeout: 60000 }, async 
   expect(await service.post(`/api/v1/guests/${ref}/defer`, { after: 1 }), 409, 'wrong_state');
 });
 
-test('who is refused hears why', { timeout: 60000 }, async () => {
+test('who is refused hears why', async () => {
   const elsewhere = await service.join(id, { line: 'zz' });
   await settle();
   await cli.intake('closed');
@@ -143,7 +143,7 @@ test('who is refused hears why', { timeout: 60000 }, async () => {
   assert.deepEqual([g.state, g.reason, g.wishes.map((w) => [w.wish, w.state, w.reason])], ['seated', null, [['cancel', 'refused', 'wrong_state']]]);
 });
 
-test('names go when the booth erases its own; who waits keeps theirs', { timeout: 60000 }, async () => {
+test('names go when the booth erases its own; who waits keeps theirs', async () => {
   const done = await service.join(id, { name: '떠난 손님', phone: '010-9999-0000', note: '비밀' });
   const waits = await service.join(id, { name: '기다리는 손님' });
   await settle();

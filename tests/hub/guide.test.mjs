@@ -14,7 +14,7 @@ const guide = fs.readFileSync(new URL('../../docs/hub.md', import.meta.url), 'ut
 const lines = [...guide.matchAll(/^```\n([^]*?)^```$/gm)].flatMap(([, block]) => block.replace(/\\\n */g, '').split('\n'));
 const ask = lines.find((l) => l.startsWith('ask()'));
 
-test('each command of the guide', { timeout: 60000 }, async () => {
+test('each command of the guide', async () => {
   const KEY = (await hub.admin('create-key', 'guide', 'read,guests,admin')).trim();
   const env = { PATH: process.env.PATH, HUB: `http://127.0.0.1:${hub.port}`, KEY, BOOTH: member.id, NEXT: '0-0-0-0' };
   const type = async (line) => {

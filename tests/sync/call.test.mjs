@@ -10,13 +10,14 @@ import { Booth } from '../lib/boothd.mjs';
 import { Cable, noCable } from '../lib/cable.mjs';
 import { Hub } from '../lib/hub.mjs';
 import { pile } from '../lib/loader.mjs';
+import { scaled } from '../lib/pace.mjs';
 import { Proxy } from '../lib/proxy.mjs';
 import { Member } from '../lib/site.mjs';
 import { certificate } from '../lib/tls.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
 const BACKLOG = 20000;
-const SECOND = 1000;
+const SECOND = scaled(1000);
 let hub, cable, booth, member, cli, dir;
 
 async function begin() {
@@ -43,7 +44,7 @@ async function late(meanwhile) {
   await member.settle();
   await hub.join(member.id, { party_size: 2, name: '민아' });
   await member.poke();
-  const ticket = await waitFor(async () => (await cli.queue()).tickets.find((t) => t.source === 'hub' && t.state === 'waiting'), { timeout: 20000, what: 'the guest' });
+  const ticket = await waitFor(async () => (await cli.queue()).tickets.find((t) => t.source === 'hub' && t.state === 'waiting'), { what: 'the guest' });
   await member.settle();
   cable.unplug();
   await meanwhile();

@@ -78,7 +78,7 @@ test('a closed intake refuses a guest from afar as it does others', { timeout: 1
   await waitFor(async () => {
     await booth.poke();
     return refusals().some((r) => r.remote === join);
-  }, { timeout: 20000, every: 200, what: 'the refusal' });
+  }, { every: 200, what: 'the refusal' });
   assert.equal(refusals().find((r) => r.remote === join).code, 'intake_closed');
   await cli.intake('open');
   await site.settle();
@@ -104,7 +104,7 @@ test('deliveries: of the latest call only, without a new version', { timeout: 12
   await site.agree();
 });
 
-test('a message', { timeout: 60000 }, async () => {
+test('a message', async () => {
   const text = '비가 옵니다. 30분 뒤에 닫습니다.';
   assert.equal((await cli.queue()).message, null);
   const id = await put('message', { text });

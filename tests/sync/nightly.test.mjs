@@ -35,7 +35,7 @@ const { cli } = member;
 const people = () => hub.rows('SELECT ticket, name, phone, note FROM person ORDER BY ticket');
 const nightly = () => booth.ctlOk('nightly');
 
-test('what is pending goes out', { timeout: 60000 }, async () => {
+test('what is pending goes out', async () => {
   for (let i = 0; i < 30; i++) {
     const { ticket } = await cli.issue({ name: `guest ${i}`, phone: `010-1111-${1000 + i}` });
     await cli.act(ticket.id, i % 2 ? 'seat' : 'cancel', {});
@@ -45,7 +45,7 @@ test('what is pending goes out', { timeout: 60000 }, async () => {
   await member.agree();
 });
 
-test('a day that the hub has lost something of is sent again', { timeout: 60000 }, async () => {
+test('a day that the hub has lost something of is sent again', async () => {
   expect(await cli.post('/api/v1/days'), 200);
   await cli.issue({ name: 'of the new day' });
   await member.settle();
@@ -56,7 +56,7 @@ test('a day that the hub has lost something of is sent again', { timeout: 60000 
   assert.match(await nightly(), /compare +ok *$/m);
 });
 
-test('personal data goes when it is due, at the hub too; the guests who wait keep theirs', { timeout: 60000 }, async () => {
+test('personal data goes when it is due, at the hub too; the guests who wait keep theirs', async () => {
   assert.ok((await people()).some((p) => p.phone));
   const { ticket } = await cli.issue({ name: '기다림', phone: '010-2222-2222' });
   await member.settle();
@@ -72,7 +72,7 @@ test('personal data goes when it is due, at the hub too; the guests who wait kee
   for (const name of fs.readdirSync(booth.state).filter((f) => f.startsWith('booth.db'))) assert.ok(!fs.readFileSync(path.join(booth.state, name)).includes('010-1111'), `${name} remembers`);
 });
 
-test('names that only a lost history knows go with their day', { timeout: 60000 }, async () => {
+test('names that only a lost history knows go with their day', async () => {
   const names = async () => (await people()).map((p) => p.name);
   const { bytes } = await cli.get('/api/v1/system/backup');
   await cli.issue({ name: 'forgotten' });
@@ -92,7 +92,7 @@ test('names that only a lost history knows go with their day', { timeout: 60000 
   assert.ok((await names()).includes('기다림'));
 });
 
-test('names of a box that is never heard of again go after 30 days', { timeout: 60000 }, async () => {
+test('names of a box that is never heard of again go after 30 days', async () => {
   const names = async () => (await people()).map((p) => p.name);
   for (const days of [29, 31])
     await hub.postgres.psql(`WITH e AS (INSERT INTO epoch (booth, id, seen_at) SELECT n, decode(md5('${days}'), 'hex'), (extract(epoch FROM now()) - ${days} * 86400) * 1000 FROM booth RETURNING booth, n)
@@ -101,8 +101,8 @@ test('names of a box that is never heard of again go after 30 days', { timeout: 
   await hub.postgres.psql(`UPDATE inbox SET made_at = (extract(epoch FROM now()) - 31 * 86400) * 1000 WHERE id = '\\x${join}'`);
   await hub.halt();
   await hub.launch(); // it begins with its upkeep
-  await waitFor(async () => !(await names()).includes('31 days'), { timeout: 10000, what: 'the name to go' });
+  await waitFor(async () => !(await names()).includes('31 days'), { what: 'the name to go' });
   assert.ok((await names()).includes('29 days'));
   assert.ok((await names()).includes('기다림'));
-  await waitFor(async () => (await hub.rows("SELECT 1 FROM inbox WHERE body::text LIKE '%last month%'")).length === 0, { timeout: 10000, what: 'the name in the wish to go' });
+  await waitFor(async () => (await hub.rows("SELECT 1 FROM inbox WHERE body::text LIKE '%last month%'")).length === 0, { what: 'the name in the wish to go' });
 });

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { after, beforeEach, describe, test } from '../lib/test.mjs';
 import { Link } from '../lib/link.mjs';
+import { scaled } from '../lib/pace.mjs';
 import { FAULTS, Proxy, schedule } from '../lib/proxy.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
@@ -110,15 +111,15 @@ describe('links', () => {
   });
   test('a rate', async () => {
     const { ms } = await through({ rate: 400e3 }, 'x'.repeat(50000)); // 1 s there, 1 s back
-    assert.ok(ms > 1900 && ms < 6000, `${ms} ms`);
+    assert.ok(ms > 1900 && ms < scaled(6000), `${ms} ms`);
   });
   test('a round trip: one to connect, one to ask', async () => {
     const { ms } = await through({ rtt: 300 }, 'x');
-    assert.ok(ms > 590 && ms < 3000, `${ms} ms`);
+    assert.ok(ms > 590 && ms < scaled(3000), `${ms} ms`);
   });
   test('losses cost time, and nothing else', async () => {
     const { ms } = await through({ rtt: 100, loss: 1 }, 'x'); // one more round trip for each way
-    assert.ok(ms > 390 && ms < 3000, `${ms} ms`);
+    assert.ok(ms > 390 && ms < scaled(3000), `${ms} ms`);
     assert.equal(heard[0], 'x');
   });
   test('cut, and mended', async () => {

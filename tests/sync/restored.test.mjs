@@ -29,7 +29,7 @@ async function guest(member) {
   await waitFor(async () => {
     await member.poke();
     return member.events('ticket.issued').some((e) => e.remote === join);
-  }, { timeout: 20000, every: 200, what: 'the guest' });
+  }, { every: 200, what: 'the guest' });
   await member.settle();
   return join;
 }
@@ -140,7 +140,7 @@ test('a box was replaced: it finishes what it had begun; what is wished goes to 
   await waitFor(async () => {
     await old.poke();
     return (await old.sync()).pending === 0;
-  }, { timeout: 20000, every: 200, what: 'the old box to have told everything' });
+  }, { every: 200, what: 'the old box to have told everything' });
   assert.deepEqual((await hub.journal(old.id)).get(last.id), last.events);
   assert.deepEqual(old.events('message.received'), []);
   await next.settle();
@@ -150,7 +150,7 @@ test('a box was replaced: it finishes what it had begun; what is wished goes to 
 // Two boxes from one card.
 async function clone(member, board) {
   await member.booth.halt();
-  const twin = new Booth(fs.mkdtempSync(`${member.booth.dir}-twin-`), { set: { ...member.booth.options.set, board }, env: {}, wrap: [], timeout: 20000 });
+  const twin = new Booth(fs.mkdtempSync(`${member.booth.dir}-twin-`), { set: { ...member.booth.options.set, board }, env: {}, wrap: [] });
   fs.cpSync(member.booth.state, twin.state, { recursive: true });
   await member.booth.launch();
   await twin.launch();

@@ -34,7 +34,7 @@ async function oneMore(member) {
     if (exchanges(member).slice(from).some((e) => e.took)) return true;
     await member.poke();
     return false;
-  }, { timeout: 20000, every: 100, what: 'an exchange' });
+  }, { every: 100, what: 'an exchange' });
   return exchanges(member).at(-1);
 }
 
@@ -56,7 +56,7 @@ test('answers of any age, in any order: the cursor never passes what the hub has
   await site.agree();
 });
 
-test('the answer to another booth is not taken', { timeout: 60000 }, async () => {
+test('the answer to another booth is not taken', async () => {
   await oneMore(other);
   const theirs = other.proxy.past.at(-1).answer;
   booth.proxy.fault = { name: 'swapped', act: async (request, ask) => (await ask(request), theirs) };
@@ -78,7 +78,7 @@ test('a changed bit of an answer is refused', { timeout: 120000 }, async () => {
   await waitFor(() => booth.events('message.received').length === 1, { what: 'the message' });
 });
 
-test('a changed bit of a request is refused, wherever it is, and a half one too', { timeout: 60000 }, async () => {
+test('a changed bit of a request is refused, wherever it is, and a half one too', async () => {
   await site.settle();
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
   const before = await stored();
@@ -107,7 +107,7 @@ test('a body that another booth signed is refused, under either name', async () 
   assert.equal((await post(resign(sent, secret(booth).sign_secret))).status, 200);
 });
 
-test('keys rotate in the middle of the work', { timeout: 60000 }, async () => {
+test('keys rotate in the middle of the work', async () => {
   await oneMore(booth);
   const before = exchanges(booth).length;
   assert.equal(look(exchanges(booth).at(-1).sent).key, 1);
@@ -123,7 +123,7 @@ test('keys rotate in the middle of the work', { timeout: 60000 }, async () => {
   await site.agree();
 });
 
-test('no name, number or note goes over the wire or into a journal', { timeout: 60000 }, async () => {
+test('no name, number or note goes over the wire or into a journal', async () => {
   await site.settle();
   const person = { name: '김하늘하늘', phone: '010-8765-4321', note: 'nut allergy, window' };
   const { ticket } = await booth.cli.issue(person);
@@ -156,7 +156,7 @@ test('a stranger is nobody', async () => {
   assert.deepEqual((({ status, json }) => [status, json.code])(await post(forged)), [401, 'unknown_key']);
 });
 
-test('whoever guesses at codes is slowed, and keeps nobody out who has one', { timeout: 60000 }, async () => {
+test('whoever guesses at codes is slowed, and keeps nobody out who has one', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const key = Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url'), open = Buffer.alloc(32, 9);
   const guess = (n) => {
@@ -179,7 +179,7 @@ test('a booth that was revoked does not knock again and again', { timeout: 12000
   await waitFor(async () => {
     await other.cli.issue({});
     return (await other.sync()).reason === 'credentials';
-  }, { timeout: 20000, every: 500, what: 'the refusal' });
+  }, { every: 500, what: 'the refusal' });
   const from = exchanges(other).length;
   const guest = await other.cli.issue({});
   await other.cli.act(guest.ticket.id, 'call', {});
@@ -189,7 +189,7 @@ test('a booth that was revoked does not knock again and again', { timeout: 12000
   assert.deepEqual([sync.state, sync.reason], ['stuck', 'credentials']);
   assert.ok(sync.pending > 0 && tickets.length > 0, 'the booth itself goes on');
   await other.poke();
-  await waitFor(() => exchanges(other).length === from + 1, { timeout: 10000, what: 'what somebody tapped for' });
+  await waitFor(() => exchanges(other).length === from + 1, { what: 'what somebody tapped for' });
   await pause(3000);
   assert.equal(exchanges(other).length, from + 1);
 });
