@@ -123,7 +123,7 @@ static inline struct request *booth_wait(struct booth *b, size_t n)
 {
   struct request *all = NULL;
   while (n) {
-    assert_true(mailbox_wait(b->mailbox, 1, 20000000) > 0);
+    assert_true(mailbox_wait(b->mailbox, 1, scaled(60000) * 1000) > 0);
     struct batch *batch = (struct batch *)mailbox_take_all(b->mailbox, 1);
     booth_take(b, batch);
     for (struct request *r = take(batch->requests), *next; r; r = next, n--) {

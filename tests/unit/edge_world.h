@@ -104,7 +104,7 @@ static inline void say(struct client *c, const char *text)
 /* Until so many times the text came, or the connection ended, or 5 s passed. */
 static inline bool hears_times(struct client *c, const char *text, int times)
 {
-  for (int64_t end = clock_mono_ms() + 5000; clock_mono_ms() < end;) {
+  for (int64_t end = clock_mono_ms() + scaled(20000); clock_mono_ms() < end;) {
     turn(1);
     take_in(c);
     int n = 0;
@@ -126,7 +126,7 @@ static inline bool hears(struct client *c, const char *text)
 
 static inline bool hears_end(struct client *c)
 {
-  for (int64_t end = clock_mono_ms() + 5000; !c->closed && clock_mono_ms() < end; take_in(c))
+  for (int64_t end = clock_mono_ms() + scaled(20000); !c->closed && clock_mono_ms() < end; take_in(c))
     turn(1);
   return c->closed;
 }

@@ -27,7 +27,7 @@ static void fails_and_resumes(int fault)
   assert_same_queue(before, b.view);
 
   disk_fault = FAULT_NONE;
-  for (int64_t end = clock_mono_ms() + 10000; clock_mono_ms() < end && !b.storage_ok;) {
+  for (int64_t end = clock_mono_ms() + scaled(20000); clock_mono_ms() < end && !b.storage_ok;) {
     mailbox_wait(b.mailbox, 1, 100000); /* nobody asks for anything */
     booth_drain(&b);
   }
@@ -82,7 +82,7 @@ static void test_start_on_full_disk(void **state)
   assert_int_equal(queue_waiting(b.view, -1), 1);
   assert_int_equal(booth_do(&b, issue).code, CODE_STORAGE);
   disk_fault = FAULT_NONE;
-  usleep(1100000);
+  time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, issue).code, 0);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM event WHERE text LIKE '%booth.started%'"), 2);
   booth_stop(&b);
@@ -381,7 +381,7 @@ static void test_acknowledged_is_kept(void **state)
       request_free(r);
     }
     disk_fault = FAULT_NONE;
-    usleep(1100000);
+    time_ahead_ms += 1100;
   }
   booth_drain(&b);
   for (int64_t id = 1; id < 20000; id++)

@@ -10,6 +10,7 @@
 #include "data/journal.h"
 #include "data/report.h"
 #include "data/snapshot.h"
+#include "data/sql.h"
 
 static int start(void **state)
 {
@@ -142,14 +143,20 @@ static void test_erase_beside_a_reader(void **state)
   (void)state;
   struct journal *j;
   struct journal_state s;
-  command(CMD_CANCEL, guest("Odysseus"));
-  hub_days_pass(&b, 1);
-  hub_days_pass(&b, 1);
-  assert_int_equal(journal_open(b.dir, &j), 0);
-  assert_int_equal(journal_state(j, &s), 0);
-  int64_t from = clock_mono_ms();
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
-  assert_true(clock_mono_ms() - from < 1500); /* nobody waits for a reader */
+  int64_t took[2];
+  for (int beside = 0; beside < 2; beside++) {
+    command(CMD_CANCEL, guest("Odysseus"));
+    hub_days_pass(&b, 1);
+    hub_days_pass(&b, 1);
+    if (beside) {
+      assert_int_equal(journal_open(b.dir, &j), 0);
+      assert_int_equal(journal_state(j, &s), 0);
+    }
+    int64_t from = clock_mono_ms();
+    assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
+    took[beside] = clock_mono_ms() - from;
+  }
+  assert_true(took[1] - took[0] < SQL_BUSY_MS); /* nobody waits for a reader */
   assert_true(booth_remembers(&b, "", "Odysseus"));
   journal_close(j);
   request_free(booth_ask(&b, request_new(REQUEST_PROBE, NULL)));

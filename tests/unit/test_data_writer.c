@@ -348,7 +348,8 @@ static void test_timers(void **state)
   booth_start(&b);
   struct command c = {.kind = CMD_INTAKE, .intake = INTAKE_PAUSED, .resume_after_s = 1};
   assert_int_equal(booth_do(&b, c).code, 0);
-  for (int64_t end = clock_mono_ms() + 5000; clock_mono_ms() < end && queue_intake(b.view)->state != INTAKE_OPEN;) {
+  for (int64_t end = clock_mono_ms() + scaled(20000);
+       clock_mono_ms() < end && queue_intake(b.view)->state != INTAKE_OPEN;) {
     mailbox_wait(b.mailbox, 1, 100000);
     booth_drain(&b);
   }

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define SHORT_MS  300
+#define SHORT_MS  scaled(300)
 #define BYTES     70000  /* of one body in memory, */
 #define ROOM      100000 /* and of all */
 
@@ -35,7 +35,7 @@ static void on_late(struct http_request *r)
 /* Until so many requests wait for their answer. */
 static void hold(size_t n)
 {
-  for (int64_t end = clock_mono_ms() + 5000; n_held < n && clock_mono_ms() < end;)
+  for (int64_t end = clock_mono_ms() + scaled(20000); n_held < n && clock_mono_ms() < end;)
     turn(1);
   assert_int_equal(n_held, n);
 }
@@ -545,21 +545,21 @@ static void test_slow_requests(void **state)
   int64_t begin = clock_mono_ms();
   say(&idle, GET("/now"));
   assert_true(hears(&idle, "now"));
-  while (!slow.closed && clock_mono_ms() < begin + 3000) { /* a byte now and then */
+  while (!slow.closed && clock_mono_ms() < begin + scaled(3000)) { /* a byte now and then */
     say(&slow, "G");
     turns(20);
     take_in(&slow);
   }
   int64_t took = clock_mono_ms() - begin;
-  assert_true(slow.closed && took >= SHORT_MS && took < SHORT_MS + 200);
+  assert_true(slow.closed && took >= SHORT_MS && took < SHORT_MS + scaled(200));
   assert_true(hears_end(&idle));
   took = clock_mono_ms() - begin;
-  assert_true(took >= 2 * SHORT_MS && took < 2 * SHORT_MS + 200);
+  assert_true(took >= 2 * SHORT_MS && took < 2 * SHORT_MS + scaled(200));
   struct client body = client_tcp(http_address(server)); /* the head at once, the body never */
   begin = clock_mono_ms();
   say(&body, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
   assert_true(hears_end(&body));
-  assert_true(clock_mono_ms() - begin < SHORT_MS + 200);
+  assert_true(clock_mono_ms() - begin < SHORT_MS + scaled(200));
   struct http_numbers n;
   http_numbers(server, &n);
   assert_int_equal(n.timeouts, 3);

@@ -86,11 +86,13 @@ static void turns(int ms)
 {
   for (int64_t end = clock_mono_ms() + ms; clock_mono_ms() < end;)
     assert_true(sd_event_run(loop, 1000) >= 0);
+  while (sd_event_run(loop, 0) > 0) /* what became due meanwhile, on a machine that held this up */
+    ;
 }
 
 static void until_gesture(int n)
 {
-  for (int64_t end = clock_mono_ms() + 3000; gestures < n && clock_mono_ms() < end;)
+  for (int64_t end = clock_mono_ms() + scaled(20000); gestures < n && clock_mono_ms() < end;)
     assert_true(sd_event_run(loop, 1000) >= 0);
   assert_int_equal(gestures, n);
 }
@@ -105,27 +107,32 @@ static void test_gestures(void **state)
   assert_true(has("\"button\":true"));
   until_gesture(1);
   assert_int_equal(last, GESTURE_SHORT);
-  assert_true(clock_mono_ms() - began >= 50 && clock_mono_ms() - began < 250);
+  assert_true(clock_mono_ms() - began >= 50 && clock_mono_ms() - began < scaled(250));
   assert_true(has("\"button\":false"));
   int64_t at = clock_mono_ms();
   assert_int_equal(panel_press(panel, 900), 0);
   until_gesture(2);
   assert_int_equal(last, GESTURE_LONG); /* while still held */
-  assert_true(clock_mono_ms() - at >= PANEL_LONG_MS && clock_mono_ms() - at < 900);
+  assert_true(clock_mono_ms() - at >= PANEL_LONG_MS);
   assert_true(has("\"button\":true"));
   turns(150);
   assert_true(has("\"button\":false"));
   assert_int_equal(gestures, 2);
   panel_set_double_press(panel, true);
+  bool right = false;
+  for (int i = 0; i < TRIES && !right; i++) {
+    int was = gestures;
+    assert_int_equal(panel_press(panel, 30), 0);
+    turns(60);
+    bool waits = gestures == was; /* for a second one */
+    assert_int_equal(panel_press(panel, 30), 0);
+    until_gesture(was + 1);
+    right = waits && last == GESTURE_DOUBLE;
+    turns(right ? 60 : 600);
+  }
+  assert_true(right);
   assert_int_equal(panel_press(panel, 30), 0);
-  turns(60);
-  assert_int_equal(gestures, 2); /* waits for a second */
-  assert_int_equal(panel_press(panel, 30), 0);
-  until_gesture(3);
-  assert_int_equal(last, GESTURE_DOUBLE);
-  turns(60);
-  assert_int_equal(panel_press(panel, 30), 0);
-  until_gesture(4);
+  until_gesture(gestures + 1);
   assert_int_equal(last, GESTURE_SHORT);
 }
 
@@ -149,7 +156,7 @@ static void test_outputs(void **state)
     assert_true(has("\"buzzer\":true,\"buzzer_pattern\":\"call\""));
     turns(800);
     assert_true(has("\"buzzer\":false,\"buzzer_pattern\":\"idle\""));
-    right = buzzes == 3 && buzzed_ms >= 350 && buzzed_ms < 600;
+    right = buzzes == 3 && buzzed_ms >= 350 && buzzed_ms < scaled(600);
   }
   assert_true(right);
 }
@@ -166,7 +173,7 @@ static void test_buzzer_never_sticks(void **state)
       panel_buzz(panel, BUZZER_ERROR);
       turns(100);
     }
-    right = buzzes >= 2 && buzzed_ms >= PANEL_BUZZER_MAX_MS && buzzed_ms < PANEL_BUZZER_MAX_MS + 100;
+    right = buzzes >= 2 && buzzed_ms >= PANEL_BUZZER_MAX_MS && buzzed_ms < PANEL_BUZZER_MAX_MS + scaled(100);
     turns(700);
     assert_true(has("\"buzzer\":false,\"buzzer_pattern\":\"idle\""));
   }

@@ -61,7 +61,7 @@ static struct client join(const char *request, const char *until)
 
 static void size_becomes(size_t n)
 {
-  for (int64_t end = clock_mono_ms() + 5000; channel_size(channel) != n && clock_mono_ms() < end;)
+  for (int64_t end = clock_mono_ms() + scaled(20000); channel_size(channel) != n && clock_mono_ms() < end;)
     turn(1);
   assert_int_equal(channel_size(channel), n);
 }
