@@ -1,12 +1,10 @@
 // How a board looks where the evening is not as usual: in daylight, with all the lines and the longest texts there can
 // be, with texts that would rather be markup, while somebody is at it; and what moves.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from '../lib/test.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { atBooth, flashes } from './boards.mjs';
-import { OUT, boardFits, clean } from './drawn.mjs';
+import { boardFits, clean, picture } from './drawn.mjs';
 
 const SIZES = [
   [1920, 1080],
@@ -18,7 +16,6 @@ const MARKUP = '<img src=x onerror="window.hit=1"><b>&amp;';
 
 let browser;
 before(async () => {
-  fs.mkdirSync(OUT, { recursive: true });
   browser = await Browser.open();
 });
 after(async () => {
@@ -42,7 +39,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
       boards.push([`board-${width}x${height}`, await open({ width, height, look: i % 2 ? 'dark' : 'light' })]);
     const show = async (state, inspect = boards) => {
       for (const [name, page] of inspect) {
-        await page.screenshot({ path: path.join(OUT, `${name}-${state}.png`) });
+        await picture(page, `${name}-${state}`);
         await boardFits(page, `${name} ${state}`);
         await clean(`${name} ${state}`, page);
       }
@@ -93,7 +90,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
     const show = async (state, has) => {
       for (const [name, page] of boards) {
         await page.locator(has).waitFor();
-        await page.screenshot({ path: path.join(OUT, `${name}-${state}.png`) });
+        await picture(page, `${name}-${state}`);
         await boardFits(page, `${name} ${state}`);
         assert.equal(await page.evaluate(() => window.hit), undefined);
         assert.equal(await page.locator('img').count(), 0);

@@ -4,9 +4,21 @@ import path from 'node:path';
 import { root } from '../lib/boothd.mjs';
 import { webRequire } from '../web/load.mjs';
 
-export const OUT = path.join(root, 'build/screenshots');
+const OUT = path.join(root, 'build/screenshots');
 const axe = webRequire('axe-core').source;
 
+// What is drawn only after a moment (the style's `appear`) is there.
+export const appeared = (page) =>
+  page.evaluate(async () => {
+    const all = document.getAnimations().filter(({ animationName }) => animationName === 'appear');
+    await Promise.all(all.map(({ finished }) => finished.catch(() => {})));
+  });
+
+// A picture for people to look at.
+export const fileOf = (name) => path.join(OUT, `${name}.png`);
+export const picture = (page, name) => page.screenshot({ path: fileOf(name) }); // makes the folder
+
+// Nothing is wider than the screen.
 export async function fits(page, what) {
   const wide = await page.evaluate(() =>
     [...document.querySelectorAll('body *')]
@@ -43,7 +55,7 @@ export async function boardFits(page, what) {
 
 // axe finds nothing.
 export async function clean(what, page) {
-  await page.evaluate(`window.axe || (() => { ${axe} })()`);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe); // half a megabyte: once a document
   const found = await page.evaluate(async () => {
     const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
     return violations.map(
@@ -98,11 +110,13 @@ export async function readable(page, what) {
         range.selectNodeContents(node);
         return node.nodeType === 3 ? [...range.getClientRects()] : [];
       });
+      const roll = element.closest('.roll')?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
       for (const { left, top, width, height } of rects) {
         const [x, y] = [left + width / 2, top + height / 2];
         if (width <= 2 || y < 0 || y >= innerHeight || x < 0 || x >= innerWidth) continue;
+        if (y < roll.top || y >= roll.bottom) continue; // scrolled away
         const hit = meets(element, x, y);
-        const band = hit?.closest('.dock, .top'); // what lies still over what scrolls
+        const band = hit?.closest('.dock, .top, .foot'); // what lies still over what scrolls
         if (hit && (!band || band.contains(element))) found.push(`covered: ${name(element)} by ${name(hit)}`);
       }
     }

@@ -1,10 +1,9 @@
 // What happens on a screen while others change the list.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, before, beforeEach, afterEach, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
-import { OUT, fits } from './drawn.mjs';
+import { fits, picture } from './drawn.mjs';
 import { stage } from './stage.mjs';
 
 let browser;
@@ -338,7 +337,7 @@ test('what ails the machine is one quiet line, for as long as it is so', async (
   await line.waitFor();
   assert.equal((await line.innerText()).trim(), '부스 상자의 전원이 약해요. 케이블이나 보조 배터리를 바꾸세요. 부스 상자가 뜨거워요.');
   assert.equal(await phone.page.locator('.note').count(), 0);
-  await phone.page.screenshot({ path: path.join(OUT, 'warnings.png') });
+  await picture(phone.page, 'warnings');
   await fits(phone.page, 'warnings');
   await phone.page.evaluate(() => localStorage.setItem('stage', JSON.stringify({ warnings: [] })));
   await staff.intake('paused'); // the next status

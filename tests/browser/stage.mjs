@@ -1,6 +1,7 @@
 // A booth in the middle of its evening, and the way to each state of the staff page.  What a booth alone cannot show
 // (an hour of waiting, a hub's answers, a broken disk) is put into the events on their way into the page.
 import { startBooth } from '../lib/browser.mjs';
+import { appeared } from './drawn.mjs';
 
 const GUESTS = [
   ['서지우', 2],
@@ -129,7 +130,7 @@ export async function walk({ browser, show, ...look }) {
     await show('add-more', page);
     await escape();
 
-    await page.waitForTimeout(650);
+    await phone.settle();
     await page.dispatchEvent('.roll', 'pointerdown');
     await staff.act(ids[13], 'call');
     await page.evaluate(() => document.querySelector('.call').click());
@@ -194,12 +195,12 @@ export async function walk({ browser, show, ...look }) {
     await escape();
     booth.child.kill('SIGSTOP');
     await page.locator('.note').waitFor();
-    await phone.page.waitForTimeout(650);
+    await phone.settle();
     await page.click('.call');
     await page.click('.side.add');
     await page.locator('.pad button').nth(1).click();
     await page.locator('.row .saving').last().waitFor();
-    await page.waitForTimeout(450);
+    await appeared(page);
     await show('lost', page);
     booth.child.kill('SIGCONT');
   } finally {
@@ -236,10 +237,10 @@ export async function walkAway({ browser, show, ...look }) {
     await page.locator('.sheet .go').click();
     await add(4);
     await page.locator('.roll').evaluate((roll) => roll.scrollTo(0, 0));
-    await page.waitForTimeout(450);
+    await appeared(page);
     await show('saving', page);
     await phone.row('–').locator('.head').click();
-    await page.waitForTimeout(450);
+    await appeared(page);
     await show('saving-opened', page);
     await phone.row('–').locator('[data-do=call]').click();
     await add(2);

@@ -1,26 +1,15 @@
 // Phones and boards: pages of Debian's Chromium, opened by the booth's name as people open them.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { createRequire } from 'node:module';
 import { Booth, PINS, root } from './boothd.mjs';
+import * as chromium from './chromium.mjs';
+import { scaled } from './pace.mjs';
 import { waitFor } from './wait.mjs';
 import { noonZone } from './zone.mjs';
 
-const { chromium } = createRequire(path.join(root, 'web-static/'))('playwright-core');
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP booth.internal 127.0.0.1',
-  '--font-render-hinting=none',
-];
+/** How long a page is waited for: the end of a hang, no claim about speed. */
+const HANG_MS = 30_000;
+const TEXT_PX = 16;
 // What a page may say on its console: answers that are part of the story, and a booth that is away.
 const EXPECTED = /Failed to load resource: (the server responded with a status of (401|404|409|412|429|503)|net::ERR_)/;
 
@@ -34,23 +23,14 @@ export async function startBooth({ port = 0 } = {}) {
 }
 
 export class Browser {
-  // text: the size in px that the person has chosen for text in the browser's own settings.
-  static async open({ text = 16 } = {}) {
-    const it = new Browser();
-    it.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'chromium-'));
-    it.chromium = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [...FLAGS, `--blink-settings=defaultFontSize=${text}`],
-      env: { ...process.env, HOME: it.dir },
-    });
-    it.complaints = [];
-    it.contexts = [];
-    return it;
+  static async open() {
+    return Object.assign(new Browser(), { own: await chromium.open(), complaints: [], contexts: [] });
   }
 
-  // stage: a function of the page and its argument, run before the page's own script.
-  async page(booth, url, { width, height, language = 'ko-KR', look = 'dark', scale = 1, touch = false, motion = 'reduce', stage } = {}) {
-    const context = await this.chromium.newContext({
+  // stage: a function of the page and its argument, run before the page's own script; text: the size in px that the
+  // person has chosen for text in the browser's settings.
+  async page(booth, url, { width, height, language = 'ko-KR', look = 'dark', scale = 1, touch = false, motion = 'reduce', text = TEXT_PX, stage } = {}) {
+    const context = await this.own.chromium.newContext({
       viewport: { width, height },
       locale: language,
       timezoneId: noonZone,
@@ -61,8 +41,9 @@ export class Browser {
     this.contexts.push(context);
     await context.addInitScript((chosen) => localStorage.getItem('look') ?? localStorage.setItem('look', chosen), look);
     if (stage) await context.addInitScript(stage.script, stage.argument);
+    context.setDefaultTimeout(scaled(HANG_MS));
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    if (text !== TEXT_PX) await chooseText(page, text);
     page.on(
       'console',
       (said) => said.type() === 'error' && !EXPECTED.test(said.text()) && this.complaints.push(said.text()),
@@ -85,10 +66,15 @@ export class Browser {
     await Promise.all(this.contexts.splice(0).map((context) => context.close()));
   }
   async close() {
-    await this.chromium.close();
-    fs.rmSync(this.dir, { recursive: true, force: true });
+    await this.own.close();
     assert.deepEqual(this.complaints, [], 'what the pages complained about');
   }
+}
+
+async function chooseText(page, px) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Page.enable');
+  await devtools.send('Page.setFontSizes', { fontSizes: { standard: px } });
 }
 
 // The staff page in the hand of one person.
@@ -110,7 +96,6 @@ export class Phone {
     const context = this.page.context();
     await this.page.close();
     this.page = await context.newPage();
-    this.page.setDefaultTimeout(8000);
     await this.page.goto(url);
   }
 
@@ -134,13 +119,17 @@ export class Phone {
       .click();
     await this.said(/접수함|Added/);
   }
+  // The big button counts a press once it has named its guest for 0.6 s.
+  settle() {
+    return this.page.waitForTimeout(650);
+  }
   // Presses the big button once it names this ticket, and has for a while.
   async callNext(number) {
     await this.page.waitForFunction(
       (wanted) => document.querySelector('.call b')?.textContent.replace(/\D+$|^#/g, '') === wanted,
       String(number),
     );
-    await this.page.waitForTimeout(650);
+    await this.settle();
     await this.page.click('.call');
   }
   // An action of a row; opens it if need be.
