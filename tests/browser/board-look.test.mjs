@@ -2,7 +2,7 @@
 // be, with texts that would rather be markup, while somebody is at it; and what moves.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from '../lib/test.mjs';
-import { Browser } from '../lib/browser.mjs';
+import { Browser, drawn } from '../lib/browser.mjs';
 import { atBooth, flashes } from './boards.mjs';
 import { boardFits, clean, picture } from './drawn.mjs';
 
@@ -112,22 +112,34 @@ describe('the look of a board', { concurrency: 2 }, () => {
   });
 
   test('five flashes of a second for the newest alone, none for who wants no motion', async ({ open, call, calling }) => {
-    const [moving, still] = [await open({ motion: 'no-preference' }), await open({ motion: 'reduce' })];
-    const flashing = (page) =>
-      page.evaluate(() =>
-        document.getAnimations().map(({ effect }) => {
-          const { duration, iterations } = effect.getTiming();
-          return [effect.target.querySelector('.num').textContent, duration, iterations];
-        }),
+    // All that moves at the moment when something begins to.
+    const watch = () => {
+      window.flashing = [];
+      addEventListener('animationstart', () =>
+        window.flashing.push(
+          document.getAnimations().map(({ effect }) => {
+            const { duration, iterations } = effect.getTiming();
+            return [effect.target.querySelector('.num').textContent, duration, iterations];
+          }),
+        ),
       );
+    };
+    const of = (motion) => open({ motion, stage: { script: watch, argument: null } });
+    const [moving, still] = [await of('no-preference'), await of('reduce')];
+    const flashing = async (page) => {
+      await drawn(page);
+      return page.evaluate(() => window.flashing);
+    };
+    const flash = (number) => [[`${number}번`, 1000, 5]];
     await call(1);
     for (const page of [moving, still]) await calling(page, 1);
-    assert.deepEqual(await flashing(moving), [['1번', 1000, 5]]);
-    assert.deepEqual(await flashing(still), []);
+    assert.deepEqual(await flashing(moving), [flash(1)]);
     assert.equal(await flashes(still), 1);
     await call(2);
     for (const page of [moving, still]) await calling(page, 2);
-    assert.deepEqual(await flashing(moving), [['2번', 1000, 5]]);
+    assert.deepEqual(await flashing(moving), [flash(1), flash(2)]);
+    assert.deepEqual((await flashing(still)).flat(), []);
+    assert.equal(await still.evaluate(() => document.getAnimations().length), 0);
     await moving.reload();
     await calling(moving, 2);
     assert.deepEqual(await flashing(moving), []);

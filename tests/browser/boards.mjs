@@ -25,7 +25,7 @@ export const atBooth = (browser, work) => async () => {
     calling: (page, guest) =>
       page
         .locator('.num', { hasText: new RegExp(`^${it.tickets[guest].number}(번)?$`) })
-        .waitFor({ timeout: 15_000 }),
+        .waitFor(),
   };
   try {
     await it.begin();

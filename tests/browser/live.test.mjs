@@ -1,7 +1,7 @@
 // What happens on a screen while others change the list.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from '../lib/test.mjs';
-import { Browser, startBooth } from '../lib/browser.mjs';
+import { Browser, hearing, startBooth, within } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { fits, picture } from './drawn.mjs';
 import { stage } from './stage.mjs';
@@ -30,11 +30,12 @@ afterEach(async () => {
 test('rows never move under a finger that presses; they do when it is gone', async () => {
   const phone = await browser.phone(booth);
   await phone.order(ids.slice(1).map((_, i) => i + 1));
+  const heard = await hearing(phone.page);
   const box = await phone.row(3).boundingBox();
   await phone.page.mouse.move(box.x + 100, box.y + 20);
   await phone.page.mouse.down();
   for (const number of [1, 2]) await staff.act(ids[number], 'call');
-  await phone.page.waitForTimeout(300);
+  await heard(2);
   assert.equal((await phone.row(3).boundingBox()).y, box.y);
   assert.equal(await phone.row(1).count(), 1);
   await phone.page.mouse.up();
@@ -49,13 +50,14 @@ test('rows never move under a finger that presses; they do when it is gone', asy
 test('nor under a finger that was away for a moment only', async () => {
   const phone = await browser.phone(booth);
   const { mouse } = phone.page;
+  const heard = await hearing(phone.page);
   const box = await phone.row(3).boundingBox();
   await mouse.move(box.x + 100, box.y + 20);
   await mouse.down();
   await mouse.up();
   await mouse.down();
   for (const number of [1, 2]) await staff.act(ids[number], 'call');
-  await phone.page.waitForTimeout(300);
+  await heard(2);
   assert.equal((await phone.row(3).boundingBox()).y, box.y);
   await mouse.up();
   await phone.row(1).waitFor({ state: 'detached' });
@@ -86,20 +88,19 @@ test('the other button of a mouse, whose end a menu may keep, does not hold the 
 test('the way back is offered for eight seconds', async () => {
   const phone = await browser.phone(booth);
   const { page } = phone;
-  await page.evaluate(() => {
-    new MutationObserver(() => {
-      const offered = document.querySelector('.undo:not(.saving) button') !== null;
-      if (offered) window.offered_at ??= performance.now();
-      else if (window.offered_at) window.offered_ms ??= performance.now() - window.offered_at;
-    }).observe(document.body, { childList: true, subtree: true, attributes: true });
-  });
   await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
+  const now = () => page.evaluate(() => performance.now());
+  const offered = () => page.locator('.undo:not(.saving) button').count();
+  const pressed = await now();
   await phone.act(1, 'cancel');
+  await waitFor(() => page.clock.runFor(20).then(offered), { what: 'the way back' });
   await phone.said('1번 취소함');
-  await page.clock.fastForward(7000);
-  await page.locator('.undo').waitFor({ state: 'detached' });
-  const offered_ms = await page.evaluate(() => window.offered_ms);
-  assert.ok(offered_ms >= 7900 && offered_ms < 20_000, `${offered_ms} ms`); // drawn a moment after it began
+  const seen = await now();
+  await page.clock.runFor(7900 - (seen - pressed));
+  assert.equal(await offered(), 1);
+  await page.clock.runFor(200 + (seen - pressed));
+  assert.equal(await offered(), 0);
 });
 
 test('each line by itself: its rows, its next, its guests', async () => {
@@ -153,13 +154,22 @@ test('the focus stays with its row, and goes to its place when that row leaves',
 
 test('a number that changed under the finger is not called', async () => {
   const phone = await browser.phone(booth);
-  await phone.page.waitForFunction(() => document.querySelector('.call b')?.textContent === '1번');
-  await phone.page.waitForTimeout(650);
+  const { page } = phone;
+  await page.waitForFunction(() => document.querySelector('.call b')?.textContent === '1번');
+  await phone.settle();
+  // As soon as there is another number, in the same moment of the page.
+  await page.evaluate(() => {
+    new MutationObserver((_, changes) => {
+      if (document.querySelector('.call b').textContent !== '2번') return;
+      changes.disconnect();
+      for (let i = 0; i < 2; i++) document.querySelector('.call').click();
+      window.pressed = true;
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
   await staff.callNext({});
-  await phone.page.waitForFunction(() => document.querySelector('.call b').textContent === '2번');
-  await phone.page.click('.call');
-  await phone.page.click('.call');
-  await phone.page.waitForTimeout(200);
+  await page.waitForFunction(() => window.pressed);
+  await phone.act(5, 'cancel'); // what was pressed before it would be done before it
+  await waitFor(async () => (await staff.ticket(ids[5])).state === 'cancelled', { what: '5 to be cancelled' });
   assert.equal((await staff.queue()).tickets.filter((ticket) => ticket.state === 'called').length, 1);
 });
 
@@ -207,12 +217,10 @@ test('what was done can be taken back from the history, hours later, from any ph
 test('a booth that hangs is shown within three seconds; what is pressed meanwhile is done once, in order', async () => {
   const phone = await browser.phone(booth);
   await phone.row(1).waitFor();
-  await phone.page.waitForTimeout(650);
+  await phone.settle();
   const { seq } = await staff.queue();
-  const began = performance.now();
   booth.child.kill('SIGSTOP');
-  await phone.page.locator('.note', { hasText: '부스와 끊겼어요' }).waitFor();
-  assert.ok(performance.now() - began < 3200, `${performance.now() - began} ms`);
+  assert.ok(await within(3, phone.page, '.note', '부스와 끊겼어요'));
   assert.equal(await phone.row(2).count(), 1, 'the list stays readable');
 
   await phone.callNext(1);
@@ -245,7 +253,7 @@ test('a booth that hangs is shown within three seconds; what is pressed meanwhil
 
 test('a booth that dies between a press and its answer does it once', async () => {
   const phone = await browser.phone(booth);
-  await phone.page.waitForTimeout(650);
+  await phone.settle();
   booth.child.kill('SIGSTOP');
   await phone.callNext(1);
   await booth.kill();
@@ -325,7 +333,7 @@ test('after the page at most a script and a style are fetched, then one stream',
     const alive = /^\/(api\/v1\/session|healthz)$/;
     of.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await of.reload();
-    await waitFor(() => asked.length > expected.length, { timeout: 10_000, what: 'all of it, and a question' });
+    await waitFor(() => asked.length > expected.length, { what: 'all of it, and a question' });
     const own = asked.filter((path) => !alive.test(path)).map((path) => path.replace(/-[0-9a-f]{12}/, ''));
     assert.deepEqual(own.sort(), expected);
   }

@@ -2,7 +2,7 @@
 // finger between two frames, and what somebody looks at, has under the finger or the focus on stays where it is.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from '../lib/test.mjs';
-import { Browser, startBooth } from '../lib/browser.mjs';
+import { Browser, drawn, startBooth } from '../lib/browser.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 import { clean } from './drawn.mjs';
 
@@ -76,7 +76,6 @@ const scrollTo = async (y) => {
     return rows.some((row) => row.top <= top + 1) && rows.some((row) => row.bottom >= bottom);
   });
 };
-const drawn = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 const rowsThere = () => page.locator('.row[data-id]').count();
 const middle = () =>
   page.evaluate(() => {
@@ -131,7 +130,7 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     await phone.row(1).locator('.head').focus();
     const press = async (key) => {
       await page.keyboard.press(key);
-      await drawn(); // nobody presses it twice in a frame
+      await drawn(page); // nobody presses it twice in a frame
     };
     for (let number = 1; number <= 70; number++) {
       assert.equal(await focused(), String(number));

@@ -71,6 +71,35 @@ export class Browser {
   }
 }
 
+// Whether it is there after so many seconds as this page lives them: where the machine is late for a timer of the page,
+// it is late for each of these as well, one after the other.
+export function within(seconds, page, selector, words) {
+  return page.evaluate(
+    async ([tenths, selector, words]) => {
+      const there = () => [...document.querySelectorAll(selector)].some(({ textContent }) => textContent.match(words));
+      for (let i = 0; i < tenths && !there(); i++) await new Promise((done) => setTimeout(done, 100));
+      return there();
+    },
+    [seconds * 10, selector, words],
+  );
+}
+
+// Listens to the stream of a page: what is returned waits until it has brought so many changes, and they are drawn.
+export async function hearing(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  let heard = 0;
+  devtools.on('Network.eventSourceMessageReceived', ({ eventName }) => (heard += eventName === 'change'));
+  return async (changes) => {
+    await waitFor(() => heard >= changes, { what: `${changes} changes` });
+    await drawn(page);
+  };
+}
+
+// What the page knows by now is on the screen.
+export const drawn = (page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
 async function chooseText(page, px) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Page.enable');
