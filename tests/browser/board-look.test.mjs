@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from '../lib/test.mjs';
 import { Browser, drawn } from '../lib/browser.mjs';
-import { atBooth, flashes } from './boards.mjs';
+import { atBooth, attend, choose, flashes } from './boards.mjs';
 import { boardFits, clean, picture } from './drawn.mjs';
 
 const SIZES = [
@@ -47,14 +47,15 @@ describe('the look of a board', { concurrency: 2 }, () => {
     for (const [, page] of boards) await calling(page, 7);
     await show('asking');
     for (const [name, page] of boards) {
-      await page.mouse.move(200, 200);
-      await page.mouse.move(210, 210);
-      await page.locator('.controls').waitFor();
+      await attend(page);
       const heights = await page.locator('button').evaluateAll((all) => all.map((each) => each.offsetHeight));
       assert.ok(Math.min(...heights) >= 48, `${name}: ${heights}`);
     }
-    await show('attended', boards.slice(0, 2));
-    for (const [, page] of boards) await page.getByRole('button', { name: '밝은 화면' }).click();
+    for (const board of boards.slice(0, 2)) {
+      await attend(board[1]);
+      await show('attended', [board]);
+    }
+    for (const [, page] of boards) await choose(page, '밝은 화면');
     const grounds = await Promise.all(
       boards.map(([, page]) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)),
     );

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from '../lib/test.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
-import { atBooth, listening, said, speaking, tones } from './boards.mjs';
+import { atBooth, attend, choose, listening, said, speaking, tones } from './boards.mjs';
 
 const HERE = [
   ['ko-KR', true],
@@ -29,19 +29,13 @@ const spoken = (page, expected) =>
     .then(async () => assert.deepEqual(await said(page), expected));
 const ko = (words) => `${words} 번 고객님, 부스 앞으로 와 주세요.`;
 const en = (words) => `Number ${words}, please come to the booth.`;
-const control = (page, name) => page.getByRole('button', { name, exact: true });
-const touch = async (page) => {
-  await page.mouse.move(300, 300);
-  await page.mouse.move(310, 310);
-  await page.locator('.controls').waitFor();
-};
 
 // At once: most of their time is waiting.
 describe('the sound of a board', { concurrency: 3 }, () => {
   test('no voice on this machine: it says so, and the chime works alone', async ({ open, call, calling, staff }) => {
     for (const stage of [listening, speaking(...FAR)]) {
       const board = await open({ stage });
-      await touch(board);
+      await attend(board);
       assert.deepEqual(await board.locator('.controls button').allInnerTexts(), ['알림음', '밝은 화면']);
       assert.deepEqual(await board.locator('.controls span').allInnerTexts(), [
         '이 기기에는 한국어 음성이 없어요',
@@ -65,10 +59,9 @@ describe('the sound of a board', { concurrency: 3 }, () => {
     await call(1);
     await calling(board, 1);
     assert.deepEqual(await said(board), []);
-    await touch(board);
-    await control(board, '한국어 음성').click();
+    await choose(board, '한국어 음성');
     await spoken(board, [SAMPLES[0]]);
-    await control(board, 'English 음성').click();
+    await choose(board, 'English 음성');
     await spoken(board, SAMPLES);
     await call(2);
     await spoken(board, [...SAMPLES, ko('이'), en('two')]);
@@ -87,14 +80,13 @@ describe('the sound of a board', { concurrency: 3 }, () => {
 
   test('turning the voice off ends it at once and leaves the chime; turning the chime off leaves the voice', async ({ open, call, calling }) => {
     const board = await open({ stage: speaking(...HERE) });
-    await touch(board);
-    await control(board, '한국어 음성').click();
+    await choose(board, '한국어 음성');
     await spoken(board, [SAMPLES[0]]);
     await board.evaluate(() => void (window.held = true));
     await call(1);
     await call(2);
     await spoken(board, [SAMPLES[0], ko('일')]);
-    await control(board, '한국어 음성').click();
+    await choose(board, '한국어 음성');
     await board.evaluate(() => void (window.held = false));
     assert.equal(await board.evaluate(() => window.speaking.length), 0, 'it was cut short');
     const before = await tones(board);
@@ -102,8 +94,8 @@ describe('the sound of a board', { concurrency: 3 }, () => {
     await call(3);
     await calling(board, 3);
     await waitFor(async () => (await tones(board)) === before + 2, { what: 'the chime' });
-    await control(board, '알림음').click();
-    await control(board, 'English 음성').click();
+    await choose(board, '알림음');
+    await choose(board, 'English 음성');
     await call(4);
     await spoken(board, [SAMPLES[0], ko('일'), SAMPLES[1], en('four')]);
     assert.equal(await tones(board), before + 2);
@@ -114,9 +106,8 @@ describe('the sound of a board', { concurrency: 3 }, () => {
 
   test('a burst is said in order, each once, bounded; not who is in by then; a lost end does not stop it', async ({ open, act, call, calling }) => {
     const board = await open({ stage: speaking(HERE[0]) });
-    await touch(board);
-    await control(board, '알림음').click();
-    await control(board, '한국어 음성').click();
+    await choose(board, '알림음');
+    await choose(board, '한국어 음성');
     await spoken(board, [SAMPLES[0]]);
     await board.evaluate(() => void (window.held = true));
     await call(1);
@@ -157,9 +148,8 @@ describe('the sound of a board', { concurrency: 3 }, () => {
     await call(1);
     for (const board of [finger, keys]) await waitFor(async () => (await tones(board)) === 2, { what: 'the chime' });
 
-    await touch(voice);
-    await control(voice, '알림음').click();
-    await control(voice, '한국어 음성').click();
+    await choose(voice, '알림음');
+    await choose(voice, '한국어 음성');
     await voice.locator('.sound').waitFor({ state: 'detached' });
     await voice.evaluate(() => void (window.held = true));
     await call(2);

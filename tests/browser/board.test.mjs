@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from '../lib/test.mjs';
 import { Browser, startBooth } from '../lib/browser.mjs';
-import { flashes, listening, tones } from './boards.mjs';
+import { attend, flashes, listening, tones } from './boards.mjs';
 
 let browser;
 let booth;
@@ -112,8 +112,6 @@ test('English first, when the booth says so', async () => {
   await board.locator('h2', { hasText: /^Now calling$/ }).waitFor();
   assert.equal(await board.getAttribute('html', 'lang'), 'en');
   assert.match(await board.title(), /^Now calling · /);
-  await board.mouse.move(200, 200);
-  await board.mouse.move(210, 210);
-  await board.locator('.controls').waitFor();
+  await attend(board);
   assert.doesNotMatch(await board.innerText('body'), /[가-힣]/);
 });

@@ -36,6 +36,16 @@ export const atBooth = (browser, work) => async () => {
     await booth.stop();
   }
 };
+// Somebody is at the screen: what they can choose is there, for a while.
+export async function attend(page) {
+  await page.mouse.move(200, 200);
+  await page.mouse.move(210, 210);
+  await page.locator('.controls').waitFor();
+}
+export async function choose(page, name) {
+  await attend(page);
+  await page.getByRole('button', { name, exact: true }).click();
+}
 export const flashes = (page) => page.locator('.now.new').count();
 
 // In the page, before its own script.  Tones that are made; only a page that was touched may make them.

@@ -249,13 +249,14 @@ describe('the booth is away', { concurrency: 3 }, () => {
     };
     const { booth, staff, ids, phone } = await evening(t, 4, { stage: { script: watch } });
     const { page } = phone;
-    const hide = (hidden) =>
-      page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { value, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
+    const hide = (...hidden) =>
+      page.evaluate((values) => {
+        for (const value of values) {
+          Object.defineProperty(document, 'hidden', { value, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }
       }, hidden);
-    await hide(true);
-    await hide(false);
+    await hide(true, false);
     assert.equal(await page.evaluate(() => window.streams()), 1, 'a glance at another app costs nothing');
     await phone.settle();
     booth.child.kill('SIGSTOP');

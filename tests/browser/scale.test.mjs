@@ -2,7 +2,7 @@
 // finger between two frames, and what somebody looks at, has under the finger or the focus on stays where it is.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from '../lib/test.mjs';
-import { Browser, drawn, startBooth } from '../lib/browser.mjs';
+import { Browser, drawn, hearing, startBooth } from '../lib/browser.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 import { clean } from './drawn.mjs';
 
@@ -10,8 +10,10 @@ const PARTIES = 2000;
 const BURST = { changes: 150, every_ms: 20 };
 /** A phone is slower than what tests run on. */
 const SLOWER = 2;
-/** The longest that a finger may wait; where other work holds up this machine, longer by as much as that does. */
-const TASK_MS = 100;
+/** The longest that a finger may wait, in pieces of work of watchTasks(): 100 ms where nothing else runs. */
+const TASK_PIECES = 16;
+/** Shorter tasks the browser does not tell of; nobody feels twice as much. */
+const UNNOTICED_MS = 100;
 /** What holds up the machine adds to a task and never takes away: the quietest of these is the page's own. */
 const ROUNDS = 5;
 /** As many rows as a phone shows, as many again on either side, and one that has the focus. */
@@ -44,14 +46,13 @@ after(async () => {
   await booth?.stop();
 });
 
-// In the page: every task of more than 50 ms; and how long a piece of work takes, at its best and then again and again.
+// In the page: every task of more than 50 ms; and how long a piece of work takes, again and again.
 function watchTasks() {
   const piece = () => {
     const began = performance.now();
     for (let i = 0, sum = 0; i < 1e6; i++) sum += Math.sqrt(i + sum);
     return performance.now() - began;
   };
-  window.best = Math.min(...Array.from({ length: 20 }, piece));
   window.tasks = [];
   window.pieces = [];
   new PerformanceObserver((list) =>
@@ -62,10 +63,10 @@ function watchTasks() {
 
 // What was seen since the last time.
 function takeTasks() {
-  const { tasks, pieces, best } = window;
+  const { tasks, pieces } = window;
   window.tasks = [];
   window.pieces = [];
-  return { tasks, pieces, best };
+  return { tasks, pieces };
 }
 
 const scrollTo = async (y) => {
@@ -169,7 +170,9 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     const box = await phone.row(number).boundingBox();
     await page.mouse.move(box.x + 100, box.y + 20);
     await page.mouse.down();
+    const heard = await hearing(page);
     await burst({ changes: 25, every_ms: 10 });
+    await heard(25);
     assert.equal(await yOf(number), box.y);
     await page.mouse.up();
     await phone.row(number).locator('.head[aria-expanded=true]').waitFor();
@@ -187,9 +190,10 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     for (let round = 0; round < ROUNDS && noticed !== 0; round++) {
       await burst(BURST, 40 + round * BURST.changes);
       await shownAll();
-      const { tasks, pieces, best } = await page.evaluate(takeTasks);
+      const { tasks, pieces } = await page.evaluate(takeTasks);
+      assert.ok(pieces.length > 0);
       pieces.sort((a, b) => a - b);
-      const limit = TASK_MS * Math.max(1, pieces[Math.floor(pieces.length * 0.9)] / best);
+      const limit = Math.max(UNNOTICED_MS, TASK_PIECES * pieces[Math.floor(pieces.length * 0.9)]);
       t.diagnostic(`tasks over 50 ms: ${tasks.join(' ') || 'none'}; limit ${Math.round(limit)} ms`);
       noticed = tasks.filter((task) => task > limit).length;
     }
