@@ -96,6 +96,13 @@ test('the way back is offered for eight seconds', async () => {
   await phone.act(1, 'cancel');
   await waitFor(() => page.clock.runFor(20).then(offered), { what: 'the way back' });
   await phone.said('1번 취소함');
+  const bars = await page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter(({ animationName }) => animationName === 'run-out')
+      .map(({ effect }) => [effect.getTiming().duration, 'transform' in effect.getKeyframes()[0]]),
+  );
+  assert.deepEqual(bars, [[8000, true]], 'what runs out with it is moved, not drawn frame by frame');
   const seen = await now();
   await page.clock.runFor(7900 - (seen - pressed));
   assert.equal(await offered(), 1);
