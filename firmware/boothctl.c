@@ -39,7 +39,7 @@ static const struct command {
     {"undo", "[SEQ]", "take back a command, or the last one", 0, 1, ctl_undo},
     {"intake", "open|paused|closed [--for TIME]", "who may join", 1, 1, ctl_intake},
     {"days", "[DATE | new]", "business days, one of them, or start one now", 0, 1, ctl_days},
-    {"export", "DATE [-o FILE]", "a day as CSV", 1, 1, ctl_export},
+    {"export", "[DATE] [-o FILE]", "a day as CSV; without DATE the one that is open", 0, 1, ctl_export},
     {"settings", "[get | set FILE]", "show them, or set them from JSON (- is stdin)", 0, 2, ctl_settings},
     {"devices", "[revoke ID]", "signed-in phones", 0, 2, ctl_devices},
     {"clock", "[set TIME]", "the booth's clock", 0, 2, ctl_clock},

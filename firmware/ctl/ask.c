@@ -72,7 +72,8 @@ static int exchange(struct http *h, const char *method, const char *path, const 
 
 static int unreachable(struct ctl *c, int error)
 {
-  ctl_complain("boothd cannot be reached at %s: %s", c->options[OPT_SOCKET], strerror(-error));
+  ctl_complain("boothd cannot be reached at %s: %s%s", c->options[OPT_SOCKET], strerror(-error),
+               error == -EACCES ? "; try it with sudo" : "");
   return CTL_UNREACHABLE;
 }
 

@@ -259,10 +259,14 @@ int ctl_days(struct ctl *c)
   return strcmp(c->words[0], "new") == 0 ? start_day(c) : show_one_day(c);
 }
 
+/* The open day by default: an evening goes on after midnight, and the machine may be of another time zone. */
 int ctl_export(struct ctl *c)
 {
+  autoanswer struct answer queue = {0};
   char path[64];
-  int r = path_of_day(c->words[0], "/export.csv", path, sizeof path);
+  int r = c->n_words ? 0 : ask_get(c, "/api/v1/queue", &queue);
+  if (r == 0)
+    r = path_of_day(c->n_words ? c->words[0] : list_text(queue.json, "day"), "/export.csv", path, sizeof path);
   return r ? r : ask_save(c, path, c->options[OPT_OUTPUT]);
 }
 

@@ -117,7 +117,7 @@ static const struct question {
      "XXXX-XXXX-XXXX-XXXX.XXXX-XXXX-XXXX-XXXX 꼴이어야 합니다", NULL, NULL, with_hub},
 };
 
-/* The pins of docs/panel.md, on whichever chip has them. */
+/* The pins of docs/wiring.md, on whichever chip has them. */
 static const char *const lines[][2] = {
     {"button_line", "*/GPIO17,low"}, {"led_line", "*/GPIO27"}, {"buzzer_line", "*/GPIO22"}};
 

@@ -127,8 +127,9 @@ static void fetch(struct watch *w)
 
 static void draw(struct watch *w)
 {
-  struct winsize size = {.ws_row = 24, .ws_col = 80};
-  (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  struct winsize size = {0};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col) /* a serial line knows none */
+    size = (struct winsize){.ws_row = 24, .ws_col = 80};
   autobuf struct buf out = {0}, title = {0};
   autotable struct table t = {.columns = LIST_COLUMNS, .right = 1 << 2 | 1 << 3};
   const struct json *snapshot = w->list.json;

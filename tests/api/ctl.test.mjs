@@ -65,6 +65,7 @@ test('days, export, backup, restore, settings, devices, label, clock', async () 
   await ctl('export', day, '-o', file('day.csv'));
   assert.ok(fs.readFileSync(file('day.csv'), 'utf8').includes('민아'));
   assert.equal(await ctl('export', day), fs.readFileSync(file('day.csv'), 'utf8'));
+  assert.equal(await ctl('export'), fs.readFileSync(file('day.csv'), 'utf8'));
   await ctl('label', '-o', file('label.html'));
   assert.match(fs.readFileSync(file('label.html'), 'utf8'), new RegExp(PINS.staff));
   fs.writeFileSync(file('settings.json'), '{"name":"떡볶이"}');
@@ -91,6 +92,18 @@ test('the panel', async () => {
   await ctl('panel', 'press', '100ms');
   await waitFor(async () => (await cli.ticket(issued.ticket.id)).state === 'called', { what: 'the button’s call' });
   assert.match(await ctl('panel'), /buzzer/);
+});
+
+test('watch shows the list on a terminal of unknown size, such as a serial line', async () => {
+  await ctl('issue', '3', '--name', '직렬');
+  const line = `stty rows 0 cols 0; ${path.join(build, 'boothctl')} --socket ${booth.socketPath} watch`;
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, TERM: 'xterm' } });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (c) => { shown += c; });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await waitFor(() => shown.includes('직렬'), { what: 'the list' });
+  child.stdin.write('q');
+  assert.equal(await ended, 0);
 });
 
 test('watch shows the list, lives, and leaves on a signal', async () => {
