@@ -1,0 +1,95 @@
+// What the documents tell the owner of a box to type, typed by a user of it who may use sudo. The documents are on this disk:
+// what they say is what is run.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from '../../lib/test.mjs';
+import { toRun } from '../../docs/table.mjs';
+import { answers, check, inner, radioUp, run, system, until, within } from './machine.mjs';
+import { press } from './panel.mjs';
+
+const { take, allTaken } = toRun('box');
+const architecture = (await run('dpkg', ['--print-architecture'])).trim();
+const HOME = '/srv/pi';
+const home = (name) => `${HOME}/${name}`;
+
+/** A line of the user's, in a login of its own. */
+const type = (line, { any = false } = {}) => {
+  const [program, args] = within('booth', 'runuser', '--login', 'pi', '--command', line);
+  return run(program, args, { any });
+};
+
+check('a user of the box', 60, async () => {
+  if ((await run('id', ['pi'], { any: true })).status) await run('useradd', ['--create-home', '--home-dir', HOME, '--shell', '/bin/bash', '--groups', 'gpio', 'pi']);
+  fs.writeFileSync('/etc/sudoers.d/pi', 'pi ALL=(ALL) NOPASSWD: ALL\n', { mode: 0o440 });
+  for (const name of fs.readdirSync('/guest').filter((n) => n.endsWith('.deb'))) fs.copyFileSync(`/guest/${name}`, home(name));
+  await run('modprobe', ['mac80211_hwsim']);
+});
+
+check('the package is installed, and setup asks its way to a booth on the air', 300, async () => {
+  await type(take('sudo apt install ./boothd_*_arm64.deb', { arm64: architecture }));
+  // name, time zone, interface, country; to all else Enter
+  const said = await type(`printf '%s\\n' 'Guide' Asia/Seoul wlan0 KR '' '' '' '' '' '' '' '' | ${take('sudo boothctl setup')}`);
+  assert.match(said, /PIN/);
+  await answers();
+  await radioUp(90);
+  assert.equal((await system()).booth.name, 'Guide');
+});
+
+check('boothctl is for root, and for whoever becomes a member of the group', 60, async () => {
+  const { status, stderr } = await type('boothctl status', { any: true });
+  assert.deepEqual([status, /try it with sudo/.test(stderr)], [3, true], stderr);
+  await type(take('sudo usermod --append --groups boothd "$USER"'));
+  await type('boothctl status');
+});
+
+check('label, backup, doctor', 120, async () => {
+  await type(take('sudo boothctl label >label.html'));
+  assert.match(fs.readFileSync(home('label.html'), 'utf8'), /^<!doctype html>/i);
+  await type(take('sudo boothctl backup FILE', { FILE: 'guide.db' }));
+  assert.ok(fs.statSync(home('guide.db')).size > 4096);
+  const { status, stdout } = await type(take('sudo boothctl doctor'), { any: true });
+  assert.ok(status <= 1 && stdout, 'it looks, and says what it saw');
+});
+
+check('another name and a panel by a file', 120, async () => {
+  fs.writeFileSync(home('booth-17.conf'), 'booth_name = Seventeen\npanel = gpio\nbutton_line = booth-panel/button\nled_line = booth-panel/led\nbuzzer_line = booth-panel/buzzer\n');
+  await type(take('sudo boothctl setup --file booth-17.conf'));
+  await answers();
+  const { booth, panel } = await system();
+  assert.deepEqual([booth.name, panel.backend], ['Seventeen', 'gpio']);
+  await type(take('gpioinfo'));
+  await type(take('sudo boothctl panel'));
+  await type(take('sudo boothctl panel test led fast'));
+  await type(take('sudo boothctl panel test buzzer call'));
+  const watched = type(`timeout --signal=INT 20 ${take('sudo boothctl panel watch')} >watched`, { any: true });
+  await until('the press to be shown', 20, async () => {
+    await press();
+    return /press: short/.test(fs.readFileSync(home('watched'), 'utf8'));
+  }, { every: 3000 });
+  await watched;
+});
+
+check('restarted, looked at, its Wi-Fi taken down', 300, async () => {
+  await type(take('sudo systemctl restart boothd.target'));
+  await answers();
+  await type(take('sudo systemctl restart boothd'));
+  await answers();
+  const { stdout } = await type(take("systemctl status 'boothd*'"), { any: true }); // its status is that of the last unit
+  assert.match(stdout, /boothd\.service.*\n[^]*active \(running\)/);
+  assert.match(await type(take("sudo journalctl -u 'boothd*'")), /boothd/);
+  assert.match(await type(take("sudo journalctl -u 'boothd*' -n 100")), /boothd/);
+  await radioUp(90);
+  await type(take('sudo ip link set wlan0 down'));
+  await until('boothd to see it', 30, async () => (await system()).radio.state !== 'up');
+  await radioUp(120);
+});
+
+check('the machine is given back', 180, async () => {
+  await type(`yes | ${take('sudo apt remove boothd')}`);
+  assert.deepEqual(['/usr/bin/boothd', '/var/lib/boothd/booth.db'].map((path) => fs.existsSync(path)), [false, true]);
+  await assert.rejects(inner.get('/healthz'));
+  await type(`yes | ${take('sudo apt purge boothd')}`);
+  assert.deepEqual(['/etc/boothd', '/var/lib/boothd'].map((path) => fs.existsSync(path)), [false, false]);
+});
+
+test('nothing that is this file\'s is left', allTaken);
