@@ -42,12 +42,13 @@ function node(folder, { first = [], waits = [], alone = [], except = [], only, j
   return { jobs, after: ['build'], ...suite };
 }
 
-/** cmocka binaries of a build. */
+/** cmocka binaries of a build; those whose work is to wait begin at once. */
 function cmocka(binaries, { job = {}, ...suite }) {
-  const jobs = binaries.map((binary) => ({
+  const waits = /test_(edge_panel|edge_radio|edge_http|data_fetch)$/;
+  const jobs = [...binaries.filter((binary) => waits.test(binary)), ...binaries.filter((binary) => !waits.test(binary))].map((binary) => ({
     name: binary.replace(/.*\/(test_)?/, ''),
     argv: ['env', 'CMOCKA_MESSAGE_OUTPUT=TAP', binary],
-    weight: 1,
+    weight: waits.test(binary) ? 0 : 1,
     ...job,
   }));
   return { jobs, after: ['build'], ...suite };
@@ -97,11 +98,17 @@ const bare = (release) =>
 const box = (...args) => script(['tests/system/run', ...args], machine);
 
 // What a suite of a folder needs, whichever build it runs with.
-const api = { needs: ['sync', 'box'], waits: ['slow', 'watchdog'], alone: ['stall'] };
+const api = { needs: ['sync', 'box'], waits: ['slow', 'watchdog'], first: ['sync', 'stall', 'concurrency'] };
 const hub = { needs: ['hub'] };
-const browser = { needs: ['browser'], job: { hostNetwork: true } };
-const hostile = { needs: ['sync'], alone: ['bounds'] };
-const sync = { needs: ['hub', 'sync'], waits: ['chaos'], alone: ['returning', 'weekend', 'call'], job: { quiet_s: 600 } };
+const browser = {
+  needs: ['browser'],
+  service: { argv: ['node', 'tests/lib/chromium.mjs'], variable: 'CHROMIUM' },
+  alone: ['scale'],
+  except: ['matrix'],
+  job: { hostNetwork: true },
+};
+const hostile = { needs: ['sync'], first: ['bounds'] };
+const sync = { needs: ['hub', 'sync'], waits: ['chaos', 'night', 'security', 'database'], first: ['restored', 'weekend'], job: { quiet_s: 600 } };
 
 export const suites = {
   build: step(make('all', 'unit', 'replay', 'shims', 'load', 'hub_load'), {
@@ -119,6 +126,10 @@ export const suites = {
   hub: node('hub', { ...hub, about: 'the hub’s API, with PostgreSQL and booths' }),
   web: node('web', { about: 'the logic of the web app' }),
   browser: node('browser', { ...browser, about: 'the pages in Chromium' }),
+  'browser-long': node('browser', { ...browser, about: 'the rarer of their sizes, languages and looks', only: ['matrix'] }),
+  docs: node('docs', { about: 'what the documents tell a person to type, and what they quote', needs: ['hub', 'box', 'sync'] }),
+  scripts: node('scripts', { about: 'scripts/run, scripts/hub and what they install, as a newcomer meets them', needs: ['hub', 'sync'] }),
+  bench: node('bench', { about: 'each part of the benches for a second', needs: ['hub', 'trace'] }),
   hostile: node('hostile', { ...hostile, about: 'hostile and unlucky input', env: { ATTACK_S: '60' } }),
   sync: node('sync', { ...sync, about: 'booths, hub and PostgreSQL, and all that can come between them', env: { CHAOS_S: '180' } }),
   faults: cmocka(units('build', ['data_disk', 'data_powercut']), {
@@ -165,8 +176,8 @@ export const suites = {
 
 /** What is run together. A suite with other settings than its own is [name, env]. */
 const check = ['lint', 'unit', 'replay'];
-const test = [...check, 'unit-long', 'runner', 'web', 'api', 'units', 'hub', 'browser'];
-const ci = [...test, 'power-log', 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
+const test = [...check, 'unit-long', 'browser', 'api', 'hub', 'runner', 'docs', 'scripts', 'web', 'units'];
+const ci = [...test, 'power-log', 'bench', 'browser-long', 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
   'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power'];
 
 const nightly = [...ci.filter((name) => !name.startsWith('asan-')), 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',

@@ -183,4 +183,3 @@ need_node_18() {
   major=$(node -p 'process.versions.node.split(".")[0]') || die "node does not run"
   ((major >= 18)) || die "node $(node --version) is too old: 18 or newer is needed"
 }
-need_node() { need node; }
