@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** The end of a test, as tests/lib/reporter.mjs, cmocka (TAP) and the scripts of tests/ print it. */
 const ENDED = /^(ok|FAIL|not ok|skip)\b *(?:(\d+(?:\.\d+)?) s {2})?(?:\d+ - )?(.*)$/;
@@ -48,7 +49,7 @@ export class Results {
 
 /**
  * Runs a job of the table in suites.mjs and resolves to {status, note, results, seconds}; note says why it was ended.
- * limit: a function that gives the milliseconds without progress after which it is ended, asked anew before that is done.
+ * limit: the milliseconds without progress after which it is ended, now() as known and measured() anew, before that is done.
  * started: is given a function that ends the job at once.
  */
 export async function run(job, { env, log, limit, started, progress }) {
@@ -82,13 +83,19 @@ export async function run(job, { env, log, limit, started, progress }) {
       progress(results, text);
     });
   }
-  const watch = setInterval(async () => {
-    if (note || performance.now() - last < (await limit({ again: false }))) return;
-    const ms = await limit({ again: true }); // perhaps the machine has become slower
+  const watch = async () => {
+    if (performance.now() - last < limit.now()) return;
+    const ms = await limit.measured(); // perhaps the machine has become slower
     if (performance.now() - last < ms) return;
     const before = results.tests.at(-1)?.name;
     cut(`no progress for ${Math.round(ms / 1000)} s${before ? ` after "${before}"` : ''}`);
-  }, 1000);
+  };
+  (async () => {
+    while (!over && !note) {
+      await watch();
+      await pause(Math.min(1000, limit.now()), { ref: false });
+    }
+  })().catch((error) => cut(String(error)));
   const status = await new Promise((resolve) => {
     child.on('error', (error) => {
       note = String(error);
@@ -97,7 +104,6 @@ export async function run(job, { env, log, limit, started, progress }) {
     child.on('close', (code, signal) => resolve(code ?? signal));
   });
   over = true;
-  clearInterval(watch);
   clearTimeout(cutting);
   await new Promise((resolve) => file.end(resolve));
   if (!note && status !== 0) note = `exit status ${status}`;

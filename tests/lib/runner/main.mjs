@@ -30,10 +30,15 @@ class Pace {
   constructor() {
     this.pace = Number(process.env.PACE) || undefined;
   }
-  async measure() {
-    const { pace, took } = await calibrate();
-    this.pace = Math.max(this.pace ?? 1, pace);
-    return took;
+  /** Several that want to know at once share one measurement. */
+  measure() {
+    this.measuring ??= calibrate()
+      .then(({ pace, took }) => {
+        this.pace = Math.max(this.pace ?? 1, pace);
+        return took;
+      })
+      .finally(() => (this.measuring = null));
+    return this.measuring;
   }
 }
 
@@ -94,9 +99,12 @@ async function runAll(planned) {
       result = await run(job, {
         env,
         log,
-        limit: async ({ again }) => {
-          if (again) await pace.measure();
-          return (job.quiet_s ?? QUIET_S) * 1000 * pace.pace;
+        limit: {
+          now: () => (job.quiet_s ?? QUIET_S) * 1000 * pace.pace,
+          async measured() {
+            await pace.measure();
+            return this.now();
+          },
         },
         started: (end) => {
           if (stopped) end();
