@@ -24,6 +24,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await browser.closePages();
+  booth.child.kill('SIGCONT'); // a test that failed may have left it hanging
   await booth.stop();
 });
 
@@ -226,6 +227,7 @@ test('a booth that hangs is shown within three seconds; what is pressed meanwhil
   await phone.row(1).waitFor();
   await phone.settle();
   const { seq } = await staff.queue();
+  await phone.page.waitForResponse('**/api/v1/session'); // the longest way: just now all was well
   booth.child.kill('SIGSTOP');
   assert.ok(await within(3, phone.page, '.note', '부스와 끊겼어요'));
   assert.equal(await phone.row(2).count(), 1, 'the list stays readable');
