@@ -431,8 +431,8 @@ static void report(const struct setup *s, const struct config *config, const str
   } else {
     puts(term_say("\nThis machine is a booth now.", "\n이 기기는 이제 부스입니다."));
     table_print(&t);
-    puts(term_say("The label to print: sudo boothctl label -o label.html",
-                  "인쇄할 라벨: sudo boothctl label -o label.html"));
+    puts(term_say("The label to print: sudo boothctl label >label.html",
+                  "인쇄할 라벨: sudo boothctl label >label.html"));
   }
   config_table_done(&secret_table, &secrets);
 }

@@ -18,7 +18,8 @@ const type = (line, { any = false } = {}) => {
   return run(program, args, { any });
 };
 
-check('a user of the box', 60, async () => {
+check('a machine that is no booth, and its user', 120, async () => {
+  await run('dpkg', ['--purge', 'boothd']);
   if ((await run('id', ['pi'], { any: true })).status) await run('useradd', ['--create-home', '--home-dir', HOME, '--shell', '/bin/bash', '--groups', 'gpio', 'pi']);
   fs.writeFileSync('/etc/sudoers.d/pi', 'pi ALL=(ALL) NOPASSWD: ALL\n', { mode: 0o440 });
   for (const name of fs.readdirSync('/guest').filter((n) => n.endsWith('.deb'))) fs.copyFileSync(`/guest/${name}`, home(name));
@@ -53,7 +54,7 @@ check('label, backup, doctor', 120, async () => {
 
 check('another name and a panel by a file', 120, async () => {
   fs.writeFileSync(home('booth-17.conf'), 'booth_name = Seventeen\npanel = gpio\nbutton_line = booth-panel/button\nled_line = booth-panel/led\nbuzzer_line = booth-panel/buzzer\n');
-  await type(take('sudo boothctl setup --file booth-17.conf'));
+  await type(`yes | ${take('sudo boothctl setup --file booth-17.conf')}`); // it asks whether the file may be replaced
   await answers();
   const { booth, panel } = await system();
   assert.deepEqual([booth.name, panel.backend], ['Seventeen', 'gpio']);
