@@ -12,6 +12,7 @@
 // quiet_s the seconds of the reference machine that it may be without progress, anyLine says that each line that
 // it prints is progress and not the ends of tests alone, hostNetwork that it needs this machine's network, disk
 // that its temporary files are too large for memory.
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 
@@ -174,13 +175,16 @@ export const suites = {
   'debian-13': bare('13'),
 };
 
+/** One of the two bare roots, by the commit. */
+const bareRoot = () => `debian-${12 + (parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim().slice(-1), 16) % 2)}`;
+
 /** What is run together. A suite with other settings than its own is [name, env]. */
 const check = ['lint', 'unit', 'replay'];
 const test = [...check, 'unit-long', 'browser', 'api', 'hub', 'runner', 'docs', 'scripts', 'web', 'units'];
 const ci = [...test, 'power-log', 'bench', 'browser-long', 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
-  'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power'];
+  'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power', bareRoot()];
 
-const nightly = [...ci.filter((name) => !name.startsWith('asan-')), 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
+const nightly = [...ci.filter((name) => !/^(asan|debian)-/.test(name)), 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
   ['hostile', { ATTACK_S: '600' }], ['sync', { CHAOS_S: '1800' }], ['faults', { CUTS: '10000', SEED: String(Date.now() % 100000) }], ['fuzz', { SECONDS: '600', SEED: '0' }],
   ['crash', { CYCLES: '300' }], ['power', { CUTS: '400' }], 'deb-check', 'debian-12', 'debian-13'];
 

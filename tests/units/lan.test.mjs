@@ -1,5 +1,5 @@
 // The booth's own network as the kernel and dnsmasq make it from what boothd-root renders: a bridge stands for the radio, namespaces for two
-// phones and for what is beyond the uplink. What an access point does, only tests/run-system shows.
+// phones and for what is beyond the uplink. What an access point does, only tests/run system shows.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
