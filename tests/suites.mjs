@@ -12,7 +12,7 @@
 // quiet_s the seconds of the reference machine that it may be without progress, anyLine says that each line that
 // it prints is progress and not the ends of tests alone, hostNetwork that it needs this machine's network, disk
 // that its temporary files are too large for memory.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 
@@ -128,7 +128,7 @@ export const suites = {
   web: node('web', { about: 'the logic of the web app' }),
   browser: node('browser', { ...browser, about: 'the pages in Chromium' }),
   'browser-long': node('browser', { ...browser, about: 'the rarer of their sizes, languages and looks', only: ['matrix'] }),
-  docs: node('docs', { about: 'what the documents tell a person to type, and what they quote', needs: ['hub', 'box', 'sync'] }),
+  docs: node('docs', { about: 'what the documents tell a person to type, and what they quote', needs: ['hub', 'box', 'sync', 'lint'] }),
   scripts: node('scripts', { about: 'scripts/run, scripts/hub and what they install, as a newcomer meets them', needs: ['hub', 'sync'] }),
   bench: node('bench', { about: 'each part of the benches for a second', needs: ['hub', 'trace'] }),
   hostile: node('hostile', { ...hostile, about: 'hostile and unlucky input', env: { ATTACK_S: '60' } }),
@@ -175,8 +175,11 @@ export const suites = {
   'debian-13': bare('13'),
 };
 
-/** One of the two bare roots, by the commit. */
-const bareRoot = () => `debian-${12 + (parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim().slice(-1), 16) % 2)}`;
+/** One of the two bare roots, by the commit; without git, which tests/run has yet to install, there is none to know. */
+function bareRoot() {
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' });
+  return `debian-${12 + (parseInt(stdout?.trim().slice(-1) || '0', 16) % 2)}`;
+}
 
 /** What is run together. A suite with other settings than its own is [name, env]. */
 const check = ['lint', 'unit', 'replay'];
