@@ -123,8 +123,9 @@ describe('the booth is away', { concurrency: 3 }, () => {
       'issued 7',
       'cancelled 7',
     ]);
+    const once = [...new Map(sent.map(({ key, path }) => [key, path])).values()]; // without an answer it leaves again
     assert.deepEqual(
-      sent.map(({ path }) => path.replace(/\d+/, (id) => (ids.includes(Number(id)) ? ids.indexOf(Number(id)) : 'new'))),
+      once.map((path) => path.replace(/\d+/, (id) => (ids.includes(Number(id)) ? ids.indexOf(Number(id)) : 'new'))),
       [
         'tickets/1/call',
         'tickets',
