@@ -104,7 +104,7 @@ const hub = { needs: ['hub'] };
 const browser = {
   needs: ['browser'],
   service: { argv: ['node', 'tests/lib/chromium.mjs'], variable: 'CHROMIUM' },
-  alone: ['scale'],
+  first: ['states', 'outage', 'live', 'evening', 'board-night', 'board-look'],
   except: ['matrix'],
   job: { hostNetwork: true },
 };

@@ -133,6 +133,7 @@ export class Booth {
   async halt({ within = 5000 } = {}) {
     const begun = performance.now();
     this.child.kill('SIGTERM');
+    this.child.kill('SIGCONT'); // one that a test has stopped is to hear of it
     const limit = scaled(within);
     const giveUp = setTimeout(() => this.child.kill('SIGABRT'), 3 * limit);
     const end = await this.exit;
