@@ -14,6 +14,7 @@ const CLUSTERS = '/etc/postgresql-common/createcluster.d';
 
 // It notes its calls, and what stands in the way of services while it installs.
 const APT_GET = `
+trap 'exit 100' INT TERM HUP # a shell forgets one that comes in the moment in which its child has just ended
 printf '%s\\n' "$*" >>"$at/calls"
 case " $* " in
 *' indextargets '*) echo "$(. /etc/os-release && echo "$VERSION_CODENAME") http://debian.example" ;;

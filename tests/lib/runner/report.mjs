@@ -63,8 +63,11 @@ export class Report {
     if (failed && tail) this.say(tail);
   }
 
-  /** A job that was never begun. */
+  /** A job that was never begun: the first of a suite says so and has failed. */
   refuse(job, why) {
+    const sum = this.sums.get(job.suite);
+    if (sum.refused) return;
+    sum.refused = true;
     this.start(job);
     this.end(job, { passed: 0, failed: 1, note: why, tests: [], seconds: 0 });
   }
