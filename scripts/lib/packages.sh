@@ -127,7 +127,8 @@ install_quietly() ( # PACKAGE...
     as_root tee "$policy" >/dev/null <<.
 #!/bin/sh
 # By the scripts of boothd, while they install packages: no service starts.
-[ "\$(sed 's/.*) //' /proc/$pid/stat 2>/dev/null | cut -d ' ' -f 20)" != $began ] || exit 101
+set -- \$(sed 's/.*) //' /proc/$pid/stat 2>/dev/null)
+[ "\${20-}" != $began ] || [ "\$1" = Z ] || exit 101
 rm -f "\$0"
 .
     as_root chmod 755 "$policy"

@@ -82,7 +82,7 @@ test('a fault is told in words, with the exit status of boothd', async () => {
 });
 
 // No program of the build may have run: a make that is ours would tell.
-const MAKE = { make: 'touch "$at/built"; while [[ -e $at/wait ]]; do touch "$at/waits"; sleep 0.05; done; exit "${MAKE_STATUS:-0}"' };
+const MAKE = { make: 'trap "exit 2" INT TERM HUP; touch "$at/built"; while [[ -e $at/wait ]]; do touch "$at/waits"; sleep 0.05; done; exit "${MAKE_STATUS:-0}"' };
 function watched(name) {
   const at = path.join(dir, name);
   fs.mkdirSync(at);
