@@ -13,13 +13,13 @@ const SHAPES = {
 };
 const LANGUAGES = { ko: 'ko-KR', en: 'en-US' };
 
-/** WAY-SHAPE-LANGUAGE-LOOK. Each shape, language and look is among the quick ones; the rest are their other mixtures. */
+/** WAY-SHAPE-LANGUAGE-LOOK. Each width of a phone, language, look and size of text is among the quick ones. */
 export const QUICK = {
-  here: ['staff-390-ko-dark', 'staff-320-ko-light', 'staff-200-390-en-light', 'staff-lying-ko-dark', 'staff-768-en-dark'],
+  here: ['staff-390-ko-dark', 'staff-320-ko-light', 'staff-200-390-en-light'],
   away: ['away-320-ko-light'],
 };
 export const REST = {
-  here: ['staff-390-en-light', 'staff-320-en-dark', 'staff-200-320-en-dark', 'staff-200-320-ko-light'],
+  here: ['staff-390-en-light', 'staff-320-en-dark', 'staff-200-320-en-dark', 'staff-200-320-ko-light', 'staff-lying-ko-dark', 'staff-768-en-dark'],
   away: ['away-390-ko-dark', 'away-390-en-light'],
 };
 /** A walk has thirty states. */

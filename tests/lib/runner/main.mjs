@@ -131,7 +131,7 @@ async function runAll(planned) {
     ended(job, failed > 0);
   };
 
-  await new Pool(Math.ceil(os.cpus().length * 1.5)).drain(queue, {
+  await new Pool(2 * os.cpus().length).drain(queue, {
     work: (job) => (stopped ? Promise.resolve(ended(job, true)) : work(job)),
     left: (suite) => left.get(suite) ?? 0,
     broken: (suite) => broken.has(suite),
