@@ -13,12 +13,12 @@ import { waitFor } from '../lib/wait.mjs';
 
 /** A run of its own: what it prints, the processes that came of it, the folder in which it and they work. */
 class Run {
-  constructor(...argv) {
+  constructor(argv, more = {}) {
     this.mark = `RUN_MARK=${randomUUID()}`;
     this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'runner-'));
     fs.chmodSync(this.dir, 0o755);
     const [name, value] = this.mark.split('=');
-    const env = { ...process.env, TMPDIR: this.dir, [name]: value };
+    const env = { ...process.env, TMPDIR: this.dir, [name]: value, ...more };
     this.out = '';
     this.child = spawn(argv[0], argv.slice(1), { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (chunk) => (this.out += chunk));
@@ -54,7 +54,7 @@ class Run {
 }
 // What the machine is like has been measured; where it has not, a run does that first.
 process.env.PACE ??= '1';
-const run = (...words) => new Run(process.execPath, 'tests/runner/table.mjs', ...words);
+const run = (...words) => new Run([process.execPath, 'tests/runner/table.mjs', ...words]);
 const all = async (...words) => {
   const it = run(...words);
   const status = await it.ended;
@@ -134,10 +134,21 @@ describe('whatever ends a suite ends all of it', { concurrency: 2 }, () => {
       await it.leavesNothing();
     });
 
+  test('where there are no namespaces to be had, it ends the process group at least, and the folder', async () => {
+    const bin = fs.mkdtempSync(path.join(os.tmpdir(), 'bin-'));
+    fs.writeFileSync(path.join(bin, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const it = new Run(['tests/lib/contain', 'bash', '-c', 'touch "$TMPDIR/file"; sleep 1000 & sleep 1000'], { PATH: `${bin}:${process.env.PATH}` });
+    await waitFor(() => it.runs('sleep'), { what: 'the command' });
+    it.child.kill('SIGTERM');
+    assert.equal(await it.ended, 143);
+    await it.leavesNothing();
+    fs.rmSync(bin, { recursive: true });
+  });
+
   for (const [word, program] of [['hub/guests', 'postgres'], ['browser/live', 'chromium'], ['units/lan', 'dnsmasq']])
     for (const signal of ['SIGTERM', 'SIGKILL'])
       test(`${signal} to a real run: ${word} with its ${program}`, async () => {
-        const it = new Run('tests/run', word);
+        const it = new Run(['tests/run', word]);
         await waitFor(() => it.runs(program) || it.child.exitCode !== null, { timeout: 120_000, what: program });
         assert.equal(it.child.exitCode, null, it.out);
         it.child.kill(signal);
