@@ -58,8 +58,11 @@ export class Browser {
     if (signIn) await phone.signIn();
     return phone;
   }
-  board(booth, { width = 1920, height = 1080, ...more } = {}) {
-    return this.page(booth, '/board', { width, height, ...more });
+  // One that has drawn what the booth says: what is called from then on is new to it.
+  async board(booth, { width = 1920, height = 1080, ...more } = {}) {
+    const page = await this.page(booth, '/board', { width, height, ...more });
+    await page.locator('.now').waitFor();
+    return page;
   }
 
   async closePages() {
