@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/util.h"
 #include "root/radio.h"
 #include "root/root.h"
 
@@ -106,7 +107,8 @@ int main(int argc, char **argv)
     return usage(EX_USAGE);
 
   // NOLINTBEGIN(concurrency-mt-unsafe): there are no threads
-  const char *journal = getenv("JOURNAL_STREAM"); /* what log.h asks for */
+  const char *stream = getenv("JOURNAL_STREAM");
+  autofree char *journal = stream ? xstrdup(stream) : NULL; /* what log.h asks for */
   if (clearenv() != 0 || setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) < 0 ||
       (journal && setenv("JOURNAL_STREAM", journal, 1) < 0))
     return EX_OSERR;
