@@ -66,6 +66,7 @@ inside() {
 }
 
 root_enter() {
+  mount --bind "$1" "$1" # or what runs in there could have no mounts of its own
   root_apt_conf >"$1/etc/apt/apt.conf.d/99host"
   cp /etc/resolv.conf /etc/hosts "$1/etc/"
   mount -t proc proc "$1/proc"
@@ -78,5 +79,5 @@ root_enter() {
 }
 
 root_leave() {
-  umount -R "$1/dev" "$1/proc" 2>/dev/null || true
+  umount -R "$1/dev" "$1/proc" "$1" 2>/dev/null || true
 }

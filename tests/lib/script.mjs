@@ -1,5 +1,5 @@
 // A script of ours as a person runs it: in a process group of its own, which Ctrl-C reaches whole.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,6 +32,9 @@ export function mounted(mounts, argv) {
   const script = 'for ((n = $1, i = 0; i < n; i++)); do mount --bind "$3" "$2" && shift 2 || exit; done; shift; exec "$@"';
   return ['unshare', '--mount', ...(AS_ROOT ? [] : ['--map-root-user']), 'bash', '-c', script, 'mounted', String(binds.length / 2), ...binds, ...argv];
 }
+
+/** Why there can be none here, as in a chroot without a mount under it, or false. */
+export const noMounts = spawnSync(...(([program, ...args]) => [program, args])(mounted({}, ['true']))).status !== 0 && 'no mounts of its own for a process here';
 
 export class Script {
   // person: of people(); terminal: it gets one; env: more environment

@@ -13,7 +13,7 @@ export const suites = {
     shell('ends-badly', 'echo "ok 1 - a"; exit 3'),
     shell('silent', 'true'),
   ),
-  skips: suite(shell('some', 'echo "ok 1 - a"; echo "skip         b: no radio"')),
+  skips: suite(shell('all', 'echo "skip         c: no root"'), shell('some', 'echo "ok 1 - a"; echo "skip         b: no radio"')),
   // It has left its process group and its session, has files of its own, and does not listen to what it is told.
   stuck: suite(
     shell('hangs', 'echo "ok 1 - a"; touch "$TMPDIR/file"; setsid bash -c "trap \'\' TERM INT HUP; sleep 1000" & sleep 1000', { quiet_s: 1 }),

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { folder, mounted, programs, Script, script } from '../lib/script.mjs';
-import { after, test } from '../lib/test.mjs';
+import { folder, mounted, noMounts, programs, Script, script } from '../lib/script.mjs';
+import { after, test as always } from '../lib/test.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
+const test = (name, work) => always(name, { skip: noMounts }, work);
 const dir = folder('need');
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 

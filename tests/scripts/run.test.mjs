@@ -8,7 +8,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { root } from '../lib/boothd.mjs';
 import { Client } from '../lib/http.mjs';
-import { folder, people, programs, Script, script } from '../lib/script.mjs';
+import { folder, noMounts, people, programs, Script, script } from '../lib/script.mjs';
 import { after, test } from '../lib/test.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
@@ -37,7 +37,7 @@ async function started(argv, options) {
 }
 
 for (const person of people(dir))
-  test(`${person.name} starts it, ends it with Ctrl-C, goes on, and begins anew`, async () => {
+  test(`${person.name} starts it, ends it with Ctrl-C, goes on, and begins anew`, { skip: person.uid && noMounts }, async () => {
     const argv = ['./scripts/run', '--listen', '127.0.0.1:0'];
     const state = path.join(person.home, '.local/state/boothd');
     let it = await started(argv, { person });
@@ -106,7 +106,7 @@ for (const name of ['run', 'hub'])
     assert.ok(!at.has('built') && !at.has('state'));
   });
 
-test('a port of somebody else’s program is told without its name', async () => {
+test('a port of somebody else’s program is told without its name', { skip: noMounts }, async () => {
   const at = watched('stranger');
   const user = people(at.at).at(-1);
   if (!user.uid) return; // all that this user can start are his own
@@ -131,7 +131,7 @@ test('a port that is taken while it builds is told, too', async () => {
   assert.match(it.output, new RegExp(`^boothd: error: start_failed .*127\\.0\\.0\\.1:${port}.*\nrun: port ${port} of 127\\.0\\.0\\.1 is taken by node `));
 });
 
-test('an address that cannot be had is told, and a port that only root may have', async () => {
+test('an address that cannot be had is told, and a port that only root may have', { skip: noMounts }, async () => {
   const at = watched('address');
   const { status, output } = await script(['./scripts/run', '--listen', '192.0.2.1:8080'], { env: at.env });
   assert.equal(status, 1);
