@@ -49,7 +49,9 @@ export function edges(name, from = 0) {
   return traced().filter((e) => e.line === name && e.at >= from && e.value !== last && (last = e.value, true));
 }
 export const silence = () => until('the buzzer to be silent', 10, async () => {
-  const mute = level('buzzer') === 0;
-  await pause(400); // longer than any pause of a pattern
-  return mute && level('buzzer') === 0;
+  for (let ms = 0; ms < 400; ms += 20) { // longer than any pause of a pattern
+    if (level('buzzer')) return false;
+    await pause(20);
+  }
+  return true;
 });

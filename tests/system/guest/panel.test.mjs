@@ -43,6 +43,7 @@ check('a press calls the next guest, and the buzzer follows its pattern', 90, as
     await press();
     await until('the guest to be called', 20, async () => (await stateOf(id)) === 'called', { every: 20 });
     called = performance.now();
+    await until('the whole pattern', 10, async () => edges('buzzer').length > CALL.length); // a machine that stops pauses it, too
     await silence();
     const after = await commits(), all = traced();
     const buzz = edges('buzzer'), released = all.filter((e) => e.line === 'button' && e.at < buzz[0].at).at(-1).at;
