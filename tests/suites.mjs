@@ -8,7 +8,7 @@
 //   service      {argv, variable}: a program beside the suite, whose first line is put into that variable
 //   env          more environment, for all jobs
 //
-// Of a job: weight is how many processors it keeps busy (1; 0 waits more than it works; ALONE measures, and needs quiet),
+// Of a job: weight is how many processors it keeps busy (1; 0 waits more than it works),
 // quiet_s the seconds of the reference machine that it may be without progress, anyLine says that each line that
 // it prints is progress and not the ends of tests alone, hostNetwork that it needs this machine's network, disk
 // that its temporary files are too large for memory.
@@ -16,7 +16,6 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 
-export const ALONE = Infinity;
 const ALL = os.cpus().length;
 
 const names = (folder, pattern) =>
@@ -26,18 +25,18 @@ const names = (folder, pattern) =>
     .filter(Boolean)
     .sort();
 
-/** The *.test.mjs of a folder. first, waits, alone, except: names; only these files, or those of the others. */
-function node(folder, { first = [], waits = [], alone = [], except = [], only, job = {}, ...suite }) {
+/** The *.test.mjs of a folder. first, waits, except: names; only these files, or those of the others. */
+function node(folder, { first = [], waits = [], except = [], only, job = {}, ...suite }) {
   const all = only ?? names(`${folder}/`, /^(.*)\.test\.mjs$/).filter((name) => !except.includes(name));
-  for (const name of [...first, ...waits, ...alone])
+  for (const name of [...first, ...waits])
     if (!only && !all.includes(name)) throw new Error(`tests/suites.mjs: there is no ${folder}/${name}`);
-  const rank = (name) => (waits.includes(name) ? 0 : first.includes(name) ? 1 : alone.includes(name) ? 3 : 2);
+  const rank = (name) => (waits.includes(name) ? 0 : first.includes(name) ? 1 : 2);
   const jobs = [...all]
     .sort((a, b) => rank(a) - rank(b) || first.indexOf(a) - first.indexOf(b))
     .map((name) => ({
       name,
       argv: ['node', '--test-reporter=./tests/lib/reporter.mjs', `tests/${folder}/${name}.test.mjs`],
-      weight: waits.includes(name) ? 0 : alone.includes(name) ? ALONE : 1,
+      weight: waits.includes(name) ? 0 : 1,
       ...job,
     }));
   return { jobs, after: ['build'], ...suite };

@@ -15,6 +15,9 @@ const CLOSING = /^(\d+) passed, (\d+) failed/;
 /** How long a job may take to end after it was told to, in milliseconds. */
 const GRACE_MS = 10_000;
 
+/** Program and arguments that run argv contained; it ends with this process. */
+export const contained = (argv, { hostNetwork }) => ['setpriv', ['--pdeathsig', 'TERM', 'tests/lib/contain', ...(hostNetwork ? ['--host-network'] : []), ...argv]];
+
 /** The results of a job, line by line. */
 export class Results {
   constructor() {
@@ -57,8 +60,7 @@ export class Results {
 export async function run(job, { env, log, limit, started, progress }) {
   fs.mkdirSync(path.dirname(log), { recursive: true });
   const file = fs.createWriteStream(log);
-  const argv = [...(job.hostNetwork ? ['--host-network'] : []), ...job.argv];
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'tests/lib/contain', ...argv], {
+  const child = spawn(...contained(job.argv, job), {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { calibrate } from './calibrate.mjs';
-import { run } from './job.mjs';
+import { contained, run } from './job.mjs';
 import { Unknown, needs, plan } from './plan.mjs';
 import { Pool } from './pool.mjs';
 import { Report } from './report.mjs';
@@ -44,7 +44,7 @@ class Pace {
 
 /** A program beside a suite; resolves to the environment that it gives and a function that ends it. */
 async function serve({ argv, variable }, env) {
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'tests/lib/contain', '--host-network', ...argv], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(...contained(argv, { hostNetwork: true }), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await Promise.race([
     once(readline.createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`${argv.join(' ')} ended: ${code}`))),
@@ -59,8 +59,6 @@ const tail = (log) => {
 
 async function runAll(planned) {
   const jobs = Object.values(planned).flatMap((suite) => suite.jobs);
-  const last = jobs.filter(({ weight }) => weight === Infinity);
-  const queue = [...jobs.filter(({ weight }) => weight !== Infinity), ...last];
 
   const pace = new Pace();
   const took = pace.pace ? {} : await pace.measure();
@@ -131,7 +129,7 @@ async function runAll(planned) {
     ended(job, failed > 0);
   };
 
-  await new Pool(2 * os.cpus().length).drain(queue, {
+  await new Pool(2 * os.cpus().length).drain(jobs, {
     work: (job) => (stopped ? Promise.resolve(ended(job, true)) : work(job)),
     left: (suite) => left.get(suite) ?? 0,
     broken: (suite) => broken.has(suite),

@@ -27,7 +27,7 @@ export function plan(table, words) {
     chosen.set(name, {
       ...suite,
       env: { ...suite.env, ...had?.env, ...env },
-      jobs: (had && !file ? suite.jobs : jobs).map((job) => ({ ...job, suite: name, id: job.name ? `${name}/${job.name}` : name, after: suite.after })),
+      jobs: jobs.map((job) => ({ ...job, suite: name, id: job.name ? `${name}/${job.name}` : name, after: suite.after })),
     });
   };
   for (const word of words) for (const row of rows(table, word)) choose(row);
