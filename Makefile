@@ -43,21 +43,27 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
 # --- the box ----------------------------------------------------------------------------------------------------
 
-LIB_SRC  := $(wildcard firmware/base/*.c firmware/core/*.c firmware/data/*.c firmware/edge/*.c)
-CTL_SRC  := firmware/boothctl.c $(wildcard firmware/ctl/*.c)
+# What boothd is made of, the lowest room first; the first three are also boothctl's and boothd-root's.
+SHARED   := base protocol config
+ROOMS    := $(SHARED) http core queue store data writer worker sync panel wifi system edge api
+in        = $(sort $(wildcard $(1:%=firmware/%/*.c)))
+LIB_SRC  := $(call in,$(ROOMS))
+APP_SRC  := $(wildcard firmware/boothd.c) $(call in,boothd)
+CTL_SRC  := $(wildcard firmware/boothctl.c) $(call in,ctl boothctl)
 CTL_OBJ  := $(CTL_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
-BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard firmware/base/*.c))
-ROOT_SRC := firmware/boothd-root.c $(wildcard firmware/root/*.c)
-ROOT_OBJ := $(patsubst %.c,$(O)/%.o,$(ROOT_SRC) firmware/edge/secrets.c \
-            $(wildcard firmware/edge/nl80211.c firmware/core/channel.c))
+APP_OBJ  := $(APP_SRC:%.c=$(O)/%.o)
+BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(call in,$(SHARED)))
+ROOT_SRC := $(wildcard firmware/boothd-root.c) $(call in,root boothd-root)
+ROOT_OBJ := $(patsubst %.c,$(O)/%.o,$(ROOT_SRC) $(wildcard firmware/edge/secrets.c firmware/edge/nl80211.c firmware/core/channel.c \
+            firmware/wifi/nl80211.c firmware/wifi/channel.c))
 PROGRAMS := $(O)/boothd $(O)/boothctl $(O)/boothd-root
 
 .PHONY: all programs hub web
 all: programs hub web
 programs: $(PROGRAMS)
 
-$(O)/boothd: $(O)/firmware/boothd.o $(O)/libboothd.a
+$(O)/boothd: $(APP_OBJ) $(O)/libboothd.a
 $(O)/boothctl: $(CTL_OBJ) $(O)/libbase.a
 $(O)/boothd-root: $(ROOT_OBJ) $(O)/libbase.a
 $(PROGRAMS):
@@ -85,9 +91,9 @@ $(O)/gen/openapi.json.gz: firmware/edge/openapi.json
 
 # --- the hub: base, edge/http and the estimate of the box, and libpq ----------------------------------------------------------
 
-HUB_SRC := $(wildcard hub/*.c)
+HUB_SRC := $(wildcard hub/*.c hub/*/*.c)
 HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
-HUB_LIB := $(BASE_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard firmware/edge/http*.c)) $(O)/firmware/core/estimate.o
+HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) $(wildcard firmware/edge/http*.c firmware/core/estimate.c firmware/queue/estimate.c))
 hub: $(O)/boothhub ## the central server; needs libpq
 $(HUB_OBJ): override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 HUB_PURE := $(O)/hub/cursor.o $(O)/hub/digest.o $(O)/hub/letter.o
@@ -148,7 +154,7 @@ $(O)/tests/unit/test_hub_%.o: override CPPFLAGS += -I.
 $(O)/unit/test_hub_%: $(O)/tests/unit/test_hub_%.o $(HUB_PURE) $(O)/libboothd.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-ROOT_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard firmware/root/*.c))
+ROOT_PARTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(call in,root boothd-root)))
 $(O)/unit/test_root: $(O)/tests/unit/test_root.o $(ROOT_PARTS) $(O)/libboothd.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
@@ -204,7 +210,7 @@ lint:  ## the include rule, formatting, header sizes
 	$(Q)scripts/lint
 format: ## rewrite the C sources in the project's style
 	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'hub/*.[ch]' 'tests/*.[ch]')
-tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) firmware/boothd.c $(CTL_SRC) $(ROOT_SRC) $(HUB_SRC)) ## clang-tidy over firmware and hub
+tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) $(APP_SRC) $(CTL_SRC) $(ROOT_SRC) $(HUB_SRC)) ## clang-tidy over firmware and hub
 tidy/hub/%: override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 tidy/%: %.c
 	$(Q)clang-tidy-19 --quiet $< -- -std=c17 -O2 $(CPPFLAGS)
@@ -219,5 +225,5 @@ clean:
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
--include $(LIB_OBJ:.o=.d) $(HUB_OBJ:.o=.d) $(O)/firmware/boothd.d $(CTL_OBJ:.o=.d) $(ROOT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
+-include $(LIB_OBJ:.o=.d) $(HUB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(ROOT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
 .SECONDARY:
