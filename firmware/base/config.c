@@ -1,7 +1,6 @@
 /* config.c - boothd's keys, and what each may be. How they are read is in config_table.c. */
 #include "base/config.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <sys/un.h>
@@ -27,29 +26,6 @@ static const char *check_path(const char *s)
 static const char *check_socket(const char *s)
 {
   return *s && strlen(s) < sizeof((struct sockaddr_un *)0)->sun_path ? NULL : "must be a path of at most 107 bytes";
-}
-
-static const char *check_address(const char *s)
-{
-  static const char wrong[] = "must be ADDRESS:PORT, with [] around an IPv6 address";
-  struct in6_addr address;
-  char host[INET6_ADDRSTRLEN];
-  int64_t port;
-  const char *colon = strrchr(s, ':');
-  if (!colon || util_parse_i64(colon + 1, 0, 65535, &port) < 0 || colon[1] == '-')
-    return wrong;
-  bool v6 = *s == '[' && colon > s + 1 && colon[-1] == ']';
-  size_t n = (size_t)(colon - s) - (v6 ? 2 : 0);
-  if (n >= sizeof host)
-    return wrong;
-  memcpy(host, s + v6, n);
-  host[n] = '\0';
-  return inet_pton(v6 ? AF_INET6 : AF_INET, host, &address) == 1 ? NULL : wrong;
-}
-
-const char *config_check_listen(const char *s)
-{
-  return *s ? config_each(s, LIMIT_LISTENERS, check_address) : "must be ADDRESS:PORT";
 }
 
 static const char *check_name(const char *s)

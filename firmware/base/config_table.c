@@ -6,6 +6,7 @@
  */
 #include "base/config_table.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -176,4 +177,27 @@ void config_table_usage(const struct config_table *t, struct buf *b)
     buf_fmt(b, "  %-16s %s%s%s%s\n", t->keys[i].name, t->keys[i].help, *fallback ? " [" : "", fallback,
             *fallback ? "]" : "");
   }
+}
+
+static const char *check_address(const char *s)
+{
+  static const char wrong[] = "must be ADDRESS:PORT, with [] around an IPv6 address";
+  struct in6_addr address;
+  char host[INET6_ADDRSTRLEN];
+  int64_t port;
+  const char *colon = strrchr(s, ':');
+  if (!colon || util_parse_i64(colon + 1, 0, 65535, &port) < 0 || colon[1] == '-')
+    return wrong;
+  bool v6 = *s == '[' && colon > s + 1 && colon[-1] == ']';
+  size_t n = (size_t)(colon - s) - (v6 ? 2 : 0);
+  if (n >= sizeof host)
+    return wrong;
+  memcpy(host, s + v6, n);
+  host[n] = '\0';
+  return inet_pton(v6 ? AF_INET6 : AF_INET, host, &address) == 1 ? NULL : wrong;
+}
+
+const char *config_check_listen(const char *s)
+{
+  return *s ? config_each(s, LIMIT_LISTENERS, check_address) : "must be ADDRESS:PORT";
 }
