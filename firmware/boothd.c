@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "config/config.h"
 #include "data/board.h"
 #include "edge/api.h"
 #include "edge/clock.h"

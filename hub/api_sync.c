@@ -1,10 +1,10 @@
 /* What booths ask: enrolment, and the exchange of bundles, by whichever way they came. */
 #include "base/clock.h"
-#include "base/enrol.h"
 #include "hub/booths.h"
 #include "hub/exchange.h"
 #include "hub/job.h"
 #include "hub/routes.h"
+#include "protocol/enrol.h"
 
 /* ---- enrolment ---- */
 

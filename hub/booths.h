@@ -2,8 +2,8 @@
 #ifndef HUB_BOOTHS_H
 #define HUB_BOOTHS_H
 
-#include "base/enrol.h"
 #include "hub/pg.h"
+#include "protocol/enrol.h"
 
 struct booth {
   int64_t n;

@@ -2,9 +2,9 @@
 #ifndef HUB_EXCHANGE_H
 #define HUB_EXCHANGE_H
 
-#include "base/bundle.h"
 #include "hub/numbers.h"
 #include "hub/pg.h"
+#include "protocol/bundle.h"
 
 struct exchange {
   const char *bytes; /* borrowed */

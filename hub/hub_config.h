@@ -9,7 +9,7 @@ struct hub_config {
   size_t n_connections;
 };
 
-/* As config_load() of base/config.h. */
+/* As config_load() of config/config.h. */
 int hub_config_load(const char *path, const char *const *set, size_t n_set, struct hub_config *ret,
                     struct config_error *ret_error) must_check;
 void hub_config_done(struct hub_config *c);

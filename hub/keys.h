@@ -3,8 +3,8 @@
 #ifndef HUB_KEYS_H
 #define HUB_KEYS_H
 
-#include "base/bundle.h"
 #include "hub/pg.h"
+#include "protocol/bundle.h"
 
 int keys_first(struct pg *db) must_check; /* makes number 1 if there is none */
 /* Number 0 = the newest. 0, -ENOENT, or a code of pg.h. */

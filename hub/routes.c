@@ -2,8 +2,8 @@
  * permission, and the answer is sealed. Nothing else is open to other origins. */
 #include "hub/routes.h"
 
-#include "base/bundle.h"
 #include "hub/access.h"
+#include "protocol/bundle.h"
 
 #define COURIER                                                                                                        \
   "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: POST\r\n"                                           \

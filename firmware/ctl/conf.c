@@ -1,7 +1,7 @@
 /* conf.c - the file belongs to who edits it: its comments, its order and what else stands in it are left. */
 #include "ctl/conf.h"
 
-#include "base/enrol.h"
+#include "protocol/enrol.h"
 
 #include <assert.h>
 

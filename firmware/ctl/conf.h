@@ -5,7 +5,7 @@
 #ifndef CTL_CONF_H
 #define CTL_CONF_H
 
-#include "base/config.h"
+#include "config/config.h"
 
 #define CONF_CODE "hub_code"
 

@@ -5,7 +5,7 @@
 #include "ctl/doctor.h"
 
 #include "base/file.h"
-#include "base/lan.h"
+#include "config/ap_network.h"
 #include "ctl/list.h"
 #include "ctl/machine.h"
 #include "ctl/term.h"

@@ -2,7 +2,7 @@
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
 
-#include "base/config.h"
+#include "config/config.h"
 #include "ctl/ask.h"
 
 enum verdict { FINE, PROBLEM, NOTHING }; /* nothing to look at: left out, unless it says why */

@@ -6,7 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/lan.h"
+#include "config/ap_network.h"
 #include "ctl/ask.h"
 #include "ctl/conf.h"
 #include "ctl/guess.h"

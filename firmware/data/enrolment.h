@@ -4,8 +4,8 @@
 #ifndef DATA_ENROLMENT_H
 #define DATA_ENROLMENT_H
 
-#include "base/bundle.h"
-#include "base/enrol.h"
+#include "protocol/bundle.h"
+#include "protocol/enrol.h"
 
 struct hub_key {
   uint16_t number;

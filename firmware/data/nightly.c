@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "data/ask.h"
 #include "data/journal.h"
 #include "data/snapshot.h"

@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "data/sync_private.h"
 
 /* ---- to the others ---- */

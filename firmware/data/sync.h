@@ -6,9 +6,9 @@
 #ifndef DATA_SYNC_H
 #define DATA_SYNC_H
 
-#include "base/enrol.h"
 #include "data/pace.h"
 #include "data/sync_mail.h"
+#include "protocol/enrol.h"
 
 struct config;
 struct sync;

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/config.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "data/sync_private.h"
 
 #define PATH "/api/v1/enrol"

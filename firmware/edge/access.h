@@ -6,9 +6,9 @@
 #ifndef EDGE_ACCESS_H
 #define EDGE_ACCESS_H
 
+#include "config/secrets.h"
 #include "core/lockout.h"
 #include "data/request.h"
-#include "edge/secrets.h"
 
 struct http_request;
 

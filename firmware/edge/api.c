@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/config.h"
 #include "base/crypto.h"
+#include "config/config.h"
 #include "core/ticket.h"
 #include "edge/files.h"
 #include "edge/probe.h"

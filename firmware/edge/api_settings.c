@@ -1,7 +1,7 @@
 /* Settings: one document, read into a copy of what is, member by member, and only then asked for as a command. */
 #include <stdio.h>
 
-#include "base/config.h"
+#include "config/config.h"
 #include "core/ticket.h"
 #include "edge/api.h"
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/lan.h"
+#include "config/ap_network.h"
 #include "edge/api.h"
 #include "edge/clock.h"
 #include "edge/hub.h"

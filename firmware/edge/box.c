@@ -10,9 +10,9 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "edge/api.h"
 #include "edge/clock.h"
 #include "edge/errand.h"

@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "edge/errand.h"
 
 #define POLL_US      (10 * 1000000ULL)

@@ -1,10 +1,10 @@
 /* errand.h - asks boothd-root for what needs privileges: a file in the folder `errands` beside boothd's socket, which a
- * path unit of systemd sees (base/errands.h). Loop thread only; what it writes is in memory (/run), never on the card.
+ * path unit of systemd sees (config/privop.h). Loop thread only; what it writes is in memory (/run), never on the card.
  */
 #ifndef EDGE_ERRAND_H
 #define EDGE_ERRAND_H
 
-#include "base/errands.h"
+#include "config/privop.h"
 
 void errand_start(const char *socket); /* the key `socket` */
 /* argument: 0 where the errand has none. 0 = asked, not done; asking again before it is done is asking once.

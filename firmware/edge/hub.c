@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/config.h"
+#include "config/config.h"
 #include "edge/api.h"
 #include "edge/clock.h"
 

@@ -8,8 +8,8 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/log.h"
+#include "config/config.h"
 
 struct panel {
   struct panel_options o;

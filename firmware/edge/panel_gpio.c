@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "edge/panel.h"
 
 #define DEBOUNCE_US  10000

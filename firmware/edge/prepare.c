@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/config.h"
 #include "base/file.h"
+#include "config/config.h"
 
 struct settings prepare_settings(const struct config *c)
 {

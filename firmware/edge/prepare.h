@@ -3,8 +3,8 @@
 #ifndef EDGE_PREPARE_H
 #define EDGE_PREPARE_H
 
+#include "config/secrets.h"
 #include "core/booth.h"
-#include "edge/secrets.h"
 
 struct config;
 

@@ -4,7 +4,7 @@
 
 #include <strings.h>
 
-#include "base/probes.h"
+#include "config/captive_probes.h"
 #include "edge/http_request.h"
 
 static bool reading(const struct http_request *r)

@@ -1,5 +1,5 @@
-/* probe.h - phones ask fixed names whether this Wi-Fi has internet (base/probes.h); the DNS sends those names here, and
- * these answers keep the phones. Loop thread only.
+/* probe.h - phones ask fixed names whether this Wi-Fi has internet (config/captive_probes.h); the DNS sends those names
+ * here, and these answers keep the phones. Loop thread only.
  */
 #ifndef EDGE_PROBE_H
 #define EDGE_PROBE_H

@@ -12,9 +12,9 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "edge/api.h"
 #include "edge/errand.h"
 #include "edge/health.h"

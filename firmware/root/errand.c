@@ -3,7 +3,7 @@
  * away before it is fulfilled, so that one that ends in a crash is not tried for ever; and none is fulfilled more often
  * than a machine can bear.
  */
-#include "base/errands.h"
+#include "config/privop.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/lan.h"
 #include "base/log.h"
+#include "config/ap_network.h"
+#include "config/secrets.h"
 #include "core/channel.h"
-#include "edge/secrets.h"
 #include "root/channel.h"
 #include "root/radio.h"
 #include "root/render.h"

@@ -5,8 +5,8 @@
 
 #include <arpa/inet.h>
 
-#include "base/lan.h"
-#include "base/probes.h"
+#include "config/ap_network.h"
+#include "config/captive_probes.h"
 
 void render_hostapd(struct buf *b, const struct access_point *a)
 {

@@ -5,7 +5,7 @@
 #ifndef ROOT_RENDER_H
 #define ROOT_RENDER_H
 
-#include "base/config.h"
+#include "config/config.h"
 
 struct access_point {
   const char *interface, *country;

@@ -5,7 +5,7 @@
 #ifndef ROOT_ROOT_H
 #define ROOT_ROOT_H
 
-#include "base/config.h"
+#include "config/config.h"
 
 #define ROOT_RUN "/run/boothd-root" /* 0700 root: what is rendered, and what is remembered until the next boot */
 

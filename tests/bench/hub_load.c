@@ -20,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/bundle.h"
 #include "base/crypto.h"
+#include "protocol/bundle.h"
 
 #define ANSWER (64 << 10)
 

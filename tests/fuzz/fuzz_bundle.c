@@ -5,8 +5,8 @@
 #include "../unit/unit.h"
 
 #include "base/crypto.h"
-#include "base/enrol.h"
 #include "base/zip.h"
+#include "protocol/enrol.h"
 
 #include "../unit/vectors.h"
 

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/crypto.h"
+#include "config/config.h"
 #include "edge/api.h"
 #include "edge/clock.h"
 

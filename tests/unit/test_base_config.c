@@ -1,7 +1,7 @@
 /* boothd.conf and --set: what starts, and what is refused under which key. */
 #include "unit.h"
 
-#include "base/config.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <stdio.h>

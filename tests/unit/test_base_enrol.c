@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/crypto.h"
-#include "base/enrol.h"
+#include "protocol/enrol.h"
 #include "vectors.h"
 
 #include <errno.h>

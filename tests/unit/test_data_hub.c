@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/config.h"
 #include "base/crypto.h"
+#include "config/config.h"
 #include "data/disk.h"
 #include "data/enrolment.h"
 #include "data/nightly.h"

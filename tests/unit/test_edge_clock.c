@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/file.h"
+#include "config/config.h"
 #include "edge/clock.h"
 #include "edge/errand.h"
 

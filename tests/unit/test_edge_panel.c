@@ -5,7 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
-#include "base/config.h"
+#include "config/config.h"
 #include "edge/panel.h"
 
 static sd_event *loop;

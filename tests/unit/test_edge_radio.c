@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/file.h"
+#include "config/config.h"
 #include "edge/call.h"
 #include "edge/errand.h"
 #include "edge/health.h"

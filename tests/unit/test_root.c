@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/errands.h"
 #include "base/file.h"
-#include "base/lan.h"
+#include "config/ap_network.h"
+#include "config/privop.h"
 #include "edge/errand.h"
 #include "root/radio.h"
 #include "root/render.h"

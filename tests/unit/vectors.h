@@ -2,8 +2,8 @@
 #ifndef VECTORS_H
 #define VECTORS_H
 
-#include "base/bundle.h"
 #include "base/file.h"
+#include "protocol/bundle.h"
 
 static struct json *vectors;
 

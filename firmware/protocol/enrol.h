@@ -4,8 +4,8 @@
  * A code is XXXX-XXXX-XXXX-XXXX.YYYY-YYYY-YYYY-YYYY, Crockford base32: 80 random bits that the hub knows the booth by,
  * and the first 80 bits of the BLAKE2b-256 of the hub's Ed25519 public key, by which the booth knows the hub.
  */
-#ifndef BASE_ENROL_H
-#define BASE_ENROL_H
+#ifndef PROTOCOL_ENROL_H
+#define PROTOCOL_ENROL_H
 
 #include "base/buf.h"
 #include "base/json.h"

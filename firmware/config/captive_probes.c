@@ -1,7 +1,7 @@
-/* probes.c - names that serve nothing but probes, so that nobody loses a site by them; exact, and few: whatever else is
- * asked for does not exist. Rows of one host stand together.
+/* captive_probes.c - names that serve nothing but probes, so that nobody loses a site by them; exact, and few: whatever
+ * else is asked for does not exist. Rows of one host stand together.
  */
-#include "base/probes.h"
+#include "config/captive_probes.h"
 
 #define HTML "text/html"
 #define TEXT "text/plain"

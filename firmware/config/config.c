@@ -1,5 +1,5 @@
 /* config.c - boothd's keys, and what each may be. How they are read is in config_table.c. */
-#include "base/config.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <net/if.h>

@@ -1,10 +1,10 @@
-/* errands.h - what boothd may ask of the machine, and boothd-root does: the one table that both read.
+/* privop.h - what boothd may ask of the machine, and boothd-root does: the one table that both read.
  *
  * An errand is a file of that name in a folder that only boothd writes; its content is the argument in decimal digits,
  * or nothing.
  */
-#ifndef BASE_ERRANDS_H
-#define BASE_ERRANDS_H
+#ifndef CONFIG_PRIVOP_H
+#define CONFIG_PRIVOP_H
 
 #include "base/util.h"
 

@@ -5,8 +5,8 @@
  * (the header alone proves nothing, but a stranger's bundle is refused before anything costs), then bundle_open() with
  * the keys that head.key numbers.
  */
-#ifndef BASE_BUNDLE_H
-#define BASE_BUNDLE_H
+#ifndef PROTOCOL_BUNDLE_H
+#define PROTOCOL_BUNDLE_H
 
 #include "base/buf.h"
 #include "base/json.h"

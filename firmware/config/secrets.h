@@ -4,10 +4,10 @@
  * on PINs are changed through the API, and the passphrase by its start-up key: where that is given, it is what counts.
  * Loaded by main before threads start; changed by the loop, which hands the text to the worker to write.
  */
-#ifndef EDGE_SECRETS_H
-#define EDGE_SECRETS_H
+#ifndef CONFIG_SECRETS_H
+#define CONFIG_SECRETS_H
 
-#include "base/config.h"
+#include "config/config.h"
 
 struct secrets {
   char staff_pin[LIMIT_PIN_MAX + 1], manager_pin[LIMIT_PIN_MAX + 1];

@@ -1,7 +1,7 @@
 /* enrol.c - what is signed is bytes of fixed places, not the JSON that carries them: there is one way to write it, and
  * each begins with a word of its own that ends in NUL, so that a signature of one kind is none of another.
  */
-#include "base/enrol.h"
+#include "protocol/enrol.h"
 
 #include <errno.h>
 

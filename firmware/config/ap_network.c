@@ -1,5 +1,5 @@
-/* lan.c - one place for the network's name, so that the label and the access point never disagree. */
-#include "base/lan.h"
+/* ap_network.c - one place for the network's name, so that the label and the access point never disagree. */
+#include "config/ap_network.h"
 
 #include <stdio.h>
 

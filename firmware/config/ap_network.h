@@ -1,10 +1,10 @@
-/* lan.h - the booth's own network: addresses that are the same on every booth, and what its Wi-Fi is called.
+/* ap_network.h - the booth's own network: addresses that are the same on every booth, and what its Wi-Fi is called.
  * Thread-safe: nothing here keeps state.
  */
-#ifndef BASE_LAN_H
-#define BASE_LAN_H
+#ifndef CONFIG_AP_NETWORK_H
+#define CONFIG_AP_NETWORK_H
 
-#include "base/config.h"
+#include "config/config.h"
 
 #define LAN_ADDRESS    "10.83.64.1" /* the booth's */
 #define LAN_PREFIX     22

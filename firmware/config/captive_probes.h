@@ -1,8 +1,8 @@
-/* probes.h - where phones and computers ask whether a Wi-Fi has internet, and the answers that keep them on it. The DNS
- * sends these names, and no others, to the booth (root/render.c); the HTTP server answers them (edge/probe.c).
+/* captive_probes.h - where phones and computers ask whether a Wi-Fi has internet, and the answers that keep them on it.
+ * The DNS sends these names, and no others, to the booth (root/render.c); the HTTP server answers them (edge/probe.c).
  */
-#ifndef BASE_PROBES_H
-#define BASE_PROBES_H
+#ifndef CONFIG_CAPTIVE_PROBES_H
+#define CONFIG_CAPTIVE_PROBES_H
 
 #include "base/util.h"
 

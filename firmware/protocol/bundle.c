@@ -10,7 +10,7 @@
  * take the one off and put its own on. So the sealed body repeats who it is from, for whom and which it is, and a
  * bundle whose two heads differ is refused.
  */
-#include "base/bundle.h"
+#include "protocol/bundle.h"
 
 #include <errno.h>
 

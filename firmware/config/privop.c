@@ -1,5 +1,5 @@
-/* errands.c - to add an errand is a row here, and what it does in root/errand.c. */
-#include "base/errands.h"
+/* privop.c - to add an errand is a row here, and what it does in root/errand.c. */
+#include "config/privop.h"
 
 const struct errand_spec errand_specs[ERRANDS] = {
     [ERRAND_AP_RESTART] = {"ap-restart"},

@@ -1,8 +1,8 @@
 /* config.h - the start-up keys of boothd.conf(5).
  * Not thread-safe: read at start and on SIGHUP by the main thread.
  */
-#ifndef BASE_CONFIG_H
-#define BASE_CONFIG_H
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
 
 #include "base/config_table.h"
 
