@@ -89,11 +89,11 @@ $(O)/gen/%.sql: firmware/data/migrations/%.sql
 $(O)/gen/openapi.json.gz: firmware/edge/openapi.json
 	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
 
-# --- the hub: base, edge/http and the estimate of the box, and libpq ----------------------------------------------------------
+# --- the hub: base, http/server and the estimate of the box, and libpq ----------------------------------------------------------
 
 HUB_SRC := $(wildcard hub/*.c hub/*/*.c)
 HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
-HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) $(wildcard firmware/edge/http*.c firmware/core/estimate.c firmware/queue/estimate.c))
+HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) $(wildcard firmware/http/server*.c firmware/core/estimate.c firmware/queue/estimate.c))
 hub: $(O)/boothhub ## the central server; needs libpq
 $(HUB_OBJ): override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 HUB_PURE := $(O)/hub/cursor.o $(O)/hub/digest.o $(O)/hub/letter.o

@@ -2,7 +2,7 @@
 #ifndef HUB_ACCESS_H
 #define HUB_ACCESS_H
 
-#include "edge/http.h"
+#include "http/server.h"
 #include "hub/job.h"
 
 /* "bhk_" and 43 characters; the database has its hash only. */

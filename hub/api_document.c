@@ -1,5 +1,5 @@
 /* The API's document, compressed by the build, is part of the program: what is served is what it was built with. */
-#include "edge/http_json.h"
+#include "http/json_body.h"
 #include "hub/routes.h"
 
 __asm__(".section .rodata\n"

@@ -2,7 +2,7 @@
 #ifndef HUB_ASK_H
 #define HUB_ASK_H
 
-#include "edge/http_json.h"
+#include "http/json_body.h"
 
 /* The first {} of the path as an id of 16 bytes in hex; 404 with the given words if it is none. */
 bool ask_id(struct http_request *r, uint8_t to[static 16], const char *missing);

@@ -1,4 +1,4 @@
-/* hub.c - the loop: requests come by edge/http, results of the pool by a mailbox, and a request waits suspended in
+/* hub.c - the loop: requests come by http/server, results of the pool by a mailbox, and a request waits suspended in
  * between. Nothing here waits for the database, or opens a bundle.
  */
 #include "hub/hub.h"

@@ -32,7 +32,7 @@
 #define HUB_HUB_H
 
 #include "base/mailbox.h"
-#include "edge/http.h"
+#include "http/server.h"
 #include "hub/hub_config.h"
 #include "hub/numbers.h"
 #include "hub/pg.h"

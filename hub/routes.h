@@ -2,7 +2,7 @@
 #ifndef HUB_ROUTES_H
 #define HUB_ROUTES_H
 
-#include "edge/http.h"
+#include "http/server.h"
 #include "hub/hub.h"
 
 int routes_start(struct hub *h, char ret_error[static 160]) must_check; /* listens */

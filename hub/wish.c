@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "edge/http_request.h"
+#include "http/request.h"
 #include "hub/access.h"
 #include "hub/inbox.h"
 

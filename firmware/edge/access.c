@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "edge/http.h"
+#include "http/server.h"
 
 const char *const role_names[] = {[ROLE_NONE] = "none", [ROLE_STAFF] = "staff", [ROLE_MANAGER] = "manager"};
 

@@ -8,8 +8,8 @@
 #include "base/crypto.h"
 #include "config/config.h"
 #include "core/ticket.h"
-#include "edge/files.h"
 #include "edge/probe.h"
+#include "http/static_files.h"
 
 static const struct http_route routes[] = {
     {"POST", "/api/v1/session", api_session_post, ROLE_NONE, HTTP_JSON, NULL},

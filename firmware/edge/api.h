@@ -7,8 +7,8 @@
 #define EDGE_API_H
 
 #include "edge/call.h"
-#include "edge/http.h"
-#include "edge/http_json.h"
+#include "http/json_body.h"
+#include "http/server.h"
 
 int api_start(struct box *b, char ret_error[static 160]) must_check; /* listens */
 void api_routes(struct buf *b);                                      /* "METHOD PATTERN ROLE" lines, for --routes */

@@ -16,10 +16,10 @@
 #include "edge/api.h"
 #include "edge/clock.h"
 #include "edge/errand.h"
-#include "edge/files.h"
 #include "edge/hub.h"
 #include "edge/radio.h"
 #include "edge/uplink.h"
+#include "http/static_files.h"
 
 #define TICK_US        (1 * 1000000ULL)
 #define CLOCK_SAVE_MS  (600 * 1000) /* so much a power cut may take from a clock that nobody sets */

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "config/captive_probes.h"
-#include "edge/http_request.h"
+#include "http/request.h"
 
 static bool reading(const struct http_request *r)
 {

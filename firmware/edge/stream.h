@@ -6,7 +6,7 @@
 #ifndef EDGE_STREAM_H
 #define EDGE_STREAM_H
 
-#include "edge/http.h"
+#include "http/server.h"
 
 struct channel;
 struct channel *channel_new(struct sd_event *event);

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "core/ticket.h"
-#include "edge/http.h"
+#include "http/server.h"
 
 static void forget_bytes(struct view *v)
 {

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "edge/http.h"
+#include "http/server.h"
 
 static sd_event *loop;
 static struct http_server *server;

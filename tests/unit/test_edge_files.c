@@ -1,7 +1,7 @@
 /* The web app from memory: names, encodings, caching, headers. */
 #include "edge_world.h"
 
-#include "edge/files.h"
+#include "http/static_files.h"
 
 static char folder[] = "/tmp/boothd-unit-XXXXXX";
 static struct files *files;

@@ -1,4 +1,4 @@
-/* http_stream.c - events are written straight to the socket of a suspended connection: one formatted buffer, one send()
+/* sse.c - events are written straight to the socket of a suspended connection: one formatted buffer, one send()
  * a reader, no turn of microhttpd (measured: three quarters of the time and a quarter of the memory of suspend and
  * resume for each event). microhttpd has taken a suspended socket out of its epoll, so we alone watch it: for the
  * reader's leaving, which microhttpd would not see, and for room when something is owed.
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "edge/http_exchange.h"
+#include "http/connection.h"
 
 struct http_stream {
   struct http_request *request;

@@ -1,10 +1,10 @@
-/* http_request.h - what a handler has: the request, its answers, streams. Loop thread only.
+/* request.h - what a handler has: the request, its answers, streams. Loop thread only.
  *
  * A request lives until its answer is out, though its client may be gone long before; its strings live as long.
  * Every answer gets Date and, unless it brings its own, Cache-Control, Content-Security-Policy and their like.
  */
-#ifndef EDGE_HTTP_REQUEST_H
-#define EDGE_HTTP_REQUEST_H
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-/* http_request.c - what comes in: the path as it was sent, the route, the checks before a handler, the body.
+/* request.c - what comes in: the path as it was sent, the route, the checks before a handler, the body.
  *
  * The path is decoded here and not by microhttpd, which lets %00 end it. A path that is no plain name of something
  * (dots, empty segments, an encoded slash, control characters, broken UTF-8) is the name of nothing: 404.
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "edge/http_exchange.h"
+#include "http/connection.h"
 
 /* ---- path and route ---- */
 

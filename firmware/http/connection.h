@@ -1,10 +1,10 @@
-/* http_exchange.h - a connection and its request, as the parts of the HTTP server see them. See http_internal.h. */
-#ifndef EDGE_HTTP_EXCHANGE_H
-#define EDGE_HTTP_EXCHANGE_H
+/* connection.h - a connection and its request, as the parts of the HTTP server see them. See http_internal.h. */
+#ifndef HTTP_CONNECTION_H
+#define HTTP_CONNECTION_H
 
 #include <microhttpd.h>
 
-#include "edge/http_internal.h"
+#include "http/internal.h"
 
 #define HTTP_PARAMS 2
 

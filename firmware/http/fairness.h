@@ -1,6 +1,6 @@
-/* http_turn.h - so that one client does not take the box from the others. Part of http_internal.h. */
-#ifndef EDGE_HTTP_TURN_H
-#define EDGE_HTTP_TURN_H
+/* fairness.h - so that one client does not take the box from the others. Part of http_internal.h. */
+#ifndef HTTP_FAIRNESS_H
+#define HTTP_FAIRNESS_H
 
 #include "base/limits.h"
 #include "base/util.h"

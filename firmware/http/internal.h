@@ -1,13 +1,13 @@
-/* http_internal.h - what the parts of the HTTP server share; http_exchange.h goes on. Nobody else includes either.
+/* internal.h - what the parts of the HTTP server share; http_exchange.h goes on. Nobody else includes either.
  * http.c: daemons, loop, deadlines; _listen: sockets; _turn: who may ask how much; _request: what comes; _reply: what
  * goes; _stream: server-sent events, written past microhttpd. */
-#ifndef EDGE_HTTP_INTERNAL_H
-#define EDGE_HTTP_INTERNAL_H
+#ifndef HTTP_INTERNAL_H
+#define HTTP_INTERNAL_H
 
 #include <systemd/sd-event.h>
 
-#include "edge/http.h"
-#include "edge/http_turn.h"
+#include "http/fairness.h"
+#include "http/server.h"
 
 #define HTTP_ADDRESS 56 /* "[address]:port" and a NUL */
 #define HTTP_SOCKETS (LIMIT_LISTENERS + 1)

@@ -1,7 +1,7 @@
-/* files.c - the app is a few dozen kilobytes that every phone asks for: it is read once and then answered from memory
- * by exact name, so that no request's path ever reaches the file system.
+/* static_files.c - the app is a few dozen kilobytes that every phone asks for: it is read once and then answered from
+ * memory by exact name, so that no request's path ever reaches the file system.
  */
-#include "edge/files.h"
+#include "http/static_files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
-/* http_turn.c - one client must not take the box from the others, whatever it asks and over however many connections:
+/* fairness.c - one client must not take the box from the others, whatever it asks and over however many connections:
  * while somebody else asks too, it has LIMIT_TURN requests handled in a millisecond, and the rest stay suspended in the
  * order of their coming. So there is time for the others, in the loop and on the processor. Who is alone takes all
  * there is: nothing is kept from anybody then.
  */
 #include "base/clock.h"
-#include "edge/http_exchange.h"
+#include "http/connection.h"
 
 #define ALONE_MS 1000 /* without a request of anybody else */
 

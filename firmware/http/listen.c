@@ -1,4 +1,4 @@
-/* http_listen.c - the sockets are made here and not by microhttpd, so that a port of 0, a unix socket, a socket passed
+/* listen.c - the sockets are made here and not by microhttpd, so that a port of 0, a unix socket, a socket passed
  * by systemd and an address in use are one matter with one kind of error.
  *
  * A unix socket appears under its name only when it listens: it is bound beside it and renamed, with its mode already
@@ -16,7 +16,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "edge/http_internal.h"
+#include "http/internal.h"
 
 #define BACKLOG 512
 

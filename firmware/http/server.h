@@ -1,14 +1,14 @@
-/* http.h - an HTTP/1.1 server in the loop. Wraps libmicrohttpd (external epoll inside sd-event). Loop thread only.
+/* server.h - an HTTP/1.1 server in the loop. Wraps libmicrohttpd (external epoll inside sd-event). Loop thread only.
  *
  * A route's handler is called once, when the whole request is in (http_request.h is what it then has). It answers now,
  * or returns without an answer: the connection is then suspended until it is answered later, exactly once. Before the
  * handler: path, method, size and media type are checked (404, 405, 413, 415), then admit() is asked (for a HTTP_FILE
  * before its body too). Paths are decoded; one that is no plain name (dots, //, %2F, controls) is 404.
  */
-#ifndef EDGE_HTTP_H
-#define EDGE_HTTP_H
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
 
-#include "edge/http_request.h"
+#include "http/request.h"
 
 struct sd_event;
 struct http_server;

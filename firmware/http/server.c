@@ -1,5 +1,5 @@
-/* http.c - microhttpd turns inside our loop: its epoll is watched like any other descriptor, and after each turn it is
- * asked how soon it wants the next. One daemon a socket, because a daemon listens on one only.
+/* server.c - microhttpd turns inside our loop: its epoll is watched like any other descriptor, and after each turn it
+ * is asked how soon it wants the next. One daemon a socket, because a daemon listens on one only.
  *
  * A request that waits for its commit is suspended. Answers come in batches (one commit answers many), so a resumed
  * connection only marks its daemon; the turn is taken once, by a source of the loop that runs when the batch is
@@ -20,7 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "edge/http_exchange.h"
+#include "http/connection.h"
 
 /* Room for a request's head, its index (64 bytes a field or cookie) and an answer's head; what does not fit is a 431 of
  * microhttpd's own, or a closed connection. */

@@ -1,4 +1,4 @@
-/* http_reply.c - what goes out. Every answer carries the same few headers; a caller's own list comes before them and a
+/* response.c - what goes out. Every answer carries the same few headers; a caller's own list comes before them and a
  * header in it wins.
  *
  * The Date is ours and not microhttpd's: the booth's wall clock may be set off from the kernel's. Shared bytes are one
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "edge/http_exchange.h"
+#include "http/connection.h"
 
 struct http_shared {
   size_t references;

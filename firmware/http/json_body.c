@@ -1,6 +1,6 @@
-/* http_json.c - an error of the syntax and one of a member are told apart by their codes: the first is a program's, the
+/* json_body.c - an error of the syntax and one of a member are told apart by their codes: the first is a program's, the
  * second may be a person's. */
-#include "edge/http_json.h"
+#include "http/json_body.h"
 
 #include "base/zip.h"
 

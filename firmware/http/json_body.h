@@ -1,11 +1,11 @@
-/* http_json.h - JSON over HTTP, as booth and hub both have it: bodies read by a table, and the document of the API that
+/* json_body.h - JSON over HTTP, as booth and hub both have it: bodies read by a table, and the document of the API that
  * a program brings along. Loop thread only.
  */
-#ifndef EDGE_HTTP_JSON_H
-#define EDGE_HTTP_JSON_H
+#ifndef HTTP_JSON_BODY_H
+#define HTTP_JSON_BODY_H
 
 #include "base/json.h"
-#include "edge/http_request.h"
+#include "http/request.h"
 
 /* The body by a field table; nothing is {}. False: it has been refused; else json_free(*ret), which owns the strings in
  * target. */
