@@ -11,11 +11,11 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "config/config.h"
-#include "data/board.h"
 #include "edge/api.h"
 #include "edge/clock.h"
 #include "edge/panel.h"
 #include "edge/prepare.h"
+#include "writer/machine_id.h"
 
 #define RELEASE_S 2
 

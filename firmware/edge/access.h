@@ -8,7 +8,7 @@
 
 #include "config/secrets.h"
 #include "core/lockout.h"
-#include "data/request.h"
+#include "writer/request.h"
 
 struct http_request;
 

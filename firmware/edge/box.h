@@ -4,14 +4,14 @@
 #ifndef EDGE_BOX_H
 #define EDGE_BOX_H
 
-#include "data/nightly.h"
-#include "data/report.h"
-#include "data/sync.h"
-#include "data/writer.h"
 #include "edge/access.h"
 #include "edge/panel.h"
 #include "edge/stream.h"
 #include "edge/view.h"
+#include "sync/sync.h"
+#include "worker/maintenance.h"
+#include "worker/worker.h"
+#include "writer/writer.h"
 
 struct box_options {
   struct config *config; /* borrowed; names may change on SIGHUP */

@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 #include "core/queue.h"
-#include "data/request.h"
 #include "edge/health.h"
+#include "writer/request.h"
 
 struct http_shared;
 

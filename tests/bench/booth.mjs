@@ -36,7 +36,7 @@ async function startBoothd(env, more = {}) {
 
 async function startBare(env) {
   const dir = fs.mkdtempSync(path.join(scratch, 'bare-'));
-  const child = spawn(path.join(build, 'bare_group'), [path.join(dir, 'x.db'), path.join(root, 'firmware/data/migrations/001.sql')],
+  const child = spawn(path.join(build, 'bare_group'), [path.join(dir, 'x.db'), path.join(root, 'firmware/store/migrations/001.sql')],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(child.stdout, 'data');
   return { port: String(port).trim(), cookie: '-', pid: child.pid, stop: () => child.kill() };

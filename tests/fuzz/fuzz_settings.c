@@ -1,7 +1,7 @@
 /* Bytes become the settings as the database has them. What is taken is written, read and written again the same. */
 #include "base/buf.h"
 #include "core/ticket.h"
-#include "data/codec.h"
+#include "store/columns_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

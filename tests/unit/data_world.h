@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "data/disk.h"
-#include "data/store.h"
-#include "data/writer.h"
+#include "store/files.h"
+#include "store/store.h"
+#include "writer/writer.h"
 
 /* ---- time ---- */
 

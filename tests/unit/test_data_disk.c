@@ -8,7 +8,7 @@
 #include "data_hub.h"
 #include "data_promises.h"
 
-#include "data/snapshot.h"
+#include "store/snapshot.h"
 
 static struct promises now;
 static struct booth booth;

@@ -3,7 +3,7 @@
  */
 #include "data_world.h"
 
-#include "data/snapshot.h"
+#include "store/snapshot.h"
 
 static const struct command issue = {.kind = CMD_ISSUE, .party_size = 2};
 

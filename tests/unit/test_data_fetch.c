@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "data/fetch.h"
+#include "sync/http_client.h"
 
 #define STALL_MS scaled(400) /* no machine takes that long for a step */
 #define STEP_MS  scaled(100)

@@ -8,10 +8,10 @@
 
 #include "base/crypto.h"
 #include "config/config.h"
-#include "data/disk.h"
-#include "data/enrolment.h"
-#include "data/nightly.h"
-#include "data/sync_plan.h"
+#include "store/files.h"
+#include "sync/enrolment.h"
+#include "sync/plan.h"
+#include "worker/maintenance.h"
 
 /* ---- which events go next ---- */
 

@@ -7,10 +7,10 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "data/journal.h"
-#include "data/report.h"
-#include "data/snapshot.h"
-#include "data/sql.h"
+#include "store/journal_reader.h"
+#include "store/snapshot.h"
+#include "store/sql.h"
+#include "worker/worker.h"
 
 static int start(void **state)
 {

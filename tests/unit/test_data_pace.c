@@ -1,7 +1,7 @@
 /* When to speak with the hub, how much at once, and what its answers mean: arithmetic and tables, without waiting. */
 #include "unit.h"
 
-#include "data/pace.h"
+#include "sync/backoff.h"
 
 #define NOW INT64_C(1000000000)
 

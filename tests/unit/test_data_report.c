@@ -1,8 +1,8 @@
 /* Reports and snapshots, made by the worker from a booth's evening. */
 #include "data_world.h"
 
-#include "data/report.h"
-#include "data/snapshot.h"
+#include "store/snapshot.h"
+#include "worker/worker.h"
 
 struct desk {
   struct booth booth;

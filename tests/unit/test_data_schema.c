@@ -6,8 +6,8 @@
 #include <glob.h>
 
 #include "base/buf.h"
-#include "data/migrate.h"
-#include "data/snapshot.h"
+#include "store/migrate.h"
+#include "store/snapshot.h"
 
 static void load(const struct booth *b, const char *file)
 {

@@ -2,10 +2,10 @@
 #include "data_world.h"
 
 #include "core/ticket.h"
-#include "data/codec.h"
-#include "data/keys.h"
-#include "data/migrate.h"
-#include "data/sql.h"
+#include "store/columns_json.h"
+#include "store/idempotency.h"
+#include "store/migrate.h"
+#include "store/sql.h"
 
 static struct store *open_new(struct booth *b)
 {

@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "data/journal.h"
+#include "store/journal_reader.h"
 
 static int start(void **state)
 {

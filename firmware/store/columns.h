@@ -1,0 +1,23 @@
+/* columns.h - how tickets, days and commands lie in the database's columns; for the store and the reports. */
+#ifndef STORE_COLUMNS_H
+#define STORE_COLUMNS_H
+
+#include "core/queue.h"
+#include "store/sql.h"
+
+/* In the order of the tables' columns, of which days and commands have more. */
+enum { TICKET_COLUMNS = 22, DAY_COLUMNS = 4, UNDO_COLUMNS = 10 };
+extern const struct column ticket_columns[TICKET_COLUMNS], day_columns[DAY_COLUMNS], undo_columns[UNDO_COLUMNS];
+
+/* A ticket with what hangs off it: the columns of row_ticket(), which may be followed by more. */
+#define TICKET_SELECT                                                                                                  \
+  "SELECT t.id, t.number, t.version, t.day, t.actor, t.party_size, t.calls, t.state, t.source, t.delivery, t.line,"    \
+  " t.label, t.issued_at, t.called_at, t.closed_at, t.rank, t.held_at, t.call_event, t.undo_transition,"               \
+  " t.undo_phoned, t.undo_edit, t.token, d.date, p.name, p.phone, p.note"
+#define TICKET_FROM " FROM ticket t LEFT JOIN day d ON d.id = t.day LEFT JOIN person p ON p.ticket = t.id "
+enum { TICKET_SELECTED = TICKET_COLUMNS + 4 };
+
+/* The person is a new reference; called_mono is not kept in the database. */
+void row_ticket(sqlite3_stmt *s, struct ticket *ret);
+
+#endif

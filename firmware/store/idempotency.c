@@ -1,0 +1,52 @@
+/* idempotency.c - an index in the database would cost each command a page; this costs a scan of the commands at start.
+ * The keys are keyed hashes, so that their first bytes are as good as any hash of them. Open addressing, linear
+ * probing.
+ */
+#include "store/idempotency.h"
+
+static uint64_t hash_of(const uint8_t key[static 16])
+{
+  uint64_t hash;
+  memcpy(&hash, key, sizeof hash);
+  return hash;
+}
+
+void keys_done(struct keys *k)
+{
+  free(k->entries);
+  *k = (struct keys){0};
+}
+
+static void insert(struct keys *k, struct keys_entry entry)
+{
+  size_t at = entry.hash & (k->size - 1);
+  while (k->entries[at].id)
+    at = (at + 1) & (k->size - 1);
+  k->entries[at] = entry;
+  k->n++;
+}
+
+void keys_add(struct keys *k, const uint8_t key[static 16], int64_t id)
+{
+  if (k->n >= k->size - k->size / 8) {
+    struct keys old = *k;
+    size_t size = max(old.size * 2, (size_t)64);
+    *k = (struct keys){.entries = xcalloc(size, sizeof *k->entries), .size = size};
+    for (size_t i = 0; i < old.size; i++)
+      if (old.entries[i].id)
+        insert(k, old.entries[i]);
+    keys_done(&old);
+  }
+  insert(k, (struct keys_entry){hash_of(key), id});
+}
+
+int64_t keys_find(const struct keys *k, const uint8_t key[static 16], size_t *cursor)
+{
+  const uint64_t hash = hash_of(key);
+  while (k->size) {
+    const struct keys_entry *e = &k->entries[(hash + (*cursor)++) & (k->size - 1)];
+    if (!e->id || e->hash == hash)
+      return e->id;
+  }
+  return 0;
+}

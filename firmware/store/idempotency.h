@@ -1,0 +1,26 @@
+/* idempotency.h - which command bore which Idempotency-Key: 64 bits of the key's hash to the command's id, 16 bytes an
+ * entry.
+ *
+ * An index only: what it finds must be compared with the whole key in the command's row, and an entry whose row never
+ * became durable does no harm. Not thread-safe; the store's.
+ */
+#ifndef STORE_IDEMPOTENCY_H
+#define STORE_IDEMPOTENCY_H
+
+#include "base/util.h"
+
+struct keys_entry {
+  uint64_t hash;
+  int64_t id; /* 0 = free */
+};
+struct keys {
+  struct keys_entry *entries;
+  size_t n, size; /* size is 0 or a power of two */
+};
+
+void keys_done(struct keys *k);
+void keys_add(struct keys *k, const uint8_t key[static 16], int64_t id);
+/* The ids that may have this key, one after the other: *cursor starts at 0; 0 = no more. */
+int64_t keys_find(const struct keys *k, const uint8_t key[static 16], size_t *cursor);
+
+#endif

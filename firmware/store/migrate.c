@@ -1,0 +1,62 @@
+/* migrate.c - the .sql files are embedded as they are, so that a program can never meet a schema that it does not know.
+ * A new one is a file in migrations/ and a line in each of the two lists below.
+ */
+#include "store/migrate.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "store/sql.h"
+
+/* What the file holds, and a NUL. */
+#define EMBED(number)                                                                                                  \
+  __asm__(".section .rodata\nmigration_" #number ": .incbin \"" GEN_DIR "/" #number ".sql\"\n.byte 0\n.previous");     \
+  extern const char migration_##number[]
+
+EMBED(001);
+EMBED(002);
+
+static const char *const migrations[] = {migration_001, migration_002};
+
+int migrate_latest(void)
+{
+  return array_len(migrations);
+}
+
+int migrate_check(sqlite3 *db, int *ret_version)
+{
+  int64_t application, version;
+  int r = sql_int(db, "PRAGMA application_id", &application);
+  if (r < 0 || (r = sql_int(db, "PRAGMA user_version", &version)) < 0)
+    return r;
+  if (application != MIGRATE_APPLICATION || version < 1)
+    return -EUCLEAN;
+  if (version > migrate_latest())
+    return -EPROTO;
+  *ret_version = (int)version;
+  return 0;
+}
+
+static int step(sqlite3 *db, int version)
+{
+  char done[64];
+  snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", version + 1);
+  int r = sql_exec(db, "BEGIN IMMEDIATE");
+  if (r < 0)
+    return r;
+  r = sql_exec(db, migrations[version]);
+  if (r == 0)
+    r = sql_exec(db, done);
+  if (r < 0 && !sqlite3_get_autocommit(db))
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+  return r;
+}
+
+int migrate(sqlite3 *db)
+{
+  int64_t version;
+  int r = sql_int(db, "PRAGMA user_version", &version);
+  for (; r == 0 && version < migrate_latest(); version++)
+    r = step(db, (int)version);
+  return r;
+}

@@ -1,0 +1,382 @@
+/* snapshot.c - copies that can be trusted, because nothing that could not be read back ever gets its name. */
+#include "store/snapshot.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "store/files.h"
+#include "store/migrate.h"
+#include "store/sql.h"
+
+#define FOLDER "snapshots"
+#define STAGED "booth.db.staged"
+#define COPY   "being-cleared"
+
+/* The two rotations. Those of the night are kept for days, which is longer than any guest's name may be. */
+static const struct family {
+  const char *prefix; /* then "000001-20260911T100000Z.db" */
+  int keep;
+  bool nameless;
+} latest = {"booth-", LIMIT_SNAPSHOTS, false}, nightly = {"booth-nightly-", LIMIT_SNAPSHOTS_NIGHTLY, true};
+
+/* An edit's before-image (FIELD_PERSON, 128) goes with the person; it can then not be undone any more. */
+#define SCRUB_BEGIN "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; BEGIN;"
+#define SCRUB(whose)                                                                                                   \
+  "DELETE FROM person WHERE ticket IN (" whose ");"                                                                    \
+  "UPDATE command SET before = NULL, class = NULL WHERE fields & 128 AND ticket IN (" whose ");"
+static const char scrub_closed[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket WHERE state > 1") "COMMIT";
+static const char scrub_all[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket") "COMMIT";
+
+/* Our tables, at least one epoch, and nothing that acts by itself. */
+static const char plausible[] = "SELECT (SELECT count(*) FROM epoch) > 0 AND (SELECT count(*) FROM event) >= 0 AND"
+                                " (SELECT count(*) FROM command) >= 0 AND (SELECT count(*) FROM ticket) >= 0 AND"
+                                " (SELECT count(*) FROM person) >= 0 AND (SELECT count(*) FROM day) >= 0 AND"
+                                " (SELECT count(*) FROM device) >= 0 AND (SELECT count(*) FROM meta) >= 0 AND"
+                                " NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))";
+
+static int verify(sqlite3 *db, char ret_why[static 128])
+{
+  int version, r = migrate_check(db, &version);
+  int64_t good = 0;
+  snprintf(ret_why, 128, r == -EPROTO ? "made by a newer version of this program" : "not a database of this program");
+  if (r < 0 || (r = sql_check(db, "integrity_check", ret_why, 128)) < 0)
+    return r;
+  r = sql_int(db, plausible, &good);
+  snprintf(ret_why, 128, "its tables are not those of this program");
+  return r < 0 ? r : good ? 0 : -EUCLEAN;
+}
+
+int snapshot_verify(const char *path, char ret_why[static 128])
+{
+  cleanup(sql_close) sqlite3 *db = NULL;
+  snprintf(ret_why, 128, "cannot be read");
+  int r = sql_open(path, SQLITE_OPEN_READONLY, true, &db);
+  if (r == 0)
+    r = sql_exec(db, "PRAGMA trusted_schema = OFF");
+  return r < 0 ? r : verify(db, ret_why);
+}
+
+static int vacuum_into(const char *state_dir, const char *to)
+{
+  autofree char *path = disk_path(state_dir, "booth.db");
+  cleanup(sql_close) sqlite3 *db = NULL;
+  cleanup(sql_finalize) sqlite3_stmt *q = NULL;
+  int r = sql_open(path, SQLITE_OPEN_READONLY, false, &db);
+  if (r == 0)
+    r = sql_prepare(db, "VACUUM INTO ?1", &q);
+  if (r < 0)
+    return r;
+  sql_bind_text(q, 1, to);
+  return sql_run(q);
+}
+
+static int run(const char *path, const char *sql)
+{
+  cleanup(sql_close) sqlite3 *db = NULL;
+  int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &db);
+  return r < 0 ? r : sql_exec(db, sql);
+}
+
+static const char *base_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+static int fill(const char *state_dir, const char *path, const char *scrub)
+{
+  char why[128];
+  int r = disk_create(path); /* sqlite takes an empty file, and keeps its mode */
+  if (r == 0)
+    r = vacuum_into(state_dir, path);
+  if (r == 0)
+    r = run(path, scrub);
+  if (r == 0)
+    r = disk_sync(path);
+  return r == 0 ? snapshot_verify(path, why) : r;
+}
+
+static int make(const char *state_dir, const char *to, const char *scrub)
+{
+  autofree char *part = disk_path(state_dir, "%s.part", base_name(to));
+  autofree char *folder = xstrdup(to);
+  int r = fill(state_dir, part, scrub);
+  if (r == 0 && rename(part, to) < 0)
+    r = -errno;
+  if (r < 0) {
+    unlink(part);
+    return r;
+  }
+  folder[base_name(to) - to] = '\0';
+  return disk_sync(folder);
+}
+
+int snapshot_take(const char *state_dir, const char *to)
+{
+  return make(state_dir, to, scrub_closed);
+}
+
+/* ---- the folder ---- */
+
+/* Its number; 0 = it is none of these. */
+static unsigned number_of(const struct family *f, const char *name)
+{
+  unsigned number = 0;
+  size_t n = strlen(name), prefix = strlen(f->prefix);
+  if (strncmp(name, f->prefix, prefix) != 0 || n < prefix + 3 || strcmp(name + n - 3, ".db") != 0)
+    return 0;
+  return sscanf(name + prefix, "%6u-", &number) == 1 ? number : 0;
+}
+
+static int is_latest(const struct dirent *e)
+{
+  return number_of(&latest, e->d_name) > 0;
+}
+
+static int is_nightly(const struct dirent *e)
+{
+  return number_of(&nightly, e->d_name) > 0;
+}
+
+static int latest_first(const struct dirent **a, const struct dirent **b)
+{
+  return strcmp((*b)->d_name, (*a)->d_name);
+}
+
+struct listing {
+  struct dirent **entries;
+  int n;
+};
+
+static void listing_done(struct listing *l)
+{
+  while (l->n > 0)
+    free(l->entries[--l->n]);
+  free(l->entries);
+}
+
+static int list(const char *folder, const struct family *f, struct listing *ret)
+{
+  struct listing l = {0};
+  l.n = scandir(folder, &l.entries, f == &latest ? is_latest : is_nightly, latest_first);
+  if (l.n < 0)
+    return -errno;
+  *ret = l;
+  return 0;
+}
+
+static void time_text(char to[static 20], int64_t wall_ms)
+{
+  time_t t = wall_ms / 1000;
+  struct tm tm;
+  if (!gmtime_r(&t, &tm) || !strftime(to, 20, "%Y%m%dT%H%M%SZ", &tm))
+    to[0] = '\0';
+}
+
+static int rotate(const char *state_dir, int64_t wall_ms, const struct family *f)
+{
+  autofree char *folder = disk_path(state_dir, FOLDER);
+  cleanup(listing_done) struct listing l = {0};
+  char time[20];
+  if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+    return -errno;
+  int r = list(folder, f, &l);
+  if (r < 0)
+    return r;
+  const unsigned number = l.n ? number_of(f, l.entries[0]->d_name) : 0;
+  time_text(time, wall_ms);
+  autofree char *to = disk_path(folder, "%s%06u-%s.db", f->prefix, number + 1, time);
+  if ((r = make(state_dir, to, f->nameless ? scrub_all : scrub_closed)) < 0)
+    return r;
+  for (int i = f->keep - 1; i < l.n; i++) {
+    autofree char *old = disk_path(folder, "%s", l.entries[i]->d_name);
+    if (unlink(old) < 0)
+      return -errno;
+  }
+  return 0;
+}
+
+int snapshot_rotate(const char *state_dir, int64_t wall_ms)
+{
+  return rotate(state_dir, wall_ms, &latest);
+}
+
+int snapshot_rotate_nightly(const char *state_dir, int64_t wall_ms)
+{
+  int r = rotate(state_dir, wall_ms, &nightly);
+  return r < 0 ? r : snapshot_forget(state_dir);
+}
+
+static int newest_of(const char *folder, const struct family *f, char **ret_path)
+{
+  cleanup(listing_done) struct listing l = {0};
+  int r = list(folder, f, &l);
+  for (int i = 0; r == 0 && i < l.n; i++) {
+    autofree char *path = disk_path(folder, "%s", l.entries[i]->d_name);
+    char why[128];
+    int verified = snapshot_verify(path, why);
+    if (verified == 0)
+      *ret_path = take(path);
+    if (verified != -EUCLEAN && verified != -EPROTO)
+      return verified; /* one that cannot be read now is not one that is bad */
+  }
+  return r < 0 ? r : -ENOENT;
+}
+
+/* One of the night is older than those of the day, unless nothing happened since: then they are the same. */
+int snapshot_newest(const char *state_dir, char **ret_path)
+{
+  autofree char *folder = disk_path(state_dir, FOLDER);
+  int r = newest_of(folder, &latest, ret_path);
+  return r == -ENOENT ? newest_of(folder, &nightly, ret_path) : r;
+}
+
+/* ---- what the database has forgotten ---- */
+
+/* The tickets whose person is in the snapshot and not in the database any more: "7,12"; "" = none. */
+static int find_forgotten(const char *state_dir, const char *path, struct buf *ret_ids)
+{
+  autofree char *database = disk_path(state_dir, "booth.db");
+  cleanup(sql_close) sqlite3 *db = NULL;
+  cleanup(sql_finalize) sqlite3_stmt *attach = NULL, *ids = NULL;
+  int r = sql_open(path, SQLITE_OPEN_READONLY, true, &db);
+  if (r < 0 || (r = sql_prepare(db, "ATTACH ?1 AS live", &attach)) < 0)
+    return r;
+  sql_bind_text(attach, 1, database);
+  if ((r = sql_run(attach)) < 0 ||
+      (r = sql_prepare(db,
+                       "SELECT group_concat(ticket) FROM main.person"
+                       " WHERE ticket NOT IN (SELECT ticket FROM live.person)",
+                       &ids)) < 0 ||
+      (r = sql_step(ids)) < 0)
+    return r;
+  const char *text = (const char *)sqlite3_column_text(ids, 0);
+  buf_str(ret_ids, text ? text : "");
+  return 0;
+}
+
+/* Never in place: until the new one is whole, the old one is. */
+static int forget_in(const char *state_dir, const char *folder, const char *name)
+{
+  autofree char *path = disk_path(folder, "%s", name), *copy = disk_path(folder, COPY);
+  autobuf struct buf ids = {0}, scrub = {0};
+  char why[128];
+  int r = find_forgotten(state_dir, path, &ids);
+  if (r < 0 || !ids.len)
+    return r;
+  buf_fmt(&scrub, SCRUB_BEGIN SCRUB("%s") "COMMIT", ids.data, ids.data);
+  r = disk_copy(path, folder, COPY);
+  if (r == 0)
+    r = run(copy, scrub.data);
+  if (r == 0)
+    r = disk_sync(copy);
+  if (r == 0)
+    r = snapshot_verify(copy, why);
+  if (r == 0)
+    r = disk_rename(folder, COPY, name);
+  if (r < 0)
+    unlink(copy);
+  return r;
+}
+
+int snapshot_forget(const char *state_dir)
+{
+  autofree char *folder = disk_path(state_dir, FOLDER), *copy = disk_path(folder, COPY);
+  cleanup(listing_done) struct listing l = {0};
+  int worst = 0;
+  if (unlink(copy) < 0 && errno != ENOENT)
+    return -errno;
+  int r = list(folder, &latest, &l);
+  for (int i = 0; r == 0 && i < l.n; i++) {
+    int e = forget_in(state_dir, folder, l.entries[i]->d_name);
+    worst = min(worst, e);
+  }
+  return r < 0 ? r : worst;
+}
+
+/* ---- the database's place ---- */
+
+/* The file and its WAL; that it is not there is no error. What the index of the WAL holds can be had again. A booth.db
+ * never stands there without the WAL that belongs to it, whenever the power goes: it leaves first, and comes last. */
+static int move(const char *state_dir, const char *from, const char *to, const char *const order[static 2])
+{
+  autofree char *index = disk_path(state_dir, "%s-shm", from);
+  unlink(index);
+  for (size_t i = 0; i < 2; i++) {
+    autofree char *old = disk_path(state_dir, "%s%s", from, order[i]);
+    autofree char *new = disk_path(state_dir, "%s%s", to, order[i]);
+    if (rename(old, new) < 0 && errno != ENOENT)
+      return -errno;
+    int r = disk_sync(state_dir);
+    if (r < 0)
+      return r;
+  }
+  return 0;
+}
+
+int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name)
+{
+  char time[20], name[64];
+  struct stat st;
+  time_text(time, clock_wall_ms());
+  for (int i = 1, free_name = 0; !free_name; i++) {
+    snprintf(name, sizeof name, i > 1 ? "booth.db.%s-%s-%d" : "booth.db.%s-%s", word, time, i);
+    autofree char *path = disk_path(state_dir, "%s", name);
+    free_name = stat(path, &st) < 0;
+  }
+  if (ret_name)
+    *ret_name = xstrdup(name);
+  return move(state_dir, "booth.db", name, (const char *const[]){"", "-wal"});
+}
+
+int snapshot_put_back(const char *state_dir, const char *name)
+{
+  return move(state_dir, name, "booth.db", (const char *const[]){"-wal", ""});
+}
+
+/* What it must not go on with, the old epoch, it says itself: so nothing that happens between here and the first commit
+ * can make it forget. */
+int snapshot_stage(const char *state_dir, const char *path)
+{
+  autofree char *staged = disk_path(state_dir, STAGED);
+  int r = disk_copy(path, state_dir, STAGED);
+  if (r == 0)
+    r = run(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+                    "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
+  if (r == 0)
+    r = disk_sync(staged);
+  if (r < 0)
+    unlink(staged);
+  return r;
+}
+
+void snapshot_unstage(const char *state_dir)
+{
+  autofree char *staged = disk_path(state_dir, STAGED);
+  unlink(staged);
+}
+
+int snapshot_install(const char *state_dir)
+{
+  return disk_rename(state_dir, STAGED, "booth.db");
+}
+
+int snapshot_resume(const char *state_dir)
+{
+  autofree char *path = disk_path(state_dir, "booth.db"), *staged = disk_path(state_dir, STAGED);
+  char why[128];
+  if (access(path, F_OK) == 0 || access(staged, F_OK) < 0)
+    return -ENOENT;
+  int r = snapshot_verify(staged, why);
+  if (r == 0)
+    r = snapshot_set_aside(state_dir, "replaced", NULL); /* its WAL, if that had not gone yet */
+  if (r == 0)
+    r = snapshot_install(state_dir);
+  return r == -EUCLEAN || r == -EPROTO ? -ENOENT : r;
+}

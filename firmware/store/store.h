@@ -1,0 +1,60 @@
+/* store.h - the database booth.db: schema, statements, loading, saving. Wraps sqlite3. Writer thread only after start.
+ *
+ * One writing connection in the whole process (it also checkpoints). WAL, synchronous FULL, page_size 1024.
+ * Returns 0 or negative errno (sql.h); store_error() has SQLite's words.
+ * A transaction: store_begin, then for each command store_savepoint, writes, store_release or store_rollback_to, then
+ * store_commit. After any error inside, store_alive() false = the whole transaction is gone.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "writer/request.h"
+
+struct store;
+struct store_identity {              /* booth and key are of this box, kept beside the database in state_dir/identity */
+  char booth[33], epoch[33];         /* hex */
+  int64_t epoch_ordinal, last_event; /* seq 0: CMD_EPOCH is still to be written */
+  uint8_t key[32];                   /* for keyed hashes of Idempotency-Keys */
+  bool clean, copied; /* the last stop was orderly; out of a snapshot or a backup, without an epoch of its own as yet */
+};
+
+/* Opens state_dir/booth.db, creates it if this is the first start. -EPROTO: made by a newer program; -EUCLEAN: damaged,
+ * missing, or not ours. ret_why (SQLite's words) is filled on failure. */
+int store_open(const char *state_dir, struct store **ret, char ret_why[static 96]) must_check;
+int store_create(const char *state_dir) must_check; /* an empty one, durable; there must be none */
+int store_check(struct store *s) must_check;        /* after an unclean stop: 0, -EUCLEAN, -EIO.. */
+void store_close(struct store *s, bool clean);      /* NULL allowed */
+const char *store_error(const struct store *s);
+const struct store_identity *store_identity(const struct store *s);
+int store_load(struct store *s, const struct settings *defaults, const struct moment *now,
+               struct queue **ret) must_check;
+int store_load_keys(struct store *s) must_check;                                   /* before the first store_find_key */
+int store_load_ticket(struct store *s, int64_t id, struct ticket *ret) must_check; /* 0, CODE_NOT_FOUND */
+int store_load_undo(struct store *s, int64_t event, struct undo_record *ret) must_check; /* 0, CODE_NOTHING_TO_UNDO */
+/* The actor's commands, newest first: calls each until it returns true; at most LIMIT_UNDO_SCAN are looked at. */
+int store_find_undo(struct store *s, int32_t actor, bool (*fits)(const struct undo_record *, void *), void *arg,
+                    struct undo_record *ret) must_check; /* 0, CODE_NOTHING_TO_UNDO */
+/* 0 and the event and ticket that the key led to, CODE_NOT_FOUND, CODE_KEY_REUSED. */
+int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8], int64_t *ret_event,
+                   int64_t *ret_ticket) must_check;
+int store_begin(struct store *s) must_check;
+int store_savepoint(struct store *s) must_check;
+int store_save(struct store *s, const struct request *r, const struct decision *d) must_check;
+int store_release(struct store *s) must_check;
+int store_rollback_to(struct store *s) must_check;
+int store_commit(struct store *s) must_check;
+void store_rollback(struct store *s);
+bool store_alive(const struct store *s); /* the transaction is still open */
+/* Outside a transaction: checkpoints when the WAL has grown; all = until it is empty, -EBUSY while somebody reads. */
+int store_checkpoint(struct store *s, bool all) must_check;
+
+/* Inside a transaction. */
+int store_boot(struct store *s) must_check;                         /* notes this boot and that we run */
+int store_probe(struct store *s) must_check;                        /* a write that changes nothing */
+int store_device_add(struct store *s, struct device *d) must_check; /* id 0: fills d->id; else replaces that one */
+int store_device_remove(struct store *s, int32_t id) must_check;    /* 0, CODE_NOT_FOUND */
+int store_devices(struct store *s, struct device *to, size_t most, size_t *ret_n) must_check; /* latest seen first */
+/* A new epoch (first event to be written by the caller: CMD_EPOCH): ids and numbers leap ahead. */
+int store_new_epoch(struct store *s, int64_t wall_ms, int64_t *ret_parent_event) must_check;
+
+#endif

@@ -1,0 +1,42 @@
+/* sync_state.h - what the store keeps because there is a hub, and what is taken out of it at night. Writer thread only.
+ * All inside a transaction; 0, a code, or negative errno.
+ */
+#ifndef STORE_SYNC_STATE_H
+#define STORE_SYNC_STATE_H
+
+#include "store/store.h"
+
+/* The hub's generation, 0 = none known; its last item that was passed. */
+struct inbox {
+  int64_t generation, n;
+};
+int store_inbox(struct store *s, struct inbox *ret) must_check;
+int store_set_inbox(struct store *s, int64_t generation, int64_t n) must_check;
+int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote) must_check;
+int store_sync_reset(struct store *s) must_check;
+int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal) must_check; /* CODE_NOT_FOUND */
+int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq) must_check;
+int store_set_note(struct store *s, const char *note) must_check;
+
+/* The board as recorded, "" = not yet. */
+int store_board(struct store *s, char ret[static 33]) must_check;
+int store_set_board(struct store *s, const char *board) must_check;
+
+/* One step of erasing: whom it is about, then the deed. */
+struct erasable {
+  struct erased days;
+  int64_t tickets[LIMIT_ERASE];
+  size_t n;
+  bool more;
+};
+/* The last day (id) that ended before the one of this date began, by dates that can be trusted; 0 = none. */
+int store_days_before(struct store *s, int32_t date, int32_t *ret_day) must_check;
+int store_find_erasable(struct store *s, int32_t through_day, struct erasable *ret) must_check;
+int store_erase(struct store *s, const struct erasable *e) must_check;
+/* Outside a transaction: what was erased leaves the WAL, too. -EBUSY while somebody reads. Does not wait. */
+int store_forget(struct store *s) must_check;
+
+/* One step of compacting: events of days up to through_day. */
+int store_compact(struct store *s, int32_t through_day, bool no_hub, bool *ret_wrote, bool *ret_more) must_check;
+
+#endif

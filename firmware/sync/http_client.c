@@ -1,0 +1,312 @@
+/* http_client.c - libcurl, blocking, in the sync thread: what may take forty minutes needs no state machine there.
+ *
+ * Progress is watched by ourselves and not by libcurl's low-speed limit, which measures an average: one byte in two
+ * minutes is progress here. Certificates are checked against the booth's clock, which may be right while the kernel's
+ * is years off; with neither to be believed only the dates are left out. The system's authorities are looked up one by
+ * one in their hashed folder: the bundle of all of them would cost megabytes of memory for a handshake an hour.
+ */
+#include "sync/http_client.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+
+#define AUTHORITIES    "/etc/ssl/certs"
+#define POLL_MS        1000          /* flags are looked at this often; fetch_wake() makes it at once */
+#define RETRY_AFTER_MS (3600 * 1000) /* more than that is not asked of us */
+
+struct fetch {
+  CURL *curl;
+  _Atomic(CURLM *) multi; /* for its wake-up: set once */
+  bool fresh;             /* the next request takes a new connection */
+  struct fetch_options o;
+  char *authority;
+  struct curl_slist *headers;
+  char error[CURL_ERROR_SIZE];
+  /* of the request under way */
+  struct fetch_answer *answer;
+  size_t n, most;
+  curl_off_t moved;
+  int64_t began, moved_at, sent_at; /* mono_ms; 0 = not yet */
+  bool too_large, stalled;
+};
+
+void fetch_answer_done(struct fetch_answer *a)
+{
+  buf_done(&a->body);
+}
+
+/* ---- what libcurl calls ---- */
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *user)
+{
+  struct fetch *f = user;
+  if (n * size > f->most - f->answer->body.len) {
+    f->too_large = true;
+    return CURL_WRITEFUNC_ERROR;
+  }
+  buf_add(&f->answer->body, bytes, n * size);
+  return n * size;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t n, void *user)
+{
+  struct fetch *f = user;
+  (void)bytes;
+  f->answer->answered_mono = clock_mono_ms();
+  return size * n;
+}
+
+static int on_progress(void *user, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
+{
+  struct fetch *f = user;
+  int64_t now = clock_mono_ms();
+  (void)down_all, (void)up_all;
+  if (f->o.stop && atomic_load(f->o.stop))
+    return 1;
+  if (!f->sent_at && up >= (curl_off_t)f->n)
+    f->sent_at = now;
+  if (down + up != f->moved) {
+    f->moved = down + up;
+    f->moved_at = now;
+  }
+  bool rerouted = f->o.rerouted && atomic_load(f->o.rerouted);
+  f->stalled = now - f->moved_at > (rerouted ? LIMIT_NEW_ROUTE_MS : f->o.stall_ms);
+  return f->stalled;
+}
+
+/* The booth's time, or none. */
+static CURLcode on_tls(CURL *curl, void *context, void *user)
+{
+  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(context);
+  (void)curl, (void)user;
+  if (clock_trusted())
+    X509_VERIFY_PARAM_set_time(p, clock_wall_ms() / 1000);
+  else
+    X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_NO_CHECK_TIME);
+  return CURLE_OK;
+}
+
+/* ---- begin and end ---- */
+
+static CURLcode set_up(struct fetch *f)
+{
+  const struct {
+    CURLoption option;
+    long value;
+  } numbers[] = {
+      {CURLOPT_NOSIGNAL, 1},
+      {CURLOPT_NOPROGRESS, 0},
+      {CURLOPT_FOLLOWLOCATION, 0},
+      {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+      {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+      {CURLOPT_CONNECTTIMEOUT_MS, f->o.connect_ms},
+      {CURLOPT_TCP_KEEPALIVE, 1},
+      {CURLOPT_CA_CACHE_TIMEOUT, 0},
+      {CURLOPT_QUICK_EXIT, 1}, /* a name that nobody answers for must not hold up the end */
+  };
+  CURLcode r = CURLE_OK;
+  for (size_t i = 0; i < array_len(numbers) && r == CURLE_OK; i++)
+    r = curl_easy_setopt(f->curl, numbers[i].option, numbers[i].value);
+  const struct {
+    CURLoption option;
+    const void *value;
+  } pointers[] = {
+      {CURLOPT_PROXY, ""},
+      {CURLOPT_PROTOCOLS_STR, "https,http"},
+      {CURLOPT_USERAGENT, "boothd/" BOOTHD_VERSION},
+      {CURLOPT_CAINFO, f->authority},
+      {CURLOPT_CAPATH, f->authority ? NULL : AUTHORITIES},
+      {CURLOPT_ERRORBUFFER, f->error},
+      {CURLOPT_WRITEDATA, f},
+      {CURLOPT_HEADERDATA, f},
+      {CURLOPT_XFERINFODATA, f},
+  };
+  for (size_t i = 0; i < array_len(pointers) && r == CURLE_OK; i++)
+    r = curl_easy_setopt(f->curl, pointers[i].option, pointers[i].value);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, on_body);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_HEADERFUNCTION, on_header);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+  return r;
+}
+
+/* With the first request: TLS takes a megabyte, and many a booth has no hub. */
+static CURLcode begin(struct fetch *f)
+{
+  if (f->curl)
+    return CURLE_OK;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return CURLE_FAILED_INIT;
+  atomic_store(&f->multi, curl_multi_init());
+  if (atomic_load(&f->multi))
+    curl_multi_setopt(atomic_load(&f->multi), CURLMOPT_MAXCONNECTS, 1L);
+  f->curl = atomic_load(&f->multi) ? curl_easy_init() : NULL;
+  return f->curl ? set_up(f) : CURLE_FAILED_INIT;
+}
+
+struct fetch *fetch_new(const struct fetch_options *o)
+{
+  struct fetch *f = xnew(struct fetch);
+  f->o = *o;
+  f->o.connect_ms = o->connect_ms ? o->connect_ms : LIMIT_CONNECT_MS;
+  f->o.stall_ms = o->stall_ms ? o->stall_ms : LIMIT_STALL_MS;
+  f->authority = o->authority && *o->authority ? xstrdup(o->authority) : NULL;
+  f->o.authority = NULL;
+  return f;
+}
+
+void fetch_free(struct fetch *f)
+{
+  if (!f)
+    return;
+  curl_easy_cleanup(f->curl);
+  curl_multi_cleanup(atomic_load(&f->multi));
+  curl_slist_free_all(f->headers);
+  free(f->authority);
+  free(f);
+}
+
+void fetch_forget(struct fetch *f)
+{
+  f->fresh = true;
+}
+
+void fetch_wake(struct fetch *f)
+{
+  CURLM *multi = atomic_load(&f->multi);
+  if (multi)
+    curl_multi_wakeup(multi);
+}
+
+/* ---- one request ---- */
+
+static bool never_arrived(int error)
+{
+  return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
+}
+
+static enum fetch_end end_of(struct fetch *f, CURLcode code)
+{
+  long error = 0;
+  if (f->curl)
+    curl_easy_getinfo(f->curl, CURLINFO_OS_ERRNO, &error);
+  if (f->too_large)
+    return FETCH_TOO_LARGE;
+  switch ((int)code) {
+  case CURLE_OK:
+    return FETCH_ANSWERED;
+  case CURLE_ABORTED_BY_CALLBACK:
+    return f->stalled ? FETCH_NO_ANSWER : FETCH_STOPPED;
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return FETCH_NO_ROUTE;
+  case CURLE_COULDNT_CONNECT:
+    return never_arrived((int)error) ? FETCH_NO_ROUTE : FETCH_NO_ANSWER;
+  case CURLE_SSL_CONNECT_ERROR: /* a handshake that was cut says nothing about who is there */
+    return error == ECONNRESET || strstr(f->error, "SSL_ERROR_SYSCALL") ? FETCH_NO_ANSWER : FETCH_CERTIFICATE;
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_CIPHER:
+    return FETCH_CERTIFICATE;
+  default:
+    return FETCH_NO_ANSWER;
+  }
+}
+
+/* As curl_easy_perform() does it, but others can wake it. */
+static CURLcode perform(struct fetch *f)
+{
+  CURLM *multi = atomic_load(&f->multi);
+  CURLcode r = CURLE_FAILED_INIT;
+  int running = 1, left;
+  bool fine = curl_multi_add_handle(multi, f->curl) == CURLM_OK;
+  while (fine && running) {
+    fine = curl_multi_perform(multi, &running) == CURLM_OK;
+    if (fine && running)
+      fine = curl_multi_poll(multi, NULL, 0, POLL_MS, NULL) == CURLM_OK;
+  }
+  for (const CURLMsg *done; (done = curl_multi_info_read(multi, &left));)
+    r = done->data.result;
+  curl_multi_remove_handle(multi, f->curl);
+  return r;
+}
+
+static void read_type(struct fetch *f, struct fetch_answer *ret)
+{
+  const char *type = NULL;
+  curl_easy_getinfo(f->curl, CURLINFO_CONTENT_TYPE, &type);
+  size_t n = type ? strcspn(type, "; \t") : 0;
+  for (size_t i = 0; n < sizeof ret->type && i < n; i++)
+    ret->type[i] = (char)tolower((unsigned char)type[i]);
+}
+
+static void read_numbers(struct fetch *f, struct fetch_answer *ret)
+{
+  long status = 0, request = 0, header = 0;
+  curl_off_t retry_s = 0, up = 0, down = 0, from = 0, to = 0;
+  curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(f->curl, CURLINFO_RETRY_AFTER, &retry_s);
+  curl_easy_getinfo(f->curl, CURLINFO_REQUEST_SIZE, &request);
+  curl_easy_getinfo(f->curl, CURLINFO_HEADER_SIZE, &header);
+  curl_easy_getinfo(f->curl, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(f->curl, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(f->curl, CURLINFO_PRETRANSFER_TIME_T, &from);
+  curl_easy_getinfo(f->curl, CURLINFO_TOTAL_TIME_T, &to);
+  ret->status = (int)status;
+  ret->retry_after_ms = min(max(retry_s, 0) * 1000, (curl_off_t)RETRY_AFTER_MS);
+  ret->bytes = request + header + up + down;
+  ret->took_ms = (to - from) / 1000;
+  bool seen = f->sent_at && f->sent_at <= ret->answered_mono; /* else it went out at once */
+  ret->asked_mono = seen ? f->sent_at : f->began + from / 1000;
+}
+
+void fetch_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
+                struct fetch_answer *ret)
+{
+  char header[96];
+  snprintf(header, sizeof header, "Content-Type: %s", type);
+  curl_slist_free_all(take(f->headers));
+  struct curl_slist *headers = curl_slist_append(NULL, header);
+  f->headers = headers ? curl_slist_append(headers, "Expect:") : NULL;
+  f->answer = ret;
+  f->n = n;
+  f->most = most;
+  f->moved = f->sent_at = 0;
+  f->began = f->moved_at = clock_mono_ms();
+  f->too_large = f->stalled = false;
+  *f->error = '\0';
+  CURLcode r = f->headers ? begin(f) : CURLE_OUT_OF_MEMORY;
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_URL, url);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, f->headers);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_POSTFIELDS, body);
+  if (r == CURLE_OK)
+    r = curl_easy_setopt(f->curl, CURLOPT_FRESH_CONNECT, (long)f->fresh);
+  if (r == CURLE_OK)
+    r = perform(f);
+  f->fresh = false;
+  ret->end = end_of(f, r);
+  if (f->curl) {
+    read_type(f, ret);
+    read_numbers(f, ret);
+  }
+  if (ret->end != FETCH_ANSWERED)
+    snprintf(ret->detail, sizeof ret->detail, "%.159s",
+             f->stalled  ? "nothing moves any more"
+             : *f->error ? f->error
+                         : curl_easy_strerror(r));
+  f->answer = NULL;
+}

@@ -1,0 +1,46 @@
+/* maintenance.h - what is done once a night: everything to the hub and compared with it, personal data erased, the
+ * database checked, a snapshot kept, the journal cut. A thread of its own, which sleeps or waits for others.
+ *
+ * Each step can be done again and again; a round that was cut short is done anew. What the last one came to is kept in
+ * the database.
+ */
+#ifndef WORKER_MAINTENANCE_H
+#define WORKER_MAINTENANCE_H
+
+#include "base/buf.h"
+
+struct config;
+struct nightly;
+struct sync;
+struct writer;
+
+#define NIGHTLY_AGAIN_MS (20 * 3600 * 1000LL) /* by an untrusted clock: after so long */
+#define NIGHTLY_LATE_MS  (44 * 3600 * 1000LL) /* by a trusted one: whoever is off at night is late by a day at most */
+
+/* Minutes since local midnight; from > to goes over midnight. */
+struct nightly_window {
+  int from_min, to_min;
+};
+
+struct nightly_times {
+  bool trusted;
+  int now_min; /* local minute of the day */
+  int64_t wall_ms, mono_ms;
+  int64_t last_wall, last_mono; /* the last round's end, or when counting began; last_mono 0 = not in this boot */
+};
+bool nightly_due(const struct nightly_window *w, const struct nightly_times *t);
+
+struct nightly_options {
+  const char *state_dir;
+  const struct config *config; /* nightly, pii_keep_h; read at start */
+  struct writer *writer;       /* must outlive it, as must sync */
+  struct sync *sync;
+};
+int nightly_start(const struct nightly_options *o, struct nightly **ret) must_check;
+void nightly_stop(struct nightly *n); /* within a second or the step under way; NULL allowed */
+/* Any thread, never block. nightly_poke: a round now, and if one is under way, after it. erase: a person said that the
+ * personal data of all days but the open one may go, whatever the clock says. */
+void nightly_poke(struct nightly *n, bool erase);
+void nightly_json(struct nightly *n, struct buf *b, const char *key); /* of GET /system */
+
+#endif

@@ -1,0 +1,13 @@
+/* client.c - one errand at a time, so whatever comes back is its answer. */
+#include "writer/client.h"
+
+struct request *ask_writer(struct writer *w, struct mailbox *home, struct request *r)
+{
+  r->home = home;
+  if (writer_post(w, r) < 0) {
+    r->code = CODE_STORAGE;
+    return r;
+  }
+  mailbox_wait(home, 1, -1);
+  return (struct request *)mailbox_take_all(home, 1);
+}

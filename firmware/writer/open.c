@@ -1,0 +1,317 @@
+/* open.c - which database the writer works on: the one that is there, or, if that is not whole, the newest
+ * snapshot, or a new one; and the exchange of one for another while running.
+ *
+ * A database that is not the one that it was begins a new epoch: what happened after the snapshot was seen by phones
+ * and perhaps by a hub, under numbers that must not be given again. The broken file is never deleted.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "store/files.h"
+#include "store/snapshot.h"
+#include "writer/parts.h"
+
+static void close_store(struct writer *w)
+{
+  store_close(take(w->store), false);
+  w->keys_loaded = false;
+}
+
+static int load(struct writer *w)
+{
+  struct moment now = {.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
+  struct queue *fresh;
+  int r = store_load(w->store, &w->settings, &now, &fresh);
+  if (r < 0)
+    return r;
+  queue_free(w->queue);
+  w->queue = fresh;
+  w->tell = true;
+  return 0;
+}
+
+static int open_store(struct writer *w, char ret_why[static 96])
+{
+  int r = store_open(w->state_dir, &w->store, ret_why);
+  if (r < 0)
+    return r;
+  if (!store_identity(w->store)->clean)
+    r = store_check(w->store);
+  if (r == 0)
+    r = load(w);
+  if (r < 0) {
+    snprintf(ret_why, 96, "%s", store_error(w->store));
+    close_store(w);
+  }
+  return r;
+}
+
+/* "booth-20260911T100000Z.db" */
+static void set_banner(struct writer *w, const char *what, const char *why, const char *snapshot)
+{
+  autobuf struct buf b = {0};
+  const char *name = snapshot ? strrchr(snapshot, '/') + 1 : NULL;
+  buf_fmt(&b, "%s (%s). ", what, why);
+  if (name)
+    buf_fmt(&b, "%s took its place: what happened after it is lost.", name);
+  else
+    buf_str(&b, "There was no snapshot: the booth starts empty.");
+  free(w->banner);
+  w->banner = buf_take(&b);
+}
+
+/* "" = it is not known. */
+static void board_hash(const struct writer *w, char ret[static 33])
+{
+  uint8_t hash[16];
+  *ret = '\0';
+  if (!w->board)
+    return;
+  crypto_digest(hash, sizeof hash, store_identity(w->store)->key, w->board, strlen(w->board));
+  util_hex(ret, hash, sizeof hash);
+}
+
+static int replace_damaged(struct writer *w, const char *why)
+{
+  autofree char *snapshot = NULL;
+  log_err("database_damaged", "error=\"%s\"", why);
+  int r = snapshot_set_aside(w->state_dir, "damaged", NULL);
+  if (r < 0)
+    return r;
+  r = snapshot_newest(w->state_dir, &snapshot);
+  if (r == 0 && (r = snapshot_stage(w->state_dir, snapshot)) == 0)
+    r = snapshot_install(w->state_dir);
+  else if (r == -ENOENT)
+    r = store_create(w->state_dir);
+  if (r < 0)
+    return r;
+  log_warn("database_replaced", "snapshot=%s", snapshot ? strrchr(snapshot, '/') + 1 : "none");
+  set_banner(w, "The database was damaged", why, snapshot);
+  w->new_epoch = true;
+  return 0;
+}
+
+/* A database that was on another board may live on there, too: what each of them does from here on must not bear the
+ * same numbers. */
+static int judge_board(struct writer *w)
+{
+  char board[33], recorded[33];
+  board_hash(w, board);
+  int r = store_board(w->store, recorded);
+  if (r < 0 || !*board || !*recorded || strcmp(board, recorded) == 0 || w->new_epoch)
+    return r;
+  log_warn("board_changed", "recorded=%s found=%s", recorded, board);
+  w->banner =
+      xstrdup("The database comes from another board, which may still be in use. What is done here is told apart "
+              "from what is done there.");
+  w->new_epoch = true;
+  return 0;
+}
+
+/* The power went while one database took the place of another: then what the one that is there now does not tell, it
+ * must be told. */
+static void judge_copy(struct writer *w)
+{
+  snapshot_unstage(w->state_dir);
+  if (!store_identity(w->store)->copied)
+    return;
+  w->new_epoch = true;
+  if (!w->banner)
+    w->banner = xstrdup("A copy took the place of the database, and the power went meanwhile: what happened after the "
+                        "copy is not in the list. The replaced database is kept.");
+}
+
+int writer_open(struct writer *w, char ret_error[static 160])
+{
+  char why[96];
+  int r = open_store(w, why);
+  if (r == -EUCLEAN) {
+    r = snapshot_resume(w->state_dir);
+    if (r == -ENOENT)
+      r = replace_damaged(w, why);
+    if (r == 0)
+      r = open_store(w, why);
+  }
+  if (r == 0)
+    judge_copy(w);
+  if (r == 0)
+    r = judge_board(w);
+  if (r == 0)
+    r = store_devices(w->store, w->devices, array_len(w->devices), &w->n_devices);
+  if (r < 0)
+    snprintf(ret_error, 160,
+             r == -EPROTO ? "%s/booth.db was made by a newer version of this program" : "%s/booth.db: %s", w->state_dir,
+             r == -EUCLEAN ? why : strerrordesc_np(-r));
+  return r;
+}
+
+/* The database that a restore had set aside comes back. If only its WAL is still there, the rest has come already. */
+static int put_back(struct writer *w)
+{
+  autofree char *path = disk_path(w->state_dir, "%s", w->aside);
+  int r = access(path, F_OK) == 0 ? snapshot_set_aside(w->state_dir, "refused", NULL) : 0;
+  if (r == 0)
+    r = snapshot_put_back(w->state_dir, w->aside);
+  if (r == 0)
+    free(take(w->aside));
+  else
+    snprintf(w->error, sizeof w->error, "%s cannot be moved back: %s", w->aside, strerrordesc_np(-r));
+  return r;
+}
+
+/* After an I/O error nobody knows which of the last pages are on the disk: what was read back from the WAL is written
+ * into the database and synced there before anything is built on it. */
+static int reopen(struct writer *w)
+{
+  close_store(w);
+  int r = w->aside ? put_back(w) : 0;
+  if (r == 0)
+    r = store_open(w->state_dir, &w->store, w->error);
+  if (r == 0)
+    r = store_checkpoint(w->store, true);
+  if (r < 0 && w->store)
+    snprintf(w->error, sizeof w->error, "%s", store_error(w->store));
+  return r;
+}
+
+int writer_reload(struct writer *w)
+{
+  int r = w->reopen || !w->store ? reopen(w) : 0;
+  if (r < 0)
+    return r;
+  w->reopen = false;
+  r = load(w);
+  w->stale = r < 0;
+  return r;
+}
+
+static int adopt_devices(struct writer *w)
+{
+  struct device theirs[LIMIT_DEVICES];
+  size_t n = 0;
+  do { /* more than a program of ours ever wrote may be in a file that came from outside */
+    int r = store_devices(w->store, theirs, array_len(theirs), &n);
+    for (size_t i = 0; r == 0 && i < n; i++)
+      r = store_device_remove(w->store, theirs[i].id);
+    if (r < 0)
+      return r;
+  } while (n == array_len(theirs));
+  for (size_t i = 0; i < w->n_adopted; i++) {
+    int r = store_device_add(w->store, &w->adopted[i]);
+    if (r < 0)
+      return r;
+  }
+  return 0;
+}
+
+/* Loads again what has leapt, so that the epoch's first event tells of the tickets as they are in it. A commit that
+ * was said to have failed may have reached the disk: then this is done. */
+static int begin_epoch(struct writer *w, struct command *ret_epoch)
+{
+  const struct branch *b = &w->branch;
+  const int64_t ordinal = store_identity(w->store)->epoch_ordinal;
+  w->leaving = w->leaving ? w->leaving : ordinal;
+  if (w->leaving != ordinal)
+    return 0;
+  memcpy(ret_epoch->parent, store_identity(w->store)->epoch, sizeof ret_epoch->parent);
+  int r = store_new_epoch(w->store, w->now.wall_ms, &ret_epoch->parent_event);
+  if (r == 0 && b->closed_seq)
+    r = store_close_epoch(w->store, b->ordinal, b->closed_seq);
+  return r < 0 ? r : load(w);
+}
+
+static int note_board(struct writer *w)
+{
+  char board[33], recorded[33];
+  board_hash(w, board);
+  int r = store_board(w->store, recorded);
+  return r < 0 || strcmp(board, recorded) == 0 || !*board ? r : store_set_board(w->store, board);
+}
+
+int writer_begin_life(struct writer *w)
+{
+  struct command epoch = {.kind = CMD_EPOCH, .actor = ACTOR_TIMER}, boot = {.kind = CMD_BOOT, .actor = ACTOR_TIMER};
+  int r = w->new_epoch ? begin_epoch(w, &epoch) : 0;
+  if (r == 0 && w->adopt)
+    r = adopt_devices(w);
+  if (r == 0)
+    r = note_board(w);
+  if (r == 0)
+    r = store_boot(w->store);
+  if (r == 0 && EVENT_SEQ(store_identity(w->store)->last_event) == 0)
+    r = writer_system(w, &epoch);
+  if (r == 0)
+    r = writer_system(w, &boot);
+  if (r == 0)
+    r = writer_timers(w);                      /* there is a day */
+  return r == 0 && w->new_epoch ? load(w) : r; /* ids and numbers that have leapt */
+}
+
+static int exchange(struct writer *w, const char *path, char ret_why[static 96])
+{
+  snprintf(ret_why, 96, "the files cannot be moved");
+  int r = snapshot_stage(w->state_dir, path);
+  if (r < 0)
+    return r;
+  close_store(w); /* should it come back, it has not been stopped */
+  r = snapshot_set_aside(w->state_dir, "replaced", &w->aside);
+  if (r == 0)
+    r = snapshot_install(w->state_dir);
+  if (r == 0)
+    r = open_store(w, ret_why);
+  if (r == 0)
+    free(take(w->aside));
+  else if (put_back(w) < 0)
+    log_err("restore_put_back_failed", "error=\"%s\"", w->error);
+  else
+    snapshot_unstage(w->state_dir);
+  return r;
+}
+
+void writer_restore(struct writer *w, struct request *r)
+{
+  char why[96] = "the storage fails";
+  int e = w->failing ? -EIO : store_devices(w->store, w->adopted, array_len(w->adopted), &w->n_adopted);
+  if (e == 0)
+    e = exchange(w, r->path, why);
+  r->code = e < 0 ? CODE_STORAGE : CODE_OK;
+  if (e < 0) {
+    log_err("restore_failed", "error=\"%s\"", why);
+    if (!w->store && (w->aside || open_store(w, why) < 0)) {
+      w->failing = w->stale = true;
+      snprintf(w->error, sizeof w->error, "%s", why);
+    }
+    return;
+  }
+  log_warn("database_replaced", "by=manager");
+  free(w->banner);
+  w->banner =
+      xstrdup("A manager restored a backup: what happened after it is not in the list. The replaced database is kept.");
+  w->new_epoch = w->adopt = true;
+  w->leaving = 0;
+  w->started = false;
+}
+
+void writer_branch(struct writer *w, struct request *r)
+{
+  r->code = w->failing || !w->store ? CODE_STORAGE : CODE_OK;
+  if (r->code)
+    return;
+  const struct store_identity *now = store_identity(w->store);
+  r->replayed =
+      r->branch.ordinal != now->epoch_ordinal || (*r->branch.epoch && strcmp(r->branch.epoch, now->epoch) != 0);
+  if (r->replayed)
+    return;
+  log_warn("new_epoch", "why=\"%s\"", r->branch.why);
+  free(w->banner);
+  w->banner = xstrdup(r->branch.why);
+  w->branch = r->branch;
+  w->new_epoch = true;
+  w->leaving = 0;
+  w->started = false;
+}

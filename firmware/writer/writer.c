@@ -1,0 +1,402 @@
+/* writer.c - the thread: wait, gather, one transaction for all that came, post.
+ *
+ * Gathering. Clients that wait for their answers come in waves. Left alone, a slow disk splits them into two halves
+ * that take turns: each half arrives while the other's commit runs, and every commit carries half of what it could. So
+ * the writer remembers how many came during a batch and its commit, and waits for as many after it has answered, for at
+ * most half a commit. On a fast disk a wait costs more than it brings: there it never waits. Nor for a first request
+ * after a silence, since the half is counted from the last answer.
+ *
+ * Failing. A failed commit leaves memory ahead of the disk, so the queue is loaded again as at start, and whoever asked
+ * is told that the outcome is unknown. Then one write a second is tried; until one succeeds nothing is decided.
+ */
+#include "writer/writer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/files.h"
+#include "writer/parts.h"
+
+#define IDLE_MS         30000 /* a new day is not foreseen but looked for */
+#define PROBE_MS        1000
+#define SIZES_MS        1000
+#define SLOW_US         1000000
+#define GATHER_WORTH_US 1000 /* commits quicker than this are not waited for */
+
+/* ---- what others may know ---- */
+
+static void look_at_sizes(struct writer *w)
+{
+  static const char *const names[] = {"booth.db-wal", "booth.db", "snapshots"};
+  struct stat st[array_len(names)] = {0};
+  if (w->sizes_at && clock_mono_ms() < w->sizes_at + SIZES_MS)
+    return;
+  w->sizes_at = clock_mono_ms();
+  for (size_t i = 0; i < array_len(names); i++) {
+    autofree char *path = disk_path(w->state_dir, "%s", names[i]);
+    if (stat(path, &st[i]) < 0)
+      st[i] = (struct stat){0};
+  }
+  w->numbers.wal_bytes = st[0].st_size;
+  w->numbers.db_bytes = st[1].st_size;
+  /* only good snapshots are ever renamed into that folder */
+  int64_t changed = (int64_t)st[2].st_mtim.tv_sec * 1000 + st[2].st_mtim.tv_nsec / 1000000;
+  w->numbers.last_snapshot_wall = changed ? changed + clock_offset_ms() : 0;
+}
+
+static void publish(struct writer *w)
+{
+  look_at_sizes(w);
+  if (w->store)
+    w->numbers.head_seq = EVENT_SEQ(store_identity(w->store)->last_event);
+  pthread_mutex_lock(&w->lock);
+  w->shown = w->numbers;
+  pthread_mutex_unlock(&w->lock);
+}
+
+void writer_numbers(const struct writer *w, struct writer_numbers *ret)
+{
+  pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&w->lock; /* a reader changes nothing that can be seen */
+  pthread_mutex_lock(lock);
+  *ret = w->shown;
+  pthread_mutex_unlock(lock);
+}
+
+const char *writer_booth(const struct writer *w)
+{
+  return w->booth;
+}
+
+const uint8_t *writer_key(const struct writer *w)
+{
+  return w->key;
+}
+
+size_t writer_devices(const struct writer *w, struct device to[static LIMIT_DEVICES])
+{
+  memcpy(to, w->devices, w->n_devices * sizeof *to);
+  return w->n_devices;
+}
+
+/* ---- one batch ---- */
+
+static void count_commit(struct writer *w, int64_t us)
+{
+  static const int64_t bounds_ms[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000};
+  struct writer_numbers *n = &w->numbers;
+  size_t i = 0;
+  while (i < array_len(bounds_ms) && us > bounds_ms[i] * 1000)
+    i++;
+  n->commit_us_buckets[i]++;
+  n->commit_us_sum += us;
+  n->commit_us_max = max(n->commit_us_max, us);
+  n->fsyncs++;
+  n->last_commit_mono = clock_mono_ms();
+  w->gather.commit_us += (min(us, (int64_t)2 * LIMIT_GATHER_US) - w->gather.commit_us) / 8;
+  if (us > SLOW_US)
+    log_warn("slow_commit", "ms=%lld", (long long)(us / 1000));
+}
+
+static int commit(struct writer *w)
+{
+  int64_t from = clock_mono_us();
+  int r = store_commit(w->store);
+  if (r == 0 && w->wrote)
+    count_commit(w, clock_mono_us() - from);
+  return r;
+}
+
+/* Everything of this batch in one transaction. */
+static int attempt(struct writer *w)
+{
+  int r = w->keys_loaded ? 0 : store_load_keys(w->store);
+  if (r < 0)
+    return r;
+  w->keys_loaded = true;
+  if ((r = store_begin(w->store)) < 0 || (w->failing && (r = store_probe(w->store)) < 0) ||
+      (!w->started && (r = writer_begin_life(w)) < 0) || (r = writer_timers(w)) < 0)
+    return r;
+  w->wrote |= w->failing;
+  for (struct request *q = w->batch->requests; q; q = (struct request *)q->mail.next)
+    if ((r = writer_serve(w, q)) < 0)
+      return r;
+  return commit(w);
+}
+
+static void answer_unknown(struct batch *b)
+{
+  for (size_t i = 0; i < b->n_changes; i++)
+    change_done(&b->changes[i]);
+  b->n_changes = 0;
+  for (struct request *r = b->requests; r; r = (struct request *)r->mail.next) {
+    person_unref(r->ticket.person);
+    r->ticket = (struct ticket){0};
+    r->event = 0;
+    r->replayed = r->more = false;
+    r->code = CODE_STORAGE;
+  }
+}
+
+static void fail(struct writer *w, int r)
+{
+  if (w->store) {
+    snprintf(w->error, sizeof w->error, "%s", store_error(w->store));
+    store_rollback(w->store);
+  }
+  if (!w->failing)
+    log_err("commit_failed", "error=\"%s\" errno=%d", w->error, -r);
+  w->failing = w->stale = true;
+  w->reopen |= r != -ENOSPC;
+  w->numbers.failed_batches++;
+  if (w->store && writer_reload(w) < 0)
+    log_err("reload_failed", "error=\"%s\"", w->error);
+}
+
+static void succeed(struct writer *w)
+{
+  if (w->failing)
+    log_warn("storage_ok", "commits succeed again");
+  w->failing = false;
+  w->started = true;
+  w->new_epoch = w->adopt = false;
+  w->branch = (struct branch){0};
+  w->leaving = 0;
+  w->error[0] = '\0';
+}
+
+/* The loop's view is thrown away and gets what is in memory now; this batch's changes are in it. */
+static void tell(struct writer *w)
+{
+  struct batch *b = w->batch;
+  for (size_t i = 0; i < b->n_changes; i++)
+    change_done(&b->changes[i]);
+  b->n_changes = 0;
+  b->reset = queue_clone(w->queue);
+  memcpy(b->epoch, store_identity(w->store)->epoch, sizeof b->epoch);
+  b->head = store_identity(w->store)->last_event;
+  b->banner = w->banner ? xstrdup(w->banner) : NULL;
+  w->tell = false;
+}
+
+/* Those that do not go to the loop, out of the batch. */
+static struct mail *take_homing(struct batch *b)
+{
+  struct mail *homing = NULL, **end = &homing;
+  for (struct request **at = &b->requests; *at;) {
+    struct request *r = *at;
+    if (!r->home) {
+      at = (struct request **)(void *)&r->mail.next;
+      continue;
+    }
+    *at = (struct request *)take(r->mail.next);
+    *end = &r->mail;
+    end = &r->mail.next;
+  }
+  return homing;
+}
+
+static void send_home(struct mail *homing)
+{
+  for (struct mail *next; homing; homing = next) {
+    next = take(homing->next);
+    mailbox_force(((struct request *)homing)->home, homing);
+  }
+}
+
+static void post(struct writer *w, bool was_failing)
+{
+  struct batch *b = take(w->batch);
+  struct mail *homing = take_homing(b);
+  w->numbers.batches++;
+  w->numbers.last_answer_mono = clock_mono_ms();
+  publish(w);
+  b->storage_ok = !w->failing;
+  memcpy(b->storage_error, w->error, sizeof b->storage_error);
+  if (b->n_changes || b->requests || b->reset || w->failing != was_failing)
+    mailbox_force(w->to_loop, &b->mail);
+  else
+    batch_free(b);
+  send_home(homing);
+  w->gather.posted_us = clock_mono_us();
+}
+
+static void forget(struct writer *w)
+{
+  if (w->forget && !w->failing && store_forget(w->store) == 0) /* else later, when nobody reads */
+    w->forget = false;
+}
+
+/* requests: a list, owned by the batch from here on; NULL: only what is due. */
+static void run_batch(struct writer *w, struct request *requests)
+{
+  const bool was_failing = w->failing;
+  int r = 0;
+  w->batch = xnew(struct batch);
+  w->batch->requests = requests;
+  w->wrote = false;
+  writer_look_at_clocks(w);
+  if (w->failing && w->now.mono_ms < w->probe_at)
+    r = -EAGAIN;
+  else if (w->stale)
+    r = writer_reload(w);
+  if (r == 0 && (r = attempt(w)) < 0)
+    fail(w, r);
+  if (r == 0)
+    succeed(w);
+  else
+    answer_unknown(w->batch);
+  if (r < 0 && r != -EAGAIN)
+    w->probe_at = clock_mono_ms() + PROBE_MS;
+  if (w->tell && w->store && !w->stale)
+    tell(w);
+  forget(w);
+  post(w, was_failing);
+  if (r == 0 && store_checkpoint(w->store, false) < 0) /* nobody waits for it, and the next commit will tell */
+    log_warn("checkpoint_failed", "error=\"%s\"", store_error(w->store));
+}
+
+/* ---- the thread ---- */
+
+static void gather(struct writer *w, size_t waiting)
+{
+  struct gather *g = &w->gather;
+  if (waiting >= g->expected || g->commit_us < GATHER_WORTH_US)
+    return;
+  int64_t until = g->posted_us + min(g->commit_us / 2, (int64_t)LIMIT_GATHER_US), left = until - clock_mono_us();
+  if (left > 0)
+    mailbox_wait(w->mailbox, g->expected, left);
+}
+
+static void learn(struct writer *w, size_t served)
+{
+  size_t seen = served + mailbox_size(w->mailbox);
+  w->gather.expected = min(max(seen, w->gather.expected * 3 / 4), (size_t)LIMIT_BATCH);
+}
+
+/* Before these a transaction of their own begins. */
+static bool stands_alone(const struct request *r)
+{
+  return r->kind == REQUEST_RESTORE || r->kind == REQUEST_EPOCH;
+}
+
+/* Takes what waits; who stands alone is kept back until the others of the batch are done. */
+static void take_all(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
+{
+  struct mail **ends[] = {ret_requests, ret_alone}, *next;
+  *ret_requests = *ret_alone = NULL;
+  *ret_n = 0;
+  for (struct mail *m = mailbox_take_all(w->mailbox, LIMIT_BATCH); m; m = next, ++*ret_n) {
+    next = m->next;
+    m->next = NULL;
+    struct mail ***end = &ends[stands_alone((struct request *)m)];
+    **end = m;
+    *end = &m->next;
+  }
+}
+
+static void prepare(struct writer *w, struct request *r)
+{
+  if (r->kind == REQUEST_RESTORE)
+    writer_restore(w, r);
+  else
+    writer_branch(w, r);
+}
+
+static int64_t sleep_us(const struct writer *w)
+{
+  int64_t now = clock_mono_ms(), due = max(queue_next_due(w->queue), w->timers_at);
+  due = w->failing ? w->probe_at : min(due, now + IDLE_MS);
+  return max(due - now, 0) * 1000;
+}
+
+static void *writer_main(void *arg)
+{
+  struct writer *w = arg;
+  struct mail *requests, *alone, *next;
+  size_t n;
+  w->keys_loaded = store_load_keys(w->store) == 0; /* else the next batch finds out why */
+  for (;;) {
+    size_t waiting = mailbox_wait(w->mailbox, 1, sleep_us(w));
+    if (!waiting && mailbox_closed(w->mailbox))
+      return NULL;
+    if (waiting)
+      gather(w, waiting);
+    take_all(w, &requests, &alone, &n);
+    writer_look_at_clocks(w);
+    if (requests || writer_timer_due(w) || (w->failing && w->now.mono_ms >= w->probe_at))
+      run_batch(w, (struct request *)requests);
+    else
+      forget(w);
+    for (; alone; alone = next) {
+      next = take(alone->next);
+      prepare(w, (struct request *)alone);
+      run_batch(w, (struct request *)alone);
+    }
+    if (n)
+      learn(w, n);
+  }
+}
+
+static void free_writer(struct writer *w)
+{
+  store_close(w->store, w->started && !w->failing);
+  queue_free(w->queue);
+  mailbox_free(w->mailbox);
+  pthread_mutex_destroy(&w->lock);
+  free(w->banner);
+  free(w->aside);
+  free(w->board);
+  free(w->state_dir);
+  free(w);
+}
+
+int writer_start(const struct writer_options *o, struct writer **ret, char ret_error[static 160])
+{
+  struct writer *w = xnew(struct writer);
+  w->state_dir = xstrdup(o->state_dir);
+  w->settings = o->settings;
+  w->to_loop = o->to_loop;
+  w->board = o->board ? xstrdup(o->board) : NULL;
+  w->mailbox = mailbox_new(LIMIT_MAILBOX);
+  pthread_mutex_init(&w->lock, NULL);
+  int r = writer_open(w, ret_error);
+  if (r < 0) {
+    free_writer(w);
+    return r;
+  }
+  memcpy(w->booth, store_identity(w->store)->booth, sizeof w->booth);
+  memcpy(w->key, store_identity(w->store)->key, sizeof w->key);
+  w->keys_loaded = true; /* no key is asked for yet: the thread loads them while others begin to listen */
+  w->clock_distance_ms = clock_wall_ms() - clock_mono_ms(); /* a start is no jump: a day may begin at once */
+  run_batch(w, NULL);
+  if (w->tell) { /* that failed, and what is on the disk could not be read again */
+    snprintf(ret_error, 160, "%s/booth.db: %s", w->state_dir, w->error);
+    free_writer(w);
+    return -EIO;
+  }
+  log_info("writer_started", "seq=%lld", (long long)w->shown.head_seq);
+  if ((r = pthread_create(&w->thread, NULL, writer_main, w))) {
+    snprintf(ret_error, 160, "no thread: %s", strerrordesc_np(r));
+    free_writer(w);
+    return -r;
+  }
+  *ret = w;
+  return 0;
+}
+
+int writer_post(struct writer *w, struct request *r)
+{
+  return mailbox_put(w->mailbox, &r->mail);
+}
+
+void writer_stop(struct writer *w)
+{
+  if (!w)
+    return;
+  mailbox_close(w->mailbox);
+  pthread_join(w->thread, NULL);
+  free_writer(w);
+}
