@@ -45,18 +45,17 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
 # What boothd is made of, the lowest room first; the first three are also boothctl's and boothd-root's.
 SHARED   := base protocol config
-ROOMS    := $(SHARED) http core queue store data writer worker sync panel wifi system edge api
+ROOMS    := $(SHARED) http queue store writer worker sync panel wifi system api boothd
 in        = $(sort $(wildcard $(1:%=firmware/%/*.c)))
-LIB_SRC  := $(call in,$(ROOMS))
-APP_SRC  := $(wildcard firmware/boothd.c) $(call in,boothd)
-CTL_SRC  := $(wildcard firmware/boothctl.c) $(call in,ctl boothctl)
+LIB_SRC  := $(filter-out %/main.c,$(call in,$(ROOMS)))
+APP_SRC  := firmware/boothd/main.c
+CTL_SRC  := $(call in,boothctl)
 CTL_OBJ  := $(CTL_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
 APP_OBJ  := $(APP_SRC:%.c=$(O)/%.o)
 BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(call in,$(SHARED)))
-ROOT_SRC := $(wildcard firmware/boothd-root.c) $(call in,root boothd-root)
-ROOT_OBJ := $(patsubst %.c,$(O)/%.o,$(ROOT_SRC) $(wildcard firmware/edge/secrets.c firmware/edge/nl80211.c firmware/core/channel.c \
-            firmware/wifi/nl80211.c firmware/wifi/channel.c))
+ROOT_SRC := $(call in,boothd-root)
+ROOT_OBJ := $(patsubst %.c,$(O)/%.o,$(ROOT_SRC) firmware/wifi/nl80211.c firmware/wifi/channel.c)
 PROGRAMS := $(O)/boothd $(O)/boothctl $(O)/boothd-root
 
 .PHONY: all programs hub web
@@ -81,19 +80,19 @@ $(O)/%.o: %.c
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # What is embedded: migrations as they are, the API document compressed (-n: the same bytes each time).
-MIGRATIONS := $(sort $(wildcard firmware/data/migrations/*.sql))
-$(O)/firmware/data/migrate.o: $(MIGRATIONS:firmware/data/migrations/%=$(O)/gen/%)
-$(O)/firmware/edge/openapi.o: $(O)/gen/openapi.json.gz
-$(O)/gen/%.sql: firmware/data/migrations/%.sql
+MIGRATIONS := $(sort $(wildcard firmware/store/migrations/*.sql))
+$(O)/firmware/store/migrate.o: $(MIGRATIONS:firmware/store/migrations/%=$(O)/gen/%)
+$(O)/firmware/api/openapi.o: $(O)/gen/openapi.json.gz
+$(O)/gen/%.sql: firmware/store/migrations/%.sql
 	$(Q)mkdir -p $(@D) && cp $< $@
-$(O)/gen/openapi.json.gz: firmware/edge/openapi.json
+$(O)/gen/openapi.json.gz: firmware/api/openapi.json
 	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
 
-# --- the hub: base, http/server and the estimate of the box, and libpq ----------------------------------------------------------
+# --- the hub: base, protocol, http and the estimate of the box, and libpq ----------------------------------------------------------
 
 HUB_SRC := $(wildcard hub/*.c hub/*/*.c)
 HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
-HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) $(wildcard firmware/http/server*.c firmware/core/estimate.c firmware/queue/estimate.c))
+HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) firmware/queue/estimate.c)
 hub: $(O)/boothhub ## the central server; needs libpq
 $(HUB_OBJ): override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 HUB_PURE := $(O)/hub/cursor.o $(O)/hub/digest.o $(O)/hub/letter.o
@@ -111,7 +110,7 @@ $(O)/gen/hub/%.sql: hub/schema/%.sql
 
 WEB_SRC := $(shell find web-static -path web-static/node_modules -prune -o -type f -print)
 web: $(WEB)/.stamp
-$(WEB)/.stamp: $(WEB_SRC) firmware/edge/openapi.json web-static/node_modules/.stamp
+$(WEB)/.stamp: $(WEB_SRC) firmware/api/openapi.json web-static/node_modules/.stamp
 	$(call say,WEB)
 	$(Q)cd web-static && node build.mjs $(abspath $(WEB))
 	$(Q)touch $@
@@ -154,7 +153,7 @@ $(O)/tests/unit/test_hub_%.o: override CPPFLAGS += -I.
 $(O)/unit/test_hub_%: $(O)/tests/unit/test_hub_%.o $(HUB_PURE) $(O)/libboothd.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-ROOT_PARTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(call in,root boothd-root)))
+ROOT_PARTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(call in,boothd-root)))
 $(O)/unit/test_root: $(O)/tests/unit/test_root.o $(ROOT_PARTS) $(O)/libboothd.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka

@@ -1,12 +1,12 @@
-/* pace.h - how long a guest will wait, told from a booth's events by the booth's own rule (core/estimate.h). A thread
+/* pace.h - how long a guest will wait, told from a booth's events by the booth's own rule (queue/estimate.h). A thread
  * of the pool.
  */
 #ifndef HUB_PACE_H
 #define HUB_PACE_H
 
 #include "base/buf.h"
-#include "core/estimate.h"
 #include "hub/pg.h"
+#include "queue/estimate.h"
 
 struct paces {
   size_t n;

@@ -21,7 +21,7 @@ const PAGES = [
 ];
 
 async function checkTypes() {
-  const api = new URL('../firmware/edge/openapi.json', import.meta.url);
+  const api = new URL('../firmware/api/openapi.json', import.meta.url);
   const types = join(here, '../build/gen/web/openapi.d.ts');
   await mkdir(dirname(types), { recursive: true });
   await writeFile(types, astToString(await openapiTS(api)));

@@ -2,7 +2,7 @@
  *
  * mono is CLOCK_BOOTTIME: durations, timers, back-off. wall is CLOCK_REALTIME plus an offset that a phone's
  * offered time or the last saved time may have set while the kernel's clock is not trusted; it orders nothing.
- * Only edge/clock sets offset and trust.
+ * Only system/clock_sync sets offset and trust.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

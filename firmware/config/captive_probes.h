@@ -1,5 +1,6 @@
 /* captive_probes.h - where phones and computers ask whether a Wi-Fi has internet, and the answers that keep them on it.
- * The DNS sends these names, and no others, to the booth (root/render.c); the HTTP server answers them (edge/probe.c).
+ * The DNS sends these names, and no others, to the booth (boothd-root/render.c); the HTTP server answers them
+ * (api/captive.c).
  */
 #ifndef CONFIG_CAPTIVE_PROBES_H
 #define CONFIG_CAPTIVE_PROBES_H

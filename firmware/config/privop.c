@@ -1,4 +1,4 @@
-/* privop.c - to add an errand is a row here, and what it does in root/errand.c. */
+/* privop.c - to add an errand is a row here, and what it does in boothd-root/privops.c. */
 #include "config/privop.h"
 
 const struct errand_spec errand_specs[ERRANDS] = {

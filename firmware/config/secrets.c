@@ -1,5 +1,5 @@
 /* A hash of a few digits would be guessed in milliseconds by whoever reads the file, so the PINs are kept as they are,
- * readable by the daemon's user alone, and guessing over the network is what is limited (core/lockout.h). */
+ * readable by the daemon's user alone, and guessing over the network is what is limited (api/lockout.h). */
 #include "config/secrets.h"
 
 #include <errno.h>

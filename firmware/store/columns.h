@@ -2,7 +2,7 @@
 #ifndef STORE_COLUMNS_H
 #define STORE_COLUMNS_H
 
-#include "core/queue.h"
+#include "queue/queue.h"
 #include "store/sql.h"
 
 /* In the order of the tables' columns, of which days and commands have more. */

@@ -4,7 +4,7 @@
 #ifndef STORE_COLUMNS_JSON_H
 #define STORE_COLUMNS_JSON_H
 
-#include "core/ticket.h"
+#include "queue/event_json.h"
 
 /* The members that fields (a FIELD_ mask) names, zeros left out; nothing is added if all are zero. */
 void codec_before(struct buf *b, const struct ticket *before, uint32_t fields);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/crypto.h"
-#include "core/command.h"
+#include "queue/command.h"
 #include "store/files.h"
 #include "store/sql.h"
 

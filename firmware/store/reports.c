@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "core/ticket.h"
+#include "queue/event_json.h"
 #include "store/columns.h"
 #include "store/reports.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "core/ticket.h"
+#include "queue/event_json.h"
 #include "store/columns_json.h"
 
 static int save_event(struct store *s, const struct change *c)

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/command.h"
+#include "queue/command.h"
 #include "store/files.h"
 #include "store/reports.h"
 #include "store/snapshot.h"

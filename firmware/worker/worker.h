@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/mailbox.h"
-#include "core/types.h"
+#include "queue/ticket.h"
 
 enum job_kind {
   JOB_TICKET,   /* ticket in: the ticket itself (found) and its history; JSON array "[...]" of history items */

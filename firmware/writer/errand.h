@@ -3,7 +3,7 @@
 #ifndef WRITER_ERRAND_H
 #define WRITER_ERRAND_H
 
-#include "core/command.h"
+#include "queue/command.h"
 
 enum request_kind {
   REQUEST_COMMAND,

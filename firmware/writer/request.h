@@ -6,7 +6,7 @@
 #define WRITER_REQUEST_H
 
 #include "base/mailbox.h"
-#include "core/queue.h"
+#include "queue/queue.h"
 #include "writer/errand.h"
 
 struct device {

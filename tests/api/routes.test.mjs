@@ -3,7 +3,7 @@ import { test } from '../lib/test.mjs';
 import { contract } from '../lib/contract.mjs';
 import { checkForm, checkRoutes } from '../lib/document.mjs';
 
-const api = contract('firmware/edge/openapi.json');
+const api = contract('firmware/api/openapi.json');
 
 test('the route table is the document', () => checkRoutes(api, 'boothd', 'x-role'));
 

@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "config/config.h"
-#include "edge/api.h"
-#include "edge/clock.h"
+#include "system/clock_sync.h"
 
 #define EVENTS   2000
 #define QUIET_MS 10    /* without a byte: it is a stream, or waits for more */

@@ -1,6 +1,6 @@
 /* Bytes become the settings as the database has them. What is taken is written, read and written again the same. */
 #include "base/buf.h"
-#include "core/ticket.h"
+#include "queue/event_json.h"
 #include "store/columns_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);

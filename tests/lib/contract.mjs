@@ -1,5 +1,5 @@
 // An API document as a judge: every answer that the tests receive is compared with it; the booth's is
-// firmware/edge/openapi.json, the hub's hub/openapi.json.
+// firmware/api/openapi.json, the hub's hub/openapi.json.
 // What is not documented - a status, a member, a content type, a code - is a failure, so the document cannot rot.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -136,7 +136,7 @@ export function contract(file) {
   return { api, resolve, route, mismatches, checkSchema, checkAnswer, seen, promised };
 }
 
-export const { api, resolve, route, mismatches, checkSchema, checkAnswer, seen, promised } = contract('firmware/edge/openapi.json');
+export const { api, resolve, route, mismatches, checkSchema, checkAnswer, seen, promised } = contract('firmware/api/openapi.json');
 
 const streams = { snapshot: { '/api/v1/stream': 'Snapshot', '/api/v1/board/stream': 'Board' }, change: 'Change', status: 'Status', panel: 'PanelEvent' };
 export function checkEvent(url, event, data) {

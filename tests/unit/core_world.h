@@ -7,8 +7,8 @@
 
 #include "unit.h"
 
-#include "core/panel.h"
-#include "core/queue.h"
+#include "panel/gestures.h"
+#include "queue/queue.h"
 
 #define WORLD_EVENTS 20000
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "core/channel.h"
+#include "wifi/channel.h"
 
 static uint32_t random_state = 1;
 static int random_of(int n)

@@ -1,7 +1,7 @@
 /* How tickets and events are spelled: byte for byte, because hubs hash them. */
 #include "unit.h"
 
-#include "core/ticket.h"
+#include "queue/event_json.h"
 
 #include <errno.h>
 

@@ -1,10 +1,10 @@
 /* Gestures, patterns, lock-out, pace and the roll: small machines, each against time. */
 #include "unit.h"
 
-#include "core/estimate.h"
-#include "core/lockout.h"
-#include "core/panel.h"
-#include "core/roll.h"
+#include "api/lockout.h"
+#include "panel/gestures.h"
+#include "queue/estimate.h"
+#include "queue/treap.h"
 
 enum { PRESS, RELEASE, TIME, FOUND_DOWN, FOUND_UP };
 struct edge {

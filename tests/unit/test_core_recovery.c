@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "core/recovery.h"
+#include "wifi/recovery.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)

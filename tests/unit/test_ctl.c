@@ -1,8 +1,8 @@
 /* boothctl's reading of HTTP, however it is cut up, and what it lets through to a terminal. */
 #include "unit.h"
 
-#include "ctl/http.c"
-#include "ctl/term.c"
+#include "boothctl/http.c"
+#include "boothctl/table.c"
 
 #include <pthread.h>
 

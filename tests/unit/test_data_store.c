@@ -1,7 +1,7 @@
 /* The store below the writer: each field there and back, its JSON, the index of keys, the schema. */
 #include "data_world.h"
 
-#include "core/ticket.h"
+#include "queue/event_json.h"
 #include "store/columns_json.h"
 #include "store/idempotency.h"
 #include "store/migrate.h"

@@ -2,7 +2,7 @@
 #include "data_world.h"
 
 #include "base/json.h"
-#include "core/ticket.h"
+#include "queue/event_json.h"
 
 static void test_evening_survives(void **state)
 {

@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "config/config.h"
-#include "edge/clock.h"
-#include "edge/errand.h"
+#include "system/clock_sync.h"
+#include "system/privop_client.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "edge/health.h"
+#include "system/health.h"
 
 #define MB INT64_C(1048576)
 

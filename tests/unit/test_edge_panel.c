@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
-#include "edge/panel.h"
+#include "panel/panel.h"
 
 static sd_event *loop;
 static struct panel *panel;

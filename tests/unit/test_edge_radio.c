@@ -10,14 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/pending.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "config/config.h"
-#include "edge/call.h"
-#include "edge/errand.h"
-#include "edge/health.h"
-#include "edge/radio.h"
-#include "edge/radio_watch.h"
+#include "system/health.h"
+#include "system/privop_client.h"
+#include "wifi/monitor.h"
+#include "wifi/radio.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)

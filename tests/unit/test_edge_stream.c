@@ -3,7 +3,7 @@
 
 #include <sys/resource.h>
 
-#include "edge/stream.h"
+#include "api/sse_topic.h"
 
 #define JOIN "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-#include "core/ticket.h"
 #include "hub/digest.h"
 #include "hub/letter.h"
+#include "queue/event_json.h"
 
 #define BOOT "90a3d0e5-f81b-4aa8-9dce-7f0848a15d4b"
 #define WHEN "\"boot\":\"" BOOT "\",\"mono_ms\":1500,\"wall\":\"2026-09-11T10:03:07.250Z\",\"trusted\":true"

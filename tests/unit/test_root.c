@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "boothd-root/radio.h"
+#include "boothd-root/render.h"
 #include "config/ap_network.h"
 #include "config/privop.h"
-#include "edge/errand.h"
-#include "root/radio.h"
-#include "root/render.h"
+#include "system/privop_client.h"
 
 static char dir[64];
 

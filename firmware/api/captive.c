@@ -1,0 +1,38 @@
+/* captive.c - byte for byte what the makers' own servers say: Android takes a 204 that has a body, or a redirect, for a
+ * sign-in page. What is asked of such a name beside its probe does not exist. */
+#include "api/captive.h"
+
+#include <strings.h>
+
+#include "config/captive_probes.h"
+#include "http/request.h"
+
+static bool reading(const struct http_request *r)
+{
+  return strcmp(http_method(r), "GET") == 0 || strcmp(http_method(r), "HEAD") == 0;
+}
+
+static void answer(struct http_request *r, const struct probe *p)
+{
+  struct buf body = {0};
+  if (p->body)
+    buf_str(&body, p->body);
+  http_reply(r, p->status, p->type, p->body ? &body : NULL, NULL);
+}
+
+bool probe_answer(struct http_request *r, const char *name)
+{
+  bool known = false;
+  for (size_t i = 0; i < n_probes; i++) {
+    if (strcasecmp(probes[i].host, name) != 0)
+      continue;
+    known = true;
+    if (reading(r) && strcmp(probes[i].path, http_path(r)) == 0) {
+      answer(r, &probes[i]);
+      return true;
+    }
+  }
+  if (known)
+    http_reply(r, 404, NULL, NULL, NULL);
+  return known;
+}

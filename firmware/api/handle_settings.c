@@ -1,0 +1,241 @@
+/* Settings: one document, read into a copy of what is, member by member, and only then asked for as a command. */
+#include <stdio.h>
+
+#include "api/routes.h"
+#include "config/config.h"
+#include "queue/event_json.h"
+
+static void settings_reply(struct http_request *r)
+{
+  struct buf body = {0};
+  settings_json(&body, NULL, queue_settings(api_box(r)->view.queue));
+  api_json(r, 200, &body);
+}
+
+void api_settings_get(struct http_request *r)
+{
+  settings_reply(r);
+}
+
+struct settings_body {
+  const char *name, *cutover, *staff_pin, *manager_pin;
+  const struct json *lines, *languages, *texts, *panel;
+  int64_t no_show_after_s;
+};
+
+static const struct json_field settings_fields[] = {
+    {"name", JSON_STRING, offsetof(struct settings_body, name), .low = 1, .high = LIMIT_BOOTH},
+    {"lines", JSON_ARRAY, offsetof(struct settings_body, lines), .low = 1, .high = LIMIT_LINES},
+    {"no_show_after_s", JSON_INT, offsetof(struct settings_body, no_show_after_s), .high = LIMIT_NO_SHOW_S},
+    {"cutover", JSON_STRING, offsetof(struct settings_body, cutover), .low = 5, .high = 5},
+    {"languages", JSON_ARRAY, offsetof(struct settings_body, languages), .low = 1, .high = 2},
+    {"texts", JSON_OBJECT, offsetof(struct settings_body, texts)},
+    {"panel", JSON_OBJECT, offsetof(struct settings_body, panel)},
+    {"staff_pin", JSON_STRING, offsetof(struct settings_body, staff_pin), .low = LIMIT_PIN_MIN, .high = LIMIT_PIN_MAX},
+    {"manager_pin", JSON_STRING, offsetof(struct settings_body, manager_pin), .low = LIMIT_PIN_MIN,
+     .high = LIMIT_PIN_MAX},
+};
+
+static int fail(struct json_error *e, const char *field, const char *detail)
+{
+  util_copy(e->field, sizeof e->field, field);
+  util_copy(e->detail, sizeof e->detail, detail);
+  return -1;
+}
+
+static bool line_id_ok(const char *id)
+{
+  return strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789") == strlen(id);
+}
+
+/* Letters, digits and Hangul syllables: what a guest can read out. */
+static bool prefix_ok(const char *prefix)
+{
+  for (const unsigned char *s = (const unsigned char *)prefix; *s;) {
+    if (*s < 0x80) {
+      if (!((*s >= '0' && *s <= '9') || (*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z')))
+        return false;
+      s++;
+      continue;
+    }
+    uint32_t point = (uint32_t)(s[0] & 0x0f) << 12 | (uint32_t)(s[1] & 0x3f) << 6 | (uint32_t)(s[2] & 0x3f);
+    if ((s[0] & 0xf0) != 0xe0 || point < 0xac00 || point > 0xd7a3)
+      return false;
+    s += 3;
+  }
+  return true;
+}
+
+static int read_lines(const struct json *lines, struct settings *s, struct json_error *e)
+{
+  struct line_body {
+    const char *id, *name, *prefix;
+  };
+  static const struct json_field fields[] = {
+      {"id", JSON_STRING, offsetof(struct line_body, id), .low = 1, .high = LIMIT_LINE_ID, .required = true},
+      {"name", JSON_STRING, offsetof(struct line_body, name), .low = 1, .high = LIMIT_LINE_NAME, .required = true},
+      {"prefix", JSON_STRING, offsetof(struct line_body, prefix), .high = LIMIT_PREFIX, .required = true},
+  };
+  s->n_lines = (uint8_t)json_size(lines);
+  for (uint8_t i = 0; i < s->n_lines; i++) {
+    struct line_body body = {0};
+    struct line *l = &s->lines[i];
+    if (json_read(json_at(lines, i), fields, array_len(fields), &body, e) < 0)
+      return -1;
+    if (!line_id_ok(body.id))
+      return fail(e, "lines", "A line's id is 1 to 8 of a-z and 0-9.");
+    if (!prefix_ok(body.prefix))
+      return fail(e, "lines", "A prefix is up to 4 letters, digits or Hangul syllables.");
+    *l = (struct line){0};
+    util_copy(l->id, sizeof l->id, body.id);
+    util_copy(l->name, sizeof l->name, body.name);
+    util_copy(l->prefix, sizeof l->prefix, body.prefix);
+  }
+  return 0;
+}
+
+static int read_languages(const struct json *languages, struct settings *s, struct json_error *e)
+{
+  memset(s->languages, 0, sizeof s->languages);
+  for (size_t i = 0; i < json_size(languages); i++) {
+    const char *language = json_string(json_at(languages, i));
+    if (!language || (strcmp(language, "ko") != 0 && strcmp(language, "en") != 0) ||
+        (i == 1 && strcmp(language, s->languages[0]) == 0))
+      return fail(e, "languages", "Languages are \"ko\" and \"en\", each at most once.");
+    util_copy(s->languages[i], sizeof s->languages[i], language);
+  }
+  return 0;
+}
+
+static int read_texts(const struct json *texts, struct settings *s, struct json_error *e)
+{
+  struct texts_body {
+    const char *welcome, *closed;
+  } body = {s->welcome, s->closed};
+  static const struct json_field fields[] = {
+      {"welcome", JSON_STRING, offsetof(struct texts_body, welcome), .high = LIMIT_TEXT},
+      {"closed", JSON_STRING, offsetof(struct texts_body, closed), .high = LIMIT_TEXT},
+  };
+  if (json_read(texts, fields, array_len(fields), &body, e) < 0)
+    return -1;
+  if (body.welcome != s->welcome)
+    util_copy(s->welcome, sizeof s->welcome, body.welcome);
+  if (body.closed != s->closed)
+    util_copy(s->closed, sizeof s->closed, body.closed);
+  return 0;
+}
+
+static int read_panel(const struct json *panel, struct settings *s, struct json_error *e)
+{
+  static const struct json_field fields[] = {
+      {"double_press", JSON_BOOL, offsetof(struct settings, double_press)},
+  };
+  return json_read(panel, fields, array_len(fields), s, e);
+}
+
+static int read_cutover(const char *cutover, struct settings *s, struct json_error *e)
+{
+  int hours, minutes, end = 0;
+  if (sscanf(cutover, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 || hours < 0 || hours > 23 || minutes < 0 ||
+      minutes > 59)
+    return fail(e, "cutover", "The cut-over is a local time like 06:00.");
+  s->cutover_min = hours * 60 + minutes;
+  return 0;
+}
+
+/* s holds the settings as they are; members that are absent stay. */
+static int read_settings(const struct settings_body *body, struct settings *s, struct json_error *e)
+{
+  s->no_show_after_s = (int32_t)body->no_show_after_s;
+  if (s->no_show_after_s && s->no_show_after_s < 60)
+    return fail(e, "no_show_after_s", "0 turns it off; else at least 60 s.");
+  if (body->name)
+    util_copy(s->name, sizeof s->name, body->name);
+  if (body->cutover && read_cutover(body->cutover, s, e) < 0)
+    return -1;
+  if (body->lines && read_lines(body->lines, s, e) < 0)
+    return -1;
+  if (body->languages && read_languages(body->languages, s, e) < 0)
+    return -1;
+  if (body->texts && read_texts(body->texts, s, e) < 0)
+    return -1;
+  return body->panel ? read_panel(body->panel, s, e) : 0;
+}
+
+static int read_pins(const struct settings_body *body, struct secrets *s, struct json_error *e)
+{
+  const struct {
+    const char *field, *pin;
+    char *to;
+  } pins[] = {{"staff_pin", body->staff_pin, s->staff_pin}, {"manager_pin", body->manager_pin, s->manager_pin}};
+  for (size_t i = 0; i < array_len(pins); i++) {
+    if (!pins[i].pin)
+      continue;
+    if (!secrets_pin_ok(pins[i].pin))
+      return fail(e, pins[i].field, "A PIN is 4 to 12 digits.");
+    util_copy(pins[i].to, LIMIT_PIN_MAX + 1, pins[i].pin);
+  }
+  if (strcmp(s->staff_pin, s->manager_pin) == 0)
+    return fail(e, body->staff_pin ? "staff_pin" : "manager_pin", "Staff and manager need different PINs.");
+  return 0;
+}
+
+static void settings_saved(struct call *c, struct request *q)
+{
+  if (q->code != CODE_OK)
+    api_answer_code(c, q);
+  else
+    settings_reply(c->http);
+}
+
+/* PINs go to their own file, by the worker, because the loop never waits for the disk; then come the settings. */
+static void secrets_saved(struct call *c, struct job *j)
+{
+  if (j->code != CODE_OK) {
+    api_problem(c->http, CODE_STORAGE, NULL, NULL, NULL);
+    return;
+  }
+  c->box->access.secrets = c->secrets;
+  box_submit(c->box, c->http, take(c->then), settings_saved);
+}
+
+void api_settings_put(struct http_request *r)
+{
+  struct box *b = api_box(r);
+  struct settings s = *queue_settings(b->view.queue);
+  struct secrets secrets = b->access.secrets;
+  struct settings_body body = {.no_show_after_s = s.no_show_after_s};
+  struct json_error e = {0};
+  struct json *parsed;
+  if (!http_json_read(r, settings_fields, array_len(settings_fields), &body, &parsed))
+    return;
+  bool pins = body.staff_pin || body.manager_pin;
+  int bad = read_settings(&body, &s, &e);
+  if (bad == 0 && pins)
+    bad = read_pins(&body, &secrets, &e);
+  json_free(parsed);
+  if (bad < 0) {
+    http_json_refuse(r, &e);
+    return;
+  }
+  struct request *q = api_command(r, CMD_SETTINGS);
+  if (!q)
+    return;
+  q->command.settings = xnew(struct settings);
+  *q->command.settings = s;
+  if (!pins) {
+    box_submit(b, r, q, settings_saved);
+    return;
+  }
+  struct job *j = job_new(JOB_FILE, NULL);
+  autobuf struct buf path = {0};
+  buf_fmt(&path, "%s/secrets", b->o.config->state_dir);
+  j->path = buf_take(&path);
+  secrets_text(&secrets, &j->text);
+  struct call *c = box_submit_job(b, r, j, secrets_saved);
+  if (c) {
+    c->then = q;
+    c->secrets = secrets;
+  } else
+    request_free(q);
+}

@@ -1,0 +1,64 @@
+/* lockout.c - a few digits are no secret unless guesses are few: counted per client, and together. */
+#include "api/lockout.h"
+
+#define FREE_FAILURES 2 /* of a client, before it has to wait */
+#define FIRST_MS      1000
+#define LONGEST_MS    (5 * 60 * 1000)
+#define BUDGET        10
+#define REFILL_MS     6000
+
+/* The client's entry; NULL if it has none. */
+static const struct lockout_client *find(const struct lockout *l, uint64_t client)
+{
+  for (size_t i = 0; i < LIMIT_GUESSERS; i++)
+    if (l->clients[i].client == client)
+      return &l->clients[i];
+  return NULL;
+}
+
+static uint64_t entry_key(uint64_t client)
+{
+  return client ? client : 1;
+}
+
+static struct lockout_client *entry(struct lockout *l, uint64_t client)
+{
+  const struct lockout_client *known = find(l, client);
+  struct lockout_client *quiet = &l->clients[0];
+  for (size_t i = 0; i < LIMIT_GUESSERS; i++)
+    if (l->clients[i].client == 0 ? quiet->client != 0 : quiet->client && l->clients[i].seen < quiet->seen)
+      quiet = &l->clients[i];
+  if (known)
+    return &l->clients[known - l->clients];
+  *quiet = (struct lockout_client){.client = client};
+  return quiet;
+}
+
+int lockout_check(const struct lockout *l, uint64_t client, int64_t mono_ms)
+{
+  const struct lockout_client *known = find(l, entry_key(client));
+  int64_t own = known ? known->until - mono_ms : 0;
+  int64_t all = l->budget_at - mono_ms - (BUDGET - 1) * REFILL_MS;
+  int64_t wait = max(own, all);
+  return wait > 0 ? (int)((wait + 999) / 1000) : 0;
+}
+
+void lockout_failed(struct lockout *l, uint64_t client, int64_t mono_ms)
+{
+  struct lockout_client *c = entry(l, entry_key(client));
+  c->seen = mono_ms;
+  c->failures++;
+  if (c->failures > FREE_FAILURES) {
+    uint32_t doublings = min(c->failures - FREE_FAILURES - 1, 20u);
+    c->until = mono_ms + min((int64_t)FIRST_MS << doublings, (int64_t)LONGEST_MS);
+  }
+  int64_t budget_at = max(l->budget_at, mono_ms) + REFILL_MS;
+  l->budget_at = min(budget_at, mono_ms + (int64_t)BUDGET * REFILL_MS);
+}
+
+void lockout_passed(struct lockout *l, uint64_t client)
+{
+  const struct lockout_client *known = find(l, entry_key(client));
+  if (known)
+    l->clients[known - l->clients] = (struct lockout_client){0};
+}

@@ -1,0 +1,379 @@
+/* Rendering is the costly part of reading, so it is done when somebody asks and not when something happens: a burst of
+ * commands with nobody looking costs their apply alone, and a thousand readers of one version cost one rendering. */
+#include "api/view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "http/server.h"
+#include "queue/event_json.h"
+
+static void forget_bytes(struct view *v)
+{
+  http_shared_unref(take(v->snapshot));
+  http_shared_unref(take(v->board));
+}
+
+void view_done(struct view *v)
+{
+  forget_bytes(v);
+  queue_free(take(v->queue));
+  free(take(v->banner));
+}
+
+void view_reset(struct view *v, struct batch *b)
+{
+  queue_free(v->queue);
+  v->queue = take(b->reset);
+  free(v->banner);
+  v->banner = take(b->banner);
+  v->head = b->head;
+  util_copy(v->epoch, sizeof v->epoch, b->epoch);
+  v->status++;
+  forget_bytes(v);
+}
+
+void view_apply(struct view *v, const struct change *c)
+{
+  queue_apply(v->queue, c);
+  v->head = c->id;
+  forget_bytes(v);
+}
+
+bool view_set_status(struct view *v, bool storage_ok, bool trusted)
+{
+  if (v->storage_ok == storage_ok && v->trusted == trusted)
+    return false;
+  v->storage_ok = storage_ok;
+  v->trusted = trusted;
+  v->status++;
+  forget_bytes(v);
+  return true;
+}
+
+bool view_set_warnings(struct view *v, uint32_t warnings)
+{
+  if (v->warnings == warnings)
+    return false;
+  v->warnings = warnings;
+  v->status++;
+  forget_bytes(v);
+  return true;
+}
+
+void view_set_sync(struct view *v, const struct view_sync *s)
+{
+  v->sync = *s;
+  v->status++;
+  forget_bytes(v);
+}
+
+void view_touch(struct view *v)
+{
+  v->shown++;
+  forget_bytes(v);
+}
+
+void view_event_id(const struct view *v, char to[static 56])
+{
+  snprintf(to, 56, "%s-%" PRId64, v->epoch, EVENT_SEQ(v->head));
+}
+
+/* --- pieces --- */
+
+void view_booth(const struct view *v, struct buf *b, const char *key)
+{
+  json_open(b, key, '{');
+  json_str(b, "id", v->booth);
+  json_str(b, "epoch", v->epoch);
+  json_str(b, "name", queue_settings(v->queue)->name);
+  json_close(b, '}');
+}
+
+void view_sync(struct buf *b, const struct view_sync *s)
+{
+  static const char *const names[] = {"off", "ok", "pending", "stuck"};
+  json_str(b, "state", names[s->state]);
+  json_int(b, "pending", s->pending);
+  json_time(b, "last_ok_at", s->last_ok_wall);
+  json_str(b, "reason", s->reason);
+}
+
+static void sync_json(const struct view *v, struct buf *b)
+{
+  json_open(b, "sync", '{');
+  view_sync(b, &v->sync);
+  json_close(b, '}');
+}
+
+void view_banner(const struct view *v, struct buf *b, const char *key)
+{
+  if (!v->banner) {
+    json_null(b, key);
+    return;
+  }
+  json_open(b, key, '{');
+  json_str(b, "code", "restored");
+  json_str(b, "detail", v->banner);
+  json_close(b, '}');
+}
+
+static void clock_json(const struct view *v, struct buf *b)
+{
+  json_open(b, "clock", '{');
+  json_bool(b, "trusted", v->trusted);
+  json_close(b, '}');
+}
+
+static void seconds_json(struct buf *b, const char *key, int32_t s)
+{
+  if (s < 0)
+    json_null(b, key);
+  else
+    json_int(b, key, s);
+}
+
+static struct estimate joiner(const struct view *v, int line)
+{
+  return queue_estimate(v->queue, line, (int)queue_waiting(v->queue, line));
+}
+
+/* For a board that serves several lines: the range that holds for all of those that have one. */
+static struct estimate joiner_of_any(const struct view *v)
+{
+  struct estimate all = {0};
+  for (int i = 0; i < queue_settings(v->queue)->n_lines; i++) {
+    struct estimate e = joiner(v, i);
+    if (!e.high_s)
+      continue;
+    all.low_s = all.high_s ? min(all.low_s, e.low_s) : e.low_s;
+    all.high_s = max(all.high_s, e.high_s);
+  }
+  return all;
+}
+
+static void line_json(const struct view *v, struct buf *b, const char *key, int line)
+{
+  const struct line *l = &queue_settings(v->queue)->lines[line];
+  const struct ticket *next = queue_first(v->queue, line);
+  int32_t gap_s, last_wait_s;
+  queue_pace(v->queue, line, &gap_s, &last_wait_s);
+  json_open(b, key, '{');
+  json_str(b, "id", l->id);
+  json_str(b, "name", l->name);
+  json_str(b, "prefix", l->prefix);
+  json_int(b, "waiting", (int64_t)queue_waiting(v->queue, line));
+  if (next)
+    json_int(b, "next", next->id);
+  else
+    json_null(b, "next");
+  estimate_json(b, "estimate", joiner(v, line));
+  seconds_json(b, "gap_s", gap_s);
+  seconds_json(b, "last_wait_s", last_wait_s);
+  json_close(b, '}');
+}
+
+static void lines_json(const struct view *v, struct buf *b)
+{
+  json_open(b, "lines", '[');
+  for (int i = 0; i < queue_settings(v->queue)->n_lines; i++)
+    line_json(v, b, NULL, i);
+  json_close(b, ']');
+}
+
+/* Languages and texts, as any screen needs them. */
+static void words_json(const struct view *v, struct buf *b)
+{
+  const struct settings *s = queue_settings(v->queue);
+  json_open(b, "languages", '[');
+  for (size_t i = 0; i < array_len(s->languages); i++)
+    if (*s->languages[i])
+      json_str(b, NULL, s->languages[i]);
+  json_close(b, ']');
+  json_open(b, "texts", '{');
+  json_str(b, "welcome", s->welcome);
+  json_str(b, "closed", s->closed);
+  json_close(b, '}');
+}
+
+void view_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t)
+{
+  struct ticket_context context = {
+      .position = queue_position(v->queue, t),
+      .held = queue_held(v->queue, t),
+      .by = t->actor > 0 ? v->name_of(v->arg, t->actor) : NULL,
+  };
+  if (context.position)
+    context.estimate = queue_estimate(v->queue, queue_line(v->queue, t->line), context.position - 1);
+  ticket_json(b, key, t, TICKET_STAFF, &context);
+}
+
+/* --- whole answers --- */
+
+static void head_json(const struct view *v, struct buf *b)
+{
+  json_int(b, "seq", EVENT_SEQ(v->head));
+  view_booth(v, b, "booth");
+  json_date(b, "day", queue_day(v->queue)->date);
+  intake_json(b, "intake", queue_intake(v->queue));
+  words_json(v, b);
+  clock_json(v, b);
+}
+
+static void message_json(const struct view *v, struct buf *b)
+{
+  const struct notice *m = queue_message(v->queue);
+  if (!*m->text) {
+    json_null(b, "message");
+    return;
+  }
+  json_open(b, "message", '{');
+  json_time(b, "at", m->at);
+  json_str(b, "text", m->text);
+  json_close(b, '}');
+}
+
+static void storage_json(const struct view *v, struct buf *b)
+{
+  json_open(b, "storage", '{');
+  json_bool(b, "ok", v->storage_ok);
+  json_close(b, '}');
+}
+
+void view_snapshot_json(struct view *v, struct buf *b)
+{
+  json_open(b, NULL, '{');
+  head_json(v, b);
+  lines_json(v, b);
+  json_open(b, "tickets", '[');
+  for (const struct ticket *t = NULL; (t = queue_next(v->queue, t));)
+    view_ticket(v, b, NULL, t);
+  json_close(b, ']');
+  sync_json(v, b);
+  storage_json(v, b);
+  view_banner(v, b, "banner");
+  message_json(v, b);
+  health_warnings_json(b, "warnings", v->warnings);
+  json_close(b, '}');
+}
+
+/* One of the board's three lists. */
+struct board_list {
+  const struct ticket *of[LIMIT_CALLING];
+  size_t n, most;
+};
+
+/* Latest call first; drops the earliest when full. */
+static void board_insert(struct board_list *l, const struct ticket *t)
+{
+  size_t i = l->n;
+  if (l->n < l->most)
+    l->n++;
+  else if (t->call_event < l->of[--i]->call_event)
+    return;
+  for (; i > 0 && l->of[i - 1]->call_event < t->call_event; i--)
+    l->of[i] = l->of[i - 1];
+  l->of[i] = t;
+}
+
+static void board_list_json(struct buf *b, const char *key, const struct board_list *l)
+{
+  json_open(b, key, '[');
+  for (size_t i = 0; i < l->n; i++)
+    ticket_json(b, NULL, l->of[i], TICKET_BOARD, &(struct ticket_context){0});
+  json_close(b, ']');
+}
+
+void view_board_json(struct view *v, struct buf *b)
+{
+  struct board_list calling = {.most = LIMIT_CALLING}, recent = {.most = LIMIT_RECENT}, missed = {.most = LIMIT_MISSED};
+  int32_t today = queue_day(v->queue)->id;
+  for (const struct ticket *t = queue_next_called(v->queue); t; t = queue_next(v->queue, t)) {
+    if (t->state == TICKET_CALLED)
+      board_insert(&calling, t);
+    else if (t->state == TICKET_SEATED && t->call_event && t->day == today)
+      board_insert(&recent, t);
+    else if (t->state == TICKET_NO_SHOW && t->day == today)
+      board_insert(&missed, t);
+  }
+  const struct settings *s = queue_settings(v->queue);
+  json_open(b, NULL, '{');
+  head_json(v, b);
+  board_list_json(b, "calling", &calling);
+  board_list_json(b, "recent", &recent);
+  board_list_json(b, "missed", &missed);
+  json_int(b, "waiting", (int64_t)queue_waiting(v->queue, -1));
+  json_open(b, "lines", '[');
+  for (int i = 0; i < s->n_lines; i++) {
+    json_open(b, NULL, '{');
+    json_str(b, "id", s->lines[i].id);
+    json_str(b, "name", s->lines[i].name);
+    json_int(b, "waiting", (int64_t)queue_waiting(v->queue, i));
+    json_close(b, '}');
+  }
+  json_close(b, ']');
+  estimate_json(b, "estimate", joiner_of_any(v));
+  json_str(b, "version", BOOTHD_VERSION);
+  json_close(b, '}');
+}
+
+static struct http_shared *shared(struct view *v, struct http_shared **kept,
+                                  void (*render)(struct view *, struct buf *))
+{
+  if (!*kept) {
+    struct buf body = {0};
+    render(v, &body);
+    char etag[128];
+    snprintf(etag, sizeof etag, "\"%.8s-%.8s-%" PRId64 "-%" PRIu32 "-%" PRIu32 "\"", v->epoch, clock_boot_id(),
+             EVENT_SEQ(v->head), v->status, v->shown);
+    *kept = http_shared_new("application/json", etag, "Cache-Control: no-cache\r\n", &body);
+  }
+  return *kept;
+}
+
+struct http_shared *view_snapshot(struct view *v)
+{
+  return shared(v, &v->snapshot, view_snapshot_json);
+}
+
+struct http_shared *view_board(struct view *v)
+{
+  return shared(v, &v->board, view_board_json);
+}
+
+void view_change(const struct view *v, struct buf *b, const struct change *c)
+{
+  json_open(b, NULL, '{');
+  json_int(b, "seq", EVENT_SEQ(c->id));
+  json_str(b, "type", event_names[c->type]);
+  int line = c->ticket.id ? queue_line(v->queue, c->ticket.line) : -1;
+  if (c->ticket.id)
+    view_ticket(v, b, "ticket", &c->ticket);
+  else
+    json_null(b, "ticket");
+  if (line >= 0)
+    line_json(v, b, "line", line);
+  else
+    json_null(b, "line");
+  if (c->type == EVENT_INTAKE)
+    intake_json(b, "intake", &c->intake);
+  if (c->type == EVENT_DAY)
+    json_date(b, "day", c->day.date);
+  if (c->type == EVENT_SETTINGS)
+    json_bool(b, "settings", true);
+  json_close(b, '}');
+}
+
+void view_status(const struct view *v, struct buf *b)
+{
+  json_open(b, NULL, '{');
+  sync_json(v, b);
+  clock_json(v, b);
+  intake_json(b, "intake", queue_intake(v->queue));
+  storage_json(v, b);
+  lines_json(v, b);
+  message_json(v, b);
+  health_warnings_json(b, "warnings", v->warnings);
+  json_close(b, '}');
+}

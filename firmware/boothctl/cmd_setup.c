@@ -1,0 +1,501 @@
+/* cmd_setup.c - a machine becomes a booth: a few answers, checked as boothd checks them, go into boothd.conf in one
+ * step; then the booth is started, and tells what stands on its label.
+ *
+ * It may be left at any question and called again at any time: it begins with what is there, and until the last answer
+ * nothing is touched. A file gives the same answers for many boxes.
+ */
+#include "base/clock.h"
+#include "base/file.h"
+#include "boothctl/client.h"
+#include "boothctl/config_edit.h"
+#include "boothctl/defaults.h"
+#include "boothctl/exec.h"
+#include "boothctl/format_queue.h"
+#include "boothctl/install_links.h"
+#include "boothctl/table.h"
+#include "config/ap_network.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define START_MS  90000 /* systemctl */
+#define ANSWER_MS 20000 /* until boothd answers */
+#define LOOK_MS   200
+#define TARGET    "boothd.target"
+
+struct setup {
+  struct ctl *c;
+  struct conf conf, given; /* all that will be in the file; what was answered now */
+  struct buf before;       /* the file as it is */
+  bool made, enrolled;     /* the booth has its secrets, and its hub, already */
+};
+
+/* ---- the questions ---- */
+
+static const char *capitals(char *answer)
+{
+  for (char *p = answer; *p; p++)
+    if (*p >= 'a' && *p <= 'z')
+      *p = (char)(*p - 'a' + 'A');
+  return answer;
+}
+
+static bool is_yes(const char *answer)
+{
+  static const char *const words[] = {"y", "Y", "yes", "Yes", "YES", "예", "네", "ㅇ"};
+  for (size_t i = 0; i < array_len(words); i++)
+    if (strcmp(words[i], answer) == 0)
+      return true;
+  return false;
+}
+
+static const char *panel_kind(char *answer)
+{
+  static const char *const no[] = {"n", "N", "no", "No", "NO", "아니오", "아니요", "ㄴ"};
+  for (size_t i = 0; i < array_len(no); i++)
+    if (strcmp(no[i], answer) == 0)
+      return "none";
+  return is_yes(answer) ? "gpio" : answer;
+}
+
+static bool until_made(const struct setup *s)
+{
+  return !s->made;
+}
+
+static bool has(const struct setup *s, const char *key)
+{
+  const char *value = conf_get(&s->conf, key);
+  return value && *value;
+}
+
+static bool with_wifi(const struct setup *s)
+{
+  return has(s, "wifi_interface");
+}
+
+static bool until_enrolled(const struct setup *s)
+{
+  return !s->enrolled;
+}
+
+static bool with_hub(const struct setup *s)
+{
+  return until_enrolled(s) && has(s, "hub");
+}
+
+static const struct question {
+  const char *key, *english, *korean, *must; /* must: what the value must be, in Korean; the other is boothd's own */
+  char *(*guess)(const struct ctl *c, const struct conf *given); /* NULL = nothing to offer */
+  const char *(*meaning)(char *answer);
+  bool (*applies)(const struct setup *s);
+} questions[] = {
+    {"booth_name", "Name of the booth", "부스 이름", "60자까지 쓸 수 있습니다", guess_name, NULL, NULL},
+    {"timezone", "Time zone", "시간대", "Asia/Seoul 같은 이름이어야 합니다", guess_timezone, NULL, NULL},
+    {"wifi_interface", "Interface of its own Wi-Fi (- = none)", "부스 와이파이 인터페이스 (- = 없음)",
+     "wlan0 같은 이름이어야 합니다", guess_interface, NULL, NULL},
+    {"country", "Country where it stands, which the radio must know", "부스가 있는 나라 (무선 규정에 필요)",
+     "KR처럼 두 글자여야 합니다", guess_country, capitals, with_wifi},
+    {"wifi_ssid", "Name of the Wi-Fi (empty = booth- and its id)", "와이파이 이름 (비우면 booth-와 고유 번호)",
+     "32바이트까지 쓸 수 있습니다", NULL, NULL, with_wifi},
+    {"wifi_passphrase", "Its passphrase (empty = a random one)", "와이파이 비밀번호 (비우면 무작위)",
+     "영문·숫자·기호 8~63자여야 합니다", NULL, NULL, with_wifi},
+    {"staff_pin", "PIN of the staff (empty = 6 random digits)", "스태프 PIN (비우면 무작위 6자리)",
+     "숫자 4~12자리여야 합니다", NULL, NULL, until_made},
+    {"manager_pin", "PIN of the manager (empty = 6 random digits)", "관리자 PIN (비우면 무작위 6자리)",
+     "숫자 4~12자리여야 합니다", NULL, NULL, until_made},
+    {"panel", "Are button, LED and buzzer wired to its pins? (gpio = yes, none = no)",
+     "버튼·LED·부저를 연결했습니까? (gpio = 예, none = 아니오)", "예 또는 아니오로 답하십시오", guess_panel, panel_kind,
+     NULL},
+    {"hub", "Address of the hub, https://... (empty = none)", "허브 주소, https://... (비우면 없음)",
+     "https://로 시작하는 주소여야 합니다", NULL, NULL, until_enrolled},
+    {CONF_CODE, "Code that the hub gave for this booth", "허브가 이 부스에 준 코드",
+     "XXXX-XXXX-XXXX-XXXX.XXXX-XXXX-XXXX-XXXX 꼴이어야 합니다", NULL, NULL, with_hub},
+};
+
+/* The pins of docs/wiring.md, on whichever chip has them. */
+static const char *const lines[][2] = {
+    {"button_line", "*/GPIO17,low"}, {"led_line", "*/GPIO27"}, {"buzzer_line", "*/GPIO22"}};
+
+static int left(void)
+{
+  ctl_complain(term_say("setup was left; nothing was changed", "설정을 그만두었습니다. 바뀐 것은 없습니다"));
+  return CTL_REFUSED;
+}
+
+/* One line of the input without blanks around it. 0; CTL_REFUSED at its end. */
+static int read_answer(char ret[static LIMIT_CONFIG_LINE])
+{
+  fflush(stdout);
+  if (!fgets(ret, LIMIT_CONFIG_LINE, stdin))
+    return left();
+  bool whole = strchr(ret, '\n') != NULL;
+  for (int c; !whole && (c = getchar()) != EOF && c != '\n';)
+    ret[0] = '\x1b'; /* too long: as wrong as what no key takes */
+  size_t from = strspn(ret, " \t"), n = strlen(ret);
+  while (n > from && strchr(" \t\r\n", ret[n - 1]))
+    n--;
+  ret[n] = '\0';
+  memmove(ret, ret + from, n - from + 1);
+  return 0;
+}
+
+static void take_answer(struct setup *s, const struct question *q, const char *value)
+{
+  conf_set(&s->conf, q->key, *value ? value : NULL);
+  conf_set(&s->given, q->key, *value ? value : NULL);
+}
+
+/* What is there; on a machine that was never set up, what can be guessed from the answers so far. */
+static char *offer_of(const struct setup *s, const struct question *q)
+{
+  const char *value = conf_get(&s->conf, q->key);
+  char *guess = !value && !s->before.len && q->guess ? q->guess(s->c, &s->conf) : NULL;
+  return guess ? guess : xstrdup(value ? value : "");
+}
+
+static int ask_one(struct setup *s, const struct question *q)
+{
+  struct config_error error;
+  char answer[LIMIT_CONFIG_LINE];
+  autofree char *offer = offer_of(s, q);
+  autobuf struct buf shown = {0};
+  term_text(&shown, offer);
+  for (;;) {
+    printf("%s [%s]: ", term_say(q->english, q->korean), shown.data ? shown.data : "");
+    int r = read_answer(answer);
+    if (r)
+      return r;
+    bool none = strcmp(answer, "-") == 0;
+    const char *value = none ? "" : *answer ? q->meaning ? q->meaning(answer) : answer : offer;
+    const char *wrong = *value ? conf_check(q->key, value, &error) : NULL;
+    if (!wrong) {
+      take_answer(s, q, value);
+      return 0;
+    }
+    printf("  %s\n", term_say(wrong, q->must));
+  }
+}
+
+static int ask_all(struct setup *s)
+{
+  puts(term_say("Enter takes what stands in brackets, - clears it, Ctrl-C leaves everything as it is.",
+                "Enter는 괄호 안의 값을 그대로, -는 비움, Ctrl-C는 아무것도 바꾸지 않고 끝냅니다."));
+  for (size_t i = 0; i < array_len(questions); i++) {
+    int r = !questions[i].applies || questions[i].applies(s) ? ask_one(s, &questions[i]) : 0;
+    if (r)
+      return r;
+  }
+  return 0;
+}
+
+static void answer_all(struct setup *s)
+{
+  for (size_t i = 0; i < array_len(questions); i++) {
+    autofree char *offer = offer_of(s, &questions[i]);
+    if (*offer)
+      conf_set(&s->conf, questions[i].key, offer);
+  }
+}
+
+/* ---- what is there, and what is given ---- */
+
+static int misread(const char *file, const struct config_error *e)
+{
+  if (*e->key)
+    ctl_complain("%s: %s: %s", file, e->key, e->detail);
+  else
+    ctl_complain("%s", e->detail);
+  return CTL_REFUSED;
+}
+
+static bool there(const struct ctl *c, const char *folder, const char *name)
+{
+  autobuf struct buf below = {0};
+  buf_fmt(&below, "%s/%s", folder, name);
+  autofree char *path = machine_path(c, below.data);
+  return access(path, F_OK) == 0;
+}
+
+static int look(struct setup *s, const char *path)
+{
+  struct config_error error = {0};
+  int r = file_read(path, LIMIT_CONFIG, &s->before);
+  if (r < 0 && r != -ENOENT) {
+    ctl_complain("%s: %s", path, strerrordesc_np(-r));
+    return CTL_REFUSED;
+  }
+  if (r == 0 && conf_read(path, &s->conf, &error) < 0)
+    return misread(path, &error);
+  const char *file = s->c->options[OPT_FILE], *state;
+  if (file && conf_read(file, &s->given, &error) < 0)
+    return misread(file, &error);
+  conf_lay(&s->conf, &s->given);
+  state = conf_get(&s->conf, "state_dir") ? conf_get(&s->conf, "state_dir") : "/var/lib/boothd";
+  s->made = there(s->c, state, "secrets");
+  s->enrolled = there(s->c, state, "enrolment");
+  return 0;
+}
+
+/* Everything together, as boothd will read it; and what the machine needs beyond that. */
+static int check_all(struct setup *s, struct config *ret)
+{
+  struct config_error error = {0};
+  const char *panel = conf_get(&s->conf, "panel");
+  for (size_t i = 0; i < array_len(lines) && panel && strcmp(panel, "gpio") == 0; i++)
+    if (!conf_get(&s->conf, lines[i][0]))
+      conf_set(&s->conf, lines[i][0], lines[i][1]);
+  int r = conf_load(&s->conf, ret, &error);
+  if (r == 0 && *ret->wifi_interface && !*ret->country)
+    r = config_refuse(&error, "country", "is required for the radio, as country = KR");
+  return r < 0 ? misread(MACHINE_CONFIG, &error) : 0;
+}
+
+/* ---- the file ---- */
+
+static int may_replace(const struct setup *s, const char *path)
+{
+  char answer[LIMIT_CONFIG_LINE];
+  if (!s->before.len || s->c->options[OPT_YES])
+    return 0;
+  printf(term_say("Replace %s? (yes, no) [no]: ", "%s 파일을 바꿀까요? (예, 아니오) [아니오]: "), path);
+  int r = read_answer(answer);
+  return r ? r : is_yes(answer) ? 0 : left();
+}
+
+/* The group comes with the file's making, so that there is no moment at which boothd could not read it. */
+static int write_file(const struct setup *s, const char *path, const struct buf *text)
+{
+  const struct group *group = s->c->options[OPT_ROOT] ? NULL : getgrnam("boothd"); // NOLINT(concurrency-mt-unsafe)
+  autofree char *folder = xstrdup(path);
+  *strrchr(folder, '/') = '\0';
+  mode_t mask = umask(0022);
+  if (group && geteuid() == 0 && setegid(group->gr_gid) < 0)
+    return -errno;
+  int r = mkdir(folder, 0755) < 0 && errno != EEXIST ? -errno : file_write_atomic(path, text->data, text->len, 0640);
+  if (group && geteuid() == 0 && setegid(getgid()) < 0 && r == 0)
+    r = -errno;
+  umask(mask);
+  return r;
+}
+
+static int put_file(const struct setup *s, const char *path)
+{
+  const char *before = s->before.data ? s->before.data : "";
+  autobuf struct buf text = {0};
+  conf_text(&s->conf, before, &text);
+  if (text.data && strcmp(before, text.data) == 0)
+    return 0;
+  int r = may_replace(s, path);
+  if (r)
+    return r;
+  r = write_file(s, path, &text);
+  if (r < 0)
+    ctl_complain("%s: %s", path, strerrordesc_np(-r));
+  return r < 0 ? CTL_REFUSED : 0;
+}
+
+/* ---- the booth ---- */
+
+static int systemctl(const char *const *argv)
+{
+  autobuf struct buf said = {0};
+  int r = machine_run(argv, START_MS, &said);
+  if (r == 0)
+    return 0;
+  autobuf struct buf harmless = {0};
+  term_text(&harmless, said.data ? said.data : "");
+  ctl_complain("%s %s: %s", argv[0], argv[1], r < 0 ? strerrordesc_np(-r) : harmless.data ? harmless.data : "failed");
+  return CTL_REFUSED;
+}
+
+/* systemd reads what was linked, and arms the watchdog. Units that run already have read the file as it was; with their
+ * target all of them start anew. */
+static int start(void)
+{
+  static const char *const reload[] = {MACHINE_SYSTEMCTL, "daemon-reload", NULL};
+  static const char *const logs[] = {MACHINE_SYSTEMCTL, "try-restart", "systemd-journald.service", NULL};
+  static const char *const enable[] = {MACHINE_SYSTEMCTL, "enable", TARGET, NULL};
+  static const char *const again[] = {MACHINE_SYSTEMCTL, "restart", TARGET, NULL};
+  int r = systemctl(reload);
+  if (r == 0)
+    (void)systemctl(logs); /* if not now, from the next boot on */
+  if (r == 0)
+    r = systemctl(enable);
+  return r ? r : systemctl(again);
+}
+
+static int await(struct ctl *c, struct answer *ret)
+{
+  int64_t until = clock_mono_ms() + ANSWER_MS;
+  for (;;) {
+    if (ask_silently(c, "/api/v1/system", ret) == 0 && ret->status == 200 && ret->json)
+      return 0;
+    if (clock_mono_ms() >= until)
+      break;
+    nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+  }
+  ctl_complain(term_say("boothd does not answer; see: journalctl -u boothd, sudo boothctl doctor",
+                        "boothd가 대답하지 않습니다. journalctl -u boothd 또는 sudo boothctl doctor를 보십시오"));
+  return CTL_UNREACHABLE;
+}
+
+/* A booth that was made before keeps these in its state, where only boothd may change them. */
+static int tell_booth(struct setup *s)
+{
+  static const char *const members[][2] = {
+      {"booth_name", "name"}, {"staff_pin", "staff_pin"}, {"manager_pin", "manager_pin"}};
+  autoanswer struct answer a = {0};
+  autobuf struct buf body = {0};
+  bool any = false;
+  json_open(&body, NULL, '{');
+  for (size_t i = 0; i < array_len(members); i++) {
+    const char *value = conf_get(&s->given, members[i][0]);
+    any = any || value;
+    if (value)
+      json_str(&body, members[i][1], value);
+  }
+  json_close(&body, '}');
+  return any && s->made ? ask_change(s->c, "PUT", "/api/v1/system/settings", body.data, &a) : 0;
+}
+
+static int enrol(const struct setup *s)
+{
+  autoanswer struct answer a = {0};
+  autobuf struct buf body = {0};
+  if (!has(s, "hub") || !has(s, CONF_CODE) || s->enrolled)
+    return 0;
+  const char *hubs = conf_get(&s->conf, "hub");
+  size_t first = strcspn(hubs, ", ");
+  json_open(&body, NULL, '{');
+  json_strn(&body, "hub", hubs, first);
+  json_str(&body, "code", conf_get(&s->conf, CONF_CODE));
+  json_close(&body, '}');
+  int r = ask_patiently(s->c, "POST", "/api/v1/system/enrol", body.data, &a);
+  if (r)
+    ctl_complain(term_say("the booth runs, but has no hub yet; try again with: sudo boothctl enrol %.*s CODE",
+                          "부스는 작동하지만 아직 허브에 등록되지 않았습니다. 다시: sudo boothctl enrol %.*s 코드"),
+                 (int)first, hubs);
+  return r;
+}
+
+/* ---- what stands on the label ---- */
+
+struct secret_values {
+  char *staff_pin, *manager_pin, *wifi_passphrase;
+};
+#define SECRET(key) {#key, NULL, offsetof(struct secret_values, key), NULL, NULL, NULL}
+static const struct config_key secret_keys[] = {SECRET(staff_pin), SECRET(manager_pin), SECRET(wifi_passphrase)};
+static const struct config_table secret_table = {secret_keys, array_len(secret_keys), "the booth's secrets"};
+
+static void report(const struct setup *s, const struct config *config, const struct json *system)
+{
+  struct secret_values secrets = {0};
+  struct config_error error;
+  char ssid[LAN_SSID];
+  autobuf struct buf path = {0}, json = {0}, address = {0};
+  autotable struct table t = {.columns = 2};
+  buf_fmt(&path, "%s/secrets", config->state_dir);
+  if (config_table_load(&secret_table, path.data, NULL, 0, &secrets, &error) < 0)
+    ctl_complain("%s: %s", path.data, error.detail);
+  const char *passphrase = config->wifi_passphrase ? config->wifi_passphrase : secrets.wifi_passphrase;
+  autofree char *name = *config->wifi_interface ? NULL : guess_address(); /* nobody else's DNS knows its name */
+  name = name ? name : xstrdup(config->names);
+  name[strcspn(name, ", ")] = '\0';
+  buf_fmt(&address, "http://%s", name);
+  lan_ssid(config, list_text(json_get(system, "booth"), "id"), ssid);
+  const struct {
+    const char *name, *english, *korean, *value;
+  } rows[] = {
+      {"ssid", "Wi-Fi", "와이파이", *config->wifi_interface ? ssid : NULL},
+      {"passphrase", "passphrase", "비밀번호", *config->wifi_interface ? passphrase : NULL},
+      {"address", "address", "주소", address.data},
+      {"staff_pin", "PIN of the staff", "스태프 PIN", secrets.staff_pin},
+      {"manager_pin", "PIN of the manager", "관리자 PIN", secrets.manager_pin},
+  };
+  json_open(&json, NULL, '{');
+  for (size_t i = 0; i < array_len(rows); i++) {
+    json_str(&json, rows[i].name, rows[i].value);
+    if (rows[i].value) {
+      table_fmt(&t, "  %s", term_say(rows[i].english, rows[i].korean));
+      table_add(&t, rows[i].value);
+    }
+  }
+  json_close(&json, '}');
+  if (s->c->options[OPT_JSON]) {
+    puts(json.data);
+  } else {
+    puts(term_say("\nThis machine is a booth now.", "\n이 기기는 이제 부스입니다."));
+    table_print(&t);
+    puts(term_say("The label to print: sudo boothctl label >label.html",
+                  "인쇄할 라벨: sudo boothctl label >label.html"));
+  }
+  config_table_done(&secret_table, &secrets);
+}
+
+/* Where nothing can be started: an image that is being built, a chroot. */
+static int leave_it(const struct setup *s, const char *path)
+{
+  static const char *const enable[] = {MACHINE_SYSTEMCTL, "enable", TARGET, NULL};
+  autobuf struct buf said = {0};
+  bool enabled = !s->c->options[OPT_ROOT] && machine_run(enable, START_MS, &said) == 0;
+  if (s->c->options[OPT_JSON])
+    return 0;
+  printf(term_say("%s is written. ", "%s 파일을 썼습니다. "), path);
+  puts(enabled ? term_say("The booth starts when this system does.", "이 시스템이 켜질 때 부스가 시작됩니다.")
+               : term_say("What is left, on the machine itself: systemctl enable --now " TARGET,
+                          "남은 일 (기기에서): systemctl enable --now " TARGET));
+  return 0;
+}
+
+static int run(struct setup *s, const char *path)
+{
+  autoanswer struct answer system = {0};
+  struct config config = {0};
+  int r = look(s, path);
+  if (r == 0 && (s->c->options[OPT_FILE] || s->c->options[OPT_YES]))
+    answer_all(s);
+  else if (r == 0)
+    r = ask_all(s);
+  if (r == 0)
+    r = check_all(s, &config);
+  if (r == 0)
+    r = put_file(s, path);
+  if (r == 0)
+    r = place_links(s->c, *config.wifi_interface);
+  if (r == 0 && !machine_booted(s->c)) {
+    r = leave_it(s, path);
+  } else if (r == 0) {
+    r = start();
+    if (r == 0)
+      r = await(s->c, &system);
+    if (r == 0)
+      r = tell_booth(s);
+    if (r == 0) {
+      report(s, &config, system.json);
+      r = enrol(s);
+    }
+  }
+  config_done(&config);
+  return r;
+}
+
+int ctl_setup(struct ctl *c)
+{
+  struct setup s = {.c = c};
+  autofree char *path = machine_path(c, MACHINE_CONFIG);
+  if (geteuid() != 0 && !c->options[OPT_ROOT]) {
+    ctl_complain(term_say("setup changes the machine, so it needs root: sudo boothctl setup",
+                          "기기를 바꾸는 일이라 관리자 권한이 필요합니다: sudo boothctl setup"));
+    return CTL_REFUSED;
+  }
+  int r = run(&s, path);
+  conf_done(&s.conf);
+  conf_done(&s.given);
+  buf_done(&s.before);
+  return r;
+}

@@ -1,0 +1,159 @@
+/* config_edit.c - the file belongs to who edits it: its comments, its order and what else stands in it are left. */
+#include "boothctl/config_edit.h"
+
+#include "protocol/enrol.h"
+
+#include <assert.h>
+
+#define HEAD                                                                                                           \
+  "# boothd.conf - written by boothctl setup, which may be called again. boothd.conf(5) tells of all keys.\n"          \
+  "# After a change by hand: systemctl restart boothd.target\n"
+
+static size_t n_keys(void)
+{
+  return config_keys()->n;
+}
+
+static const char *check_code(const char *s)
+{
+  struct enrol_code code;
+  return enrol_code_read(s, &code) == 0 ? NULL : "must be a code, as XXXX-XXXX-XXXX-XXXX.XXXX-XXXX-XXXX-XXXX";
+}
+
+static const char *name_of(size_t i)
+{
+  return i < n_keys() ? config_keys()->keys[i].name : CONF_CODE;
+}
+
+static size_t find(const char *key)
+{
+  for (size_t i = 0; i <= n_keys(); i++)
+    if (strcmp(name_of(i), key) == 0)
+      return i;
+  abort(); /* the caller's tables name keys that there are */
+}
+
+/* ---- reading: once as boothd reads it, to check; once as text, because a default is no value that was given ---- */
+
+struct checked {
+  struct config config;
+  char *code;
+};
+
+int conf_read(const char *path, struct conf *ret, struct config_error *ret_error)
+{
+  static_assert(sizeof(struct config) / sizeof(char *) < array_len(ret->value), "room for all keys");
+  const struct config_table *of_boothd = config_keys();
+  const size_t n = of_boothd->n + 1;
+  autofree struct config_key *keys = xcalloc(n, sizeof *keys);
+  const struct config_table all = {keys, n, of_boothd->manual};
+  struct checked checked = {0};
+  memcpy(keys, of_boothd->keys, of_boothd->n * sizeof *keys);
+  keys[n - 1] = (struct config_key){CONF_CODE, NULL, offsetof(struct checked, code), check_code, NULL, NULL};
+  int r = config_table_load(&all, path, NULL, 0, &checked, ret_error);
+  config_table_done(&all, &checked);
+  for (size_t i = 0; i < n; i++)
+    keys[i] =
+        (struct config_key){name_of(i), NULL, offsetof(struct conf, value) + i * sizeof(char *), NULL, NULL, NULL};
+  return r < 0 ? r : config_table_load(&all, path, NULL, 0, ret, ret_error);
+}
+
+void conf_done(struct conf *c)
+{
+  for (size_t i = 0; i < array_len(c->value); i++) {
+    free(c->value[i]);
+    c->value[i] = NULL;
+  }
+}
+
+const char *conf_get(const struct conf *c, const char *key)
+{
+  return c->value[find(key)];
+}
+
+void conf_set(struct conf *c, const char *key, const char *value)
+{
+  char **to = &c->value[find(key)], *fresh = value ? xstrdup(value) : NULL;
+  free(*to);
+  *to = fresh;
+}
+
+void conf_lay(struct conf *c, const struct conf *over)
+{
+  for (size_t i = 0; i <= n_keys(); i++)
+    if (over->value[i])
+      conf_set(c, name_of(i), over->value[i]);
+}
+
+/* ---- checking ---- */
+
+int conf_load(const struct conf *c, struct config *ret, struct config_error *ret_error)
+{
+  const char *sets[array_len(c->value)];
+  autobuf struct buf text = {0};
+  size_t n = 0, at = 0;
+  for (size_t i = 0; i < n_keys(); i++)
+    if (c->value[i]) {
+      buf_fmt(&text, "%s=%s", name_of(i), c->value[i]);
+      buf_add(&text, "", 1);
+      n++;
+    }
+  for (size_t i = 0; i < n; i++) {
+    sets[i] = text.data + at;
+    at += strlen(sets[i]) + 1;
+  }
+  return config_load(NULL, sets, n, ret, ret_error);
+}
+
+const char *conf_check(const char *key, const char *value, struct config_error *room)
+{
+  autoconf struct conf one = {0};
+  struct config config = {0};
+  if (strcmp(key, CONF_CODE) == 0)
+    return check_code(value);
+  conf_set(&one, "timezone", "UTC"); /* which is the one that must be there */
+  conf_set(&one, key, value);
+  int r = conf_load(&one, &config, room);
+  config_done(&config);
+  return r < 0 ? room->detail : NULL;
+}
+
+/* ---- writing ---- */
+
+/* The key whose line this is, or n_keys(): none of boothd's. */
+static size_t key_of(const char *line, size_t length)
+{
+  const char *end = memchr(line, '=', length);
+  if (!end)
+    return n_keys();
+  while (line < end && (*line == ' ' || *line == '\t'))
+    line++;
+  while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
+    end--;
+  for (size_t i = 0; i < n_keys(); i++)
+    if (strlen(name_of(i)) == (size_t)(end - line) && memcmp(name_of(i), line, (size_t)(end - line)) == 0)
+      return i;
+  return n_keys();
+}
+
+void conf_text(const struct conf *c, const char *before, struct buf *to)
+{
+  uint64_t done = 0;
+  if (!*before)
+    buf_str(to, HEAD);
+  for (size_t length; *before; before += length) {
+    length = strcspn(before, "\n");
+    size_t key = key_of(before, length);
+    if (key == n_keys())
+      buf_add(to, before, length);
+    else if (c->value[key])
+      buf_fmt(to, "%s = %s", name_of(key), c->value[key]);
+    done |= UINT64_C(1) << key;
+    if (key == n_keys() || c->value[key])
+      buf_str(to, "\n");
+    length += before[length] == '\n';
+  }
+  for (size_t i = 0; i < n_keys(); i++)
+    if (c->value[i] && !(done >> i & 1))
+      buf_fmt(to, "\n# %s\n%s = %s\n", config_keys()->keys[i].help, name_of(i), c->value[i]);
+}

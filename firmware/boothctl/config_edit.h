@@ -1,0 +1,31 @@
+/* config_edit.h - boothd.conf as its writer sees it: which keys are given, with which text. One thread.
+ *
+ * Beside boothd's keys there is hub_code, the code to enrol with: a file for setup may have it, boothd.conf never does.
+ */
+#ifndef BOOTHCTL_CONFIG_EDIT_H
+#define BOOTHCTL_CONFIG_EDIT_H
+
+#include "config/config.h"
+
+#define CONF_CODE "hub_code"
+
+struct conf {
+  char *value[64]; /* in the order of config_keys(), and hub_code; NULL = not given */
+};
+
+/* Each line is checked as boothd does it, but that all is there. 0; -EINVAL with *ret_error. */
+int conf_read(const char *path, struct conf *ret, struct config_error *ret_error) must_check;
+void conf_done(struct conf *c);
+#define autoconf cleanup(conf_done)
+
+const char *conf_get(const struct conf *c, const char *key);
+void conf_set(struct conf *c, const char *key, const char *value); /* NULL = not given */
+void conf_lay(struct conf *c, const struct conf *over);            /* what that gives goes before */
+/* As boothd would read it. 0; -EINVAL with *ret_error; *ret needs config_done() either way. */
+int conf_load(const struct conf *c, struct config *ret, struct config_error *ret_error) must_check;
+/* NULL, or what the value must be; in *room. */
+const char *conf_check(const char *key, const char *value, struct config_error *room);
+/* The file: `before` ("" = none) with these values in it. What they do not name stays as it was, comments included. */
+void conf_text(const struct conf *c, const char *before, struct buf *to);
+
+#endif

@@ -1,0 +1,58 @@
+/* ctl.h - what the parts of boothctl share: the command line as it was given, and the commands. One thread. */
+#ifndef BOOTHCTL_CTL_H
+#define BOOTHCTL_CTL_H
+
+#include "base/buf.h"
+
+/* Exit statuses beside 0; functions that return one have told why on stderr. */
+enum { CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
+
+/* The first two go with every command. */
+// clang-format off
+enum option {
+  OPT_SOCKET, OPT_JSON, OPT_LINE, OPT_ALL, OPT_PARTY, OPT_NAME, OPT_PHONE, OPT_NOTE, OPT_FOR, OPT_OUTPUT, OPT_ERASE,
+  OPT_FILE, OPT_YES, OPT_ROOT, OPTIONS
+};
+// clang-format on
+
+struct ctl {
+  const char *options[OPTIONS]; /* NULL = not given; a flag is "" */
+  char **words;                 /* what follows the command's name */
+  int n_words;
+};
+
+void ctl_complain(const char *format, ...) printf_like(1, 2); /* "boothctl: ...\n" on stderr */
+int ctl_misused(const char *format, ...) printf_like(1, 2);   /* likewise; returns CTL_USAGE */
+/* "100ms", "30s", "10m", "2h", 1 ms to a day. 0 or -EINVAL. */
+int ctl_duration(const char *text, int64_t *ret_ms) must_check;
+
+int ctl_queue(struct ctl *c);
+int ctl_issue(struct ctl *c);
+int ctl_call(struct ctl *c);
+int ctl_call_next(struct ctl *c);
+int ctl_seat(struct ctl *c);
+int ctl_no_show(struct ctl *c);
+int ctl_cancel(struct ctl *c);
+int ctl_phoned(struct ctl *c);
+int ctl_requeue(struct ctl *c);
+int ctl_edit(struct ctl *c);
+int ctl_undo(struct ctl *c);
+int ctl_intake(struct ctl *c);
+int ctl_watch(struct ctl *c);
+int ctl_status(struct ctl *c);
+int ctl_days(struct ctl *c);
+int ctl_export(struct ctl *c);
+int ctl_settings(struct ctl *c);
+int ctl_devices(struct ctl *c);
+int ctl_clock(struct ctl *c);
+int ctl_sync(struct ctl *c);
+int ctl_enrol(struct ctl *c);
+int ctl_nightly(struct ctl *c);
+int ctl_backup(struct ctl *c);
+int ctl_restore(struct ctl *c);
+int ctl_label(struct ctl *c);
+int ctl_panel(struct ctl *c);
+int ctl_setup(struct ctl *c);
+int ctl_doctor(struct ctl *c);
+
+#endif

@@ -1,0 +1,80 @@
+/* exec.c - a program that hangs must not hang who asks it: it has its time, and is killed then. */
+#include "boothctl/exec.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+char *machine_path(const struct ctl *c, const char *path)
+{
+  struct buf b = {0};
+  buf_fmt(&b, "%s%s", c->options[OPT_ROOT] ? c->options[OPT_ROOT] : "", path);
+  return buf_take(&b);
+}
+
+bool machine_booted(const struct ctl *c)
+{
+  return !c->options[OPT_ROOT] && access("/run/systemd/system", F_OK) == 0;
+}
+
+/* Both streams of the program go into the pipe; it has nothing to read, and nobody's environment. */
+static int start(const char *const *argv, int to, pid_t *ret)
+{
+  char *const environment[] = {(char[]){"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, (char[]){"LC_ALL=C.UTF-8"}, NULL};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, to, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, to, STDERR_FILENO);
+  int r = posix_spawn(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environment);
+  posix_spawn_file_actions_destroy(&actions);
+  return -r;
+}
+
+/* Until it closes its output. 0, or -ETIMEDOUT. */
+static int listen_to(int fd, int64_t until_ms, struct buf *ret)
+{
+  char piece[4096];
+  for (;;) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int64_t left = until_ms - clock_mono_ms();
+    int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
+    if (ready == 0)
+      return -ETIMEDOUT;
+    ssize_t n = ready > 0 ? read(fd, piece, sizeof piece) : -1;
+    if (n == 0)
+      return 0;
+    if (n > 0)
+      buf_add(ret, piece, min((size_t)n, MACHINE_OUTPUT - min(ret->len, (size_t)MACHINE_OUTPUT)));
+    else if (errno != EINTR)
+      return -errno;
+  }
+}
+
+int machine_run(const char *const *argv, int timeout_ms, struct buf *ret)
+{
+  int ends[2], status = 0;
+  pid_t pid;
+  if (pipe2(ends, O_CLOEXEC) < 0)
+    return -errno;
+  int r = start(argv, ends[1], &pid);
+  close(ends[1]);
+  if (r == 0) {
+    r = listen_to(ends[0], clock_mono_ms() + timeout_ms, ret);
+    if (r < 0)
+      kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+      ;
+  }
+  close(ends[0]);
+  if (r < 0)
+    return r;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -1,0 +1,273 @@
+/* http.c - the daemon is ours, but its answer may be cut anywhere: a body counts only when its framing says that it is
+ * whole. Everything is read through one buffer, by line or by piece.
+ */
+#include "boothctl/http.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST_HEADERS 64
+#define MOST_EVENT   (16 * 1024 * 1024)
+#define SEND_MS      20000
+
+int http_open(struct http *h, const char *path)
+{
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  h->fd = -1;
+  if (!util_copy(address.sun_path, sizeof address.sun_path, path))
+    return -ENAMETOOLONG;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -errno;
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  h->fd = fd;
+  h->status = 0;
+  h->date_ms = 0;
+  h->at = h->end = 0;
+  return 0;
+}
+
+void http_close(struct http *h)
+{
+  if (h->fd >= 0)
+    close(h->fd);
+  h->fd = -1;
+}
+
+static int wait_for(struct http *h, short events, int64_t until_ms)
+{
+  struct pollfd p = {.fd = h->fd, .events = events};
+  for (;;) {
+    int64_t left = until_ms - clock_mono_ms();
+    int r = poll(&p, 1, (int)max(left, 0));
+    if (r > 0)
+      return 0;
+    if (r == 0)
+      return -ETIMEDOUT;
+    if (errno != EINTR)
+      return -errno;
+  }
+}
+
+int http_write(struct http *h, const void *bytes, size_t n)
+{
+  const char *p = bytes;
+  while (n) {
+    int r = wait_for(h, POLLOUT, clock_mono_ms() + SEND_MS);
+    if (r < 0)
+      return r;
+    ssize_t sent = send(h->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR)
+      return -errno;
+    p += max(sent, 0);
+    n -= (size_t)max(sent, 0);
+  }
+  return 0;
+}
+
+int http_send(struct http *h, const char *method, const char *path, const char *headers, int64_t length)
+{
+  autobuf struct buf b = {0};
+  buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method, path, headers);
+  if (length >= 0)
+    buf_fmt(&b, "Content-Length: %lld\r\n", (long long)length);
+  buf_str(&b, "\r\n");
+  return http_write(h, b.data, b.len);
+}
+
+/* More into the buffer; 0 at the connection's end. */
+static ssize_t fill(struct http *h, int64_t until_ms)
+{
+  if (h->at == h->end)
+    h->at = h->end = 0;
+  if (h->at) {
+    memmove(h->in, h->in + h->at, h->end - h->at);
+    h->end -= h->at;
+    h->at = 0;
+  }
+  if (h->end == sizeof h->in)
+    return -EPROTO; /* a line longer than the buffer */
+  int r = wait_for(h, POLLIN, until_ms);
+  if (r < 0)
+    return r;
+  ssize_t n = recv(h->fd, h->in + h->end, sizeof h->in - h->end, 0);
+  if (n < 0)
+    return -errno;
+  h->end += (size_t)n;
+  return n;
+}
+
+/* One line without its CRLF; it lies in the buffer until the next read. */
+static int read_line(struct http *h, char **ret, int64_t until_ms)
+{
+  for (;;) {
+    char *newline = memchr(h->in + h->at, '\n', h->end - h->at);
+    if (newline) {
+      *ret = h->in + h->at;
+      h->at = (size_t)(newline + 1 - h->in);
+      *newline = '\0';
+      if (newline > *ret && newline[-1] == '\r')
+        newline[-1] = '\0';
+      return 0;
+    }
+    ssize_t n = fill(h, until_ms);
+    if (n <= 0)
+      return n < 0 ? (int)n : -ECONNRESET;
+  }
+}
+
+static int take_header(struct http *h, char *line)
+{
+  char *value = strchr(line, ':');
+  if (!value)
+    return -EPROTO;
+  *value++ = '\0';
+  value += strspn(value, " \t");
+  if (strcasecmp(line, "Content-Length") == 0) {
+    h->framing = HTTP_LENGTH;
+    return util_parse_i64(value, 0, INT64_MAX, &h->left) < 0 ? -EPROTO : 0;
+  }
+  if (strcasecmp(line, "Transfer-Encoding") == 0) {
+    h->framing = HTTP_CHUNKED;
+    return strcasecmp(value, "chunked") == 0 ? 0 : -EPROTO;
+  }
+  struct tm tm = {0};
+  if (strcasecmp(line, "Date") == 0 && strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+    h->date_ms = (int64_t)timegm(&tm) * 1000;
+  return 0;
+}
+
+int http_head(struct http *h, int timeout_ms)
+{
+  int64_t until = clock_mono_ms() + timeout_ms;
+  char *line;
+  do { /* 100 Continue and its kind stand before the answer */
+    h->framing = HTTP_UNTIL_CLOSE;
+    h->left = 0;
+    h->chunk_open = h->over = false;
+    int r = read_line(h, &line, until);
+    if (r < 0)
+      return r;
+    if (sscanf(line, "HTTP/1.%*1[01] %3d", &h->status) != 1 || h->status < 100)
+      return -EPROTO;
+    for (int n = 0;; n++) {
+      r = n > MOST_HEADERS ? -EPROTO : read_line(h, &line, until);
+      if (r == 0 && *line)
+        r = take_header(h, line);
+      else if (r == 0)
+        break;
+      if (r < 0)
+        return r;
+    }
+  } while (h->status < 200);
+  if (h->status == 204 || h->status == 304)
+    h->over = true;
+  return 0;
+}
+
+/* Between chunks: the size of the next one, or the end of all. What is not whole yet stays unread. */
+static int next_chunk(struct http *h, int64_t until_ms)
+{
+  char *line, *end;
+  if (h->chunk_open) { /* the line break after the last one's bytes */
+    int r = read_line(h, &line, until_ms);
+    if (r < 0 || *line)
+      return r < 0 ? r : -EPROTO;
+    h->chunk_open = false;
+  }
+  int r = read_line(h, &line, until_ms);
+  if (r < 0)
+    return r;
+  errno = 0;
+  long long size = strtoll(line, &end, 16);
+  if (end == line || size < 0 || errno || (*end && *end != ';' && *end != ' '))
+    return -EPROTO;
+  h->left = size;
+  h->chunk_open = true;
+  h->over = size == 0; /* trailers are of no use, and no request follows */
+  return 0;
+}
+
+ssize_t http_read(struct http *h, void *to, size_t n, int timeout_ms)
+{
+  int64_t until = clock_mono_ms() + timeout_ms;
+  if (h->framing == HTTP_CHUNKED && h->left == 0 && !h->over) {
+    int r = next_chunk(h, until);
+    if (r < 0)
+      return r;
+  }
+  if (h->over || (h->framing == HTTP_LENGTH && h->left == 0))
+    return 0;
+  if (h->at == h->end) {
+    ssize_t r = fill(h, until);
+    if (r < 0)
+      return r;
+    if (r == 0)
+      return h->framing == HTTP_UNTIL_CLOSE ? 0 : -ECONNRESET;
+  }
+  n = min(n, h->end - h->at);
+  if (h->framing != HTTP_UNTIL_CLOSE)
+    n = (size_t)min((int64_t)n, h->left);
+  memcpy(to, h->in + h->at, n);
+  h->at += n;
+  h->left -= h->framing == HTTP_UNTIL_CLOSE ? 0 : (int64_t)n;
+  return (ssize_t)n;
+}
+
+/* ---- server-sent events ---- */
+
+static void take_field(struct sse *s, sse_each *each, void *arg)
+{
+  const char *line = s->line.data;
+  if (s->line.len == 0) { /* an empty line ends an event */
+    if (s->data.len)
+      each(arg, *s->event ? s->event : "message", s->data.data);
+    buf_clear(&s->data);
+    s->event[0] = '\0';
+  } else if (strncmp(line, "event:", 6) == 0) {
+    (void)util_copy(s->event, sizeof s->event, line + 6 + (line[6] == ' '));
+  } else if (strncmp(line, "data:", 5) == 0) {
+    if (s->data.len)
+      buf_str(&s->data, "\n");
+    buf_str(&s->data, line + 5 + (line[5] == ' '));
+  }
+}
+
+int sse_feed(struct sse *s, const char *bytes, size_t n, sse_each *each, void *arg)
+{
+  while (n) {
+    const char *newline = memchr(bytes, '\n', n);
+    size_t part = newline ? (size_t)(newline - bytes) : n;
+    buf_add(&s->line, bytes, part);
+    if (s->line.len + s->data.len > MOST_EVENT)
+      return -EMSGSIZE;
+    part += newline ? 1 : 0;
+    bytes += part;
+    n -= part;
+    if (!newline)
+      break;
+    if (s->line.len && s->line.data[s->line.len - 1] == '\r')
+      s->line.data[--s->line.len] = '\0';
+    take_field(s, each, arg);
+    buf_clear(&s->line);
+  }
+  return 0;
+}
+
+void sse_done(struct sse *s)
+{
+  buf_done(&s->line);
+  buf_done(&s->data);
+}

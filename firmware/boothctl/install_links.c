@@ -1,0 +1,49 @@
+/* install_links.c - links and not copies, so that an upgrade of the package is one of them, too. */
+#include "boothctl/install_links.h"
+
+#include "base/file.h"
+#include "boothctl/exec.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct {
+  const char *link, *to;
+  bool without_wifi; /* only */
+} links[] = {
+    {"/etc/systemd/journald.conf.d/boothd.conf", "/usr/lib/boothd/journald.conf", false},
+    {"/etc/systemd/system.conf.d/boothd.conf", "/usr/lib/boothd/watchdog.conf", false},
+    {"/etc/systemd/system/boothd.socket.d/no-wifi.conf", "/usr/lib/boothd/no-wifi.conf", true},
+};
+
+static int link_to(const char *link, const char *to)
+{
+  mode_t mask = umask(0022);
+  int r = file_make_folders_of(link);
+  if (r == 0 && symlink(to, link) < 0 && errno != EEXIST)
+    r = -errno;
+  umask(mask);
+  return r;
+}
+
+static int unlink_from(const char *link, const char *to)
+{
+  char target[64] = "";
+  ssize_t n = readlink(link, target, sizeof target - 1);
+  return n < 0 || strcmp(target, to) != 0 || unlink(link) == 0 ? 0 : -errno;
+}
+
+int place_links(const struct ctl *c, bool wifi)
+{
+  for (size_t i = 0; i < array_len(links); i++) {
+    autofree char *link = machine_path(c, links[i].link);
+    int r = (wifi && links[i].without_wifi ? unlink_from : link_to)(link, links[i].to);
+    if (r < 0) {
+      ctl_complain("%s: %s", link, strerrordesc_np(-r));
+      return CTL_REFUSED;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,271 @@
+/* boothctl/main.c - the command line of boothd. One table says what there is; usage, dispatch, checks and completion
+ * are read off it: a word in capitals in `args` stands for a value, any other is typed as it is.
+ *
+ * It speaks the same HTTP API as the phones, over the daemon's unix socket, and never opens the database.
+ */
+#include "base/json.h"
+#include "boothctl/client.h"
+#include "boothctl/ctl.h"
+#include "boothctl/format_queue.h"
+#include "boothctl/table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#define SOCKET "/run/boothd/boothd.sock"
+
+static int ctl_completion(struct ctl *c);
+
+static const struct command {
+  const char *name, *args, *help;
+  int least, most; /* words */
+  int (*run)(struct ctl *c);
+} commands[] = {
+    {"status", "", "the box's health", 0, 0, ctl_status},
+    {"queue", "[--line LINE] [--all]", "the list; with the closed ones", 0, 0, ctl_queue},
+    {"watch", "", "the list, live; q leaves", 0, 0, ctl_watch},
+    {"issue", "PARTY [--line LINE] [--name NAME] [--phone PHONE] [--note NOTE]", "put a party into the list", 1, 1,
+     ctl_issue},
+    {"call", "TICKET", "call it, or call it again", 1, 1, ctl_call},
+    {"call-next", "[--line LINE]", "call whoever is first", 0, 0, ctl_call_next},
+    {"seat", "TICKET", "the guest is here", 1, 1, ctl_seat},
+    {"no-show", "TICKET", "the guest did not come", 1, 1, ctl_no_show},
+    {"cancel", "TICKET", "the guest does not want to wait", 1, 1, ctl_cancel},
+    {"phoned", "TICKET", "the guest was reached by telephone", 1, 1, ctl_phoned},
+    {"requeue", "TICKET keep|front|back|after N", "put it back into the list", 2, 3, ctl_requeue},
+    {"edit", "TICKET [--party PARTY] [--name NAME] [--phone PHONE] [--note NOTE]", "change it; \"\" clears", 1, 1,
+     ctl_edit},
+    {"undo", "[SEQ]", "take back a command, or the last one", 0, 1, ctl_undo},
+    {"intake", "open|paused|closed [--for TIME]", "who may join", 1, 1, ctl_intake},
+    {"days", "[DATE | new]", "business days, one of them, or start one now", 0, 1, ctl_days},
+    {"export", "[DATE] [-o FILE]", "a day as CSV; without DATE the one that is open", 0, 1, ctl_export},
+    {"settings", "[get | set FILE]", "show them, or set them from JSON (- is stdin)", 0, 2, ctl_settings},
+    {"devices", "[revoke ID]", "signed-in phones", 0, 2, ctl_devices},
+    {"clock", "[set TIME]", "the booth's clock", 0, 2, ctl_clock},
+    {"sync", "", "try to reach the hub now, and say how it stands", 0, 0, ctl_sync},
+    {"enrol", "URL CODE", "become a booth of the hub at URL", 2, 2, ctl_enrol},
+    {"nightly", "[--erase]", "do the night's work now; erase what names there are of other days", 0, 0, ctl_nightly},
+    {"backup", "FILE", "the database, whole, into a file", 1, 1, ctl_backup},
+    {"restore", "FILE", "a backup becomes the database", 1, 1, ctl_restore},
+    {"label", "[-o FILE]", "the label to print, as HTML: Wi-Fi, address, PIN", 0, 0, ctl_label},
+    {"panel", "[press TIME | watch | test led|buzzer PATTERN]", "button, LED, buzzer", 0, 3, ctl_panel},
+    {"setup", "[--file FILE] [--yes] [--root FOLDER]", "make this machine a booth: asks, or reads a file; as root", 0,
+     0, ctl_setup},
+    {"doctor", "[--root FOLDER]", "look at everything, and say what to do about what is wrong", 0, 0, ctl_doctor},
+    {"completion", "[WORD]...", "what may come next, for a shell", 0, 256, ctl_completion},
+};
+
+static const struct {
+  const char *name;
+  bool flag, everywhere;
+} options[OPTIONS] = {
+    [OPT_SOCKET] = {"--socket", .everywhere = true},
+    [OPT_JSON] = {"--json", .flag = true, .everywhere = true},
+    [OPT_LINE] = {"--line"},
+    [OPT_ALL] = {"--all", .flag = true},
+    [OPT_PARTY] = {"--party"},
+    [OPT_NAME] = {"--name"},
+    [OPT_PHONE] = {"--phone"},
+    [OPT_NOTE] = {"--note"},
+    [OPT_FOR] = {"--for"},
+    [OPT_OUTPUT] = {"-o"},
+    [OPT_ERASE] = {"--erase", .flag = true},
+    [OPT_FILE] = {"--file"},
+    [OPT_YES] = {"--yes", .flag = true},
+    [OPT_ROOT] = {"--root"},
+};
+
+/* ---- what the commands share ---- */
+
+static void complain(const char *format, va_list args)
+{
+  fflush(stdout);
+  fputs("boothctl: ", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+}
+
+void ctl_complain(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  complain(format, args);
+  va_end(args);
+}
+
+int ctl_misused(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  complain(format, args);
+  va_end(args);
+  return CTL_USAGE;
+}
+
+int ctl_duration(const char *text, int64_t *ret_ms)
+{
+  static const struct {
+    const char *unit;
+    int64_t ms;
+  } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+  char digits[12] = "";
+  int64_t n;
+  size_t length = strspn(text, "0123456789");
+  if (length >= sizeof digits)
+    return -EINVAL;
+  memcpy(digits, text, length);
+  for (size_t i = 0; i < array_len(units); i++)
+    if (strcmp(text + length, units[i].unit) == 0) {
+      if (util_parse_i64(digits, 1, 86400000 / units[i].ms, &n) < 0)
+        return -EINVAL;
+      *ret_ms = n * units[i].ms;
+      return 0;
+    }
+  return -EINVAL;
+}
+
+/* ---- completion: the literal words of args, and the tickets in the list ---- */
+
+static void complete_tickets(struct ctl *c)
+{
+  autoanswer struct answer a = {0};
+  if (ask_silently(c, "/api/v1/queue", &a) < 0)
+    return;
+  const struct json *t = json_at(json_get(a.json, "tickets"), 0);
+  for (; t; t = json_next(t)) {
+    autobuf struct buf b = {0};
+    term_text(&b, list_text(t, "number"));
+    if (list_active(t) && b.len)
+      puts(b.data);
+  }
+}
+
+static const struct command *find_command(const char *name)
+{
+  for (size_t i = 0; i < array_len(commands); i++)
+    if (strcmp(commands[i].name, name) == 0)
+      return &commands[i];
+  return NULL;
+}
+
+static int ctl_completion(struct ctl *c)
+{
+  const struct command *command = c->n_words ? find_command(c->words[0]) : NULL;
+  for (size_t i = 0; i < array_len(commands) && c->n_words == 0; i++)
+    puts(commands[i].name);
+  for (size_t i = 0; i < OPTIONS; i++)
+    if (options[i].everywhere)
+      puts(options[i].name);
+  autofree char *args = xstrdup(command ? command->args : "");
+  char *rest = args, *word;
+  while ((word = strtok_r(NULL, " []|.", &rest))) {
+    if (strcmp(word, "TICKET") == 0 && c->n_words == 1)
+      complete_tickets(c);
+    if (*word == '-' || (*word >= 'a' && *word <= 'z'))
+      puts(word);
+  }
+  return 0;
+}
+
+/* ---- the command line ---- */
+
+static int help(void)
+{
+  autotable struct table t = {.columns = 2};
+  puts("usage: boothctl [--socket PATH] [--json] COMMAND ...\n");
+  for (size_t i = 0; i < array_len(commands); i++) {
+    table_fmt(&t, "  %s %s", commands[i].name, commands[i].args);
+    table_add(&t, commands[i].help);
+  }
+  table_print(&t);
+  puts("\nA TICKET is named by its number as shown (12, A-12) or by #ID. A TIME to wait is as 100ms, 30s, 10m, 2h.\n"
+       "Exit status: 0 done, 1 refused, 2 not understood, 3 boothd cannot be reached. See boothctl(1).");
+  return 0;
+}
+
+static int usage(const struct command *command)
+{
+  if (command)
+    fprintf(stderr, "usage: boothctl %s %s\n", command->name, command->args);
+  else
+    fputs("usage: boothctl [--socket PATH] [--json] COMMAND ... (boothctl --help lists them)\n", stderr);
+  return CTL_USAGE;
+}
+
+/* Takes the option at argv[*i] and its value, --name VALUE or --name=VALUE. 0 or CTL_USAGE. */
+static int take_option(struct ctl *c, char **argv, int argc, int *i)
+{
+  const char *text = argv[*i];
+  size_t length = strcspn(text, "=");
+  for (size_t o = 0; o < OPTIONS; o++) {
+    if (strlen(options[o].name) != length || strncmp(options[o].name, text, length) != 0)
+      continue;
+    if (options[o].flag && !text[length])
+      c->options[o] = "";
+    else if (!options[o].flag && text[length])
+      c->options[o] = text + length + 1;
+    else if (!options[o].flag && *i + 1 < argc)
+      c->options[o] = argv[++*i];
+    else
+      return ctl_misused(options[o].flag ? "%s takes no value" : "%s needs a value", options[o].name);
+    return 0;
+  }
+  return ctl_misused("%s is no option", text);
+}
+
+static int check(const struct ctl *c, const struct command *command)
+{
+  for (size_t o = 0; o < OPTIONS; o++)
+    if (c->options[o] && !options[o].everywhere && !strstr(command->args, options[o].name))
+      return ctl_misused("%s does not go with %s", options[o].name, command->name);
+  if (c->n_words < command->least || c->n_words > command->most)
+    return ctl_misused("%s: too %s words", command->name, c->n_words < command->least ? "few" : "many");
+  return 0;
+}
+
+static int run(struct ctl *c, char **argv, int argc)
+{
+  bool only_words = false;
+  const char *environment = getenv("BOOTHD_SOCKET"); // NOLINT(concurrency-mt-unsafe): one thread
+  c->options[OPT_SOCKET] = environment && *environment ? environment : SOCKET;
+  for (int i = 1; i < argc; i++) {
+    const char *word = argv[i];
+    if (only_words || *word != '-' || !word[1])
+      c->words[c->n_words++] = argv[i];
+    else if (strcmp(word, "--") == 0)
+      only_words = true;
+    else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+      return help();
+    else if (strcmp(word, "--version") == 0)
+      return puts("boothctl " BOOTHD_VERSION) < 0;
+    else if (take_option(c, argv, argc, &i))
+      return usage(NULL);
+  }
+  const struct command *command = c->n_words ? find_command(c->words[0]) : NULL;
+  if (!command) {
+    if (c->n_words)
+      ctl_complain("%s is no command", c->words[0]);
+    return usage(NULL);
+  }
+  c->words++;
+  c->n_words--;
+  int r = check(c, command);
+  if (r == 0)
+    r = command->run(c);
+  return r == CTL_USAGE ? usage(command) : r;
+}
+
+int main(int argc, char **argv)
+{
+  autofree char **words = xcalloc((size_t)argc + 1, sizeof *words);
+  struct ctl c = {.words = words};
+  term_start();
+  tzset();
+  int r = run(&c, argv, argc);
+  if (fflush(stdout) == EOF || ferror(stdout)) {
+    ctl_complain("stdout: %s", strerrordesc_np(errno));
+    return r ? r : CTL_REFUSED;
+  }
+  return r;
+}

@@ -1,0 +1,46 @@
+/* startup.c - signals belong to the loop, secrets to nobody else, and one process to a state directory. */
+#include "boothd/startup.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "config/config.h"
+
+struct settings prepare_settings(const struct config *c)
+{
+  struct settings s = {.n_lines = 1, .languages = {"ko", "en"}, .cutover_min = 6 * 60};
+  util_copy(s.name, sizeof s.name, c->booth_name);
+  util_copy(s.lines[0].id, sizeof s.lines[0].id, "a");
+  util_copy(s.lines[0].name, sizeof s.lines[0].name, "대기");
+  return s;
+}
+
+/* Signals belong to the loop; no thread that is started later may take them. */
+void prepare_process(void)
+{
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  umask(0077);
+}
+
+/* New PINs are shown once, to the person who started it: never to the journal. */
+int prepare_state(const struct config *c, struct secrets *ret)
+{
+  bool made = false;
+  int r = mkdir(c->state_dir, 0700) < 0 && errno != EEXIST ? -errno : file_lock_folder(c->state_dir);
+  if (r == 0)
+    r = secrets_load(c, ret, &made);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment any more
+  if (r == 0 && made && !getenv("JOURNAL_STREAM"))
+    printf("boothd: staff PIN %s, manager PIN %s\n", ret->staff_pin, ret->manager_pin);
+  return r;
+}

@@ -1,0 +1,169 @@
+/* decide_system.c - what a command does that is not about one guest: intake, day, clock, settings, a start; and what
+ * comes from the hub or is told to it.
+ */
+#include "queue/decide.h"
+
+/* A trusted clock that is corrected by less did not make yesterday of today: the cut-over passed by itself. */
+#define CLOCK_STEP_MS 60000
+
+int decide_intake(const struct deed *d)
+{
+  const struct command *c = d->c;
+  bool timed = c->resume_after_s != 0;
+  if (c->intake > INTAKE_CLOSED || c->resume_after_s < 0 || c->resume_after_s > LIMIT_RESUME_S ||
+      (timed && c->intake != INTAKE_PAUSED))
+    return CODE_INVALID;
+  const struct intake *was = &d->q->intake;
+  bool due = was->state == INTAKE_PAUSED && was->resume_mono && was->resume_mono <= d->now->mono_ms;
+  if (c->actor == ACTOR_TIMER && !due)
+    return CODE_WRONG_STATE; /* somebody was quicker */
+  int64_t pause_ms = INT64_C(1000) * c->resume_after_s;
+  decide_emit(d, EVENT_INTAKE, NULL)->intake = (struct intake){
+      .state = c->intake,
+      .resume_at = timed ? d->now->wall_ms + pause_ms : 0,
+      .resume_mono = timed ? d->now->mono_ms + pause_ms : 0,
+  };
+  return CODE_OK;
+}
+
+static void emit_day(const struct deed *d, enum day_turn turn)
+{
+  const struct day *was = &d->q->day;
+  bool starts = turn == DAY_STARTS;
+  decide_emit(d, EVENT_DAY, NULL)->day = (struct day){
+      .id = was->id + starts,
+      .date = d->now->date,
+      .trusted = d->now->trusted,
+      .started_at = starts ? d->now->wall_ms : was->started_at,
+  };
+}
+
+static bool day_used(const struct queue *q)
+{
+  bool used = !q->day.id;
+  for (size_t i = 0; i < q->n_lanes; i++)
+    used |= q->lanes[i].count > 0;
+  return used;
+}
+
+int decide_day(const struct deed *d)
+{
+  enum day_turn wished = day_used(d->q) ? DAY_STARTS : DAY_STAYS;
+  enum day_turn turn = d->c->actor == ACTOR_TIMER ? day_due(d->q, d->now) : wished;
+  if (turn == DAY_STAYS)
+    return CODE_WRONG_STATE;
+  emit_day(d, turn);
+  return CODE_OK;
+}
+
+int decide_clock(const struct deed *d)
+{
+  const struct queue *q = d->q;
+  int64_t step = d->c->old_wall_ms ? d->now->wall_ms - d->c->old_wall_ms : 0;
+  bool corrected = q->trusted && d->now->trusted && (step >= CLOCK_STEP_MS || step <= -CLOCK_STEP_MS);
+  bool redates = corrected ? q->day.id && q->day.date != d->now->date : day_due(q, d->now) == DAY_REDATED;
+  decide_emit(d, EVENT_CLOCK, NULL)->detail = d->c->old_wall_ms;
+  if (redates)
+    emit_day(d, DAY_REDATED);
+  return CODE_OK;
+}
+
+static bool settings_has_line(const struct settings *s, const char *id)
+{
+  bool has = false;
+  for (size_t i = 0; i < s->n_lines; i++)
+    has |= strcmp(s->lines[i].id, id) == 0;
+  return has;
+}
+
+static bool settings_valid(const struct queue *q, const struct settings *s)
+{
+  if (!s || s->n_lines < 1 || s->n_lines > LIMIT_LINES || s->no_show_after_s < 0 ||
+      s->no_show_after_s > LIMIT_NO_SHOW_S)
+    return false;
+  for (size_t i = 0; i < s->n_lines; i++) {
+    if (!*s->lines[i].id)
+      return false;
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(s->lines[i].id, s->lines[j].id) == 0 || strcmp(s->lines[i].prefix, s->lines[j].prefix) == 0)
+        return false;
+  }
+  for (size_t i = 0; i < q->settings.n_lines; i++)
+    if ((roll_count(&q->lanes[i].waiting) || q->lanes[i].called) && !settings_has_line(s, q->lanes[i].id))
+      return false;
+  return true;
+}
+
+int decide_settings(const struct deed *d)
+{
+  if (!settings_valid(d->q, d->c->settings))
+    return CODE_INVALID;
+  struct change *change = decide_emit(d, EVENT_SETTINGS, NULL);
+  change->settings = xnew(struct settings);
+  *change->settings = *d->c->settings;
+  return CODE_OK;
+}
+
+int decide_boot(const struct deed *d)
+{
+  decide_emit(d, EVENT_BOOTED, NULL);
+  return CODE_OK;
+}
+
+/* --- what there is because of the hub --------------------------------------------------------------------------- */
+
+/* The new epoch's story begins with who is there: what came before may never reach the hub. */
+int decide_epoch(const struct deed *d)
+{
+  const size_t size = sizeof(struct heritage) + d->q->active * sizeof(struct ticket);
+  struct heritage *h = xcalloc(1, size);
+  memcpy(h->parent, d->c->parent, sizeof h->parent);
+  h->parent_seq = EVENT_SEQ(d->c->parent_event);
+  for (const struct ticket *t = NULL; (t = queue_next(d->q, t)) && state_active(t->state);) {
+    h->active[h->n] = *t;
+    h->active[h->n++].person = NULL;
+  }
+  decide_emit(d, EVENT_EPOCH, NULL)->heritage = h;
+  return CODE_OK;
+}
+
+/* It is about one call. A ticket that has been called again, or put back, is past it; and a guest whom staff reached by
+ * telephone has been reached, whatever became of the push. */
+int decide_delivery(const struct deed *d)
+{
+  const struct ticket *now = queue_find(d->q, d->c->ticket);
+  if (d->c->delivery == DELIVERY_NONE || d->c->delivery >= DELIVERY_PHONED)
+    return CODE_INVALID;
+  if (!now)
+    return CODE_NOT_FOUND;
+  if (!d->c->call || now->call_event != d->c->call || now->state == TICKET_WAITING ||
+      now->delivery == DELIVERY_PHONED || now->delivery == d->c->delivery)
+    return CODE_WRONG_STATE;
+  struct ticket t = *now;
+  t.delivery = d->c->delivery;
+  decide_emit(d, EVENT_DELIVERY, &t);
+  return CODE_OK;
+}
+
+int decide_refused(const struct deed *d)
+{
+  decide_emit(d, EVENT_REFUSED, NULL);
+  return CODE_OK;
+}
+
+int decide_erased(const struct deed *d)
+{
+  struct change *change = decide_emit(d, EVENT_ERASED, NULL);
+  change->erased = xnew(struct erased);
+  *change->erased = *d->c->erased;
+  return CODE_OK;
+}
+
+int decide_message(const struct deed *d)
+{
+  struct change *change = decide_emit(d, EVENT_MESSAGE, NULL);
+  change->message = xnew(struct notice);
+  *change->message = *d->c->message;
+  change->message->at = d->now->wall_ms;
+  return CODE_OK;
+}

@@ -1,0 +1,59 @@
+/* estimate.c - the wait of the next guest from the waits of the last.
+ *
+ * Entries are kept in open time: milliseconds in which intake was not paused, so that a break of half an hour does not
+ * look like a slow evening. The median ignores the one group that came in with three tickets at once.
+ */
+#include "queue/estimate.h"
+
+static int64_t open_time(const struct pace *p, int64_t at_ms)
+{
+  return (p->paused_since ? p->paused_since : at_ms) - p->paused_ms;
+}
+
+void pace_enter(struct pace *p, int64_t at_ms, int64_t waited_ms)
+{
+  p->entries[p->n++ % PACE_ENTRIES] = open_time(p, at_ms);
+  p->last_wait_ms = max(waited_ms, 0);
+}
+
+void pace_pause(struct pace *p, int64_t at_ms, bool paused)
+{
+  if (paused && !p->paused_since)
+    p->paused_since = at_ms;
+  if (!paused && p->paused_since) {
+    p->paused_ms += max(at_ms - p->paused_since, 0);
+    p->paused_since = 0;
+  }
+}
+
+static int compare(const void *a, const void *b)
+{
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+int64_t pace_gap_ms(const struct pace *p)
+{
+  if (p->n < 3)
+    return -1;
+  int64_t gaps[PACE_ENTRIES - 1];
+  uint32_t n = min(p->n, (uint32_t)PACE_ENTRIES) - 1;
+  for (uint32_t i = 0; i < n; i++) {
+    int64_t gap = p->entries[(p->n - 1 - i) % PACE_ENTRIES] - p->entries[(p->n - 2 - i) % PACE_ENTRIES];
+    gaps[i] = max(gap, 0);
+  }
+  qsort(gaps, n, sizeof *gaps, compare);
+  return (gaps[(n - 1) / 2] + gaps[n / 2]) / 2;
+}
+
+struct estimate pace_estimate(const struct pace *p, int ahead, int waiting)
+{
+  int64_t gap = pace_gap_ms(p);
+  if (gap < 0)
+    return (struct estimate){0};
+  int64_t delay = waiting > 0 ? p->last_wait_ms * ahead / waiting : 0;
+  int64_t likely_s = (ahead * gap + delay) / 2 / 1000;
+  int64_t low = likely_s * 9 / 10 / 60;
+  int64_t high = (likely_s * 5 / 4 + 60 + 59) / 60;
+  return (struct estimate){.low_s = (int32_t)(low * 60), .high_s = (int32_t)(high * 60)};
+}

@@ -1,0 +1,50 @@
+/* event.h - everything that can happen to the queue, and why something does not.
+ * A command that is refused says why by a positive code and changes nothing.
+ */
+#ifndef QUEUE_EVENT_H
+#define QUEUE_EVENT_H
+
+enum event_type {
+  EVENT_ISSUED,
+  EVENT_CALLED,
+  EVENT_SEATED,
+  EVENT_NO_SHOW,
+  EVENT_CANCELLED,
+  EVENT_REQUEUED,
+  EVENT_EDITED,
+  EVENT_PHONED,
+  EVENT_RESTORED,
+  EVENT_INTAKE,
+  EVENT_DAY,
+  EVENT_BOOTED,
+  EVENT_EPOCH,
+  EVENT_CLOCK,
+  EVENT_SETTINGS,
+  EVENT_DELIVERY, /* does not raise its ticket's version */
+  EVENT_REFUSED,
+  EVENT_ERASED,
+  EVENT_MESSAGE,
+  EVENT_TYPES
+};
+extern const char *const event_names[EVENT_TYPES]; /* "ticket.issued", ... */
+
+/* Why not. 0 is success. The edge maps each to a status, a code and a sentence in one table. */
+enum code {
+  CODE_OK,
+  CODE_INVALID,
+  CODE_NOT_FOUND,
+  CODE_WRONG_STATE,
+  CODE_STALE,
+  CODE_NOTHING_WAITING,
+  CODE_NOTHING_TO_UNDO,
+  CODE_INTAKE_CLOSED,
+  CODE_QUEUE_FULL,
+  CODE_NUMBER_TAKEN,
+  CODE_TOO_SOON,
+  CODE_KEY_REUSED,
+  CODE_STORAGE,
+  CODES
+};
+extern const char *const code_names[CODES]; /* as the journal tells the hub: "wrong_state" */
+
+#endif

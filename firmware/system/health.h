@@ -1,0 +1,39 @@
+/* health.h - how the machine itself is: power, heat, space, memory, and what staff ought to know of it. Loop thread
+ * only; reads a few small files of sysfs, never a device.
+ *
+ * A warning is on or off; who sees something that this module does not (the radio) switches its own. What the machine
+ * cannot tell is unknown, and no warning. Each change is logged once.
+ */
+#ifndef SYSTEM_HEALTH_H
+#define SYSTEM_HEALTH_H
+
+#include "base/buf.h"
+
+/* In the order of what is worse. */
+enum warning {
+  WARNING_READ_ONLY,     /* the file system of state_dir */
+  WARNING_UNDER_VOLTAGE, /* now, or within the last minutes */
+  WARNING_SPACE_LOW,
+  WARNING_HOT,
+  WARNING_WAL_BIG, /* the write-ahead log is not coming back to its size */
+  WARNING_MEMORY_LOW,
+  WARNING_STATIONS, /* wifi/radio: few more phones will get into the Wi-Fi */
+  WARNINGS
+};
+extern const char *const warning_names[WARNINGS + 1];
+#define WARNING_BIT(w) (UINT32_C(1) << (w))
+
+struct health;
+/* root: "" = this machine; tests have a folder with sys/ and proc/ in it. */
+struct health *health_new(const char *root, const char *state_dir);
+void health_free(struct health *h);
+/* Looks, at most every HEALTH_MS; wal_bytes as the writer told. */
+void health_look(struct health *h, int64_t now_ms, int64_t wal_bytes);
+void health_warn(struct health *h, enum warning warning, bool on);
+uint32_t health_warnings(const struct health *h); /* WARNING_BITs */
+int64_t health_free_bytes(const struct health *h);
+void health_json(struct buf *b, const char *key, const struct health *h); /* "board" of GET /system */
+void health_metrics(struct buf *b, const struct health *h);
+void health_warnings_json(struct buf *b, const char *key, uint32_t warnings);
+
+#endif

@@ -1,0 +1,26 @@
+/* uplink.h - the ways out of the booth: links other than its own Wi-Fi, and the default route, as the kernel has them
+ * (rtnetlink; wraps libnl-route). Loop thread only; it never waits.
+ */
+#ifndef SYSTEM_UPLINK_H
+#define SYSTEM_UPLINK_H
+
+#include "base/buf.h"
+
+struct sd_event;
+struct uplink;
+
+struct uplink_options {
+  struct sd_event *event;
+  const char *own;             /* the interface that is the booth's own network, never a way out; "" = none */
+  void (*came)(void *context); /* a default route came, or so much happened at once that one may have */
+  void *context;
+};
+/* Negative errno: the kernel does not tell. */
+int uplink_start(const struct uplink_options *o, struct uplink **ret) must_check;
+void uplink_free(struct uplink *u); /* NULL allowed */
+
+/* Both take NULL: nothing is known then. */
+void uplink_json(struct buf *b, const char *key, const struct uplink *u); /* of GET /system */
+void uplink_metrics(struct buf *b, const struct uplink *u);
+
+#endif
