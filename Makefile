@@ -95,15 +95,15 @@ HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
 HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) firmware/queue/estimate.c)
 hub: $(O)/boothhub ## the central server; needs libpq
 $(HUB_OBJ): override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
-HUB_PURE := $(O)/hub/cursor.o $(O)/hub/digest.o $(O)/hub/letter.o
+HUB_PURE := $(patsubst %,$(O)/hub/ingest/%.o,ranges event_parse exchange_request)
 $(O)/boothhub: $(HUB_OBJ) $(HUB_LIB)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpq
-$(O)/hub/migrate.o: $(patsubst hub/schema/%,$(O)/gen/hub/%,$(wildcard hub/schema/*.sql))
-$(O)/hub/api_document.o: $(O)/gen/hub/openapi.json.gz
-$(O)/gen/hub/openapi.json.gz: hub/openapi.json
+$(O)/hub/db/migrate.o: $(patsubst hub/db/schema/%,$(O)/gen/hub/%,$(wildcard hub/db/schema/*.sql))
+$(O)/hub/api/openapi.o: $(O)/gen/hub/openapi.json.gz
+$(O)/gen/hub/openapi.json.gz: hub/api/openapi.json
 	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
-$(O)/gen/hub/%.sql: hub/schema/%.sql
+$(O)/gen/hub/%.sql: hub/db/schema/%.sql
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 # --- the web app ------------------------------------------------------------------------------------------------

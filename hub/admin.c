@@ -9,11 +9,11 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "hub/access.h"
-#include "hub/booths.h"
+#include "hub/api/auth.h"
 #include "hub/hub.h"
-#include "hub/inbox.h"
-#include "hub/keys.h"
+#include "hub/model/booths.h"
+#include "hub/model/inbox.h"
+#include "hub/model/keys.h"
 
 static const char SQL_ADD_API_KEY[] = "INSERT INTO api_key VALUES ($1, $2, $3::bigint::integer, $4, NULL)",
                   SQL_LIST[] =

@@ -3,7 +3,7 @@
 #ifndef HUB_ADMIN_H
 #define HUB_ADMIN_H
 
-#include "hub/hub_config.h"
+#include "hub/config.h"
 
 /* words: after "admin", NULL-terminated. An exit status: 0; 64 wrong words; 1 no such booth, … */
 int admin_run(const struct hub_config *c, char **words);

@@ -13,10 +13,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "hub/job.h"
-#include "hub/migrate.h"
-#include "hub/routes.h"
-#include "hub/upkeep.h"
+#include "hub/api/job.h"
+#include "hub/api/routes.h"
+#include "hub/db/migrate.h"
+#include "hub/model/maintenance.h"
 
 #define STOP_MS   3000 /* for what was asked before the signal */
 #define TICK_US   (1 * 1000000ULL)

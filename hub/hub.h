@@ -33,10 +33,10 @@
 
 #include "base/mailbox.h"
 #include "http/server.h"
-#include "hub/hub_config.h"
-#include "hub/numbers.h"
-#include "hub/pg.h"
-#include "hub/pool.h"
+#include "hub/config.h"
+#include "hub/db/pg.h"
+#include "hub/db/pool.h"
+#include "hub/stats.h"
 
 struct hub {
   const struct hub_config *config;

@@ -1,5 +1,5 @@
 // An API document as a judge: every answer that the tests receive is compared with it; the booth's is
-// firmware/api/openapi.json, the hub's hub/openapi.json.
+// firmware/api/openapi.json, the hub's hub/api/openapi.json.
 // What is not documented - a status, a member, a content type, a code - is a failure, so the document cannot rot.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,8 +1,8 @@
-// A central service: it speaks to the hub's API with a key of its own, and each answer is compared with hub/openapi.json.
+// A central service: it speaks to the hub's API with a key of its own, and each answer is compared with hub/api/openapi.json.
 import { contract } from './contract.mjs';
 import { Client, expect } from './http.mjs';
 
-export const hubApi = contract('hub/openapi.json');
+export const hubApi = contract('hub/api/openapi.json');
 
 export class Service extends Client {
   static async of(hub, scopes = 'read,guests,admin') {

@@ -1,7 +1,7 @@
 /* Which events of an epoch are here: islands, holes, and how far the unbroken run reaches. */
 #include "unit.h"
 
-#include "hub/cursor.h"
+#include "hub/ingest/ranges.h"
 
 static void check_spans(const struct spans *s, const struct span *expected, size_t n)
 {

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "hub/digest.h"
-#include "hub/letter.h"
+#include "hub/ingest/event_parse.h"
+#include "hub/ingest/exchange_request.h"
 #include "queue/event_json.h"
 
 #define BOOT "90a3d0e5-f81b-4aa8-9dce-7f0848a15d4b"

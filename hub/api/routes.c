@@ -1,0 +1,64 @@
+/* Courier bundles are posted by a page that came from a booth, so any origin may: the bundle's signature is the
+ * permission, and the answer is sealed. Nothing else is open to other origins. */
+#include "hub/api/routes.h"
+
+#include "hub/api/auth.h"
+#include "protocol/bundle.h"
+
+#define COURIER                                                                                                        \
+  "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: POST\r\n"                                           \
+  "Access-Control-Allow-Headers: Content-Type\r\nAccess-Control-Expose-Headers: Retry-After\r\n"                       \
+  "Access-Control-Max-Age: 86400\r\nCross-Origin-Resource-Policy: cross-origin\r\n"
+
+static const struct http_route routes[] = {
+    {"POST", "/api/v1/enrol", api_enrol_post, SCOPE_NONE, HTTP_JSON, NULL, 0, NULL},
+    {"POST", "/api/v1/exchange", api_exchange_post, SCOPE_NONE, HTTP_BYTES, BUNDLE_TYPE, BUNDLE_MOST, NULL},
+    {"POST", "/api/v1/courier", api_courier_post, SCOPE_NONE, HTTP_BYTES, BUNDLE_TYPE, BUNDLE_MOST, COURIER},
+    {"OPTIONS", "/api/v1/courier", api_courier_options, SCOPE_NONE, HTTP_EMPTY, NULL, 0, COURIER},
+    {"GET", "/api/v1/booths", api_booths_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},
+    {"GET", "/api/v1/booths/{id}/queue", api_booth_queue_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},
+    {"POST", "/api/v1/booths/{id}/guests", api_guests_post, SCOPE_GUESTS, HTTP_JSON, NULL, 0, NULL},
+    {"POST", "/api/v1/booths/{id}/messages", api_messages_post, SCOPE_ADMIN, HTTP_JSON, NULL, 0, NULL},
+    {"GET", "/api/v1/guests/{ref}", api_guest_get, SCOPE_GUESTS, HTTP_EMPTY, NULL, 0, NULL},
+    {"DELETE", "/api/v1/guests/{ref}", api_guest_delete, SCOPE_GUESTS, HTTP_EMPTY, NULL, 0, NULL},
+    {"POST", "/api/v1/guests/{ref}/defer", api_guest_defer_post, SCOPE_GUESTS, HTTP_JSON, NULL, 0, NULL},
+    {"POST", "/api/v1/deliveries", api_deliveries_post, SCOPE_GUESTS, HTTP_JSON, NULL, 0, NULL},
+    {"GET", "/api/v1/events", api_events_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},
+    {"GET", "/api/v1/days/{date}", api_day_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},
+    {"GET", "/api/v1/openapi.json", api_openapi_get, SCOPE_NONE, HTTP_EMPTY, NULL, 0, NULL},
+    {"GET", "/healthz", api_healthz_get, SCOPE_NONE, HTTP_EMPTY, NULL, 0, NULL},
+    {"GET", "/metrics", api_metrics_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},
+};
+
+void routes_print(struct buf *b)
+{
+  for (size_t i = 0; i < array_len(routes); i++) {
+    const char *scope = "none";
+    for (size_t k = 0; k < array_len(scope_names); k++)
+      if (routes[i].role == 1u << k)
+        scope = scope_names[k];
+    buf_fmt(b, "%s %s %s\n", routes[i].method, routes[i].pattern, scope);
+  }
+}
+
+struct hub *hub_of(const struct http_request *r)
+{
+  return http_context(r);
+}
+
+int routes_start(struct hub *h, char ret_error[static 160])
+{
+  const struct http_options o = {
+      .event = h->event,
+      .listen = h->config->listen,
+      .routes = routes,
+      .n_routes = array_len(routes),
+      .admit = access_admit,
+      .context = h,
+      .request_ms = LIMIT_STALL_MS,
+      .connections = LIMIT_HUB_CONNECTIONS,
+      .proxied = true,
+      .bodies = LIMIT_HUB_BODIES,
+  };
+  return http_start(&o, &h->http, ret_error);
+}

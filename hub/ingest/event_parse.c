@@ -1,0 +1,126 @@
+/* event_parse.c - members that are not known here are ignored, and so are types: a booth may be newer than its hub. But
+ * what is known must be what it must be, or the event goes to the quarantine, for nothing must be built on half of it.
+ */
+#include "hub/ingest/event_parse.h"
+
+#include "base/buf.h"
+
+#define EXACT (INT64_C(1) << 53)
+
+static const char *const kinds[DIGEST_KINDS] = {
+    [DIGEST_ISSUED] = "ticket.issued",   [DIGEST_CALLED] = "ticket.called", [DIGEST_INTAKE] = "intake.changed",
+    [DIGEST_DAY] = "day.started",        [DIGEST_EPOCH] = "epoch.started",  [DIGEST_SETTINGS] = "settings.changed",
+    [DIGEST_REFUSED] = "remote.refused", [DIGEST_ERASED] = "people.erased",
+};
+
+/* ---- members ---- */
+
+/* A number and nothing else: json_number() of what is none is 0. */
+bool digest_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret)
+{
+  const struct json *j = json_get(object, name);
+  double v = json_number(j);
+  if (!json_is_number(j) || v < (double)low || v > (double)high)
+    return false;
+  *ret = (int64_t)v;
+  return true;
+}
+
+bool digest_bytes(const struct json *object, const char *name, void *to, size_t n)
+{
+  const char *hex = json_string(json_get(object, name));
+  return hex && util_unhex(to, n, hex) == 0;
+}
+
+bool digest_text(const struct json *object, const char *name, char *to, size_t size)
+{
+  const char *text = json_string(json_get(object, name));
+  return text && util_copy(to, size, text);
+}
+
+/* null and absent are 0. */
+static bool read_time(const struct json *object, const char *name, int64_t *ret)
+{
+  const struct json *j = json_get(object, name);
+  const char *text = json_string(j);
+  return text ? text_parse_time(text, ret) == 0 : !j || json_is_null(j);
+}
+
+/* ---- a ticket ---- */
+
+static bool read_rank(const struct json *j, int64_t *ret)
+{
+  const char *text = json_string(json_get(j, "rank"));
+  return text && util_parse_i64(text, INT64_MIN, INT64_MAX, ret) == 0;
+}
+
+bool digest_ticket(const struct json *j, struct digest_ticket *ret)
+{
+  struct digest_ticket t = {0};
+  bool ok = digest_int(j, "id", 1, EXACT, &t.id) && digest_int(j, "version", 1, EXACT, &t.version) &&
+            digest_int(j, "day", 0, EXACT, &t.day) && digest_int(j, "party_size", 0, EXACT, &t.party_size) &&
+            digest_int(j, "calls", 0, EXACT, &t.calls) && digest_int(j, "held_at", 0, EXACT, &t.held_at) &&
+            digest_int(j, "call_event", 0, EXACT, &t.call_event) && read_rank(j, &t.rank) &&
+            digest_text(j, "number", t.number, sizeof t.number) && digest_text(j, "line", t.line, sizeof t.line) &&
+            digest_text(j, "state", t.state, sizeof t.state) && digest_text(j, "source", t.source, sizeof t.source) &&
+            read_time(j, "issued_at", &t.issued_at) && read_time(j, "called_at", &t.called_at) &&
+            read_time(j, "closed_at", &t.closed_at);
+  if (!ok || (!digest_text(j, "delivery", t.delivery, sizeof t.delivery) && !json_is_null(json_get(j, "delivery"))))
+    return false;
+  if (json_get(j, "token")) {
+    t.has_token = digest_bytes(j, "token", t.token, sizeof t.token);
+    if (!t.has_token)
+      return false;
+  }
+  *ret = t;
+  return true;
+}
+
+/* ---- an event ---- */
+
+static const char *read_event(struct json *j, int64_t seq, struct digest *d)
+{
+  int64_t own;
+  if (!digest_int(j, "seq", 1, EXACT, &own) || own != seq)
+    return "it says another seq than its place";
+  if (!digest_text(j, "type", d->type, sizeof d->type))
+    return "it has no type";
+  if (!digest_text(j, "boot", d->boot, sizeof d->boot) || !digest_int(j, "mono_ms", 0, EXACT, &d->mono_ms) ||
+      !read_time(j, "wall", &d->wall_ms))
+    return "it does not say when";
+  d->trusted = json_true(json_get(j, "trusted"));
+  for (size_t i = 1; i < DIGEST_KINDS; i++)
+    if (strcmp(kinds[i], d->type) == 0)
+      d->kind = (enum digest_kind)i;
+  const struct json *ticket = json_get(j, "ticket");
+  if (ticket && !json_is_null(ticket) && !digest_ticket(ticket, &d->ticket))
+    return "its ticket is not whole";
+  if (json_get(j, "remote")) {
+    d->has_remote = digest_bytes(j, "remote", d->remote, sizeof d->remote);
+    if (!d->has_remote)
+      return "its item is no id";
+  }
+  return NULL;
+}
+
+const char *digest_event(const char *text, size_t n, int64_t seq, struct digest *ret)
+{
+  struct json *j = NULL;
+  struct json_error e;
+  *ret = (struct digest){0};
+  if (json_parse(text, n, &j, &e) < 0)
+    return "it is not JSON";
+  const char *why = read_event(j, seq, ret);
+  if (why)
+    *ret = (struct digest){0};
+  else if (ret->kind >= DIGEST_INTAKE)
+    ret->json = take(j);
+  json_free(j);
+  return why;
+}
+
+void digest_done(struct digest *d)
+{
+  json_free(d->json);
+  d->json = NULL;
+}

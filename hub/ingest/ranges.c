@@ -1,0 +1,74 @@
+#include "hub/ingest/ranges.h"
+
+void spans_done(struct spans *s)
+{
+  free(s->at);
+  *s = (struct spans){0};
+}
+
+/* The first span that ends at or behind seq - 1: the first that could touch what begins at seq. */
+static size_t find(const struct spans *s, int64_t seq)
+{
+  size_t low = 0, high = s->n;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (s->at[middle].last < seq - 1)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static void cut(struct spans *s, size_t from, size_t n)
+{
+  if (n)
+    memmove(s->at + from, s->at + from + n, (s->n - from - n) * sizeof *s->at);
+  s->n -= n;
+}
+
+void spans_add(struct spans *s, int64_t first, int64_t last)
+{
+  size_t i = find(s, first), end = i;
+  for (; end < s->n && s->at[end].first <= last + 1; end++) {
+    first = min(first, s->at[end].first);
+    last = max(last, s->at[end].last);
+  }
+  if (end == i) {
+    if (s->n == s->room) {
+      s->room = s->room ? 2 * s->room : 8;
+      s->at = xrealloc(s->at, s->room * sizeof *s->at);
+    }
+    memmove(s->at + i + 1, s->at + i, (s->n - i) * sizeof *s->at);
+    s->n++;
+  } else {
+    cut(s, i + 1, end - i - 1);
+  }
+  s->at[i] = (struct span){first, last};
+}
+
+bool spans_touch(const struct spans *s, int64_t first, int64_t last)
+{
+  size_t i = find(s, first);
+  return i < s->n && s->at[i].first <= last + 1;
+}
+
+int64_t cursor_advance(int64_t acked, int64_t oldest, struct spans *islands, struct spans *holes)
+{
+  size_t reached = 0;
+  for (;;) {
+    const struct span *next = reached < islands->n ? &islands->at[reached] : NULL;
+    if (next && next->first <= acked + 1) {
+      acked = max(acked, next->last);
+      reached++;
+      continue;
+    }
+    int64_t never = next ? min(next->first, oldest) - 1 : oldest - 1;
+    if (never <= acked)
+      break;
+    spans_add(holes, acked + 1, never);
+    acked = never;
+  }
+  cut(islands, 0, reached);
+  return acked;
+}

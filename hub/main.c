@@ -1,0 +1,67 @@
+/* boothhub: options, then the server or one command of the administrator's. */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "hub/admin.h"
+#include "hub/api/routes.h"
+#include "hub/hub.h"
+
+/* Signals belong to the loop; no thread that is started later may take them. */
+static void prepare_process(void)
+{
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  umask(0077);
+}
+
+static int print_routes(void)
+{
+  struct buf routes autobuf = {0};
+  routes_print(&routes);
+  fputs(routes.data, stdout);
+  return 0;
+}
+
+static int run(const struct options *o)
+{
+  struct hub_config c = {0};
+  struct config_error e = {0};
+  int status = 0;
+  if (hub_config_load(o->file, o->sets, o->n_sets, &c, &e) < 0) {
+    log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
+    status = EX_CONFIG;
+  } else if (crypto_start() < 0) {
+    log_err("start_failed", "part=crypto detail=\"the library refuses\"");
+    status = EX_SOFTWARE;
+  } else if (!o->check && *o->words) {
+    status = admin_run(&c, o->words + 1);
+  } else if (!o->check) {
+    prepare_process();
+    status = hub_serve(&c);
+  }
+  hub_config_done(&c);
+  return status;
+}
+
+int main(int argc, char **argv)
+{
+  struct buf keys autobuf = {0}, purpose autobuf = {0};
+  struct options options;
+  buf_str(&purpose, "The central server of many booths: takes their queues' events, gives them what guests wish.\n\n");
+  admin_usage(&purpose);
+  hub_config_usage(&keys);
+  const struct options_program program = {"boothhub", purpose.data, "[admin COMMAND…]", keys.data};
+  int status = options_read(argc, argv, &program, &options);
+  if (status < 0 && *options.words && strcmp(options.words[0], "admin") != 0)
+    status = (fprintf(stderr, "boothhub: not understood: %s\n", options.words[0]), EX_USAGE);
+  return status >= 0 ? status : options.routes ? print_routes() : run(&options);
+}

@@ -1,0 +1,23 @@
+/* estimates.h - how long a guest will wait, told from a booth's events by the booth's own rule (queue/estimate.h). A
+ * thread of the pool.
+ */
+#ifndef HUB_MODEL_ESTIMATES_H
+#define HUB_MODEL_ESTIMATES_H
+
+#include "base/buf.h"
+#include "hub/db/pg.h"
+#include "queue/estimate.h"
+
+struct paces {
+  size_t n;
+  struct {
+    char id[LIMIT_LINE_ID * 4 + 1];
+    struct pace pace;
+  } lines[LIMIT_LINES];
+};
+
+int paces_read(struct pg *db, int64_t booth, struct paces *ret) must_check;
+/* "estimate": {"low_s","high_s"} or null, for who has so many ahead in a line where so many wait. */
+void paces_json(struct buf *b, const struct paces *p, const char *line, int64_t ahead, int64_t waiting);
+
+#endif

@@ -1,0 +1,203 @@
+/* guest.c - a box that was restored may have joined a guest twice: the ticket of the deeper epoch counts, and one that
+ * waits in an epoch that is no more is none (the hub asks for it again, see inbox.h).
+ */
+#include "hub/model/guest.h"
+
+#include <errno.h>
+
+#include "hub/model/estimates.h"
+
+/* Columns of SQL_GUEST before those of the ticket. */
+enum {
+  BOOTH,
+  BOOTH_ID,
+  MADE_AT,
+  VALID_UNTIL,
+  REFUSED,
+  REASON,
+  PARTY,
+  LINE,
+  NAME,
+  PHONE,
+  NOTE,
+  SEEN_AT,
+  POSITION,
+  WAITING,
+  TICKET
+};
+enum { STATE_COLUMN = TICKET + 4, LINE_COLUMN = TICKET + 3, CALLS_COLUMN = TICKET + 7 };
+
+static const char SQL_GUEST[] =
+    "SELECT g.booth, encode(b.id, 'hex'), g.made_at, i.valid_until, f.item IS NOT NULL, f.code, "
+    "coalesce(t.party_size::text, i.body ->> 'party_size'), coalesce(t.line, i.body ->> 'line'), "
+    "CASE WHEN p.booth IS NULL THEN i.body ->> 'name' ELSE p.name END, "
+    "CASE WHEN p.booth IS NULL THEN i.body ->> 'phone' ELSE p.phone END, "
+    "CASE WHEN p.booth IS NULL THEN i.body ->> 'note' ELSE p.note END, b.seen_at, "
+    "CASE t.state WHEN 'waiting' THEN (SELECT count(*) FROM queue q WHERE q.booth = t.booth AND q.line = t.line "
+    "AND q.state = 'waiting' AND (q.rank, q.id) <= (t.rank, t.id)) END, "
+    "(SELECT count(*) FROM queue q WHERE q.booth = t.booth AND q.line = t.line AND q.state = 'waiting'), " GUEST_TICKET
+    " FROM guest g JOIN booth b ON b.n = g.booth "
+    "LEFT JOIN inbox i ON i.booth = g.booth AND i.id = g.item "
+    "LEFT JOIN refusal f ON f.booth = g.booth AND f.item = g.item "
+    "LEFT JOIN LATERAL (SELECT t.* FROM ticket_issue s JOIN ticket t ON (t.booth, t.origin, t.id) = "
+    "(s.booth, s.origin, s.id) JOIN epoch e ON e.n = t.epoch WHERE s.booth = g.booth AND s.remote = g.item "
+    "AND (t.epoch = b.epoch OR t.state NOT IN ('waiting', 'called')) ORDER BY e.depth DESC, t.seq DESC LIMIT 1) t "
+    "ON true LEFT JOIN epoch o ON o.n = t.origin "
+    "LEFT JOIN person p ON (p.booth, p.origin, p.ticket) = (t.booth, t.origin, t.id) WHERE g.ref = $1",
+                  SQL_WISHES[] =
+                      "SELECT * FROM (SELECT encode(i.id, 'hex'), i.type, i.body ->> 'after', i.made_at, "
+                      "i.acked_at IS NOT NULL, f.item IS NOT NULL, f.code, i.generation, i.n FROM inbox i "
+                      "LEFT JOIN refusal f ON f.booth = i.booth AND f.item = i.id WHERE i.booth = $1 AND "
+                      "i.body ? 'join' AND i.body ->> 'join' = $2 ORDER BY i.generation DESC, i.n DESC LIMIT $3) w "
+                      "ORDER BY generation, n";
+
+void guest_text(struct buf *b, const char *key, const struct pg_rows *rows, size_t row, int column)
+{
+  json_str(b, key, pg_is_null(rows, row, column) ? NULL : pg_get(rows, row, column));
+}
+
+static void call_json(struct buf *b, const struct pg_rows *rows, size_t row, int column)
+{
+  if (pg_is_null(rows, row, column)) {
+    json_null(b, "call");
+    return;
+  }
+  json_open(b, "call", '{');
+  json_str(b, "epoch", pg_get(rows, row, column));
+  json_int(b, "seq", pg_get_int(rows, row, column + 1));
+  json_close(b, '}');
+}
+
+void guest_ticket(struct buf *b, const struct pg_rows *rows, size_t row, int column)
+{
+  json_int(b, "id", pg_get_int(rows, row, column));
+  json_str(b, "epoch", pg_get(rows, row, column + 1));
+  json_str(b, "number", pg_get(rows, row, column + 2));
+  json_str(b, "line", pg_get(rows, row, column + 3));
+  json_str(b, "state", pg_get(rows, row, column + 4));
+  json_int(b, "version", pg_get_int(rows, row, column + 5));
+  json_int(b, "party_size", pg_get_int(rows, row, column + 6));
+  json_int(b, "calls", pg_get_int(rows, row, column + 7));
+  guest_text(b, "delivery", rows, row, column + 8);
+  json_time(b, "issued_at", pg_get_int(rows, row, column + 9));
+  json_time(b, "called_at", pg_get_int(rows, row, column + 10));
+  json_time(b, "closed_at", pg_get_int(rows, row, column + 11));
+  call_json(b, rows, row, column + 12);
+}
+
+static const char *state_of(const struct pg_rows *rows)
+{
+  if (!pg_is_null(rows, 0, STATE_COLUMN))
+    return pg_get(rows, 0, STATE_COLUMN);
+  return pg_get_true(rows, 0, REFUSED) ? "refused" : "asked";
+}
+
+static bool is_over(const char *state)
+{
+  return strcmp(state, "asked") != 0 && strcmp(state, "waiting") != 0 && strcmp(state, "called") != 0;
+}
+
+/* Why not: what the booth said, or that it did not say. */
+static void reason_json(struct buf *b, const struct pg_rows *rows, size_t row, bool refused, int column)
+{
+  if (refused)
+    json_str(b, "reason", pg_is_null(rows, row, column) ? "unknown" : pg_get(rows, row, column));
+  else
+    json_null(b, "reason");
+}
+
+static void int_or_null(struct buf *b, const char *key, const struct pg_rows *rows, int column)
+{
+  if (pg_is_null(rows, 0, column))
+    json_null(b, key);
+  else
+    json_int(b, key, pg_get_int(rows, 0, column));
+}
+
+static int wishes_json(struct pg *db, struct buf *b, int64_t booth, const char *id)
+{
+  struct pg_rows *rows autorows = NULL;
+  struct pg_args a = {0};
+  pg_int(&a, booth), pg_text(&a, id), pg_int(&a, LIMIT_HUB_ASKED);
+  int r = pg_query(db, SQL_WISHES, &a, &rows);
+  if (r < 0)
+    return r;
+  json_open(b, "wishes", '[');
+  for (size_t i = 0; i < pg_count(rows); i++) {
+    bool refused = pg_get_true(rows, i, 5);
+    bool defer = strcmp(pg_get(rows, i, 1), "remote.defer") == 0;
+    json_open(b, NULL, '{');
+    json_str(b, "id", pg_get(rows, i, 0));
+    json_str(b, "wish", defer ? "defer" : "cancel");
+    if (defer)
+      json_int(b, "after", pg_get_int(rows, i, 2));
+    json_time(b, "made_at", pg_get_int(rows, i, 3));
+    json_str(b, "state", refused ? "refused" : pg_get_true(rows, i, 4) ? "taken" : "asked");
+    reason_json(b, rows, i, refused, 6);
+    json_close(b, '}');
+  }
+  json_close(b, ']');
+  return 0;
+}
+
+static int estimate_json(struct pg *db, struct buf *b, const struct pg_rows *rows)
+{
+  struct paces paces;
+  int64_t position = pg_get_int(rows, 0, POSITION);
+  if (!position) {
+    json_null(b, "estimate");
+    return 0;
+  }
+  int r = paces_read(db, pg_get_int(rows, 0, BOOTH), &paces);
+  if (r == 0)
+    paces_json(b, &paces, pg_get(rows, 0, LINE_COLUMN), position - 1, pg_get_int(rows, 0, WAITING));
+  return r;
+}
+
+static int whole_json(struct pg *db, struct buf *b, const struct pg_rows *rows, const char *id)
+{
+  bool ticket = !pg_is_null(rows, 0, TICKET);
+  json_open(b, NULL, '{');
+  json_str(b, "ref", id);
+  json_str(b, "booth", pg_get(rows, 0, BOOTH_ID));
+  json_str(b, "state", state_of(rows));
+  reason_json(b, rows, 0, !ticket && pg_get_true(rows, 0, REFUSED), REASON);
+  int_or_null(b, "party_size", rows, PARTY);
+  guest_text(b, "line", rows, 0, LINE);
+  guest_text(b, "name", rows, 0, NAME);
+  guest_text(b, "phone", rows, 0, PHONE);
+  guest_text(b, "note", rows, 0, NOTE);
+  json_time(b, "made_at", pg_get_int(rows, 0, MADE_AT));
+  json_time(b, "valid_until", pg_get_int(rows, 0, VALID_UNTIL));
+  json_time(b, "seen_at", pg_get_int(rows, 0, SEEN_AT));
+  int_or_null(b, "position", rows, POSITION);
+  int r = estimate_json(db, b, rows);
+  if (ticket) {
+    json_open(b, "ticket", '{');
+    guest_ticket(b, rows, 0, TICKET);
+    json_close(b, '}');
+  } else {
+    json_null(b, "ticket");
+  }
+  if (r == 0)
+    r = wishes_json(db, b, pg_get_int(rows, 0, BOOTH), id);
+  json_close(b, '}');
+  return r;
+}
+
+int guest_read(struct pg *db, const uint8_t id[static 16], struct guest *ret, struct buf *ret_json)
+{
+  struct pg_rows *rows autorows = NULL;
+  struct pg_args a = {0};
+  char ref[33];
+  util_hex(ref, id, 16);
+  pg_text(&a, ref);
+  int r = pg_query(db, SQL_GUEST, &a, &rows);
+  if (r < 0)
+    return r;
+  if (pg_count(rows) == 0)
+    return -ENOENT;
+  if (ret)
+    *ret = (struct guest){pg_get_int(rows, 0, BOOTH), is_over(state_of(rows))};
+  return ret_json ? whole_json(db, ret_json, rows, ref) : 0;
+}

@@ -1,0 +1,56 @@
+/* maintenance.c - old keys, old codes, and names in items that never became a ticket (those of tickets go when the
+ * booth says so, see people.erased; and when it has said nothing any more for LIMIT_HUB_PEOPLE_D). Each statement is
+ * harmless twice and by several processes at once.
+ */
+#include "hub/model/maintenance.h"
+
+#include "base/clock.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS  (24 * HOUR_MS)
+
+static const char
+    SQL_KEYS[] = "UPDATE hub_key SET sign_secret = '', open_secret = '' WHERE retired_at < $1 AND sign_secret <> ''",
+    SQL_CODES[] = "DELETE FROM enrol_code WHERE used_by IS NULL AND expires_at < $1",
+    SQL_JOINS[] = "UPDATE inbox i SET body = i.body - 'name' - 'phone' - 'note' WHERE i.type = 'remote.join' "
+                  "AND i.body ?| ARRAY['name', 'phone', 'note'] AND coalesce(i.valid_until, i.made_at) < $1 "
+                  "AND NOT EXISTS (SELECT FROM ticket_issue s WHERE s.booth = i.booth AND s.remote = i.id)",
+    SQL_GUESTS[] = "UPDATE guest g SET contact = NULL WHERE contact IS NOT NULL AND made_at < $1 AND NOT EXISTS "
+                   "(SELECT FROM ticket_issue s WHERE s.booth = g.booth AND s.remote = g.item)",
+    SQL_PEOPLE[] = "DELETE FROM person p USING epoch e WHERE e.n = p.epoch AND e.seen_at < $1",
+    SQL_OLD_JOINS[] = "UPDATE inbox SET body = body - 'name' - 'phone' - 'note' WHERE type = 'remote.join' "
+                      "AND body ?| ARRAY['name', 'phone', 'note'] AND coalesce(valid_until, made_at) < $1",
+    SQL_ONCE[] = "DELETE FROM once WHERE made_at < $1",
+    SQL_ITEMS[] =
+        "UPDATE inbox SET type = 'passed', body = '{}' WHERE acked_at < $1 AND type NOT IN ('passed', 'hub.keys')";
+
+static const struct {
+  const char *sql;
+  int64_t age_ms;
+} chores[] = {
+    {SQL_KEYS, LIMIT_HUB_KEY_H *HOUR_MS},
+    {SQL_CODES, DAY_MS},
+    {SQL_JOINS, 2 * DAY_MS},
+    {SQL_GUESTS, 2 * DAY_MS},
+    {SQL_ONCE, LIMIT_HUB_ONCE_D *DAY_MS},
+    {SQL_ITEMS, 90 * DAY_MS},
+    {SQL_PEOPLE, LIMIT_HUB_PEOPLE_D *DAY_MS},
+    {SQL_OLD_JOINS, LIMIT_HUB_PEOPLE_D *DAY_MS},
+};
+
+static int run(struct job *j, struct pg *db)
+{
+  int r = 0;
+  (void)j;
+  for (size_t i = 0; r == 0 && i < array_len(chores); i++) {
+    struct pg_args a = {0};
+    pg_int(&a, clock_wall_ms() - chores[i].age_ms);
+    r = pg_do(db, chores[i].sql, &a, NULL);
+  }
+  return r;
+}
+
+struct job *upkeep_job(void)
+{
+  return job_new(sizeof(struct job), run, NULL);
+}
