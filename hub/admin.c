@@ -8,7 +8,7 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/text.h"
 #include "hub/api/auth.h"
 #include "hub/hub.h"
 #include "hub/model/booths.h"

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-#include "base/crypto.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "base/random.h"
 #include "hub/admin.h"
 #include "hub/api/routes.h"
 #include "hub/hub.h"
@@ -39,7 +39,7 @@ static int run(const struct options *o)
   if (hub_config_load(o->file, o->sets, o->n_sets, &c, &e) < 0) {
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
     status = EX_CONFIG;
-  } else if (crypto_start() < 0) {
+  } else if (random_start() < 0) {
     log_err("start_failed", "part=crypto detail=\"the library refuses\"");
     status = EX_SOFTWARE;
   } else if (!o->check && *o->words) {

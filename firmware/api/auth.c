@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/hash.h"
 #include "http/server.h"
 
 const char *const role_names[] = {[ROLE_NONE] = "none", [ROLE_STAFF] = "staff", [ROLE_MANAGER] = "manager"};
@@ -72,7 +72,7 @@ bool access_origin_ok(const char *origin, const char *host)
 
 void access_token_hash(const struct access *a, const char *token, uint8_t ret[static 32])
 {
-  crypto_digest(ret, 32, a->key, token, strlen(token));
+  hash_keyed(ret, 32, a->key, token, strlen(token));
 }
 
 const struct device *access_device(struct access *a, const struct http_request *r)
@@ -85,7 +85,7 @@ const struct device *access_device(struct access *a, const struct http_request *
     return NULL;
   access_token_hash(a, token, hash);
   for (size_t i = 0; i < a->n_devices; i++)
-    if (crypto_equal(a->devices[i].token_hash, hash, sizeof hash)) {
+    if (hash_equal(a->devices[i].token_hash, hash, sizeof hash)) {
       a->devices[i].seen_at = clock_wall_ms();
       return &a->devices[i];
     }
@@ -99,7 +99,7 @@ enum role access_role(const struct device *d)
 
 enum role access_pin(const struct access *a, const char *pin)
 {
-  bool manager = crypto_equal_text(pin, a->secrets.manager_pin), staff = crypto_equal_text(pin, a->secrets.staff_pin);
+  bool manager = hash_equal_text(pin, a->secrets.manager_pin), staff = hash_equal_text(pin, a->secrets.staff_pin);
   return manager ? ROLE_MANAGER : staff ? ROLE_STAFF : ROLE_NONE;
 }
 

@@ -10,6 +10,7 @@
 
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "config/config.h"
 #include "system/clock_sync.h"
 

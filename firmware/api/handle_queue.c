@@ -2,7 +2,9 @@
 #include <stdio.h>
 
 #include "api/routes.h"
-#include "base/crypto.h"
+#include "base/json_write.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "queue/event_json.h"
 
 /* --- reading --- */
@@ -118,7 +120,7 @@ void api_ticket_post(struct http_request *r)
   struct request *q = api_command(r, CMD_ISSUE);
   if (q) {
     fill_ticket(&q->command, &body);
-    crypto_random(q->command.token, sizeof q->command.token);
+    random_bytes(q->command.token, sizeof q->command.token);
     api_submit(r, q);
   }
   json_free(parsed);

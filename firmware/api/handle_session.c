@@ -3,7 +3,8 @@
 
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/json_write.h"
+#include "base/random.h"
 
 #define COOKIE_S (60 * 24 * 3600)
 
@@ -55,7 +56,7 @@ static void sign_in(struct http_request *r, enum role role, const char *name)
 {
   struct box *b = api_box(r);
   char token[44];
-  crypto_token(token);
+  random_token(token);
   sign_out_oldest(b);
   struct request *q = request_new(REQUEST_DEVICE_ADD, NULL);
   q->device.manager = role == ROLE_MANAGER;

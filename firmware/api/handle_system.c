@@ -7,6 +7,8 @@
 #include "api/label.h"
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/json_write.h"
+#include "base/text.h"
 #include "config/ap_network.h"
 #include "system/clock_sync.h"
 #include "system/uplink.h"

@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #include "api/captive.h"
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/json_write.h"
 #include "config/config.h"
 #include "http/static_files.h"
 #include "queue/event_json.h"
@@ -219,8 +220,8 @@ static bool read_key(struct http_request *r, struct request *q)
   buf_fmt(&whole, "%s %s\n", http_method(r), http_path(r));
   buf_add(&whole, body, length);
   uint8_t print[16];
-  crypto_digest(q->key, sizeof q->key, secret, key, n);
-  crypto_digest(print, sizeof print, secret, whole.data, whole.len);
+  hash_keyed(q->key, sizeof q->key, secret, key, n);
+  hash_keyed(print, sizeof print, secret, whole.data, whole.len);
   memcpy(q->print, print, sizeof q->print);
   q->has_key = true;
   return true;

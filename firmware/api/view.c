@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "http/server.h"
 #include "queue/event_json.h"
 

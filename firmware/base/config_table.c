@@ -5,6 +5,7 @@
  * because it may be part of a value.
  */
 #include "base/config_table.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

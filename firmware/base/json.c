@@ -3,6 +3,7 @@
  * refused before cJSON sees the text, by one scan that knows tokens but not grammar; the grammar is left to cJSON.
  */
 #include "base/json.h"
+#include "base/text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -327,4 +328,27 @@ bool json_is_null(const struct json *j)
 bool json_is_number(const struct json *j)
 {
   return cJSON_IsNumber(to_cjson(j));
+}
+
+/* A number and nothing else: json_number() of what is none is 0. */
+bool json_get_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret)
+{
+  const struct json *j = json_get(object, name);
+  double v = json_number(j);
+  if (!json_is_number(j) || v < (double)low || v > (double)high)
+    return false;
+  *ret = (int64_t)v;
+  return true;
+}
+
+bool json_get_hex(const struct json *object, const char *name, void *to, size_t n)
+{
+  const char *hex = json_string(json_get(object, name));
+  return hex && util_unhex(to, n, hex) == 0;
+}
+
+bool json_get_text(const struct json *object, const char *name, char *to, size_t size)
+{
+  const char *text = json_string(json_get(object, name));
+  return text && util_copy(to, size, text);
 }

@@ -51,6 +51,13 @@ size_t json_size(const struct json *array);
 const struct json *json_at(const struct json *array, size_t i);
 const char *json_string(const struct json *j);                                   /* NULL if it is no string */
 int json_parse_answer(const char *text, size_t n, struct json **ret) must_check; /* our daemon's: taken as it comes */
+
+/* A member that must be there. False, and *ret as it was, if it is not, or is of another type, out of range, or does
+ * not fit. json_get_hex: exactly n bytes, in lower-case hexadecimal. */
+bool json_get_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret) must_check;
+bool json_get_text(const struct json *object, const char *name, char *to, size_t size) must_check;
+bool json_get_hex(const struct json *object, const char *name, void *to, size_t n) must_check;
+
 /* NULL goes through these as an absent value. */
 const struct json *json_get(const struct json *object, const char *name);
 const struct json *json_next(const struct json *element); /* of an array, after json_at(array, 0) */

@@ -38,28 +38,6 @@ bool util_copy(char *to, size_t size, const char *s)
   return true;
 }
 
-int utf8_length(const char *s, size_t n)
-{
-  const unsigned char *p = (const unsigned char *)s, *end = p + n;
-  int length = 0;
-  for (; p < end; length++) {
-    unsigned char c = *p++;
-    if (c < 0x80)
-      continue;
-    int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-    if (c < 0xc2 || c > 0xf4 || end - p < more)
-      return -1;
-    /* The second byte rules out overlong forms, surrogates and what lies beyond U+10FFFF. */
-    unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80, high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-    if (*p < low || *p > high)
-      return -1;
-    for (p++; --more; p++)
-      if ((*p & 0xc0) != 0x80)
-        return -1;
-  }
-  return length;
-}
-
 int util_parse_i64(const char *s, int64_t low, int64_t high, int64_t *ret)
 {
   bool negative = *s == '-';

@@ -41,9 +41,6 @@ char *xstrdup(const char *s) __attribute__((returns_nonnull, malloc));
 /* Copies s into a fixed array; false (and an empty string) if it does not fit. */
 bool util_copy(char *to, size_t size, const char *s);
 
-/* Code points of valid UTF-8; -1 if the text is not valid. */
-int utf8_length(const char *s, size_t n);
-
 /* Parses a whole decimal string. 0, or -EINVAL with *ret untouched. */
 int util_parse_i64(const char *s, int64_t low, int64_t high, int64_t *ret) must_check;
 

@@ -4,8 +4,8 @@
 #include "boothctl/client.h"
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "boothctl/http.h"
 #include "boothctl/table.h"
 
@@ -141,9 +141,9 @@ static int ask_keyed(struct ctl *c, const char *method, const char *path, const 
                      int timeout_ms, struct answer *ret)
 {
   char key[44];
-  if (crypto_start() < 0)
+  if (random_start() < 0)
     abort(); /* without randomness there is no key */
-  crypto_token(key);
+  random_token(key);
   return ask(c, method, path, body, key, tries, timeout_ms, ret);
 }
 

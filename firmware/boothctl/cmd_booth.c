@@ -1,6 +1,8 @@
 /* cmd_booth.c - the commands on the box: health, days, settings, devices, clock, backups, label, panel. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_write.h"
+#include "base/text.h"
 #include "boothctl/client.h"
 #include "boothctl/cmd_hub.h"
 #include "boothctl/cmd_watch.h"

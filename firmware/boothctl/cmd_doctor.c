@@ -5,6 +5,7 @@
 #include "boothctl/doctor.h"
 
 #include "base/file.h"
+#include "base/json_write.h"
 #include "boothctl/exec.h"
 #include "boothctl/format_queue.h"
 #include "boothctl/table.h"

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "boothctl/client.h"
 #include "boothctl/format_queue.h"
 

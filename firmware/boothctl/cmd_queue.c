@@ -2,6 +2,7 @@
  * each day. The number is looked up in the snapshot, and only what is certain is used.
  */
 #include "base/json.h"
+#include "base/json_write.h"
 #include "boothctl/client.h"
 #include "boothctl/format_queue.h"
 

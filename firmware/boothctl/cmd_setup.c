@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json_write.h"
 #include "boothctl/client.h"
 #include "boothctl/config_edit.h"
 #include "boothctl/defaults.h"

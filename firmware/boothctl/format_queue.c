@@ -2,6 +2,7 @@
 #include "boothctl/format_queue.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 const char *list_text(const struct json *object, const char *name)
 {

@@ -12,7 +12,7 @@
 #include "api/handle_hub.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "http/static_files.h"

@@ -8,9 +8,9 @@
 
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "base/random.h"
 #include "boothd/startup.h"
 #include "config/config.h"
 #include "panel/panel.h"
@@ -142,7 +142,7 @@ static int run(void)
   int status = load(&c) < 0 ? EX_CONFIG : 0;
   if (status == 0 && !options.check) {
     prepare_process();
-    if (crypto_start() < 0 || clock_set_timezone(c.timezone) < 0)
+    if (random_start() < 0 || clock_set_timezone(c.timezone) < 0)
       status = fail("timezone", c.timezone, EX_CONFIG);
     else {
       clockwork_wake(c.trust_clock, "", c.state_dir);

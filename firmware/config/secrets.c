@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "base/crypto.h"
 #include "base/file.h"
+#include "base/random.h"
 
 #define PIN_DIGITS 6
 
@@ -51,13 +51,13 @@ static int parse(char *text, struct secrets *ret)
 static void make(const struct config *c, struct secrets *ret)
 {
   if (!c->staff_pin || !util_copy(ret->staff_pin, sizeof ret->staff_pin, c->staff_pin))
-    crypto_digits(ret->staff_pin, PIN_DIGITS);
+    random_digits(ret->staff_pin, PIN_DIGITS);
   if (!c->manager_pin || !util_copy(ret->manager_pin, sizeof ret->manager_pin, c->manager_pin))
     do
-      crypto_digits(ret->manager_pin, PIN_DIGITS);
+      random_digits(ret->manager_pin, PIN_DIGITS);
     while (strcmp(ret->manager_pin, ret->staff_pin) == 0);
   char token[44];
-  crypto_token(token);
+  random_token(token);
   token[16] = '\0'; /* 96 bits: as good as WPA2 makes of it, and short enough to type */
   if (!c->wifi_passphrase || !util_copy(ret->wifi_passphrase, sizeof ret->wifi_passphrase, c->wifi_passphrase))
     util_copy(ret->wifi_passphrase, sizeof ret->wifi_passphrase, token);

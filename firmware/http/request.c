@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "http/connection.h"
 
 /* ---- path and route ---- */

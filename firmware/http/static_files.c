@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
+#include "base/hash.h"
 #include "base/log.h"
 
 #define PAGE_HEADERS                                                                                                   \
@@ -117,10 +117,10 @@ static int read_whole(int folder, const char *name, struct buf *to)
 
 static struct http_shared *share(const char *name, size_t coding, struct buf *take_content)
 {
-  static const uint8_t key[CRYPTO_KEY];
+  static const uint8_t key[HASH_KEY];
   uint8_t digest[16];
   char hex[33], etag[48];
-  crypto_digest(digest, sizeof digest, key, take_content->data, take_content->len);
+  hash_keyed(digest, sizeof digest, key, take_content->data, take_content->len);
   util_hex(hex, digest, sizeof digest);
   snprintf(etag, sizeof etag, "\"%s%s\"", hex, codings[coding].suffix);
   autobuf struct buf headers = {0};

@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "config/config.h"
 

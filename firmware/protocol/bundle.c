@@ -14,7 +14,9 @@
 
 #include <errno.h>
 
-#include "base/crypto.h"
+#include "base/json_write.h"
+#include "base/random.h"
+#include "base/seal.h"
 #include "base/zip.h"
 
 #define VERSION 1
@@ -22,8 +24,8 @@ static const char magic[4] = {'B', 'T', 'H', 'X'};
 
 void bundle_keys_make(struct bundle_keys *ret)
 {
-  crypto_signing_make(ret->sign_public, ret->sign_secret);
-  crypto_opening_make(ret->open_public, ret->open_secret);
+  seal_make_sign_keys(ret->sign_public, ret->sign_secret);
+  seal_make_open_keys(ret->open_public, ret->open_secret);
 }
 
 /* ---- out ---- */
@@ -85,23 +87,23 @@ int bundle_seal(struct bundle_head *head, const uint8_t sign_secret[static 64], 
     return -EFBIG;
   memcpy(head->sender, sign_secret + 32, 32); /* an Ed25519 secret key ends in its public one */
   if (all_zero(head->id, sizeof head->id))
-    crypto_random(head->id, sizeof head->id);
+    random_bytes(head->id, sizeof head->id);
   put_body(&body, head, members, n);
   int r = json_check(body.data, body.len);
   if (r < 0)
     return r == -EFBIG ? r : -EINVAL;
   zip_deflate(body.data, body.len, &packed);
-  size_t sealed = packed.len + CRYPTO_SEAL;
+  size_t sealed = packed.len + SEAL_OVERHEAD;
   if (body.len > LIMIT_BUNDLE_UNPACKED || sealed > LIMIT_BUNDLE)
     return -EFBIG;
 
-  buf_reserve(ret, BUNDLE_HEAD + sealed + CRYPTO_SIGNATURE);
+  buf_reserve(ret, BUNDLE_HEAD + sealed + SEAL_SIGNATURE);
   uint8_t *at = (uint8_t *)ret->data + ret->len;
-  if (crypto_seal_to(at + BUNDLE_HEAD, packed.data, packed.len, receiver) < 0)
+  if (seal_encrypt(at + BUNDLE_HEAD, packed.data, packed.len, receiver) < 0)
     return -EINVAL;
   put_head(at, head, sealed);
-  crypto_signature(at + BUNDLE_HEAD + sealed, at, BUNDLE_HEAD + sealed, sign_secret);
-  ret->len += BUNDLE_HEAD + sealed + CRYPTO_SIGNATURE;
+  seal_sign(at + BUNDLE_HEAD + sealed, at, BUNDLE_HEAD + sealed, sign_secret);
+  ret->len += BUNDLE_HEAD + sealed + SEAL_SIGNATURE;
   ret->data[ret->len] = '\0';
   return 0;
 }
@@ -116,7 +118,7 @@ int bundle_look(const void *bytes, size_t n, struct bundle_head *ret)
   if (p[5] != BUNDLE_TO_HUB && p[5] != BUNDLE_TO_BOOTH)
     return -EBADMSG;
   uint64_t body = util_get_number(p + 72, 4);
-  if (body > LIMIT_BUNDLE || body < CRYPTO_SEAL || n != BUNDLE_HEAD + body + CRYPTO_SIGNATURE)
+  if (body > LIMIT_BUNDLE || body < SEAL_OVERHEAD || n != BUNDLE_HEAD + body + SEAL_SIGNATURE)
     return -EBADMSG;
   ret->kind = p[5];
   ret->key = (uint16_t)util_get_number(p + 6, 2);
@@ -168,13 +170,13 @@ int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver,
   struct buf packed autobuf = {0}, text autobuf = {0};
   if (bundle_look(bytes, n, &h) < 0)
     return refuse(-EBADMSG, "not a bundle", ret_why);
-  size_t before = n - CRYPTO_SIGNATURE, sealed = before - BUNDLE_HEAD;
-  if (!crypto_signature_holds(p + before, p, before, h.sender))
+  size_t before = n - SEAL_SIGNATURE, sealed = before - BUNDLE_HEAD;
+  if (!seal_verify(p + before, p, before, h.sender))
     return refuse(-EBADMSG, "the signature does not hold", ret_why);
   buf_reserve(&packed, sealed);
-  if (crypto_unseal(packed.data, p + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret) < 0)
+  if (seal_decrypt(packed.data, p + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret) < 0)
     return refuse(-EBADMSG, "not sealed to this key", ret_why);
-  packed.len = sealed - CRYPTO_SEAL;
+  packed.len = sealed - SEAL_OVERHEAD;
   int r = zip_inflate(ZIP_ZLIB, packed.data, packed.len, LIMIT_BUNDLE_UNPACKED, &text);
   if (r < 0)
     return refuse(r, r == -EFBIG ? "unpacked it is too large" : "the body cannot be unpacked", ret_why);

@@ -1,5 +1,5 @@
 /* bundle.h - the one message between booth and hub, whichever way it travels: signed outside, sealed inside. Pure but
- * for the randomness of a seal; any thread after crypto_start(). docs/sync.md has the layout.
+ * for the randomness of a seal; any thread after random_start(). docs/sync.md has the layout.
  *
  * The order of work for what comes in: bundle_look(), then find head.sender among the keys registered for head.booth
  * (the header alone proves nothing, but a stranger's bundle is refused before anything costs), then bundle_open() with

@@ -2,10 +2,13 @@
  * each begins with a word of its own that ends in NUL, so that a signature of one kind is none of another.
  */
 #include "protocol/enrol.h"
+#include "base/hash.h"
+#include "base/json_write.h"
+#include "base/random.h"
+#include "base/seal.h"
+#include "base/text.h"
 
 #include <errno.h>
-
-#include "base/crypto.h"
 
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static const char request_word[] = "boothd enrol 1", answer_word[] = "boothd enrolled 1"; /* the NUL counts */
@@ -26,15 +29,15 @@ static void put_half(char to[static ENROL_HALF + 1], const uint8_t bytes[static 
 
 static void put_print(char to[static ENROL_HALF + 1], const uint8_t hub_sign_key[static 32])
 {
-  uint8_t sum[CRYPTO_SUM];
-  crypto_sum(sum, hub_sign_key, 32);
+  uint8_t sum[HASH_SUM];
+  hash_sum(sum, hub_sign_key, 32);
   put_half(to, sum);
 }
 
 void enrol_code_make(const uint8_t hub_sign_key[static 32], struct enrol_code *ret)
 {
   uint8_t random[10];
-  crypto_random(random, sizeof random);
+  random_bytes(random, sizeof random);
   put_half(ret->secret, random);
   put_print(ret->print, hub_sign_key);
 }
@@ -144,7 +147,7 @@ void enrol_request_sign(struct enrol_request *r, const uint8_t booth_secret[stat
 {
   struct buf message autobuf = {0};
   put_request(&message, r);
-  crypto_signature(r->signature, message.data, message.len, booth_secret);
+  seal_sign(r->signature, message.data, message.len, booth_secret);
 }
 
 void enrol_request_write(const struct enrol_request *r, struct buf *ret)
@@ -179,7 +182,7 @@ int enrol_request_read(const struct json *object, struct enrol_request *ret)
       !read_text(json_get(object, "version"), LIMIT_DEVICE, r.version, sizeof r.version))
     return -EINVAL;
   put_request(&message, &r);
-  if (!crypto_signature_holds(r.signature, message.data, message.len, r.sign_key))
+  if (!seal_verify(r.signature, message.data, message.len, r.sign_key))
     return -EBADMSG;
   *ret = r;
   return 0;
@@ -213,7 +216,7 @@ void enrol_answer_sign(struct enrol_answer *a, const uint8_t booth_sign_key[stat
 {
   struct buf message autobuf = {0};
   put_answer(&message, a, booth_sign_key);
-  crypto_signature(a->signature, message.data, message.len, hub_secret);
+  seal_sign(a->signature, message.data, message.len, hub_secret);
 }
 
 void enrol_answer_write(const struct enrol_answer *a, struct buf *ret)
@@ -237,7 +240,7 @@ int enrol_answer_read(const struct json *object, const struct enrol_code *c, con
   a.key = (uint16_t)key;
   a.generation = (int64_t)generation;
   put_answer(&message, &a, booth_sign_key);
-  if (!enrol_code_is_of(c, a.sign_key) || !crypto_signature_holds(a.signature, message.data, message.len, a.sign_key))
+  if (!enrol_code_is_of(c, a.sign_key) || !seal_verify(a.signature, message.data, message.len, a.sign_key))
     return -EBADMSG;
   *ret = a;
   return 0;

@@ -1,5 +1,5 @@
 /* enrol.h - the texts by which a booth and a hub become acquainted: the code that a person carries from one to the
- * other, and the two signed messages. Pure but for the randomness of a new code; any thread after crypto_start().
+ * other, and the two signed messages. Pure but for the randomness of a new code; any thread after random_start().
  *
  * A code is XXXX-XXXX-XXXX-XXXX.YYYY-YYYY-YYYY-YYYY, Crockford base32: 80 random bits that the hub knows the booth by,
  * and the first 80 bits of the BLAKE2b-256 of the hub's Ed25519 public key, by which the booth knows the hub.

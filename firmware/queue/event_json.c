@@ -4,6 +4,7 @@
  * journal holds is fixed for ever: it is hashed, compared and sent as written, and must be enough to replay a night.
  */
 #include "queue/event_json.h"
+#include "base/json_write.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 
 struct before {
   int64_t state, calls, delivery, called_at, call_event, closed_at, held_at, party_size, phoned;

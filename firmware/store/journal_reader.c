@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/json_write.h"
 #include "queue/command.h"
 #include "store/files.h"
 #include "store/sql.h"
@@ -200,21 +201,21 @@ static const char digest_sql[] = "SELECT id, text FROM event WHERE id >= ?1 AND 
 static int digest(const struct journal *j, int32_t day, int64_t first, int64_t end, struct buf *digests)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  struct crypto_sum sum;
-  uint8_t hash[CRYPTO_SUM];
-  char hex[2 * CRYPTO_SUM + 1];
+  struct hash_state sum;
+  uint8_t hash[HASH_SUM];
+  char hex[2 * HASH_SUM + 1];
   int64_t from = 0, last = 0, count = 0;
-  crypto_sum_begin(&sum);
+  hash_begin(&sum);
   int r = sql_ask(j->db, digest_sql, SQL_ARGUMENTS(first, end), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     last = sqlite3_column_int64(q, 0);
     from = from ? from : last;
-    crypto_sum_add(&sum, sqlite3_column_text(q, 1), (size_t)sqlite3_column_bytes(q, 1));
-    crypto_sum_add(&sum, "\n", 1);
+    hash_add(&sum, sqlite3_column_text(q, 1), (size_t)sqlite3_column_bytes(q, 1));
+    hash_add(&sum, "\n", 1);
     count++;
     r = 0;
   }
-  crypto_sum_end(&sum, hash);
+  hash_end(&sum, hash);
   if (r < 0 || !count)
     return r;
   util_hex(hex, hash, sizeof hash);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "queue/event_json.h"
 #include "store/columns.h"
 #include "store/reports.h"

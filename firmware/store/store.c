@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/random.h"
 #include "store/files.h"
 #include "store/migrate.h"
 
@@ -166,7 +166,7 @@ static int read_identity(const char *state_dir, struct store_identity *ret)
 static int write_identity(const char *state_dir, struct store_identity *i)
 {
   char key[65], line[100];
-  crypto_random(i->key, sizeof i->key);
+  random_bytes(i->key, sizeof i->key);
   util_hex(key, i->key, sizeof i->key);
   snprintf(line, sizeof line, "%s %s\n", i->booth, key);
   return disk_write(state_dir, "identity", line);
@@ -213,7 +213,7 @@ static int boot_number(struct store *s)
 static int insert_epoch(sqlite3_stmt *q, struct store_identity *i, int64_t parent_event, int64_t wall_ms)
 {
   uint8_t id[16], booth[16];
-  crypto_random(id, sizeof id);
+  random_bytes(id, sizeof id);
   util_hex(i->epoch, id, sizeof id);
   if (util_unhex(booth, sizeof booth, i->booth) < 0)
     return -EUCLEAN;
@@ -248,7 +248,7 @@ int store_create(const char *state_dir)
   uint8_t booth[16];
   unlink(journal);
   if (read_identity(state_dir, &i) < 0) {
-    crypto_random(booth, sizeof booth);
+    random_bytes(booth, sizeof booth);
     util_hex(i.booth, booth, sizeof booth);
   }
   int r = disk_create(path); /* sqlite would let everybody read it */

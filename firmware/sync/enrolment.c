@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
 #include "base/file.h"
+#include "base/hash.h"
+#include "base/json_write.h"
 #include "store/files.h"
 
 #define FILE_NAME "enrolment"
@@ -129,13 +130,13 @@ int enrolment_save(const char *state_dir, const struct enrolment *e)
 
 static bool has_code(const struct enrolment *e, const uint8_t code[32])
 {
-  return crypto_equal(e->code, code, sizeof e->code);
+  return hash_equal(e->code, code, sizeof e->code);
 }
 
 int enrolment_begin(const char *state_dir, const struct enrol_code *c, struct enrolment *ret)
 {
   uint8_t code[32];
-  crypto_sum(code, c->secret, ENROL_HALF);
+  hash_sum(code, c->secret, ENROL_HALF);
   if (load(state_dir, FILE_NAME, false, ret) == 0 && has_code(ret, code))
     return 0;
   if (load(state_dir, TRIAL, true, ret) == 0 && has_code(ret, code))
@@ -195,7 +196,7 @@ const struct hub_key *enrolment_hub(const struct enrolment *e)
 const struct hub_key *enrolment_sender(const struct enrolment *e, const uint8_t key[32])
 {
   for (size_t i = e->n_keys; i-- > 0;)
-    if (crypto_equal(e->keys[i].sign_key, key, 32))
+    if (hash_equal(e->keys[i].sign_key, key, 32))
       return &e->keys[i];
   return NULL;
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sync/internal.h"
 
 #define PATH          "/api/v1/exchange"

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sync/internal.h"
 
 static const char *text_of(const struct json *item, const char *name)

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "config/config.h"
 #include "sync/internal.h"
 
@@ -97,7 +97,7 @@ static void attempt(struct sync *s)
   sync_exchange(s, &e);
   if (e.outcome == OUTCOME_STOPPED && atomic_load(&s->interrupt))
     return;
-  pace_done(&s->pace, e.outcome, e.more, e.retry_after_ms, crypto_random_below(UINT32_MAX), clock_mono_ms());
+  pace_done(&s->pace, e.outcome, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
   note_journal(s);
   note_outcome(s, &e);
   compare_done(s);

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "system/privop_client.h"

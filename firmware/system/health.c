@@ -12,7 +12,9 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json_write.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define HEALTH_MS  5000
 #define HOLD_MS    300000 /* a drop of the voltage lasts an instant; what it says about the supply stays true */

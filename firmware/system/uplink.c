@@ -26,6 +26,7 @@
 
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "base/log.h"
 
 #define TURN_PARTS    16   /* messages of the kernel, each a page or four of entries, in a turn of the loop */

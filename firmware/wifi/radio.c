@@ -14,6 +14,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "system/health.h"

@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "store/journal_reader.h"
 #include "store/snapshot.h"

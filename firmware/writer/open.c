@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "store/files.h"
 #include "store/snapshot.h"
@@ -72,7 +72,7 @@ static void board_hash(const struct writer *w, char ret[static 33])
   *ret = '\0';
   if (!w->board)
     return;
-  crypto_digest(hash, sizeof hash, store_identity(w->store)->key, w->board, strlen(w->board));
+  hash_keyed(hash, sizeof hash, store_identity(w->store)->key, w->board, strlen(w->board));
   util_hex(ret, hash, sizeof hash);
 }
 

@@ -9,7 +9,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/random.h"
 #include "writer/parts.h"
 
 #define HOUR_MS (INT64_C(60) * 60 * 1000)
@@ -66,7 +67,7 @@ static void key_of(const struct writer *w, const uint8_t id[16], uint8_t ret[16]
 {
   char text[40] = "hub\n";
   util_hex(text + 4, id, 16);
-  crypto_digest(ret, 16, w->key, text, strlen(text));
+  hash_keyed(ret, 16, w->key, text, strlen(text));
 }
 
 static int pass(struct writer *w, const struct request *r)
@@ -118,7 +119,7 @@ static int prepare(struct writer *w, struct request *r)
   struct command *c = &r->command;
   if (c->kind == CMD_ISSUE) {
     c->source = SOURCE_HUB;
-    crypto_random(c->token, sizeof c->token);
+    random_bytes(c->token, sizeof c->token);
   }
   int e = r->item.has_join ? find_join(w, &r->item, &c->ticket) : 0;
   return e == 0 && c->kind == CMD_DELIVERY ? find_call(w, &r->item, &c->call) : e;

@@ -7,7 +7,8 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/random.h"
 
 #define PREFIX    "bhk_"
 #define CHALLENGE "WWW-Authenticate: Bearer\r\n"
@@ -22,12 +23,12 @@ static const char SQL_KEY[] = "SELECT scopes, coalesce(used_at, 0) FROM api_key 
 void access_key_make(char to[static ACCESS_KEY])
 {
   memcpy(to, PREFIX, sizeof PREFIX);
-  crypto_token(to + strlen(PREFIX));
+  random_token(to + strlen(PREFIX));
 }
 
 void access_key_hash(uint8_t to[static 32], const char *key)
 {
-  crypto_sum(to, key, strlen(key));
+  hash_sum(to, key, strlen(key));
 }
 
 int access_scopes(const char *list, int64_t *ret)
@@ -81,12 +82,12 @@ void access_secret(uint8_t to[static 32], const struct http_request *r)
 {
   static const char purpose[] = "once";
   const char *key = bearer(r);
-  struct crypto_sum sum;
-  crypto_sum_begin(&sum);
-  crypto_sum_add(&sum, purpose, sizeof purpose);
+  struct hash_state sum;
+  hash_begin(&sum);
+  hash_add(&sum, purpose, sizeof purpose);
   if (key)
-    crypto_sum_add(&sum, key, strlen(key));
-  crypto_sum_end(&sum, to);
+    hash_add(&sum, key, strlen(key));
+  hash_end(&sum, to);
 }
 
 int access_check(struct job *j, struct pg *db)

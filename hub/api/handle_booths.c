@@ -2,6 +2,7 @@
  * that may also handle guests sees who they are.
  */
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "hub/api/job.h"
 #include "hub/api/params.h"
 #include "hub/api/routes.h"

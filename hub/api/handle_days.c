@@ -1,6 +1,8 @@
 /* handle_days.c - what a business day was like at each booth. A day is the booth's: its date is what the booth's clock
  * said, and it begins and ends when the booth says so.
  */
+#include "base/json_write.h"
+#include "base/text.h"
 #include "hub/api/job.h"
 #include "hub/api/params.h"
 #include "hub/api/routes.h"

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/json_write.h"
 #include "hub/api/job.h"
 #include "hub/api/params.h"
 #include "hub/api/routes.h"

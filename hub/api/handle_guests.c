@@ -3,7 +3,8 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/json_write.h"
+#include "base/random.h"
 #include "hub/api/inbox_request.h"
 #include "hub/api/params.h"
 #include "hub/api/routes.h"
@@ -102,7 +103,7 @@ void api_guests_post(struct http_request *r)
   if (!q)
     return;
   q->body.valid_s = VALID_S;
-  crypto_token(q->token);
+  random_token(q->token);
   memcpy(q->wish.subject, booth, sizeof booth);
   if (http_json_read(r, fields, array_len(fields), &q->body, &q->wish.body))
     hub_submit(hub_of(r), r, &q->wish.job);

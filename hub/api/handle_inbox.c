@@ -1,6 +1,7 @@
 /* handle_inbox.c - what a booth is to be told: a message for its staff, and what became of a call's notification. */
 #include <errno.h>
 
+#include "base/json_write.h"
 #include "hub/api/inbox_request.h"
 #include "hub/api/params.h"
 #include "hub/api/routes.h"

@@ -9,7 +9,9 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/json_write.h"
+#include "base/random.h"
 #include "http/request.h"
 #include "hub/api/auth.h"
 #include "hub/model/inbox.h"
@@ -84,7 +86,7 @@ static bool read_key(struct http_request *r, struct wish *w)
 {
   const char *key = http_header(r, "Idempotency-Key");
   struct buf whole autobuf = {0};
-  uint8_t secret[CRYPTO_KEY];
+  uint8_t secret[HASH_KEY];
   size_t n, length = key ? strlen(key) : 0;
   const char *body = http_body(r, &n);
   if (!key)
@@ -95,8 +97,8 @@ static bool read_key(struct http_request *r, struct wish *w)
   buf_fmt(&whole, "%s %s\n", http_method(r), http_path(r));
   buf_add(&whole, body, n);
   access_secret(secret, r);
-  crypto_digest(w->key, sizeof w->key, secret, key, length);
-  crypto_digest(w->print, sizeof w->print, secret, whole.data, whole.len);
+  hash_keyed(w->key, sizeof w->key, secret, key, length);
+  hash_keyed(w->print, sizeof w->print, secret, whole.data, whole.len);
   w->once = true;
   return length >= 1 && length <= LIMIT_KEY;
 }
@@ -107,7 +109,7 @@ void *wish_new(struct http_request *r, size_t size, int (*put)(struct wish *, st
   struct wish *w = job_new(size, run, release);
   w->put = put;
   w->tell = tell;
-  crypto_random(w->item, sizeof w->item);
+  random_bytes(w->item, sizeof w->item);
   if (read_key(r, w))
     return w;
   job_free(&w->job);

@@ -1,6 +1,7 @@
 /* params.c - names that nobody knows are refused in the query as they are in a body: a typo is never silently dropped.
  */
 #include "hub/api/params.h"
+#include "base/text.h"
 
 #include <stdio.h>
 

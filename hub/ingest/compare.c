@@ -1,5 +1,6 @@
 /* compare.c - what the hub has of a day against what the booth says it is, by count and hash of the texts. */
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/json_write.h"
 #include "hub/ingest/event_parse.h"
 #include "hub/ingest/journal.h"
 
@@ -10,14 +11,14 @@ static const char SQL_TEXTS[] =
 
 struct day_sum {
   int64_t first, last, count;
-  uint8_t hash[CRYPTO_SUM];
+  uint8_t hash[HASH_SUM];
 };
 
 static int sum_up(struct pg *db, int64_t epoch, struct day_sum *d)
 {
-  struct crypto_sum sum;
+  struct hash_state sum;
   int64_t from = d->first;
-  crypto_sum_begin(&sum);
+  hash_begin(&sum);
   d->count = 0;
   for (size_t n = ROWS; n == ROWS;) {
     struct pg_rows *rows autorows = NULL;
@@ -28,14 +29,14 @@ static int sum_up(struct pg *db, int64_t epoch, struct day_sum *d)
       return r;
     n = pg_count(rows);
     for (size_t i = 0; i < n; i++) {
-      crypto_sum_add(&sum, pg_get(rows, i, 1), pg_get_length(rows, i, 1));
-      crypto_sum_add(&sum, "\n", 1);
+      hash_add(&sum, pg_get(rows, i, 1), pg_get_length(rows, i, 1));
+      hash_add(&sum, "\n", 1);
     }
     d->count += (int64_t)n;
     if (n)
       from = pg_get_int(rows, n - 1, 0) + 1;
   }
-  crypto_sum_end(&sum, d->hash);
+  hash_end(&sum, d->hash);
   return 0;
 }
 
@@ -45,10 +46,10 @@ int journal_compare(struct pg *db, const struct epoch *e, const struct json *dig
   json_open(ret, "differs", '[');
   for (const struct json *j = json_at(digests, 0); j && n++ < LIMIT_BATCH_DAYS; j = json_next(j)) {
     struct day_sum theirs, ours;
-    if (!digest_int(j, "first_seq", 1, e->acked, &theirs.first) ||
-        !digest_int(j, "last_seq", theirs.first, e->acked, &theirs.last) ||
-        !digest_int(j, "count", 0, e->acked, &theirs.count) ||
-        !digest_bytes(j, "hash", theirs.hash, sizeof theirs.hash))
+    if (!json_get_int(j, "first_seq", 1, e->acked, &theirs.first) ||
+        !json_get_int(j, "last_seq", theirs.first, e->acked, &theirs.last) ||
+        !json_get_int(j, "count", 0, e->acked, &theirs.count) ||
+        !json_get_hex(j, "hash", theirs.hash, sizeof theirs.hash))
       continue; /* not here yet: it comes anyway */
     ours = theirs;
     int r = sum_up(db, e->n, &ours);

@@ -4,6 +4,7 @@
 #include "hub/ingest/event_parse.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #define EXACT (INT64_C(1) << 53)
 
@@ -14,29 +15,6 @@ static const char *const kinds[DIGEST_KINDS] = {
 };
 
 /* ---- members ---- */
-
-/* A number and nothing else: json_number() of what is none is 0. */
-bool digest_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret)
-{
-  const struct json *j = json_get(object, name);
-  double v = json_number(j);
-  if (!json_is_number(j) || v < (double)low || v > (double)high)
-    return false;
-  *ret = (int64_t)v;
-  return true;
-}
-
-bool digest_bytes(const struct json *object, const char *name, void *to, size_t n)
-{
-  const char *hex = json_string(json_get(object, name));
-  return hex && util_unhex(to, n, hex) == 0;
-}
-
-bool digest_text(const struct json *object, const char *name, char *to, size_t size)
-{
-  const char *text = json_string(json_get(object, name));
-  return text && util_copy(to, size, text);
-}
 
 /* null and absent are 0. */
 static bool read_time(const struct json *object, const char *name, int64_t *ret)
@@ -57,18 +35,18 @@ static bool read_rank(const struct json *j, int64_t *ret)
 bool digest_ticket(const struct json *j, struct digest_ticket *ret)
 {
   struct digest_ticket t = {0};
-  bool ok = digest_int(j, "id", 1, EXACT, &t.id) && digest_int(j, "version", 1, EXACT, &t.version) &&
-            digest_int(j, "day", 0, EXACT, &t.day) && digest_int(j, "party_size", 0, EXACT, &t.party_size) &&
-            digest_int(j, "calls", 0, EXACT, &t.calls) && digest_int(j, "held_at", 0, EXACT, &t.held_at) &&
-            digest_int(j, "call_event", 0, EXACT, &t.call_event) && read_rank(j, &t.rank) &&
-            digest_text(j, "number", t.number, sizeof t.number) && digest_text(j, "line", t.line, sizeof t.line) &&
-            digest_text(j, "state", t.state, sizeof t.state) && digest_text(j, "source", t.source, sizeof t.source) &&
-            read_time(j, "issued_at", &t.issued_at) && read_time(j, "called_at", &t.called_at) &&
-            read_time(j, "closed_at", &t.closed_at);
-  if (!ok || (!digest_text(j, "delivery", t.delivery, sizeof t.delivery) && !json_is_null(json_get(j, "delivery"))))
+  bool ok = json_get_int(j, "id", 1, EXACT, &t.id) && json_get_int(j, "version", 1, EXACT, &t.version) &&
+            json_get_int(j, "day", 0, EXACT, &t.day) && json_get_int(j, "party_size", 0, EXACT, &t.party_size) &&
+            json_get_int(j, "calls", 0, EXACT, &t.calls) && json_get_int(j, "held_at", 0, EXACT, &t.held_at) &&
+            json_get_int(j, "call_event", 0, EXACT, &t.call_event) && read_rank(j, &t.rank) &&
+            json_get_text(j, "number", t.number, sizeof t.number) && json_get_text(j, "line", t.line, sizeof t.line) &&
+            json_get_text(j, "state", t.state, sizeof t.state) &&
+            json_get_text(j, "source", t.source, sizeof t.source) && read_time(j, "issued_at", &t.issued_at) &&
+            read_time(j, "called_at", &t.called_at) && read_time(j, "closed_at", &t.closed_at);
+  if (!ok || (!json_get_text(j, "delivery", t.delivery, sizeof t.delivery) && !json_is_null(json_get(j, "delivery"))))
     return false;
   if (json_get(j, "token")) {
-    t.has_token = digest_bytes(j, "token", t.token, sizeof t.token);
+    t.has_token = json_get_hex(j, "token", t.token, sizeof t.token);
     if (!t.has_token)
       return false;
   }
@@ -81,11 +59,11 @@ bool digest_ticket(const struct json *j, struct digest_ticket *ret)
 static const char *read_event(struct json *j, int64_t seq, struct digest *d)
 {
   int64_t own;
-  if (!digest_int(j, "seq", 1, EXACT, &own) || own != seq)
+  if (!json_get_int(j, "seq", 1, EXACT, &own) || own != seq)
     return "it says another seq than its place";
-  if (!digest_text(j, "type", d->type, sizeof d->type))
+  if (!json_get_text(j, "type", d->type, sizeof d->type))
     return "it has no type";
-  if (!digest_text(j, "boot", d->boot, sizeof d->boot) || !digest_int(j, "mono_ms", 0, EXACT, &d->mono_ms) ||
+  if (!json_get_text(j, "boot", d->boot, sizeof d->boot) || !json_get_int(j, "mono_ms", 0, EXACT, &d->mono_ms) ||
       !read_time(j, "wall", &d->wall_ms))
     return "it does not say when";
   d->trusted = json_true(json_get(j, "trusted"));
@@ -96,7 +74,7 @@ static const char *read_event(struct json *j, int64_t seq, struct digest *d)
   if (ticket && !json_is_null(ticket) && !digest_ticket(ticket, &d->ticket))
     return "its ticket is not whole";
   if (json_get(j, "remote")) {
-    d->has_remote = digest_bytes(j, "remote", d->remote, sizeof d->remote);
+    d->has_remote = json_get_hex(j, "remote", d->remote, sizeof d->remote);
     if (!d->has_remote)
       return "its item is no id";
   }

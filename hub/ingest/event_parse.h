@@ -46,9 +46,5 @@ const char *digest_event(const char *text, size_t n, int64_t seq, struct digest 
 void digest_done(struct digest *d);
 /* A ticket in the journal's form. False if it is none. */
 bool digest_ticket(const struct json *j, struct digest_ticket *ret) must_check;
-/* Members of our own kind; false (and *ret untouched) if it is no such thing. */
-bool digest_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret) must_check;
-bool digest_bytes(const struct json *object, const char *name, void *to, size_t n) must_check;
-bool digest_text(const struct json *object, const char *name, char *to, size_t size) must_check;
 
 #endif

@@ -20,7 +20,7 @@ static const char *read_numbers(const struct json *j, struct letter *m)
       {"generation", 0, INT64_C(1) << 53, &m->generation},
   };
   for (size_t i = 0; i < array_len(numbers); i++)
-    if (!digest_int(j, numbers[i].name, numbers[i].low, numbers[i].high, numbers[i].to))
+    if (!json_get_int(j, numbers[i].name, numbers[i].low, numbers[i].high, numbers[i].to))
       return numbers[i].name;
   return NULL;
 }
@@ -29,8 +29,8 @@ static const char *read_parent(const struct json *j, struct letter *m)
 {
   const struct json *parent = json_get(j, "parent");
   m->has_parent = parent && !json_is_null(parent);
-  if (m->has_parent && (!digest_bytes(parent, "epoch", m->parent, sizeof m->parent) ||
-                        !digest_int(parent, "seq", 0, MOST, &m->parent_seq)))
+  if (m->has_parent && (!json_get_hex(parent, "epoch", m->parent, sizeof m->parent) ||
+                        !json_get_int(parent, "seq", 0, MOST, &m->parent_seq)))
     return "parent";
   return NULL;
 }
@@ -57,11 +57,11 @@ const char *letter_read(const struct json *body, struct letter *ret)
   const char *wrong = read_numbers(body, &m);
   if (wrong)
     return wrong;
-  if (!digest_bytes(body, "epoch", m.epoch, sizeof m.epoch))
+  if (!json_get_hex(body, "epoch", m.epoch, sizeof m.epoch))
     return "epoch";
-  if (!digest_text(body, "boot", m.boot, sizeof m.boot))
+  if (!json_get_text(body, "boot", m.boot, sizeof m.boot))
     return "boot";
-  if (!digest_text(body, "version", m.version, sizeof m.version))
+  if (!json_get_text(body, "version", m.version, sizeof m.version))
     return "version";
   wrong = read_parent(body, &m);
   if (!wrong)

@@ -218,8 +218,8 @@ static bool read_text(const struct json *j, const char *name, const char **ret)
 
 static bool read_person(const struct json *j, struct person *ret)
 {
-  return digest_int(j, "ticket", 1, INT64_C(1) << 53, &ret->ticket) &&
-         digest_int(j, "version", 0, INT64_C(1) << 53, &ret->version) && read_text(j, "name", &ret->name) &&
+  return json_get_int(j, "ticket", 1, INT64_C(1) << 53, &ret->ticket) &&
+         json_get_int(j, "version", 0, INT64_C(1) << 53, &ret->version) && read_text(j, "name", &ret->name) &&
          read_text(j, "phone", &ret->phone) && read_text(j, "note", &ret->note);
 }
 

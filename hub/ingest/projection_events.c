@@ -1,5 +1,6 @@
 /* projection_events.c - events that say more than their ticket. */
 #include "base/clock.h"
+#include "base/text.h"
 #include "hub/ingest/internal.h"
 #include "hub/ingest/journal.h"
 
@@ -80,7 +81,7 @@ static int write_day(struct project *p, struct pg *db, const struct project_spec
   char date[11];
   int32_t parsed;
   int64_t id;
-  if (!digest_int(day, "id", 0, INT64_C(1) << 53, &id) || !digest_text(day, "date", date, sizeof date) ||
+  if (!json_get_int(day, "id", 0, INT64_C(1) << 53, &id) || !json_get_text(day, "date", date, sizeof date) ||
       text_parse_date(date, &parsed) < 0)
     return 0;
   begin_args(&a, p, s), pg_int(&a, id), pg_text(&a, date), pg_bool(&a, json_true(json_get(day, "trusted")));
@@ -93,8 +94,8 @@ static int write_refused(struct project *p, struct pg *db, const struct project_
   char item[DIGEST_WORD] = "", code[DIGEST_WORD] = "";
   if (!s->digest.has_remote)
     return 0;
-  bool whole =
-      digest_text(s->digest.json, "item", item, sizeof item) && digest_text(s->digest.json, "code", code, sizeof code);
+  bool whole = json_get_text(s->digest.json, "item", item, sizeof item) &&
+               json_get_text(s->digest.json, "code", code, sizeof code);
   pg_int(&a, p->booth), pg_bytes(&a, s->digest.remote, 16), pg_text(&a, whole ? item : NULL);
   pg_text(&a, whole ? code : NULL), pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_REFUSED, &a, NULL);
@@ -139,7 +140,7 @@ static int write_erased(struct project *p, struct pg *db, const struct project_s
   struct pg_args a = {0};
   int64_t id;
   for (const struct json *d = json_at(json_get(s->digest.json, "days"), 0); d; d = json_next(d))
-    if (digest_int(d, "id", 0, INT64_C(1) << 53, &id))
+    if (json_get_int(d, "id", 0, INT64_C(1) << 53, &id))
       pg_add_int(&days, id);
   pg_int(&a, p->epoch), pg_list(&a, &days), pg_int(&a, clock_wall_ms());
   int r = pg_do(db, SQL_ERASED, &a, NULL);
@@ -156,7 +157,7 @@ static int write_epoch(struct project *p, struct pg *db, const struct project_sp
   uint8_t id[16];
   int64_t seq;
   int r = 0;
-  if (digest_bytes(parent, "epoch", id, sizeof id) && digest_int(parent, "seq", 0, INT64_C(1) << 48, &seq))
+  if (json_get_hex(parent, "epoch", id, sizeof id) && json_get_int(parent, "seq", 0, INT64_C(1) << 48, &seq))
     r = journal_link(db, p->booth, p->epoch, id, seq);
   for (const struct json *j = json_at(active, 0); j && ids.n < LIMIT_HUB_TICKETS; j = json_next(j))
     if (digest_ticket(j, &t)) {

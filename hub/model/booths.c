@@ -4,7 +4,8 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/random.h"
 #include "hub/model/inbox.h"
 #include "hub/model/keys.h"
 
@@ -27,7 +28,7 @@ int booths_create(struct pg *db, const char *name, struct booth *ret)
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
   struct booth b;
-  crypto_random(b.id, sizeof b.id);
+  random_bytes(b.id, sizeof b.id);
   pg_bytes(&a, b.id, sizeof b.id), pg_text(&a, name), pg_int(&a, clock_wall_ms());
   int r = pg_query(db, SQL_CREATE, &a, &rows);
   if (r < 0)
@@ -55,9 +56,9 @@ int booths_find(struct pg *db, const char *id_or_name, struct booth *ret)
   return 0;
 }
 
-static void hash_of(uint8_t to[static CRYPTO_SUM], const char *secret)
+static void hash_of(uint8_t to[static HASH_SUM], const char *secret)
 {
-  crypto_sum(to, secret, ENROL_HALF);
+  hash_sum(to, secret, ENROL_HALF);
 }
 
 int booths_code(struct pg *db, const struct booth *b, struct enrol_code *ret)
@@ -65,7 +66,7 @@ int booths_code(struct pg *db, const struct booth *b, struct enrol_code *ret)
   struct bundle_keys keys;
   struct enrol_code code;
   struct pg_args a = {0};
-  uint8_t hash[CRYPTO_SUM];
+  uint8_t hash[HASH_SUM];
   uint16_t number;
   int64_t now = clock_wall_ms();
   int r = keys_load(db, 0, &keys, &number);
@@ -93,11 +94,11 @@ int booths_revoke(struct pg *db, const struct booth *b)
 }
 
 /* Takes the keys for the booth's own; its other keys may then only finish what they began. */
-static int register_keys(struct pg *db, int64_t booth, const uint8_t hash[static CRYPTO_SUM],
+static int register_keys(struct pg *db, int64_t booth, const uint8_t hash[static HASH_SUM],
                          const struct enrol_request *q)
 {
   struct pg_args a = {0};
-  pg_bytes(&a, hash, CRYPTO_SUM), pg_bytes(&a, q->sign_key, sizeof q->sign_key);
+  pg_bytes(&a, hash, HASH_SUM), pg_bytes(&a, q->sign_key, sizeof q->sign_key);
   int r = pg_do(db, SQL_USE, &a, NULL);
   if (r == 0) {
     pg_int(&a, booth);
@@ -114,7 +115,7 @@ static int accept_code(struct pg *db, const struct enrol_request *q, struct enro
   struct pg_args a = {0};
   struct bundle_keys keys;
   struct inbox inbox = {0};
-  uint8_t hash[CRYPTO_SUM], used_by[32];
+  uint8_t hash[HASH_SUM], used_by[32];
   hash_of(hash, q->secret);
   pg_bytes(&a, hash, sizeof hash);
   int r = pg_query(db, SQL_READ_CODE, &a, &rows);
@@ -124,7 +125,7 @@ static int accept_code(struct pg *db, const struct enrol_request *q, struct enro
     return 1;
   int64_t booth = pg_get_int(rows, 0, 0);
   bool used = !pg_is_null(rows, 0, 4);
-  if (used ? !pg_get_bytes(rows, 0, 4, used_by, sizeof used_by) || !crypto_equal(used_by, q->sign_key, sizeof used_by)
+  if (used ? !pg_get_bytes(rows, 0, 4, used_by, sizeof used_by) || !hash_equal(used_by, q->sign_key, sizeof used_by)
            : pg_get_int(rows, 0, 3) < clock_wall_ms())
     return 1;
   pg_bytes(&a, q->sign_key, sizeof q->sign_key);

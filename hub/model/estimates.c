@@ -3,6 +3,7 @@
  * remembers.
  */
 #include "hub/model/estimates.h"
+#include "base/json_write.h"
 
 static const char SQL_ENTRIES[] =
     "SELECT e.type, e.mono_ms, e.text::json -> 'ticket' ->> 'line', e.wall_ms - coalesce(t.issued_at, e.wall_ms), "

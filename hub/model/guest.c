@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/json_write.h"
 #include "hub/model/estimates.h"
 
 /* Columns of SQL_GUEST before those of the ticket. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/json_write.h"
 
 #define OVER                                                                                                           \
   "(EXISTS (SELECT FROM ticket_issue s JOIN ticket t ON (t.booth, t.origin, t.id) = (s.booth, s.origin, s.id) "        \

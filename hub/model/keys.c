@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/json_write.h"
+#include "base/random.h"
 #include "hub/model/inbox.h"
 
 static const char SQL_ANY[] = "SELECT count(*) FROM hub_key",
@@ -63,7 +64,7 @@ static int tell(struct pg *db, int64_t booth, int64_t number, const struct bundl
   struct buf item autobuf = {0};
   uint8_t id[16];
   char hex[65];
-  crypto_random(id, sizeof id);
+  random_bytes(id, sizeof id);
   json_open(&item, NULL, '{');
   json_int(&item, "key", number);
   util_hex(hex, k->sign_public, sizeof k->sign_public);

@@ -20,7 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
+#include "base/json_write.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "protocol/bundle.h"
 
 #define ANSWER (64 << 10)
@@ -61,8 +63,8 @@ static void make_keys(const char *file, size_t n)
   for (size_t i = 0; i < n; i++) {
     struct booth b;
     char id[33], epoch[33], sign[65], open[65];
-    crypto_random(b.id, sizeof b.id);
-    crypto_random(b.epoch, sizeof b.epoch);
+    random_bytes(b.id, sizeof b.id);
+    random_bytes(b.epoch, sizeof b.epoch);
     bundle_keys_make(&b.keys);
     if (fwrite(&b, sizeof b, 1, f) != 1)
       err(1, "%s", file);
@@ -97,7 +99,7 @@ static void event_text(struct buf *b, size_t seq)
   text_time(wall, INT64_C(1757577600000) + mono);
   snprintf(number, sizeof number, "%zu", ticket);
   snprintf(rank, sizeof rank, "%zu", ticket << 40);
-  crypto_random(random, sizeof random);
+  random_bytes(random, sizeof random);
   util_hex(token, random, sizeof random);
   json_open(b, NULL, '{');
   json_int(b, "seq", (int64_t)seq);
@@ -324,7 +326,7 @@ static void report(double seconds)
 
 int main(int argc, char **argv)
 {
-  if (crypto_start() != 0)
+  if (random_start() != 0)
     errx(1, "no randomness");
   if (argc == 4 && strcmp(argv[1], "keys") == 0) {
     make_keys(argv[2], strtoul(argv[3], NULL, 10));

@@ -4,7 +4,7 @@
  */
 #include "../unit/unit.h"
 
-#include "base/crypto.h"
+#include "base/seal.h"
 #include "base/zip.h"
 #include "protocol/enrol.h"
 
@@ -59,14 +59,14 @@ static void put_head(uint8_t to[static BUNDLE_HEAD], size_t sealed)
 static bool wrap(const uint8_t *head, const void *packed, size_t n)
 {
   struct buf b autobuf = {0};
-  uint8_t signature[CRYPTO_SIGNATURE];
-  size_t before = BUNDLE_HEAD + n + CRYPTO_SEAL;
+  uint8_t signature[SEAL_SIGNATURE];
+  size_t before = BUNDLE_HEAD + n + SEAL_OVERHEAD;
   buf_reserve(&b, before);
-  put_head((uint8_t *)b.data, n + CRYPTO_SEAL);
+  put_head((uint8_t *)b.data, n + SEAL_OVERHEAD);
   if (head)
     memcpy(b.data, head, BUNDLE_HEAD);
-  must(crypto_seal_to(b.data + BUNDLE_HEAD, packed, n, hub.open_public) == 0);
-  crypto_signature(signature, b.data, before, booth.sign_secret);
+  must(seal_encrypt(b.data + BUNDLE_HEAD, packed, n, hub.open_public) == 0);
+  seal_sign(signature, b.data, before, booth.sign_secret);
   b.len = before;
   buf_add(&b, signature, sizeof signature);
   return open_it(b.data, b.len);
@@ -92,7 +92,7 @@ static void fuzz_header(const uint8_t *bytes, size_t n)
   uint8_t head[BUNDLE_HEAD];
   put_body(&body, "}", 1);
   zip_deflate(body.data, body.len, &packed);
-  put_head(head, packed.len + CRYPTO_SEAL);
+  put_head(head, packed.len + SEAL_OVERHEAD);
   for (size_t i = 0; i < min(n, sizeof head); i++)
     head[i] ^= bytes[i];
   wrap(head, packed.data, packed.len);

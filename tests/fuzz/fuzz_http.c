@@ -16,7 +16,7 @@
 
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/random.h"
 #include "config/config.h"
 #include "system/clock_sync.h"
 
@@ -201,7 +201,7 @@ static void prepare(void)
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
   signal(SIGPIPE, SIG_IGN);
-  must(crypto_start() == 0, "crypto");
+  must(random_start() == 0, "crypto");
   must(clock_set_timezone("Asia/Seoul") == 0, "timezone");
   clockwork_wake(TRUST_YES, "", "/nowhere");
   start();

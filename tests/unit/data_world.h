@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/random.h"
 #include "store/files.h"
 #include "store/store.h"
 #include "writer/writer.h"
@@ -61,7 +61,7 @@ static inline void booth_make_in(struct booth *b, const char *folder)
   *b = (struct booth){0};
   disk_heal();
   disk_install_faults();
-  assert_int_equal(crypto_start(), 0);
+  assert_int_equal(random_start(), 0);
   assert_int_equal(clock_set_timezone("Asia/Seoul"), 0);
   clock_set(0, true);
   snprintf(b->dir, sizeof b->dir, "%s/boothd-unit-XXXXXX", folder);
@@ -193,7 +193,7 @@ static inline struct request *request_command(struct command c)
   struct request *r = request_new(REQUEST_COMMAND, NULL);
   r->command = c;
   if (c.kind == CMD_ISSUE)
-    crypto_random(r->command.token, sizeof r->command.token);
+    random_bytes(r->command.token, sizeof r->command.token);
   return r;
 }
 

@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "base/json_write.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <locale.h>

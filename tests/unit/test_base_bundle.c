@@ -1,7 +1,10 @@
 /* Bundles: what is sealed comes out again, and nothing else does. */
 #include "unit.h"
 
-#include "base/crypto.h"
+#include "base/hash.h"
+#include "base/json_write.h"
+#include "base/random.h"
+#include "base/seal.h"
 #include "base/zip.h"
 #include "vectors.h"
 
@@ -59,18 +62,18 @@ static void expect(const void *bytes, size_t n, const struct bundle_keys *receiv
 /* A bundle of h around these bytes, whatever they are. */
 static void wrap(const struct bundle_head *h, const void *packed, size_t n, struct buf *ret)
 {
-  size_t before = BUNDLE_HEAD + n + CRYPTO_SEAL;
-  uint8_t head[BUNDLE_HEAD] = {'B', 'T', 'H', 'X', 1, h->kind}, signature[CRYPTO_SIGNATURE];
+  size_t before = BUNDLE_HEAD + n + SEAL_OVERHEAD;
+  uint8_t head[BUNDLE_HEAD] = {'B', 'T', 'H', 'X', 1, h->kind}, signature[SEAL_SIGNATURE];
   util_put_number(head + 6, 2, h->key);
   memcpy(head + 8, h->booth, 16);
   memcpy(head + 24, h->id, 16);
   memcpy(head + 40, h->sender, 32);
-  util_put_number(head + 72, 4, n + CRYPTO_SEAL);
+  util_put_number(head + 72, 4, n + SEAL_OVERHEAD);
   buf_reserve(ret, before + sizeof signature);
   buf_add(ret, head, sizeof head);
-  assert_int_equal(crypto_seal_to(ret->data + ret->len, packed, n, hub.open_public), 0);
+  assert_int_equal(seal_encrypt(ret->data + ret->len, packed, n, hub.open_public), 0);
   ret->len = before;
-  crypto_signature(signature, ret->data, before, booth.sign_secret);
+  seal_sign(signature, ret->data, before, booth.sign_secret);
   buf_add(ret, signature, sizeof signature);
 }
 
@@ -170,7 +173,7 @@ static void test_who(void **state)
 
   /* a carrier that takes the signature off and puts its own on */
   memcpy(bytes.data + 40, stranger.sign_public, 32);
-  crypto_signature((uint8_t *)bytes.data + bytes.len - 64, bytes.data, bytes.len - 64, stranger.sign_secret);
+  seal_sign((uint8_t *)bytes.data + bytes.len - 64, bytes.data, bytes.len - 64, stranger.sign_secret);
   expect(bytes.data, bytes.len, &hub, -EBADMSG, "the body is not of this header");
 
   /* or that says that it is a sender which it is not */
@@ -251,7 +254,7 @@ static void test_packed_limit(void **state)
   struct bundle_head h = to_hub(), seen;
   memcpy(h.sender, booth.sign_public, 32);
   /* two bytes of frame, four of its sum, five for each block */
-  size_t blocks = 64, text_n = LIMIT_BUNDLE - CRYPTO_SEAL - 6 - 5 * blocks;
+  size_t blocks = 64, text_n = LIMIT_BUNDLE - SEAL_OVERHEAD - 6 - 5 * blocks;
   assert_int_equal((text_n + 65534) / 65535, blocks);
   for (size_t over = 0; over < 2; over++) {
     struct buf text autobuf = {0}, packed autobuf = {0}, bytes autobuf = {0};
@@ -287,7 +290,7 @@ static void test_shortest(void **state)
   wrap(&h, "", 0, &bytes);
   assert_int_equal(bytes.len, 188);
   assert_int_equal(bundle_look(bytes.data, 188, &seen), 0);
-  util_put_number((uint8_t *)bytes.data + 72, 4, CRYPTO_SEAL - 1);
+  util_put_number((uint8_t *)bytes.data + 72, 4, SEAL_OVERHEAD - 1);
   assert_int_equal(bundle_look(bytes.data, 187, &seen), -EBADMSG);
 }
 
@@ -315,7 +318,7 @@ static void test_seal_limits(void **state)
   size_t n = LIMIT_BUNDLE;
   buf_reserve(&random, n);
   buf_reserve(&members, 2 * n + 8);
-  crypto_random(random.data, n);
+  random_bytes(random.data, n);
   buf_str(&members, "{\"x\":\"");
   util_hex(members.data + members.len, random.data, n);
   members.len += 2 * n;
@@ -378,28 +381,28 @@ static void test_sum(void **state)
     const char *text, *hex;
   } known[] = {{"", "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"},
                {"abc", "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"}};
-  uint8_t sum[CRYPTO_SUM], whole[CRYPTO_SUM];
+  uint8_t sum[HASH_SUM], whole[HASH_SUM];
   char hex[65];
   for (size_t i = 0; i < array_len(known); i++) {
-    crypto_sum(sum, known[i].text, strlen(known[i].text));
+    hash_sum(sum, known[i].text, strlen(known[i].text));
     util_hex(hex, sum, sizeof sum);
     assert_string_equal(hex, known[i].hex);
   }
   /* piece by piece, two at a time, wherever they stand in memory */
-  uint8_t text[300], room[sizeof(struct crypto_sum) + 1];
-  crypto_random(text, sizeof text);
-  crypto_sum(whole, text, sizeof text);
+  uint8_t text[300], room[sizeof(struct hash_state) + 1];
+  random_bytes(text, sizeof text);
+  hash_sum(whole, text, sizeof text);
   for (size_t cut = 0; cut <= sizeof text; cut++) {
-    struct crypto_sum *s = (struct crypto_sum *)(room + cut % 2), other;
-    crypto_sum_begin(s);
-    crypto_sum_begin(&other);
-    crypto_sum_add(s, text, cut);
-    crypto_sum_add(&other, "abc", 3);
-    crypto_sum_add(s, text + cut, sizeof text - cut);
-    crypto_sum_end(&other, sum);
+    struct hash_state *s = (struct hash_state *)(room + cut % 2), other;
+    hash_begin(s);
+    hash_begin(&other);
+    hash_add(s, text, cut);
+    hash_add(&other, "abc", 3);
+    hash_add(s, text + cut, sizeof text - cut);
+    hash_end(&other, sum);
     util_hex(hex, sum, sizeof sum);
     assert_string_equal(hex, known[1].hex);
-    crypto_sum_end(s, sum);
+    hash_end(s, sum);
     assert_memory_equal(sum, whole, sizeof sum);
   }
 }
@@ -417,11 +420,11 @@ static void unhex_all(const char *text, struct buf *ret)
 static void unpack(const struct buf *bytes, const struct bundle_keys *receiver, struct buf *ret)
 {
   struct buf packed autobuf = {0};
-  size_t sealed = bytes->len - BUNDLE_HEAD - CRYPTO_SIGNATURE;
+  size_t sealed = bytes->len - BUNDLE_HEAD - SEAL_SIGNATURE;
   buf_reserve(&packed, sealed);
   assert_int_equal(
-      crypto_unseal(packed.data, bytes->data + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret), 0);
-  assert_int_equal(zip_inflate(ZIP_ZLIB, packed.data, sealed - CRYPTO_SEAL, LIMIT_BUNDLE_UNPACKED, ret), 0);
+      seal_decrypt(packed.data, bytes->data + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret), 0);
+  assert_int_equal(zip_inflate(ZIP_ZLIB, packed.data, sealed - SEAL_OVERHEAD, LIMIT_BUNDLE_UNPACKED, ret), 0);
 }
 
 static void check_vector(const struct json *v)
@@ -474,15 +477,15 @@ static void test_digest_vector(void **state)
   (void)state;
   const struct json *v = json_get(vectors, "digest");
   const char *const texts[] = {text_of(v, "first"), text_of(v, "second")};
-  uint8_t want[CRYPTO_SUM], sum[CRYPTO_SUM];
-  struct crypto_sum s;
+  uint8_t want[HASH_SUM], sum[HASH_SUM];
+  struct hash_state s;
   bytes_of(v, "hash", want, sizeof want);
-  crypto_sum_begin(&s);
+  hash_begin(&s);
   for (size_t i = 0; i < array_len(texts); i++) {
-    crypto_sum_add(&s, texts[i], strlen(texts[i]));
-    crypto_sum_add(&s, "\n", 1);
+    hash_add(&s, texts[i], strlen(texts[i]));
+    hash_add(&s, "\n", 1);
   }
-  crypto_sum_end(&s, sum);
+  hash_end(&s, sum);
   assert_memory_equal(sum, want, sizeof sum);
 }
 

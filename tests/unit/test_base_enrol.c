@@ -1,7 +1,7 @@
 /* Enrolment: codes as people read and type them, and messages that hold for one booth, one hub and one code. */
 #include "unit.h"
 
-#include "base/crypto.h"
+#include "base/seal.h"
 #include "protocol/enrol.h"
 #include "vectors.h"
 
@@ -272,7 +272,7 @@ static void test_words(void **state)
   buf_add(&message, r.secret, 16);
   buf_add(&message, r.sign_key, 32);
   buf_add(&message, r.open_key, 32);
-  crypto_signature(r.signature, message.data, message.len, booth.sign_secret);
+  seal_sign(r.signature, message.data, message.len, booth.sign_secret);
   enrol_request_write(&r, &text);
   assert_int_equal(read_request(text.data, &back), -EBADMSG);
 }
@@ -285,7 +285,7 @@ static void signed_is(const char *hex, const uint8_t signature[64], const uint8_
   size_t n = strlen(hex) / 2;
   assert_true(n <= sizeof message);
   assert_int_equal(util_unhex(message, n, hex), 0);
-  assert_true(crypto_signature_holds(signature, message, n, sign_key));
+  assert_true(seal_verify(signature, message, n, sign_key));
 }
 
 static void test_vectors(void **state)

@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
+#include "base/random.h"
+#include "base/seal.h"
 #include "config/config.h"
 #include "store/files.h"
 #include "sync/enrolment.h"
@@ -334,7 +335,7 @@ static int make_dir(void **state)
 {
   (void)state;
   strcpy(dir, "/tmp/boothd-unit-XXXXXX");
-  return crypto_start() < 0 || !mkdtemp(dir);
+  return random_start() < 0 || !mkdtemp(dir);
 }
 
 static int remove_dir(void **state)
@@ -354,8 +355,8 @@ struct hub {
 static struct hub hub_make(void)
 {
   struct hub h;
-  crypto_signing_make(h.sign_public, h.sign_secret);
-  crypto_opening_make(h.open_public, h.open_secret);
+  seal_make_sign_keys(h.sign_public, h.sign_secret);
+  seal_make_open_keys(h.open_public, h.open_secret);
   enrol_code_make(h.sign_public, &h.code);
   return h;
 }

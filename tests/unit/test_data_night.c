@@ -6,6 +6,7 @@
 #include <glob.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "store/journal_reader.h"
 #include "store/snapshot.h"
@@ -459,9 +460,9 @@ static void test_journal_digests(void **state)
     struct json *texts = parse(&events);
     for (size_t k = 0; k < json_size(texts); k++)
       buf_fmt(&text, "%s\n", json_string(json_at(texts, k)));
-    uint8_t sum[CRYPTO_SUM];
-    char hex[2 * CRYPTO_SUM + 1];
-    crypto_sum(sum, text.data, text.len);
+    uint8_t sum[HASH_SUM];
+    char hex[2 * HASH_SUM + 1];
+    hash_sum(sum, text.data, text.len);
     util_hex(hex, sum, sizeof sum);
     assert_string_equal(json_string(json_get(d, "hash")), hex);
     json_free(texts);

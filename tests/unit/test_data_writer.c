@@ -2,6 +2,7 @@
 #include "data_world.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "queue/event_json.h"
 
 static void test_evening_survives(void **state)

@@ -3,6 +3,7 @@
 #define VECTORS_H
 
 #include "base/file.h"
+#include "base/random.h"
 #include "protocol/bundle.h"
 
 static struct json *vectors;
@@ -12,7 +13,7 @@ static inline int vectors_load(void **state)
   (void)state;
   struct buf text autobuf = {0};
   struct json_error e = {{0}, {0}};
-  if (crypto_start() < 0 || file_read("tests/fixtures/bundle.json", 1 << 20, &text) < 0)
+  if (random_start() < 0 || file_read("tests/fixtures/bundle.json", 1 << 20, &text) < 0)
     return -1;
   return json_parse(text.data, text.len, &vectors, &e);
 }
