@@ -13,7 +13,7 @@ PKGS    := libmicrohttpd sqlite3 libcjson libsodium libsystemd libqrencode zlib 
            'libgpiod >= 2' libnl-3.0 libnl-genl-3.0 libnl-route-3.0
 
 ifeq ($(filter clean help,$(MAKECMDGOALS)),)
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
 endif
 
@@ -33,7 +33,7 @@ HARD := -fPIE
 endif
 
 override CFLAGS   := -std=c17 $(OPT) $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
-override CPPFLAGS := -D_GNU_SOURCE -Ifirmware -I$(O)/gen $(HARD) $(PKG_CFLAGS) \
+override CPPFLAGS := -D_GNU_SOURCE -I. -Ifirmware -Itests/unit $(HARD) $(PKG_CFLAGS) \
                      -DBOOTHD_VERSION='"$(or $(VERSION),0)"' -DGEN_DIR='"$(O)/gen"' $(CPPFLAGS)
 override LDFLAGS  := -pie -Wl,-z,relro,-z,now,--gc-sections,--as-needed $(OPT) $(LDFLAGS)
 LIBS := $(PKG_LIBS) -lpthread -lm
@@ -41,70 +41,44 @@ LIBS := $(PKG_LIBS) -lpthread -lm
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
-# --- the box ----------------------------------------------------------------------------------------------------
+# --- programs: a library of everything but main, which tests link, too ------------------------------------------
 
-# What boothd is made of, the lowest room first; the first three are also boothctl's and boothd-root's.
-SHARED   := base protocol config
-ROOMS    := $(SHARED) http queue store writer worker sync panel wifi system api boothd
-in        = $(sort $(wildcard $(1:%=firmware/%/*.c)))
-LIB_SRC  := $(filter-out %/main.c,$(call in,$(ROOMS)))
-APP_SRC  := firmware/boothd/main.c
-CTL_SRC  := $(call in,boothctl)
-CTL_OBJ  := $(CTL_SRC:%.c=$(O)/%.o)
-LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
-APP_OBJ  := $(APP_SRC:%.c=$(O)/%.o)
-BASE_OBJ := $(patsubst %.c,$(O)/%.o,$(call in,$(SHARED)))
-ROOT_SRC := $(call in,boothd-root)
-ROOT_OBJ := $(patsubst %.c,$(O)/%.o,$(ROOT_SRC) firmware/wifi/nl80211.c firmware/wifi/channel.c)
-PROGRAMS := $(O)/boothd $(O)/boothctl $(O)/boothd-root
+SHARED    := base protocol config
+ROOMS     := $(SHARED) http queue store writer worker sync panel wifi system api boothd
+in         = $(filter-out %/main.c,$(sort $(wildcard $(1:%=firmware/%/*.c))))
+obj        = $(patsubst %.c,$(O)/%.o,$(1))
+HUB_SRC   := $(filter-out %/main.c,$(wildcard hub/*.c hub/*/*.c))
+MAINS     := $(wildcard firmware/*/main.c) hub/main.c
+SRC       := $(call in,$(ROOMS) boothctl boothd-root) $(HUB_SRC) $(MAINS)
 
 .PHONY: all programs hub web
 all: programs hub web
-programs: $(PROGRAMS)
+programs: $(O)/boothd $(O)/boothctl $(O)/boothd-root
+hub: $(O)/boothhub ## the central server; needs libpq
 
-$(O)/boothd: $(APP_OBJ) $(O)/libboothd.a
-$(O)/boothctl: $(CTL_OBJ) $(O)/libbase.a
-$(O)/boothd-root: $(ROOT_OBJ) $(O)/libbase.a
-$(PROGRAMS):
-	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/boothd:      $(O)/firmware/boothd/main.o $(O)/libboothd.a
+$(O)/boothctl:    $(O)/firmware/boothctl/main.o $(O)/libboothctl.a $(O)/libshared.a
+$(O)/boothd-root: $(O)/firmware/boothd-root/main.o $(O)/libboothd-root.a $(O)/libshared.a
+$(O)/boothhub:    $(O)/hub/main.o $(O)/libboothhub.a
 
-$(O)/libboothd.a: $(LIB_OBJ)
-$(O)/libbase.a: $(BASE_OBJ)
+$(O)/libshared.a:      $(call obj,$(call in,$(SHARED)))
+$(O)/libboothd.a:      $(call obj,$(call in,$(ROOMS)))
+$(O)/libboothctl.a:    $(call obj,$(call in,boothctl))
+$(O)/libboothd-root.a: $(call obj,$(call in,boothd-root) firmware/wifi/nl80211.c firmware/wifi/channel.c)
+$(O)/libboothhub.a:    $(call obj,$(HUB_SRC) $(call in,base protocol http) firmware/queue/estimate.c)
 $(O)/%.a:
 	$(call say,AR)
 	$(Q)rm -f $@ && ar rcs $@ $^
-
 $(O)/%.o: %.c
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What is embedded: migrations as they are, the API document compressed (-n: the same bytes each time).
-MIGRATIONS := $(sort $(wildcard firmware/store/migrations/*.sql))
-$(O)/firmware/store/migrate.o: $(MIGRATIONS:firmware/store/migrations/%=$(O)/gen/%)
-$(O)/firmware/api/openapi.o: $(O)/gen/openapi.json.gz
-$(O)/gen/%.sql: firmware/store/migrations/%.sql
-	$(Q)mkdir -p $(@D) && cp $< $@
-$(O)/gen/openapi.json.gz: firmware/api/openapi.json
+# What base/embed.h puts into a program; documents are compressed (-n: the same bytes each time).
+$(O)/firmware/store/migrate.o: $(wildcard firmware/store/migrations/*.sql)
+$(O)/hub/db/migrate.o: $(wildcard hub/db/schema/*.sql)
+$(O)/firmware/api/openapi.o $(O)/hub/api/openapi.o: $(O)/%.o: $(O)/gen/%.json.gz
+$(O)/gen/%.gz: %
 	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
-
-# --- the hub: base, protocol, http and the estimate of the box, and libpq ----------------------------------------------------------
-
-HUB_SRC := $(wildcard hub/*.c hub/*/*.c)
-HUB_OBJ := $(HUB_SRC:%.c=$(O)/%.o)
-HUB_LIB := $(patsubst %.c,$(O)/%.o,$(call in,base protocol http) firmware/queue/estimate.c)
-hub: $(O)/boothhub ## the central server; needs libpq
-$(HUB_OBJ): override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
-HUB_PURE := $(patsubst %,$(O)/hub/ingest/%.o,ranges event_parse exchange_request)
-$(O)/boothhub: $(HUB_OBJ) $(HUB_LIB)
-	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpq
-$(O)/hub/db/migrate.o: $(patsubst hub/db/schema/%,$(O)/gen/hub/%,$(wildcard hub/db/schema/*.sql))
-$(O)/hub/api/openapi.o: $(O)/gen/hub/openapi.json.gz
-$(O)/gen/hub/openapi.json.gz: hub/api/openapi.json
-	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
-$(O)/gen/hub/%.sql: hub/db/schema/%.sql
-	$(Q)mkdir -p $(@D) && cp $< $@
 
 # --- the web app ------------------------------------------------------------------------------------------------
 
@@ -144,61 +118,49 @@ deb: web ## the Debian packages, for amd64 and arm64 (ARCH=amd64: one of them), 
 
 # --- tests ------------------------------------------------------------------------------------------------------
 
-UNIT_SRC := $(wildcard tests/unit/test_*.c)
-UNIT     := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
-$(O)/unit/%: $(O)/tests/unit/%.o $(O)/libboothd.a
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-$(O)/tests/unit/test_hub_%.o: override CPPFLAGS += -I.
-$(O)/unit/test_hub_%: $(O)/tests/unit/test_hub_%.o $(HUB_PURE) $(O)/libboothd.a
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-ROOT_PARTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(call in,boothd-root)))
-$(O)/unit/test_root: $(O)/tests/unit/test_root.o $(ROOT_PARTS) $(O)/libboothd.a
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-$(O)/shim/%.so: tests/shim/%.c
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c17 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $< -ldl
-SHIMS := $(patsubst tests/shim/%.c,$(O)/shim/%.so,$(wildcard tests/shim/*.c))
-$(O)/load: tests/bench/load.c
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $<
-$(O)/bare_group: tests/bench/bare_group.c
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $< -lsqlite3
-$(O)/hub_load: $(O)/tests/bench/hub_load.o $(O)/libbase.a
-	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(O)/make_bundle: tests/fixtures/make_bundle.c
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -o $@ $< $(LIBS)
-$(O)/power_client: tests/power/client.c
-	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O2 -g -Wall -Wextra -static -o $@ $< -lpthread
-.PHONY: unit shims load hub_load
+UNIT   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
+FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+SHIMS  := $(patsubst tests/shim/%.c,$(O)/shim/%.so,$(wildcard tests/shim/*.c))
+TOOLS  := $(addprefix $(O)/,load bare_group hub_load make_bundle power_client)
+.PHONY: unit shims load hub_load replay fuzz fuzzers
 unit: $(UNIT)
 shims: $(SHIMS)
 load: $(O)/load $(O)/bare_group
 hub_load: $(O)/hub_load
+replay: $(FUZZ:%=$(O)/replay/%)
+fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 
+$(UNIT): $(O)/unit/%: $(O)/tests/unit/%.o
+$(filter $(O)/unit/boothctl/%,$(UNIT)): $(O)/libboothctl.a
+$(filter $(O)/unit/boothd-root/%,$(UNIT)): $(O)/libboothd-root.a
+$(filter $(O)/unit/hub/%,$(UNIT)): $(O)/libboothhub.a
+$(UNIT): $(O)/libboothd.a
 # Each fuzz target as libFuzzer drives it (make fuzz), and as replay.c does, which any compiler can build (make check).
-FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/fuzz/%)
-REPLAY   := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/replay/%)
-$(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libboothd.a
+$(FUZZ:%=$(O)/fuzz/%): $(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libboothd.a
+$(FUZZ:%=$(O)/replay/%): $(O)/replay/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(O)/libboothd.a
+$(FUZZ:%=$(O)/fuzz/%): override LDFLAGS += -fsanitize=fuzzer
+$(O)/load: $(O)/tests/bench/load.o
+$(O)/bare_group: $(O)/tests/bench/bare_group.o
+$(O)/hub_load: $(O)/tests/bench/hub_load.o $(O)/libshared.a
+$(O)/make_bundle: $(O)/tests/fixtures/make_bundle.o
+$(O)/power_client: $(O)/tests/power/client.o
+$(O)/power_client: override LDFLAGS := -static
+$(O)/power_client: LIBS := -lpthread
+$(O)/shim/%.so: tests/shim/%.c
 	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
-$(O)/replay/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(O)/libboothd.a
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c17 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $< -ldl
+
+# The one way in which anything is linked.
+$(O)/boothhub $(filter $(O)/unit/hub/%,$(UNIT)): LIBS += -lpq
+$(UNIT) $(FUZZ:%=$(O)/fuzz/%) $(FUZZ:%=$(O)/replay/%): LIBS += -lcmocka
+$(O)/boothd $(O)/boothctl $(O)/boothd-root $(O)/boothhub $(UNIT) $(FUZZ:%=$(O)/fuzz/%) $(FUZZ:%=$(O)/replay/%) $(TOOLS):
 	$(call say,LD)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-.PHONY: replay fuzz fuzzers
-replay: $(REPLAY)
-fuzzers: $(FUZZ)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+
 SECONDS ?= 60
 fuzz:  ## libFuzzer on each target in tests/fuzz for SECONDS (60); needs clang-19
 	$(Q)$(MAKE) --no-print-directory SAN=fuzz fuzzers
-	$(Q)tests/fuzz/run $(SECONDS) $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/fuzz/%)
+	$(Q)tests/fuzz/run $(SECONDS) $(FUZZ:%=build/fuzz/fuzz/%)
 
 .PHONY: check check-long test lint format tidy nightly bench clean install deb help
 check: ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers ever found
@@ -209,8 +171,7 @@ lint:  ## the include rule, formatting, header sizes
 	$(Q)scripts/lint
 format: ## rewrite the C sources in the project's style
 	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'hub/*.[ch]' 'tests/*.[ch]')
-tidy: $(patsubst %.c,tidy/%,$(LIB_SRC) $(APP_SRC) $(CTL_SRC) $(ROOT_SRC) $(HUB_SRC)) ## clang-tidy over firmware and hub
-tidy/hub/%: override CPPFLAGS += -I. $(shell $(PKG_CONFIG) --cflags libpq 2>/dev/null)
+tidy: $(SRC:%.c=tidy/%) ## clang-tidy over firmware and hub
 tidy/%: %.c
 	$(Q)clang-tidy-19 --quiet $< -- -std=c17 -O2 $(CPPFLAGS)
 test:  ## everything that ./scripts/test runs
@@ -224,5 +185,5 @@ clean:
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
--include $(LIB_OBJ:.o=.d) $(HUB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(ROOT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(FUZZ_SRC:%.c=$(O)/%.d)
+-include $(shell test -d $(O) \&\& find $(O)/firmware $(O)/hub $(O)/tests -name "*.d" 2>/dev/null)
 .SECONDARY:

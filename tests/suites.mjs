@@ -44,9 +44,9 @@ function node(folder, { first = [], waits = [], except = [], only, job = {}, ...
 
 /** cmocka binaries of a build; those whose work is to wait begin at once. */
 function cmocka(binaries, { job = {}, ...suite }) {
-  const waits = /test_(edge_panel|edge_radio|edge_http|data_fetch)$/;
+  const waits = /\/(panel\/test_panel|wifi\/test_radio|http\/test_server|sync\/test_http_client)$/;
   const jobs = [...binaries.filter((binary) => waits.test(binary)), ...binaries.filter((binary) => !waits.test(binary))].map((binary) => ({
-    name: binary.replace(/.*\/(test_)?/, ''),
+    name: binary.replace(/^.*\/(unit|replay|fuzz)\//, '').replace('test_', ''),
     argv: ['env', 'CMOCKA_MESSAGE_OUTPUT=TAP', binary],
     weight: waits.test(binary) ? 0 : 1,
     ...job,
@@ -66,9 +66,14 @@ const step = (argv, { job = {}, ...suite }) => ({
 });
 const make = (...targets) => ['make', '--no-print-directory', `-j${ALL}`, ...targets];
 
-const LONG_UNITS = ['data_disk', 'data_powercut', 'data_faults'];
-const unitNames = names('unit/', /^test_(.*)\.c$/);
-const units = (build, chosen) => chosen.map((name) => `${build}/unit/test_${name}`);
+const LONG_UNITS = ['writer/failing_disk', 'writer/powercut', 'writer/failures'];
+const unitNames = fs
+  .readdirSync(new URL('unit/', import.meta.url), { recursive: true })
+  .map((file) => /^(.*\/)test_(.*)\.c$/.exec(file))
+  .filter(Boolean)
+  .map(([, room, name]) => room + name)
+  .sort();
+const units = (build, chosen) => chosen.map((name) => `${build}/unit/${name.replace(/([^/]*)$/, 'test_$1')}`);
 const replays = (build) => names('fuzz/', /^(fuzz_.*)\.c$/).map((name) => `${build}/replay/${name}`);
 const quickUnits = unitNames.filter((name) => !LONG_UNITS.includes(name));
 
@@ -132,7 +137,7 @@ export const suites = {
   bench: node('bench', { about: 'each part of the benches for a second', needs: ['hub', 'trace'] }),
   hostile: node('hostile', { ...hostile, about: 'hostile and unlucky input', env: { ATTACK_S: '60' } }),
   sync: node('sync', { ...sync, about: 'booths, hub and PostgreSQL, and all that can come between them', env: { CHAOS_S: '180' } }),
-  faults: cmocka(units('build', ['data_disk', 'data_powercut']), {
+  faults: cmocka(units('build', ['writer/failing_disk', 'writer/powercut']), {
     about: 'cuts of power, and a disk that fails at each single call',
     env: { STRIDE: '1', CUTS: '500', SEED: '1' },
     job: { quiet_s: 600 },
@@ -158,7 +163,7 @@ export const suites = {
   'asan-sync-all': node('sync', { ...sync, about: 'sync under ASan', ...asan }),
   'asan-hub': node('hub', { ...hub, about: 'the hub under ASan', ...asan }),
   'tsan-build': step(make('SAN=tsan', 'programs', 'hub', 'unit', 'shims', 'hub_load', 'load'), { about: 'all with ThreadSanitizer', needs: ['build', 'hub', 'test'] }),
-  'tsan-unit': fixedAddresses(cmocka(units('build/tsan', unitNames.filter((name) => /^(base_mailbox|data|edge)/.test(name))), { about: 'threads of the daemon', ...tsan })),
+  'tsan-unit': fixedAddresses(cmocka(units('build/tsan', unitNames.filter((name) => /^(base\/mailbox|http|store|writer|worker|sync|panel|wifi|system|api)\b/.test(name))), { about: 'threads of the daemon', ...tsan })),
   'tsan-api': fixedAddresses(node('api', { ...api, about: 'threads under load', ...tsan, only: ['concurrency', 'stream', 'sync'] })),
   'tsan-sync': fixedAddresses(node('sync', { ...sync, about: 'the thread of the sync', ...tsan, only: ['inbox'] })),
   'tsan-hub': fixedAddresses(node('hub', { ...hub, about: 'threads of the hub', ...tsan, only: ['guests'] })),

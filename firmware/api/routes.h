@@ -29,8 +29,6 @@ void api_answer_code(struct call *c, struct request *r); /* the refusal of r->co
 
 struct box *api_box(const struct http_request *r);
 int64_t api_resident_bytes(void);
-/* One number of /metrics; its name gets the prefix "boothd_". */
-void api_metric(struct buf *b, const char *name, const char *type, const char *help, double value);
 /* The signed-in device; never NULL where a role is asked. */
 const struct device *api_device(const struct http_request *r);
 

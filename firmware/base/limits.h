@@ -36,6 +36,9 @@
 #define LIMIT_PIN_MAX   12
 #define LIMIT_LABEL     32 /* a ticket's number as shown: prefix, dash, count; bytes with NUL */
 
+/* the button */
+#define LIMIT_PRESS_GUARD_MS 2000 /* a press so soon after any call of its line calls nobody */
+
 /* boothd.conf, in bytes */
 #define LIMIT_CONFIG      (64 * 1024)
 #define LIMIT_CONFIG_LINE 1024

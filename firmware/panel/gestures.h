@@ -11,7 +11,6 @@
 #define PANEL_LONG_MS       800
 #define PANEL_DOUBLE_MS     300
 #define PANEL_STUCK_MS      10000
-#define PANEL_GUARD_MS      2000 /* a press this soon after any call of its line is ignored (decided in queue.c) */
 #define PANEL_BUZZER_MAX_MS 1000 /* longest the buzzer is on without a pause */
 
 enum gesture { GESTURE_NONE, GESTURE_SHORT, GESTURE_LONG, GESTURE_DOUBLE };

@@ -6,7 +6,6 @@
  */
 #include <stdio.h>
 
-#include "panel/gestures.h"
 #include "queue/decide.h"
 #include "queue/rank.h"
 
@@ -198,7 +197,7 @@ static bool too_soon(const struct deed *d, int line)
 {
   bool soon = false;
   for (int i = 0; i < d->q->settings.n_lines; i++)
-    soon |= (line < 0 || line == i) && d->now->mono_ms - d->q->lanes[i].last_call_mono < PANEL_GUARD_MS;
+    soon |= (line < 0 || line == i) && d->now->mono_ms - d->q->lanes[i].last_call_mono < LIMIT_PRESS_GUARD_MS;
   return soon && d->c->actor == ACTOR_BUTTON;
 }
 

@@ -6,17 +6,13 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/embed.h"
 #include "store/sql.h"
 
-/* What the file holds, and a NUL. */
-#define EMBED(number)                                                                                                  \
-  __asm__(".section .rodata\nmigration_" #number ": .incbin \"" GEN_DIR "/" #number ".sql\"\n.byte 0\n.previous");     \
-  extern const char migration_##number[]
+EMBED(migration_001, "firmware/store/migrations/001.sql");
+EMBED(migration_002, "firmware/store/migrations/002.sql");
 
-EMBED(001);
-EMBED(002);
-
-static const char *const migrations[] = {migration_001, migration_002};
+static const uint8_t *const migrations[] = {migration_001_begin, migration_002_begin};
 
 int migrate_latest(void)
 {
@@ -44,7 +40,7 @@ static int step(sqlite3 *db, int version)
   int r = sql_exec(db, "BEGIN IMMEDIATE");
   if (r < 0)
     return r;
-  r = sql_exec(db, migrations[version]);
+  r = sql_exec(db, (const char *)migrations[version]);
   if (r == 0)
     r = sql_exec(db, done);
   if (r < 0 && !sqlite3_get_autocommit(db))

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-#include "api/routes.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/prometheus.h"
 #include "base/text.h"
 
 #define HEALTH_MS  5000
@@ -248,17 +248,19 @@ void health_json(struct buf *b, const char *key, const struct health *h)
 void health_metrics(struct buf *b, const struct health *h)
 {
   if (h->has_voltage || h->has_firmware)
-    api_metric(b, "under_voltage", "gauge", "1 if the supply is too weak now.", h->under_voltage);
+    prometheus_metric(b, "boothd_under_voltage", "gauge", "1 if the supply is too weak now.", h->under_voltage);
   if (h->has_firmware)
-    api_metric(b, "throttled", "gauge", "1 if the processor is slowed down.", h->throttled);
+    prometheus_metric(b, "boothd_throttled", "gauge", "1 if the processor is slowed down.", h->throttled);
   if (h->has_heat)
-    api_metric(b, "temperature_celsius", "gauge", "Of the processor.", h->celsius);
+    prometheus_metric(b, "boothd_temperature_celsius", "gauge", "Of the processor.", h->celsius);
   if (h->memory_bytes >= 0)
-    api_metric(b, "memory_free_bytes", "gauge", "Memory that programs could still have.", (double)h->memory_bytes);
-  api_metric(b, "free_bytes", "gauge", "Left on the file system of the state.", (double)health_free_bytes(h));
-  buf_str(b, "# HELP boothd_warning 1 while it is on.\n# TYPE boothd_warning gauge\n");
+    prometheus_metric(b, "boothd_memory_free_bytes", "gauge", "Memory that programs could still have.",
+                      (double)h->memory_bytes);
+  prometheus_metric(b, "boothd_free_bytes", "gauge", "Left on the file system of the state.",
+                    (double)health_free_bytes(h));
+  prometheus_head(b, "boothd_warning", "gauge", "1 while it is on.");
   for (int w = 0; w < WARNINGS; w++)
-    buf_fmt(b, "boothd_warning{code=\"%s\"} %d\n", warning_names[w], (h->warnings & WARNING_BIT(w)) != 0);
+    prometheus_sample(b, "boothd_warning", "code", warning_names[w], (h->warnings & WARNING_BIT(w)) != 0);
 }
 
 /* --- life --- */

@@ -24,10 +24,10 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "api/routes.h"
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/prometheus.h"
 
 #define TURN_PARTS    16   /* messages of the kernel, each a page or four of entries, in a turn of the loop */
 #define PAUSE_MS      50   /* at least, from news to a question: news come in flocks */
@@ -506,9 +506,12 @@ void uplink_metrics(struct buf *b, const struct uplink *u)
 {
   if (!u)
     return;
-  api_metric(b, "uplink_online", "gauge", "1 if there is a default route.", u->known && u->shown.out != 0);
-  api_metric(b, "uplink_changes_total", "counter", "Changes of the interface that leads out.", (double)u->changes);
-  api_metric(b, "uplink_answers_total", "counter", "Times that all links and routes were read.", (double)u->answers);
-  api_metric(b, "uplink_overruns_total", "counter", "Times that news of links and routes were lost.",
-             (double)u->overruns);
+  prometheus_metric(b, "boothd_uplink_online", "gauge", "1 if there is a default route.",
+                    u->known && u->shown.out != 0);
+  prometheus_metric(b, "boothd_uplink_changes_total", "counter", "Changes of the interface that leads out.",
+                    (double)u->changes);
+  prometheus_metric(b, "boothd_uplink_answers_total", "counter", "Times that all links and routes were read.",
+                    (double)u->answers);
+  prometheus_metric(b, "boothd_uplink_overruns_total", "counter", "Times that news of links and routes were lost.",
+                    (double)u->overruns);
 }

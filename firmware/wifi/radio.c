@@ -11,11 +11,12 @@
 #include <stdio.h>
 #include <systemd/sd-event.h>
 
-#include "api/routes.h"
+#include "api/pending.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/prometheus.h"
 #include "config/config.h"
 #include "system/health.h"
 #include "system/privop_client.h"
@@ -278,10 +279,11 @@ void radio_metrics(struct buf *b, const struct radio *r)
 {
   if (!r)
     return;
-  api_metric(b, "radio_up", "gauge", "1 if the booth's own Wi-Fi is up.", r->state == RADIO_UP);
-  api_metric(b, "radio_channel", "gauge", "Its channel, 0 if none.", r->look ? channel_of_freq(r->look->freq_mhz) : 0);
-  api_metric(b, "radio_stations", "gauge", "Stations in it.", r->look ? (double)r->look->n_stations : 0);
-  api_metric(b, "radio_stations_limit", "gauge", "Stations that it takes.", r->look ? r->look->limit : 0);
+  prometheus_metric(b, "boothd_radio_up", "gauge", "1 if the booth's own Wi-Fi is up.", r->state == RADIO_UP);
+  prometheus_metric(b, "boothd_radio_channel", "gauge", "Its channel, 0 if none.",
+                    r->look ? channel_of_freq(r->look->freq_mhz) : 0);
+  prometheus_metric(b, "boothd_radio_stations", "gauge", "Stations in it.", r->look ? (double)r->look->n_stations : 0);
+  prometheus_metric(b, "boothd_radio_stations_limit", "gauge", "Stations that it takes.", r->look ? r->look->limit : 0);
   buf_str(b, "# HELP boothd_radio_steps_total Steps taken to bring it back.\n"
              "# TYPE boothd_radio_steps_total counter\n");
   for (int s = RECOVERY_AP; s < RECOVERY_STEPS; s++)

@@ -1,8 +1,8 @@
 /* /healthz answers 200 only when the database did, so a proxy or a monitor sees what a booth would see. /metrics: what
  * this process counted, and what the database knows of all.
  */
-#include <inttypes.h>
 
+#include "base/prometheus.h"
 #include "hub/api/job.h"
 #include "hub/api/routes.h"
 
@@ -31,17 +31,6 @@ void api_healthz_get(struct http_request *r)
 
 /* ---- /metrics ---- */
 
-static void head(struct buf *b, const char *name, const char *type, const char *help)
-{
-  buf_fmt(b, "# HELP boothhub_%s %s\n# TYPE boothhub_%s %s\n", name, help, name, type);
-}
-
-static void metric(struct buf *b, const char *name, const char *type, const char *help, double value)
-{
-  head(b, name, type, help);
-  buf_fmt(b, "boothhub_%s %.15g\n", name, value);
-}
-
 /* What this process counted. */
 static void own_numbers(struct buf *b, struct hub *h)
 {
@@ -50,40 +39,47 @@ static void own_numbers(struct buf *b, struct hub *h)
   struct http_numbers w;
   pool_numbers(h->pool, &p);
   http_numbers(h->http, &w);
-  head(b, "exchanges_total", "counter", "Bundles that came, by how they were answered.");
+  prometheus_head(b, "boothhub_exchanges_total", "counter", "Bundles that came, by how they were answered.");
   for (size_t i = 0; i < OUTCOMES; i++)
-    buf_fmt(b, "boothhub_exchanges_total{outcome=\"%s\"} %" PRIu64 "\n", outcome_names[i], n->exchanges[i]);
-  head(b, "http_responses_total", "counter", "Answers by class.");
-  for (int i = 1; i <= 5; i++)
-    buf_fmt(b, "boothhub_http_responses_total{class=\"%dxx\"} %" PRIu64 "\n", i, w.by_class[i]);
-  metric(b, "courier_total", "counter", "Of the bundles, those that somebody carried.", (double)n->courier);
-  metric(b, "exchange_seconds_total", "counter", "Time of all exchanges.", (double)n->exchange_us / 1e6);
-  metric(b, "bundle_bytes_in_total", "counter", "Bytes of bundles that came.", (double)n->bytes_in);
-  metric(b, "bundle_bytes_out_total", "counter", "Bytes of bundles that went.", (double)n->bytes_out);
-  metric(b, "events_total", "counter", "Events stored.", (double)n->events);
-  metric(b, "events_again_total", "counter", "Events that were there already.", (double)n->events_again);
-  metric(b, "quarantined_total", "counter", "Events that could not be digested.", (double)n->quarantined);
-  metric(b, "enrolled_total", "counter", "Enrolments.", (double)n->enrolled);
-  metric(b, "not_enrolled_total", "counter", "Enrolments refused for their code.", (double)n->not_enrolled);
-  metric(b, "jobs_total", "counter", "Jobs run on the database.", (double)p.jobs);
-  metric(b, "jobs_again_total", "counter", "Jobs run once more, after another was in their way.", (double)p.again);
-  metric(b, "jobs_failed_total", "counter", "Jobs that failed for the database.", (double)p.failed);
-  metric(b, "database_connects_total", "counter", "Connections opened.", (double)p.connects);
-  metric(b, "jobs_waiting", "gauge", "Jobs that wait for a thread.", (double)p.waiting);
-  metric(b, "jobs_busy", "gauge", "Threads at work.", (double)p.busy);
-  metric(b, "http_connections", "gauge", "Open connections.", (double)w.connections);
-  metric(b, "http_refused_total", "counter", "Connections refused for a limit.", (double)w.refused);
-  metric(b, "http_timeouts_total", "counter", "Requests ended because they took too long to arrive.",
-         (double)w.timeouts);
+    prometheus_sample(b, "boothhub_exchanges_total", "outcome", outcome_names[i], (double)n->exchanges[i]);
+  prometheus_head(b, "boothhub_http_responses_total", "counter", "Answers by class.");
+  static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
+  for (size_t i = 1; i < array_len(classes); i++)
+    prometheus_sample(b, "boothhub_http_responses_total", "class", classes[i], (double)w.by_class[i]);
+  prometheus_metric(b, "boothhub_courier_total", "counter", "Of the bundles, those that somebody carried.",
+                    (double)n->courier);
+  prometheus_metric(b, "boothhub_exchange_seconds_total", "counter", "Time of all exchanges.",
+                    (double)n->exchange_us / 1e6);
+  prometheus_metric(b, "boothhub_bundle_bytes_in_total", "counter", "Bytes of bundles that came.", (double)n->bytes_in);
+  prometheus_metric(b, "boothhub_bundle_bytes_out_total", "counter", "Bytes of bundles that went.",
+                    (double)n->bytes_out);
+  prometheus_metric(b, "boothhub_events_total", "counter", "Events stored.", (double)n->events);
+  prometheus_metric(b, "boothhub_events_again_total", "counter", "Events that were there already.",
+                    (double)n->events_again);
+  prometheus_metric(b, "boothhub_quarantined_total", "counter", "Events that could not be digested.",
+                    (double)n->quarantined);
+  prometheus_metric(b, "boothhub_enrolled_total", "counter", "Enrolments.", (double)n->enrolled);
+  prometheus_metric(b, "boothhub_not_enrolled_total", "counter", "Enrolments refused for their code.",
+                    (double)n->not_enrolled);
+  prometheus_metric(b, "boothhub_jobs_total", "counter", "Jobs run on the database.", (double)p.jobs);
+  prometheus_metric(b, "boothhub_jobs_again_total", "counter", "Jobs run once more, after another was in their way.",
+                    (double)p.again);
+  prometheus_metric(b, "boothhub_jobs_failed_total", "counter", "Jobs that failed for the database.", (double)p.failed);
+  prometheus_metric(b, "boothhub_database_connects_total", "counter", "Connections opened.", (double)p.connects);
+  prometheus_metric(b, "boothhub_jobs_waiting", "gauge", "Jobs that wait for a thread.", (double)p.waiting);
+  prometheus_metric(b, "boothhub_jobs_busy", "gauge", "Threads at work.", (double)p.busy);
+  prometheus_metric(b, "boothhub_http_connections", "gauge", "Open connections.", (double)w.connections);
+  prometheus_metric(b, "boothhub_http_refused_total", "counter", "Connections refused for a limit.", (double)w.refused);
+  prometheus_metric(b, "boothhub_http_timeouts_total", "counter",
+                    "Requests ended because they took too long to arrive.", (double)w.timeouts);
 }
 
 static void by_booth(struct buf *b, const struct pg_rows *rows, const char *name, const char *help, int column,
                      double unit)
 {
-  head(b, name, "gauge", help);
+  prometheus_head(b, name, "gauge", help);
   for (size_t i = 0; i < pg_count(rows); i++)
-    buf_fmt(b, "boothhub_%s{booth=\"%s\"} %.15g\n", name, pg_get(rows, i, 0),
-            (double)pg_get_int(rows, i, column) / unit);
+    prometheus_sample(b, name, "booth", pg_get(rows, i, 0), (double)pg_get_int(rows, i, column) / unit);
 }
 
 struct metrics {
@@ -107,20 +103,21 @@ static int run_metrics(struct job *j, struct pg *db)
   if (r < 0)
     return r;
   buf_add(&b, m->own.data, m->own.len);
-  by_booth(&b, booths, "lag_events", "Events of its present epoch that the booth spoke of and that are not here.", 1,
-           1);
-  by_booth(&b, booths, "seen_timestamp_seconds", "When it was last heard of; 0 = never.", 2, 1000);
-  by_booth(&b, booths, "inbox_waiting", "Items that the booth has not done yet.", 3, 1);
-  metric(&b, "quarantine", "gauge", "Events in the quarantine.", (double)pg_get_int(quarantine, 0, 0));
-  answer_bytes(j, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
+  by_booth(&b, booths, "boothhub_lag_events",
+           "Events of its present epoch that the booth spoke of and that are not here.", 1, 1);
+  by_booth(&b, booths, "boothhub_seen_timestamp_seconds", "When it was last heard of; 0 = never.", 2, 1000);
+  by_booth(&b, booths, "boothhub_inbox_waiting", "Items that the booth has not done yet.", 3, 1);
+  prometheus_metric(&b, "boothhub_quarantine", "gauge", "Events in the quarantine.",
+                    (double)pg_get_int(quarantine, 0, 0));
+  answer_bytes(j, 200, PROMETHEUS_TYPE, &b);
   return 0;
 }
 
 void api_metrics_get(struct http_request *r)
 {
   struct metrics *m = job_new(sizeof *m, run_metrics, release_metrics);
-  buf_str(&m->own, "# HELP boothhub_info Version.\n# TYPE boothhub_info gauge\n"
-                   "boothhub_info{version=\"" BOOTHD_VERSION "\"} 1\n");
+  prometheus_head(&m->own, "boothhub_info", "gauge", "Version.");
+  prometheus_sample(&m->own, "boothhub_info", "version", BOOTHD_VERSION, 1);
   own_numbers(&m->own, hub_of(r));
   hub_submit(hub_of(r), r, &m->job);
 }

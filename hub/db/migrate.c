@@ -10,17 +10,12 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/embed.h"
 #include "hub/model/keys.h"
 
-/* What the file holds, and a NUL. */
-#define EMBED(number)                                                                                                  \
-  __asm__(".section .rodata\nhub_schema_" #number ": .incbin \"" GEN_DIR "/hub/" #number                               \
-          ".sql\"\n.byte 0\n.previous");                                                                               \
-  extern const char hub_schema_##number[]
+EMBED(schema_001, "hub/db/schema/001.sql");
 
-EMBED(001);
-
-static const char *const steps[] = {hub_schema_001};
+static const uint8_t *const steps[] = {schema_001_begin};
 
 static const char SQL_LOCK[] = "SELECT pg_advisory_xact_lock(8028911401)",
                   SQL_VERSION[] = "SELECT coalesce(max(version), 0) FROM schema_version",
@@ -37,7 +32,7 @@ static int steps_from(struct pg *db, int64_t version)
   int r = 0;
   for (; r == 0 && version < (int64_t)array_len(steps); version++) {
     struct pg_args a = {0};
-    r = pg_script(db, steps[version]);
+    r = pg_script(db, (const char *)steps[version]);
     pg_int(&a, version + 1), pg_int(&a, clock_wall_ms());
     if (r == 0)
       r = pg_do(db, SQL_SET_VERSION, &a, NULL);

@@ -5,7 +5,6 @@
  * No sessions, no rules, no read view, no other thread: it looks for a create or a cancel in what came, binds canned
  * texts of the usual length, commits, answers. What boothd takes beyond this is the price of being boothd.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>

@@ -8,7 +8,6 @@
  * One thread, one epoll, no parsing beyond what it must know: a loader that is slower than the server measures itself.
  * The first fifth of the time warms up. Prints one line of JSON; times are microseconds.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/tcp.h>

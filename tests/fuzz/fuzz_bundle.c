@@ -2,13 +2,13 @@
  * whole, but no key; a registered booth that is not what it was has the header, the packed body and the JSON too, so
  * those are signed and sealed here. Keys are those of the vectors: what is in the corpus opens.
  */
-#include "../unit/unit.h"
+#include "unit.h"
 
 #include "base/seal.h"
 #include "base/zip.h"
 #include "protocol/enrol.h"
 
-#include "../unit/vectors.h"
+#include "vectors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

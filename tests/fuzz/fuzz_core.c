@@ -1,5 +1,5 @@
 /* Bytes become an evening: commands, time, clocks, days, in whatever order; the model of the unit tests watches. */
-#include "../unit/core_model.h"
+#include "queue_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

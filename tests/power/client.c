@@ -9,7 +9,6 @@
  * A record is RECORD bytes: "ACK\nMETHOD\nPATH\nKEY\nBODY\nSTATUS\nANSWER\n" or "MARK\nTEXT\n", then zeros.
  * Linked statically, so that it runs in any guest. work ends well also if boothd dies: then it says how far it came.
  */
-#define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
 #include <pthread.h>

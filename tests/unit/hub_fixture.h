@@ -1,0 +1,81 @@
+/* hub_fixture.h - a hub's part towards a booth, played by a test: items of the inbox, cursors, and days that pass. */
+#ifndef UNIT_HUB_FIXTURE_H
+#define UNIT_HUB_FIXTURE_H
+
+#include "booth_fixture.h"
+
+/* Both clocks go on by so many days, and the writer notices. */
+static inline void hub_days_pass(struct booth *b, int days)
+{
+  const int64_t ms = INT64_C(86400000) * days;
+  time_ahead_ms += ms;
+  clock_set(clock_offset_ms() + ms, clock_trusted());
+  if (b->writer)
+    request_free(booth_ask(b, request_new(REQUEST_PROBE, NULL)));
+}
+
+/* The n-th item; its id is made of id. */
+static inline struct request *hub_item(int64_t generation, int64_t n, uint8_t id, const char *type, struct command c)
+{
+  struct request *r = request_new(REQUEST_INBOX, NULL);
+  r->command = c;
+  r->item.generation = generation;
+  r->item.n = n;
+  memset(r->item.id, id, sizeof r->item.id);
+  util_copy(r->item.type, sizeof r->item.type, type);
+  return r;
+}
+
+static inline struct request *hub_join(int64_t generation, int64_t n, uint8_t id)
+{
+  const struct command c = {.kind = CMD_ISSUE, .party_size = 3, .person = person_new("먼손님", "010-7777-8888", NULL)};
+  return hub_item(generation, n, id, "remote.join", c);
+}
+
+/* Of the ticket that the join with that id led to. */
+static inline struct request *hub_about(int64_t generation, int64_t n, uint8_t id, uint8_t join, struct command c)
+{
+  struct request *r = hub_item(generation, n, id, c.kind == CMD_CANCEL ? "remote.cancel" : "remote.defer", c);
+  memset(r->item.join, join, sizeof r->item.join);
+  r->item.has_join = true;
+  return r;
+}
+
+static inline int hub_cursor(struct booth *b, int64_t ordinal, int64_t generation, int64_t acked)
+{
+  struct request *r = request_new(REQUEST_CURSOR, NULL);
+  r->cursor = (struct cursor){ordinal, generation, acked};
+  return outcome_of(booth_ask(b, r)).code;
+}
+
+/* All steps; how many, or minus the code. */
+static inline int hub_steps(struct booth *b, enum request_kind kind, int32_t through_day, bool no_hub)
+{
+  bool more = true;
+  int steps = 0;
+  for (; more; steps++) {
+    struct request *r = request_new(kind, NULL);
+    if (kind == REQUEST_ERASE)
+      r->erasure = (struct erasure){.keep_h = 24, .through_day = through_day};
+    else
+      r->compaction.no_hub = no_hub;
+    r = booth_ask(b, r);
+    more = r->more;
+    int code = r->code;
+    request_free(r);
+    if (code)
+      return -code;
+    assert_true(steps < 1000);
+  }
+  return steps;
+}
+
+/* Is the text anywhere in the files of the folder? */
+static inline bool booth_remembers(const struct booth *b, const char *folder, const char *text)
+{
+  char command[200];
+  snprintf(command, sizeof command, "grep -qr -- '%s' '%s/%s'", text, b->dir, folder);
+  return system(command) == 0;
+}
+
+#endif

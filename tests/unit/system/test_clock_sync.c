@@ -1,0 +1,439 @@
+/* Whose time it is: the hub's by a live answer, against the kernel's, an RTC's, a phone's and the saved one; and that
+ * the kernel's clock is set without anybody noticing.
+ */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/timex.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "config/config.h"
+#include "system/clock_sync.h"
+#include "system/privop_client.h"
+
+#define HOUR INT64_C(3600000)
+#define DAY  (24 * HOUR)
+#define NEAR 1000
+
+/* The kernel: how far its clock is ahead of this machine's, and whether it says that it is right. */
+static int64_t kernel_ahead_ms;
+static bool kernel_synchronised;
+static int64_t armed_s; /* until when who waits for the clock to be set would wait */
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+  int r = (int)syscall(SYS_clock_gettime, clock, ret);
+  if (clock == CLOCK_REALTIME)
+    ret->tv_sec += kernel_ahead_ms / 1000;
+  return r;
+}
+
+int adjtimex(struct timex *t)
+{
+  t->status = kernel_synchronised ? 0 : STA_UNSYNC;
+  return kernel_synchronised ? TIME_OK : TIME_ERROR;
+}
+
+/* Who waits for the clock to be set is woken now and then. */
+int timerfd_settime(int fd, int flags, const struct itimerspec *to, struct itimerspec *old)
+{
+  struct itimerspec often = {.it_value.tv_nsec = 5000000, .it_interval.tv_nsec = 5000000};
+  bool waits = flags & TFD_TIMER_CANCEL_ON_SET;
+  armed_s = waits ? to->it_value.tv_sec : armed_s;
+  return (int)syscall(SYS_timerfd_settime, fd, waits ? 0 : flags, waits ? &often : to, old);
+}
+
+struct world {
+  sd_event *event;
+  struct clockwork *clock;
+  int steps;
+  int64_t old_wall_ms;
+};
+
+static void stepped(void *context, int64_t old_wall_ms)
+{
+  struct world *w = context;
+  w->steps++;
+  w->old_wall_ms = old_wall_ms;
+}
+
+static struct world *begin(int trust)
+{
+  struct world *w = xnew(struct world);
+  clock_set(0, trust == TRUST_YES);
+  assert_true(sd_event_new(&w->event) >= 0);
+  assert_int_equal(clockwork_start(w->event, trust, stepped, w, &w->clock), 0);
+  return w;
+}
+
+static void end(struct world *w)
+{
+  clockwork_free(w->clock);
+  sd_event_unref(w->event);
+  free(w);
+}
+
+/* An answer of 2 s ago said that it was so much later than the kernel thinks. */
+static int anchor(struct world *w, int64_t ahead_ms)
+{
+  int64_t kernel_ms = clock_wall_ms() - clock_offset_ms();
+  return clockwork_anchor(w->clock, kernel_ms + ahead_ms - 2000, clock_mono_ms() - 2000, 100);
+}
+
+/* --- a machine's folder --- */
+
+static char root[64];
+
+static void put(const char *name, int64_t n)
+{
+  char path[128], text[32];
+  snprintf(path, sizeof path, "%s/%s", root, name);
+  int length = snprintf(text, sizeof text, "%lld\n", (long long)n);
+  assert_int_equal(file_write_atomic(path, text, (size_t)length, 0600), 0);
+}
+
+/* In the folder. */
+static void run(const char *what)
+{
+  char command[256];
+  snprintf(command, sizeof command, "cd %s && %s", root, what);
+  assert_int_equal(system(command), 0);
+}
+
+static int machine(void **state)
+{
+  (void)state;
+  kernel_ahead_ms = 0;
+  kernel_synchronised = false;
+  strcpy(root, "/tmp/system/test_clock_sync-XXXXXX");
+  assert_non_null(mkdtemp(root));
+  run("mkdir -p sys/class/rtc/rtc0 errands");
+  char socket[80];
+  snprintf(socket, sizeof socket, "%s/sock", root);
+  errand_start(socket);
+  return 0;
+}
+
+static int no_machine(void **state)
+{
+  (void)state;
+  clockwork_wake(TRUST_NO, "", "/nowhere"); /* what the last one found is forgotten */
+  run("rm -r \"$PWD\"");
+  return 0;
+}
+
+static int64_t kernel_now(void)
+{
+  return clock_wall_ms() - clock_offset_ms();
+}
+
+/* An RTC that is so far ahead of the kernel, which was set by it; and what was saved, ahead of the kernel too. */
+static void wake(int64_t rtc_ahead_ms, int hctosys, int64_t saved_ahead_ms, int trust)
+{
+  put("sys/class/rtc/rtc0/since_epoch", (kernel_now() + rtc_ahead_ms) / 1000);
+  put("sys/class/rtc/rtc0/hctosys", hctosys);
+  put("clock", kernel_now() + saved_ahead_ms);
+  clockwork_wake(trust, root, root);
+}
+
+/* What was asked of boothd-root; 0 = nothing. */
+static int64_t asked(void)
+{
+  char path[128];
+  autobuf struct buf text = {0};
+  int64_t n = 0;
+  snprintf(path, sizeof path, "%s/errands/clock-set", root);
+  if (file_read(path, 32, &text) < 0)
+    return 0;
+  text.data[strcspn(text.data, "\n")] = '\0';
+  assert_int_equal(util_parse_i64(text.data, 1, INT64_MAX, &n), 0);
+  unlink(path);
+  return n;
+}
+
+static void assert_near(int64_t a, int64_t b)
+{
+  assert_in_range(a - b + NEAR, 0, 2 * NEAR);
+}
+
+static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
+{
+  (void)state;
+  struct world *w = begin(TRUST_NO);
+  int64_t before = clock_wall_ms();
+  assert_int_equal(anchor(w, 5 * HOUR), 0);
+  assert_true(clock_trusted());
+  assert_near(clock_offset_ms(), 5 * HOUR);
+  assert_int_equal(w->steps, 1);
+  assert_near(w->old_wall_ms, before);
+  assert_int_equal(anchor(w, 5 * HOUR + 50), 1); /* the next answer says the same */
+  assert_int_equal(anchor(w, 5 * HOUR - 1500), 1);
+  assert_int_equal(w->steps, 1);
+  assert_int_equal(clockwork_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone knows better */
+  assert_int_equal(anchor(w, -30 * HOUR), 0);                             /* back, too */
+  assert_near(clock_offset_ms(), -30 * HOUR);
+  assert_int_equal(w->steps, 2);
+  assert_near(asked(), clock_wall_ms()); /* another time, another errand */
+  end(w);
+}
+
+static void look(struct world *w)
+{
+  const int64_t until = clock_mono_ms() + 40;
+  for (int turns = 0; turns < 8 || clock_mono_ms() < until; turns++) /* some, however slow this machine is */
+    assert_true(sd_event_run(w->event, 5000) >= 0);
+}
+
+static bool source_is(const struct world *w, const char *name)
+{
+  autobuf struct buf b = {0};
+  char member[40];
+  snprintf(member, sizeof member, "\"source\":\"%s\"", name);
+  clockwork_json(&b, NULL, w->clock);
+  return strstr(b.data, member) != NULL;
+}
+
+/* As boothd does: waken first, then the loop. */
+static struct world *go_on(int trust)
+{
+  struct world *w = xnew(struct world);
+  assert_true(sd_event_new(&w->event) >= 0);
+  assert_int_equal(clockwork_start(w->event, trust, stepped, w, &w->clock), 0);
+  return w;
+}
+
+static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
+{
+  (void)state;
+  struct world *w = begin(TRUST_AUTO);
+  assert_int_equal(anchor(w, 5 * HOUR), 0);
+  assert_int_equal(w->steps, 1);
+  assert_near(asked(), clock_wall_ms());
+  assert_int_equal(anchor(w, 5 * HOUR), 1);
+  assert_int_equal(asked(), 0); /* once is enough for a while */
+  int64_t before = clock_wall_ms();
+  kernel_ahead_ms = 5 * HOUR - 3000; /* boothd-root took 3 s */
+  look(w);
+  assert_near(clock_wall_ms(), before);
+  assert_near(clock_offset_ms(), 3000);
+  assert_int_equal(w->steps, 1);
+  assert_true(clock_trusted() && source_is(w, "hub"));
+  kernel_ahead_ms += 7 * HOUR; /* somebody else, and not the network */
+  look(w);
+  assert_near(clock_wall_ms(), before);
+  assert_int_equal(w->steps, 1);
+  kernel_ahead_ms = 5 * HOUR;
+  kernel_synchronised = true;
+  look(w);
+  assert_int_equal(clock_offset_ms(), 0);
+  assert_int_equal(w->steps, 1 + (clock_wall_ms() - before > 2000)); /* less than a step */
+  assert_true(clock_trusted() && source_is(w, "kernel"));
+  end(w);
+}
+
+static void test_a_kernel_that_is_right_is_left_alone(void **state)
+{
+  (void)state;
+  struct world *w = begin(TRUST_AUTO);
+  assert_int_equal(anchor(w, 800), 0);
+  assert_int_equal(asked(), 0);
+  end(w);
+  kernel_synchronised = true;
+  w = begin(TRUST_AUTO);
+  assert_int_equal(anchor(w, 5 * HOUR), 1);
+  assert_int_equal(asked(), 0);
+  end(w);
+}
+
+static void test_an_rtc_is_believed_if_it_may_be(void **state)
+{
+  (void)state;
+  static const struct {
+    int64_t rtc_ahead_ms, saved_ahead_ms;
+    int hctosys, trust;
+    bool right;
+  } cases[] = {
+      {0, -DAY, 1, TRUST_AUTO, true},         {0, -400 * DAY, 1, TRUST_AUTO, true}, /* a year in the cellar */
+      {-30000, -DAY, 1, TRUST_AUTO, true},                                          /* it drifts */
+      {0, 30000, 1, TRUST_AUTO, true},        /* it was saved a moment ago, by a better clock */
+      {0, 2 * HOUR, 1, TRUST_AUTO, false},    /* its battery was empty for that long, at least */
+      {0, -DAY, 0, TRUST_AUTO, false},        /* the kernel did not ask it */
+      {-DAY, -2 * DAY, 1, TRUST_AUTO, false}, /* or was told otherwise later */
+      {DAY, -DAY, 1, TRUST_AUTO, false},      /* likewise */
+      {0, -DAY, 1, TRUST_NO, false},          /* nobody asks */
+  };
+  for (size_t i = 0; i < array_len(cases); i++) {
+    wake(cases[i].rtc_ahead_ms, cases[i].hctosys, cases[i].saved_ahead_ms, cases[i].trust);
+    if (clock_trusted() != cases[i].right)
+      fail_msg("case %zu", i);
+    assert_near(clock_offset_ms(), max(cases[i].saved_ahead_ms, 0)); /* a boot never goes back */
+    struct world *w = go_on(cases[i].trust);
+    look(w);
+    assert_int_equal(clock_trusted(), cases[i].right);
+    assert_int_equal(source_is(w, "rtc"), cases[i].right);
+    assert_int_equal(w->steps, 0);
+    end(w);
+  }
+}
+
+static void test_an_rtc_that_lost_its_power_is_not_believed(void **state)
+{
+  (void)state;
+  static const int64_t starts_ms[] = {1000, INT64_C(946684800000), INT64_C(1609459200000)}; /* 1970, 2000, 2021 */
+  for (size_t i = 0; i < array_len(starts_ms); i++) {
+    kernel_ahead_ms = 0;
+    kernel_ahead_ms = starts_ms[i] - kernel_now();
+    wake(0, 1, -1000, TRUST_AUTO); /* the first start ever: nothing better was saved */
+    assert_false(clock_trusted());
+  }
+}
+
+static void test_without_rtc_or_saved_time(void **state)
+{
+  (void)state;
+  run("rm -r sys");
+  clockwork_wake(TRUST_AUTO, root, root);
+  assert_false(clock_trusted());
+  assert_int_equal(clock_offset_ms(), 0);
+  put("clock", kernel_now() + DAY);
+  clockwork_wake(TRUST_AUTO, root, root);
+  assert_near(clock_offset_ms(), DAY);
+}
+
+/* A card or a chip that tells nonsense. */
+static void test_a_time_that_cannot_be(void **state)
+{
+  (void)state;
+  put("clock", LIMIT_CLOCK_HIGH_MS + 1);
+  clockwork_wake(TRUST_AUTO, root, root);
+  assert_int_equal(clock_offset_ms(), 0);
+  kernel_ahead_ms = LIMIT_CLOCK_HIGH_MS;
+  struct world *w = go_on(TRUST_AUTO);
+  assert_true(armed_s > kernel_now() / 1000); /* or the loop would do nothing else */
+  end(w);
+}
+
+static void test_better_ones_come_before_an_rtc(void **state)
+{
+  (void)state;
+  wake(0, 1, -DAY, TRUST_AUTO);
+  struct world *w = go_on(TRUST_AUTO);
+  assert_int_equal(clockwork_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone */
+  assert_int_equal(anchor(w, 500), 1);                                    /* the hub says the same */
+  assert_true(source_is(w, "hub"));
+  assert_int_equal(w->steps, 0);
+  assert_int_equal(anchor(w, HOUR), 0);
+  assert_int_equal(w->steps, 1);
+  assert_near(asked(), clock_wall_ms());
+  end(w);
+
+  wake(0, 1, -DAY, TRUST_AUTO);
+  w = go_on(TRUST_AUTO);
+  kernel_synchronised = true;
+  look(w);
+  assert_true(source_is(w, "kernel"));
+  end(w);
+}
+
+/* Its driver is a module that comes after boothd. */
+static void test_an_rtc_that_comes_late(void **state)
+{
+  (void)state;
+  run("rm -r sys");
+  put("clock", kernel_now() + 3 * DAY);
+  clockwork_wake(TRUST_AUTO, root, root);
+  struct world *w = go_on(TRUST_AUTO);
+  assert_true(source_is(w, "saved"));
+  run("mkdir -p sys/class/rtc/rtc0");
+  kernel_ahead_ms = 10 * DAY;
+  put("sys/class/rtc/rtc0/since_epoch", kernel_now() / 1000);
+  put("sys/class/rtc/rtc0/hctosys", 1);
+  look(w);
+  assert_true(clock_trusted() && source_is(w, "rtc"));
+  assert_int_equal(clock_offset_ms(), 0); /* the three days are in the ten */
+  assert_int_equal(w->steps, 1);
+  end(w);
+}
+
+/* Without a network, by a person at the keyboard. */
+static void test_a_clock_set_by_hand(void **state)
+{
+  (void)state;
+  put("clock", kernel_now() + 3 * DAY);
+  clockwork_wake(TRUST_NO, root, root);
+  struct world *w = go_on(TRUST_NO);
+  kernel_ahead_ms = 2 * DAY; /* not as far as it is known to be */
+  look(w);
+  assert_near(clock_offset_ms(), DAY);
+  assert_int_equal(w->steps, 0);
+  kernel_ahead_ms = 5 * DAY;
+  look(w);
+  assert_int_equal(clock_offset_ms(), 0);
+  assert_int_equal(w->steps, 1);
+  kernel_ahead_ms = 4 * DAY; /* a person may take it back */
+  look(w);
+  assert_int_equal(clock_offset_ms(), 0);
+  assert_int_equal(w->steps, 2);
+  assert_false(clock_trusted());
+  end(w);
+}
+
+static void test_a_clock_that_is_right_gains_trust_alone(void **state)
+{
+  (void)state;
+  struct world *w = begin(TRUST_NO);
+  assert_int_equal(anchor(w, 800), 0);
+  assert_true(clock_trusted());
+  assert_int_equal(clock_offset_ms(), 0);
+  assert_int_equal(w->steps, 1);
+  assert_near(w->old_wall_ms, clock_wall_ms());
+  end(w);
+}
+
+static void test_a_phones_time_gives_way(void **state)
+{
+  (void)state;
+  struct world *w = begin(TRUST_NO);
+  assert_int_equal(clockwork_offer(w->clock, clock_wall_ms() + 7 * HOUR), 0);
+  assert_int_equal(anchor(w, 2 * HOUR), 0);
+  assert_near(clock_offset_ms(), 2 * HOUR);
+  end(w);
+}
+
+static void test_the_systems_own_trust_comes_first(void **state)
+{
+  (void)state;
+  struct world *w = begin(TRUST_YES);
+  assert_int_equal(anchor(w, 5 * HOUR), 1);
+  assert_int_equal(clock_offset_ms(), 0);
+  assert_int_equal(w->steps, 0);
+  end(w);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_the_hub_makes_a_clock_right_and_trusted, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_the_kernels_clock_is_set_and_nobody_notices, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_kernel_that_is_right_is_left_alone, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_an_rtc_is_believed_if_it_may_be, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_an_rtc_that_lost_its_power_is_not_believed, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_without_rtc_or_saved_time, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_time_that_cannot_be, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_better_ones_come_before_an_rtc, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_an_rtc_that_comes_late, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_clock_set_by_hand, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_clock_that_is_right_gains_trust_alone, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_phones_time_gives_way, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_the_systems_own_trust_comes_first, machine, no_machine),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

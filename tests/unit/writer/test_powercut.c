@@ -1,0 +1,357 @@
+/* The power goes: a VFS writes down, in order, what the database and its WAL were given and what of it was synced.
+ * Then, for a cut at any point, what was synced is there; of what was not, each sector of 512 bytes may be, or not. A
+ * booth that starts on that has every command that was acknowledged until then exactly once, and none half.
+ *
+ * CUTS=n, SEED=n (printed). The same with synchronous = OFF must lose, or this test would show nothing.
+ */
+#include "hub_fixture.h"
+#include "promises.h"
+
+#define SECTOR       512
+#define CUTS_A_ROUND 50
+#define FILE_MOST    (4 << 20)
+
+struct op {
+  enum disk_call call;
+  int file; /* 0 = booth.db, 1 = its WAL */
+  int64_t at;
+  size_t n;
+  uint8_t *bytes;
+};
+
+static struct op *ops;
+static long n_ops;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static long promised; /* what a commit wrote is durable after so many of them */
+static bool written;  /* to the WAL, since it was synced */
+
+static const char *const names[] = {"booth.db", "booth.db-wal"};
+
+/* What is acknowledged has been written into the WAL, and synced there unless nobody syncs. */
+static void listen(const char *path, enum disk_call call, const void *bytes, size_t n, int64_t at)
+{
+  const char *name = strrchr(path, '/') + 1;
+  const int file = strcmp(name, names[1]) == 0;
+  if (!file && strcmp(name, names[0]) != 0)
+    return;
+  pthread_mutex_lock(&lock);
+  ops = xrealloc(ops, (size_t)(n_ops + 1) * sizeof *ops);
+  struct op *o = &ops[n_ops++];
+  *o = (struct op){.call = call, .file = file, .at = at, .n = n, .bytes = n ? xcalloc(1, n) : NULL};
+  if (n)
+    memcpy(o->bytes, bytes, n);
+  if (file && (call == DISK_WRITE || written))
+    promised = n_ops;
+  if (file)
+    written = call == DISK_WRITE || (written && call != DISK_SYNC);
+  pthread_mutex_unlock(&lock);
+}
+
+static long promised_now(void)
+{
+  pthread_mutex_lock(&lock);
+  long n = promised;
+  pthread_mutex_unlock(&lock);
+  return n;
+}
+
+/* --- what is left after a cut --- */
+
+struct image {
+  uint8_t *bytes;
+  size_t size;
+};
+
+static void put(struct image *i, const struct op *o, size_t from, size_t n)
+{
+  size_t end = (size_t)o->at + from + n;
+  assert_true(end <= FILE_MOST);
+  if (o->call == DISK_TRUNCATE) {
+    memset(i->bytes + o->at, 0, FILE_MOST - (size_t)o->at);
+    i->size = (size_t)o->at;
+  } else {
+    memcpy(i->bytes + o->at + from, o->bytes + from, n);
+    i->size = max(i->size, end);
+  }
+}
+
+enum survival { NOTHING, EVERYTHING, WHOLE_WRITES, SECTORS, SURVIVALS };
+
+static void survive(struct promises *p, struct image *i, const struct op *o, enum survival how)
+{
+  if (o->call == DISK_TRUNCATE) {
+    if (how == EVERYTHING || (how != NOTHING && promises_roll(p, 2)))
+      put(i, o, 0, 0);
+    return;
+  }
+  const bool whole = how == EVERYTHING || (how == WHOLE_WRITES && promises_roll(p, 2));
+  for (size_t from = 0, n; from < o->n; from += n) { /* up to the next border between sectors */
+    n = min(SECTOR - ((size_t)o->at + from) % SECTOR, o->n - from);
+    if (whole || (how == SECTORS && promises_roll(p, 2)))
+      put(i, o, from, n);
+  }
+}
+
+/* The operations before the cut, on top of what was there when they began. */
+static void cut_image(struct promises *p, struct image images[2], long cut)
+{
+  const enum survival how = (enum survival)promises_roll(p, SURVIVALS);
+  long synced[2] = {0, 0};
+  for (long i = 0; i < cut; i++)
+    if (ops[i].call == DISK_SYNC)
+      synced[ops[i].file] = i;
+  for (long i = 0; i < cut; i++) {
+    struct image *to = &images[ops[i].file];
+    if (ops[i].call == DISK_SYNC)
+      continue;
+    if (i < synced[ops[i].file])
+      put(to, &ops[i], 0, ops[i].n);
+    else
+      survive(p, to, &ops[i], how);
+  }
+}
+
+static void write_image(const struct booth *b, const char *name, const struct image *i)
+{
+  autofree char *path = booth_path(b, name);
+  FILE *f = fopen(path, "we");
+  assert_non_null(f);
+  assert_int_equal(fwrite(i->bytes, 1, i->size, f), i->size);
+  assert_int_equal(fclose(f), 0);
+}
+
+static struct image read_image(const struct booth *b, const char *name)
+{
+  autofree char *path = booth_path(b, name);
+  struct image i = {.bytes = xcalloc(1, FILE_MOST)};
+  FILE *f = fopen(path, "re");
+  if (f) {
+    i.size = fread(i.bytes, 1, FILE_MOST, f);
+    fclose(f);
+  }
+  return i;
+}
+
+/* --- an evening, and its cuts --- */
+
+#define ITEMS 400
+
+static struct promises said;
+static int64_t items;           /* of the hub's inbox that were passed */
+static long item_at[ITEMS + 1]; /* when that was said */
+static struct image first[2];
+static struct booth home;
+
+static void forget(void)
+{
+  while (n_ops)
+    free(ops[--n_ops].bytes);
+  promised = 0;
+  written = false;
+  for (int i = 0; i < 2; i++)
+    free(take(first[i].bytes));
+}
+
+static void answer(struct request *r)
+{
+  size_t i;
+  memcpy(&i, r->key, sizeof i);
+  promise_answer(&said, r);
+  said.list[i].at = promised_now();
+}
+
+/* Mostly one after the other, now and then many at once; stopped and started in the middle, and long enough that the
+ * WAL begins anew. */
+static void evening(uint64_t seed)
+{
+  memset(&said, 0, sizeof said);
+  items = 0;
+  said.random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
+  booth_make_quick(&home);
+  booth_start(&home);
+  booth_stop(&home);
+  for (int i = 0; i < 2; i++)
+    first[i] = read_image(&home, names[i]);
+  disk_listener = listen;
+  booth_start(&home);
+  for (int i = 0; i < 170; i++) {
+    size_t n = promises_roll(&said, 8) ? 1 : 1 + promises_roll(&said, 20);
+    for (size_t k = 0; k < n; k++)
+      assert_int_equal(writer_post(home.writer, promise_request(&said, promises_wish(&said))), 0);
+    for (struct request *r = booth_wait(&home, n), *next; r; r = next) {
+      next = (struct request *)r->mail.next;
+      answer(r);
+    }
+    if (promises_roll(&said, 4) == 0 && items < ITEMS) { /* a guest from afar */
+      struct request *r = hub_join(1, items + 1, 0);
+      memcpy(r->item.id, &items, sizeof items);
+      assert_int_equal(outcome_of(booth_ask(&home, r)).code, 0);
+      item_at[++items] = promised_now();
+    }
+    if (promises_roll(&said, 100) == 0) {
+      booth_stop(&home);
+      booth_start(&home);
+    }
+  }
+  booth_stop(&home);
+  disk_listener = NULL;
+}
+
+/* The inbox stands where it was said to be or further, and each item up to there was done once. */
+static const char *broken_inbox(const struct booth *b, long cut)
+{
+  int64_t n = booth_sql(b, "SELECT ifnull((SELECT substr(v, 3) FROM meta WHERE k = 'inbox'), 0)");
+  if (n != booth_sql(b, "SELECT count(DISTINCT text ->> '$.remote') FROM event WHERE text ->> '$.remote' <> ''") ||
+      n != booth_sql(b, "SELECT count(*) FROM event WHERE text ->> '$.remote' <> ''"))
+    return "each item is done when it is passed";
+  return n < items && item_at[n + 1] <= cut ? "the inbox is where it was" : NULL;
+}
+
+/* What was acknowledged and is missing; or, if the database is not even whole, everything. */
+static size_t lost_after(long cut, const char **ret_broken)
+{
+  struct booth b;
+  struct image images[2];
+  size_t lost = SIZE_MAX;
+  booth_make_quick(&b);
+  for (int i = 0; i < 2; i++) {
+    images[i] = (struct image){.bytes = xcalloc(1, FILE_MOST), .size = first[i].size};
+    memcpy(images[i].bytes, first[i].bytes, first[i].size);
+  }
+  cut_image(&said, images, cut);
+  for (int i = 0; i < 2; i++) {
+    write_image(&b, names[i], &images[i]);
+    free(images[i].bytes);
+  }
+  autofree char *identity = booth_path(&home, "identity"), *text = NULL;
+  struct image i = read_image(&home, "identity");
+  text = (char *)i.bytes;
+  assert_int_equal(disk_write(b.dir, "identity", text), 0);
+  if (booth_try(&b) < 0) {
+    *ret_broken = "it starts";
+  } else {
+    if (b.banner)
+      *ret_broken = "it is not taken for damaged";
+    else if ((*ret_broken = booth_broken_rule(&b)) == NULL && (*ret_broken = broken_inbox(&b, cut)) == NULL)
+      lost = promises_missing(&said, &b, cut);
+    booth_stop(&b);
+  }
+  booth_remove(&b);
+  return lost;
+}
+
+static long setting(const char *name, long otherwise)
+{
+  const char *s = getenv(name);
+  return s ? atol(s) : otherwise;
+}
+
+static char where[120];
+
+static void test_cuts(void **state)
+{
+  (void)state;
+  const long cuts = setting("CUTS", 100), seed = setting("SEED", 1);
+  long done = 0, unsynced = 0;
+  for (long round = 0; done < cuts; round++) {
+    evening((uint64_t)(seed + round));
+    for (long i = 0; i < CUTS_A_ROUND && done < cuts; i++, done++) {
+      const char *broken = NULL;
+      long cut = (long)promises_roll(&said, (uint64_t)n_ops + 1);
+      unsynced += cut && ops[cut - 1].call != DISK_SYNC;
+      snprintf(where, sizeof where, "SEED=%ld, cut %ld, at %ld of %ld", seed + round, i, cut, n_ops);
+      size_t lost = lost_after(cut, &broken);
+      if (broken)
+        fail_msg("%s", broken);
+      assert_int_equal(lost, 0);
+    }
+    booth_remove(&home);
+    forget();
+  }
+  print_message("seed %ld, %ld cuts, %ld with something unsynced\n", seed, done, unsynced);
+  *where = '\0';
+}
+
+/* A WAL that lost its end, wherever: the booth is as it was at some moment before. */
+static void test_truncated_wal(void **state)
+{
+  (void)state;
+  struct image whole[2];
+  size_t lost_before = SIZE_MAX;
+  evening(1);
+  forget();
+  booth_start(&home);
+  for (int i = 0; i < 20; i++)
+    promises_ask(&said, &home, 2);
+  for (int i = 0; i < 2; i++)
+    whole[i] = read_image(&home, names[i]);
+  booth_stop(&home);
+  for (size_t n = 0; n <= 40; n++) {
+    const struct image wal = {whole[1].bytes, whole[1].size * n / 40};
+    write_image(&home, names[0], &whole[0]);
+    write_image(&home, names[1], &wal);
+    booth_start(&home);
+    assert_null(home.banner);
+    assert_null(booth_broken_rule(&home));
+    size_t lost = promises_missing(&said, &home, LONG_MAX);
+    assert_true(lost <= lost_before);
+    assert_true(n > 0 || lost > 0);
+    lost_before = lost;
+    booth_stop(&home);
+  }
+  assert_int_equal(lost_before, 0);
+  for (int i = 0; i < 2; i++)
+    free(whole[i].bytes);
+  booth_remove(&home);
+}
+
+/* --- the control --- */
+
+static bool off;
+
+static int refuse_full(sqlite3_file *f, int op, void *arg)
+{
+  char **words = arg; /* SQLITE_FCNTL_PRAGMA: answer, name, argument */
+  if (off && op == SQLITE_FCNTL_PRAGMA && sqlite3_stricmp(words[1], "synchronous") == 0 && words[2] &&
+      sqlite3_stricmp(words[2], "off") != 0)
+    return SQLITE_OK; /* as if it had been done */
+  return real_methods(f)->xFileControl(f, op, arg);
+}
+
+static int turn_off(sqlite3 *db, char **error, const struct sqlite3_api_routines *api)
+{
+  (void)error, (void)api;
+  return off ? sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) : SQLITE_OK;
+}
+
+static void test_control_loses(void **state)
+{
+  (void)state;
+  long losses = 0, rounds = 0;
+  for (size_t i = 0; i < array_len(wrapped); i++)
+    wrapped[i].methods.xFileControl = refuse_full;
+  assert_int_equal(sqlite3_auto_extension((void (*)(void))turn_off), SQLITE_OK);
+  for (; losses == 0 && rounds < 5; rounds++) {
+    off = true;
+    evening((uint64_t)rounds + 1);
+    off = false;
+    for (int i = 0; i < 10; i++) {
+      const char *broken = NULL;
+      losses += lost_after((long)promises_roll(&said, (uint64_t)n_ops + 1), &broken) > 0;
+    }
+    booth_remove(&home);
+    forget();
+  }
+  print_message("synchronous = OFF: %ld of %ld cuts lost\n", losses, rounds * 10);
+  assert_true(losses > 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_cuts), cmocka_unit_test(test_truncated_wal),
+                                     cmocka_unit_test(test_control_loses)};
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  if (failed)
+    fprintf(stderr, "%s\n", where);
+  return failed;
+}
