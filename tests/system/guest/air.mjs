@@ -32,7 +32,7 @@ export class Station {
   async join({ ssid, passphrase }, seconds = 30) {
     const file = `/run/${this.net}.conf`;
     fs.writeFileSync(file, `ctrl_interface=${this.control}\nnetwork={\n ssid="${ssid}"\n psk="${passphrase}"\n scan_freq=2412 2437 2462\n}\n`);
-    await inside(this.net, 'wpa_supplicant', '-B', '-i', this.name, '-c', file, '-P', `${file}.pid`);
+    await inside(this.net, 'wpa_supplicant', '-B', '-i', this.name, '-c', file, '-P', `${file}.pid`, '-f', `/run/${this.net}.log`, '-t');
     return until(`${this.net} to join ${ssid}`, seconds, async () => (await this.status()).wpa_state === 'COMPLETED');
   }
 

@@ -5,7 +5,7 @@ import { test } from '../../lib/test.mjs';
 import { Client } from '../../lib/http.mjs';
 import { waitFor } from '../../lib/wait.mjs';
 
-/** A check, with the seconds it may take on the reference machine; when it fails, what the booth's units said meanwhile. */
+/** A check, with the seconds it may take on the reference machine; when it fails, what the booth's units and the stations said. */
 export const check = (name, seconds, work) => test(name, { timeout: seconds * 1000 }, async (t) => {
   const begun = new Date(Date.now() - 1000).toISOString().slice(0, 19).replace('T', ' ');
   try {
@@ -13,6 +13,7 @@ export const check = (name, seconds, work) => test(name, { timeout: seconds * 10
   } catch (error) {
     const said = await run('journalctl', ['--utc', '-o', 'short-monotonic', '--no-pager', '-n', '60', '-u', 'boothd*', '--since', `${begun} UTC`], { any: true });
     console.log(said.stdout + said.stderr);
+    console.log((await run('tail', ['-n', '40', ...Object.keys(nets).map((net) => `/run/${net}.log`)], { any: true })).stdout);
     throw error;
   }
 });
