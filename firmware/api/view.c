@@ -159,7 +159,7 @@ static void line_json(const struct view *v, struct buf *b, const char *key, int 
   const struct line *l = &queue_settings(v->queue)->lines[line];
   const struct ticket *next = queue_first(v->queue, line);
   int32_t gap_s, last_wait_s;
-  queue_pace(v->queue, line, &gap_s, &last_wait_s);
+  queue_service_rate(v->queue, line, &gap_s, &last_wait_s);
   json_open(b, key, '{');
   json_str(b, "id", l->id);
   json_str(b, "name", l->name);

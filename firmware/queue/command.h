@@ -1,15 +1,48 @@
-/* command.h - one wish: which command (spec.h), whose, and with what. A plain value that owns what it points to.
- * What a command writes and why it may be refused: event.h.
+/* command.h - everything that can be asked of the queue: one table of static facts, and one command with its arguments.
  */
 #ifndef QUEUE_COMMAND_H
 #define QUEUE_COMMAND_H
 
+#include "queue/event.h"
 #include "queue/remote.h"
-#include "queue/spec.h"
+
+enum command_kind {
+  CMD_ISSUE,
+  CMD_CALL,
+  CMD_CALL_NEXT,
+  CMD_SEAT,
+  CMD_NO_SHOW,
+  CMD_CANCEL,
+  CMD_REQUEUE,
+  CMD_PHONED,
+  CMD_EDIT,
+  CMD_UNDO,
+  CMD_INTAKE,
+  CMD_DAY,
+  CMD_CLOCK,
+  CMD_SETTINGS,
+  CMD_BOOT,
+  CMD_EPOCH,
+  CMD_DELIVERY,
+  CMD_REFUSED,
+  CMD_ERASED,
+  CMD_MESSAGE,
+  CMD_KINDS
+};
+
+struct command_spec {
+  const char *name;      /* "call-next": metrics, logs, boothctl */
+  enum event_type event; /* what it writes when it is done */
+  uint8_t from;          /* states that it accepts, 1 << enum ticket_state; 0 = takes no ticket */
+  uint8_t to;            /* the state after it; TICKET_STATES = as it was */
+  enum undo_class undo;
+};
+extern const struct command_spec command_specs[CMD_KINDS];
 
 enum position { POSITION_KEEP, POSITION_FRONT, POSITION_BACK, POSITION_AFTER };
 enum { EDIT_PARTY = 1, EDIT_NAME = 2, EDIT_PHONE = 4, EDIT_NOTE = 8 };
 
+/* One command: kind, actor and arguments. Owns what it points to. */
 struct command {
   enum command_kind kind;
   int32_t actor;
@@ -31,7 +64,7 @@ struct command {
   int64_t token[2];          /* CMD_ISSUE: random */
   char parent[LIMIT_HEX_ID]; /* CMD_EPOCH: the epoch before it; "" = none */
   int64_t parent_event;      /* and its last event */
-  struct remote *remote;     /* which of the hub's wishes this is, owned; NULL = none of them */
+  struct remote *remote;     /* the hub's item that this is, owned; NULL = none */
   int64_t call;              /* CMD_DELIVERY: event of the call that it is about */
   uint8_t delivery;
   struct erased *erased;  /* CMD_ERASED, owned */

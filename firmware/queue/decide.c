@@ -1,22 +1,21 @@
 /* decide.c - what a command does, or why not.
  *
- * A decision only looks. It answers with whole tickets as they will be, under the ids that their events will bear,
- * and with what it takes to go back: the fields that the command changes, as they were. One commit later the same
- * changes are applied here and in every view.
+ * A decision changes nothing. It consists of whole tickets as they will be, under the ids that their events will have,
+ * and of what undo needs: the fields that the command changes, as they were. After the commit the same changes are
+ * applied to the writer's queue and to every view.
  */
 #include <stdio.h>
 
-#include "queue/decide.h"
-#include "queue/rank.h"
+#include "queue/internal.h"
 
 /* --- what every decision writes ------------------------------------------------------------------------------ */
 
-static int64_t next_event(const struct deed *d)
+static int64_t next_event(const struct decide_ctx *d)
 {
   return d->now->event + (int64_t)d->ret->n;
 }
 
-struct change *decide_emit(const struct deed *d, enum event_type type, const struct ticket *t)
+struct change *decide_emit(const struct decide_ctx *d, enum event_type type, const struct ticket *t)
 {
   struct change *change = &d->ret->changes[d->ret->n];
   *change = (struct change){
@@ -36,7 +35,7 @@ struct change *decide_emit(const struct deed *d, enum event_type type, const str
   return change;
 }
 
-static struct change *emit_main(const struct deed *d, enum event_type type, struct ticket *t)
+static struct change *emit_answered(const struct decide_ctx *d, enum event_type type, struct ticket *t)
 {
   d->ret->main = d->ret->n;
   t->version++;
@@ -44,7 +43,7 @@ static struct change *emit_main(const struct deed *d, enum event_type type, stru
   return decide_emit(d, type, t);
 }
 
-static uint32_t fields(const struct command *c)
+static uint32_t changed_fields(const struct command *c)
 {
   static const uint32_t by_kind[CMD_KINDS] = {
       [CMD_ISSUE] = FIELD_STATE | FIELD_CLOSED,
@@ -61,13 +60,13 @@ static uint32_t fields(const struct command *c)
   return (c->edits & EDIT_PARTY ? FIELD_PARTY : 0) | (c->edits & ~EDIT_PARTY ? FIELD_PERSON : 0);
 }
 
-/* The ticket as it was and as it will be, and the way back. */
-static int commit(const struct deed *d, const struct ticket *before, struct ticket *t)
+/* Records the ticket as it will be, and how it was for the way back. */
+static int change_ticket(const struct decide_ctx *d, const struct ticket *before, struct ticket *t)
 {
   const struct command_spec *spec = &command_specs[d->c->kind];
   int64_t id = next_event(d);
   t->undo[spec->undo] = id;
-  emit_main(d, spec->event, t);
+  emit_answered(d, spec->event, t);
   d->ret->undo = (struct undo_record){
       .id = id,
       .ticket = t->id,
@@ -79,7 +78,7 @@ static int commit(const struct deed *d, const struct ticket *before, struct tick
       .wall_ms = d->now->wall_ms,
       .mono_ms = d->now->mono_ms,
       .this_boot = true,
-      .fields = fields(d->c),
+      .fields = changed_fields(d->c),
       .before = *before,
   };
   person_ref(before->person);
@@ -88,30 +87,30 @@ static int commit(const struct deed *d, const struct ticket *before, struct tick
 
 /* --- what every ticket command asks -------------------------------------------------------------------------- */
 
-static int refuse(const struct deed *d, enum code code, const struct ticket *current)
+static int refuse_with(const struct decide_ctx *d, enum code code, const struct ticket *current)
 {
   d->ret->current = *current;
   return (int)code;
 }
 
-static int check_version(const struct deed *d, const struct ticket *t)
+static int check_version(const struct decide_ctx *d, const struct ticket *t)
 {
-  return d->c->if_match && d->c->if_match != t->version ? refuse(d, CODE_STALE, t) : CODE_OK;
+  return d->c->if_match && d->c->if_match != t->version ? refuse_with(d, CODE_STALE, t) : CODE_OK;
 }
 
 /* A ticket that comes back needs its line, its number and room. */
-static int check_return(const struct deed *d, const struct ticket *before, int state)
+static int check_return(const struct decide_ctx *d, const struct ticket *before, int state)
 {
   if (state_active(before->state) || !state_active(state))
     return CODE_OK;
   if (queue_line(d->q, before->line) < 0)
-    return refuse(d, CODE_WRONG_STATE, before);
+    return refuse_with(d, CODE_WRONG_STATE, before);
   if (d->q->active >= LIMIT_ACTIVE)
     return CODE_QUEUE_FULL;
-  return queue_bearer(d->q, before->label) ? CODE_NUMBER_TAKEN : CODE_OK;
+  return queue_label_owner(d->q, before->label) ? CODE_NUMBER_TAKEN : CODE_OK;
 }
 
-static int subject(const struct deed *d, const struct node *n)
+static int check_ticket(const struct decide_ctx *d, const struct ticket_node *n)
 {
   if (!n)
     return CODE_NOT_FOUND;
@@ -120,13 +119,13 @@ static int subject(const struct deed *d, const struct node *n)
   if (r)
     return r;
   if (spec->from && !(spec->from & 1u << n->ticket.state))
-    return refuse(d, CODE_WRONG_STATE, &n->ticket);
+    return refuse_with(d, CODE_WRONG_STATE, &n->ticket);
   return check_return(d, &n->ticket, spec->to);
 }
 
 /* --- commands of a ticket ------------------------------------------------------------------------------------ */
 
-static void enter(const struct deed *d, struct ticket *t)
+static void set_state(const struct decide_ctx *d, struct ticket *t)
 {
   t->state = command_specs[d->c->kind].to;
   t->closed_at = state_active(t->state) ? 0 : d->now->wall_ms;
@@ -137,134 +136,135 @@ static bool party_valid(const struct command *c)
   return c->party_size >= 1 && c->party_size <= LIMIT_PARTY;
 }
 
-static int decide_issue(const struct deed *d)
+static int decide_issue(const struct decide_ctx *d)
 {
   const struct queue *q = d->q;
   const struct command *c = d->c;
-  int line = *c->line ? queue_line(q, c->line) : 0;
-  if (line < 0 || !party_valid(c))
+  int index = *c->line ? queue_line(q, c->line) : 0;
+  if (index < 0 || !party_valid(c))
     return CODE_INVALID;
   if (q->intake.state != INTAKE_OPEN)
     return CODE_INTAKE_CLOSED;
   if (q->active >= LIMIT_ACTIVE)
     return CODE_QUEUE_FULL;
 
-  const struct line *of = &q->settings.lines[line];
-  const struct lane *lane = &q->lanes[line];
+  const struct line *line = &q->settings.lines[index];
+  const struct line_state *state = &q->lines[index];
   struct ticket t = {
       .id = q->last_id + 1,
-      .number = lane->count,
+      .number = state->count,
       .day = q->day.id,
       .date = q->day.date,
       .party_size = c->party_size,
       .source = c->source,
       .issued_at = d->now->wall_ms,
-      .rank = place_back(lane),
+      .rank = rank_back(state),
       .person = c->person,
   };
   do {
     t.number++;
-    snprintf(t.label, sizeof t.label, "%s%s%u", of->prefix, *of->prefix ? "-" : "", t.number);
-  } while (queue_bearer(q, t.label));
-  memcpy(t.line, of->id, sizeof t.line);
+    snprintf(t.label, sizeof t.label, "%s%s%u", line->prefix, *line->prefix ? "-" : "", t.number);
+  } while (queue_label_owner(q, t.label));
+  memcpy(t.line, line->id, sizeof t.line);
   memcpy(t.token, c->token, sizeof t.token);
-  enter(d, &t);
-  return commit(d, &(struct ticket){.id = t.id}, &t);
+  set_state(d, &t);
+  return change_ticket(d, &(struct ticket){.id = t.id}, &t);
 }
 
-static int call(const struct deed *d, const struct node *n)
+static int call_ticket(const struct decide_ctx *d, const struct ticket_node *n)
 {
-  int r = subject(d, n);
+  int r = check_ticket(d, n);
   if (r)
     return r;
   struct ticket t = n->ticket;
-  enter(d, &t);
+  set_state(d, &t);
   t.calls = (uint16_t)min(t.calls + 1, UINT16_MAX);
   t.called_at = d->now->wall_ms;
   t.called_mono = d->now->mono_ms;
   t.call_event = next_event(d);
   t.delivery = t.source == SOURCE_HUB ? DELIVERY_PENDING : DELIVERY_NONE; /* the hub will tell */
-  return commit(d, &n->ticket, &t);
+  return change_ticket(d, &n->ticket, &t);
 }
 
-static int decide_call(const struct deed *d)
+static int decide_call(const struct decide_ctx *d)
 {
-  return call(d, queue_node(d->q, d->c->ticket));
+  return call_ticket(d, queue_node(d->q, d->c->ticket));
 }
 
-/* A button has no eyes: it cannot have seen the call that was made a moment ago. */
-static bool too_soon(const struct deed *d, int line)
+/* A button that is pressed just after a call was meant for the ticket that this call took. */
+static bool pressed_too_soon(const struct decide_ctx *d, int line)
 {
   bool soon = false;
   for (int i = 0; i < d->q->settings.n_lines; i++)
-    soon |= (line < 0 || line == i) && d->now->mono_ms - d->q->lanes[i].last_call_mono < LIMIT_PRESS_GUARD_MS;
+    soon |= (line < 0 || line == i) && d->now->mono_ms - d->q->lines[i].last_call_mono < LIMIT_PRESS_GUARD_MS;
   return soon && d->c->actor == ACTOR_BUTTON;
 }
 
-static int decide_call_next(const struct deed *d)
+static int decide_call_next(const struct decide_ctx *d)
 {
   const struct command *c = d->c;
   int line = queue_line(d->q, c->line);
   if (*c->line && line < 0)
     return CODE_INVALID;
-  if (too_soon(d, line))
+  if (pressed_too_soon(d, line))
     return CODE_TOO_SOON;
-  const struct node *first = queue_first_node(d->q, line);
+  const struct ticket_node *first = queue_first_node(d->q, line);
   if (!first)
     return CODE_NOTHING_WAITING;
   if (c->expect && c->expect != first->ticket.id)
-    return refuse(d, CODE_STALE, &first->ticket);
-  return call(d, first);
+    return refuse_with(d, CODE_STALE, &first->ticket);
+  return call_ticket(d, first);
 }
 
-static int close_ticket(const struct deed *d, const struct node *n)
+static int close_ticket(const struct decide_ctx *d, const struct ticket_node *n)
 {
-  int r = subject(d, n);
+  int r = check_ticket(d, n);
   if (r)
     return r;
   struct ticket t = n->ticket;
-  enter(d, &t);
-  return commit(d, &n->ticket, &t);
+  set_state(d, &t);
+  return change_ticket(d, &n->ticket, &t);
 }
 
-static int decide_close(const struct deed *d)
+static int decide_close(const struct decide_ctx *d)
 {
   return close_ticket(d, queue_node(d->q, d->c->ticket));
 }
 
-static int decide_seat(const struct deed *d)
+static int decide_seat(const struct decide_ctx *d)
 {
   if (d->c->ticket)
     return decide_close(d);
-  const struct node *last = node_of(roll_last(&d->q->called));
+  const struct ticket_node *last = node_of(treap_last(&d->q->called));
   return last ? close_ticket(d, last) : CODE_NOTHING_WAITING;
 }
 
-/* Staff name a place. A guest lets so many go first, from where he stands: nobody defers to the front. */
-static void put_off(const struct deed *d, const struct lane *lane, const struct node *n, struct ticket *t)
+/* Staff name a position in the line. A guest lets so many go first from where he stands, so nobody defers to the front. */
+static void requeue_after(const struct decide_ctx *d, const struct line_state *line, const struct ticket_node *n,
+                    struct ticket *t)
 {
-  struct push pushes[LIMIT_EVENTS];
+  struct rank_shift shifts[LIMIT_EVENTS];
   bool stands = d->c->actor == ACTOR_HUB && n->ticket.state == TICKET_WAITING;
-  size_t ahead = stands ? roll_index(&lane->waiting, &n->roll) : 0;
-  size_t pushed = place_after(lane, n, ahead + d->c->after, &t->rank, pushes);
-  while (pushed--) { /* from the back, so that nobody is ever seen in a wrong order */
-    struct ticket aside = *pushes[pushed].ticket;
-    aside.rank = pushes[pushed].rank;
-    decide_emit(d, EVENT_REQUEUED, &aside);
+  size_t ahead = stands ? treap_index(&line->waiting, &n->in_treap) : 0;
+  size_t shifted = rank_after(line, n, ahead + d->c->after, &t->rank, shifts);
+  while (shifted--) { /* from the back, so that nobody is ever seen in a wrong order */
+    struct ticket moved = *shifts[shifted].ticket;
+    moved.rank = shifts[shifted].rank;
+    decide_emit(d, EVENT_REQUEUED, &moved);
   }
 }
 
-static int decide_requeue(const struct deed *d)
+static int decide_requeue(const struct decide_ctx *d)
 {
-  const struct node *n = queue_node(d->q, d->c->ticket);
-  int r = subject(d, n);
+  const struct ticket_node *n = queue_node(d->q, d->c->ticket);
+  int r = check_ticket(d, n);
   if (r)
     return r;
   if (d->c->actor == ACTOR_HUB && !state_active(n->ticket.state))
-    return refuse(d, CODE_WRONG_STATE, &n->ticket); /* a guest defers; to come back is for staff to grant */
-  const struct lane *lane = &d->q->lanes[n->lane];
+    return refuse_with(d, CODE_WRONG_STATE, &n->ticket); /* a guest defers; to come back is for staff to grant */
+  const struct line_state *line = &d->q->lines[n->line];
   struct ticket t = n->ticket;
-  enter(d, &t);
+  set_state(d, &t);
   t.delivery = DELIVERY_NONE;
   t.held_at = 0;
   switch (d->c->position) {
@@ -272,30 +272,30 @@ static int decide_requeue(const struct deed *d)
     t.held_at = next_event(d);
     break;
   case POSITION_FRONT:
-    t.rank = place_front(lane);
+    t.rank = rank_front(line);
     break;
   case POSITION_BACK:
-    t.rank = place_back(lane);
+    t.rank = rank_back(line);
     break;
   case POSITION_AFTER:
-    put_off(d, lane, n, &t);
+    requeue_after(d, line, n, &t);
     break;
   }
-  return commit(d, &n->ticket, &t);
+  return change_ticket(d, &n->ticket, &t);
 }
 
-static int decide_phoned(const struct deed *d)
+static int decide_phoned(const struct decide_ctx *d)
 {
-  const struct node *n = queue_node(d->q, d->c->ticket);
-  int r = subject(d, n);
+  const struct ticket_node *n = queue_node(d->q, d->c->ticket);
+  int r = check_ticket(d, n);
   if (r)
     return r;
   struct ticket t = n->ticket;
   t.delivery = DELIVERY_PHONED;
-  return commit(d, &n->ticket, &t);
+  return change_ticket(d, &n->ticket, &t);
 }
 
-static struct person *merged(const struct command *c, const struct person *was)
+static struct person *merge_person(const struct command *c, const struct person *was)
 {
   static const struct person nobody;
   const struct person *is = c->person ? c->person : &nobody;
@@ -304,11 +304,11 @@ static struct person *merged(const struct command *c, const struct person *was)
                     (c->edits & EDIT_NOTE ? is : was)->note);
 }
 
-static int decide_edit(const struct deed *d)
+static int decide_edit(const struct decide_ctx *d)
 {
   const struct command *c = d->c;
-  const struct node *n = queue_node(d->q, c->ticket);
-  int r = subject(d, n);
+  const struct ticket_node *n = queue_node(d->q, c->ticket);
+  int r = check_ticket(d, n);
   if (r)
     return r;
   if (c->edits & EDIT_PARTY && !party_valid(c))
@@ -316,8 +316,8 @@ static int decide_edit(const struct deed *d)
   struct ticket t = n->ticket;
   if (c->edits & EDIT_PARTY)
     t.party_size = c->party_size;
-  t.person = merged(c, t.person);
-  r = commit(d, &n->ticket, &t);
+  t.person = merge_person(c, t.person);
+  r = change_ticket(d, &n->ticket, &t);
   person_unref(t.person);
   return r;
 }
@@ -335,7 +335,7 @@ bool queue_can_undo(const struct queue *q, const struct undo_record *undo, const
   return undo->day == q->day.id || age <= LIMIT_UNDO_MS;
 }
 
-static void restore(const struct deed *d, struct ticket *t)
+static void restore_fields(const struct decide_ctx *d, struct ticket *t)
 {
 #define MEMBER(field, name) {field, offsetof(struct ticket, name), sizeof t->name}
   static const struct {
@@ -358,7 +358,7 @@ static void restore(const struct deed *d, struct ticket *t)
     t->undo[UNDO_PHONED] = undo->before.undo[UNDO_PHONED]; /* it was of the call that is taken back */
 }
 
-static int decide_undo(const struct deed *d)
+static int decide_undo(const struct decide_ctx *d)
 {
   const struct undo_record *undo = d->undo;
   if (!undo)
@@ -378,13 +378,13 @@ static int decide_undo(const struct deed *d)
     t.state = TICKET_CANCELLED;
     t.closed_at = d->now->wall_ms;
   } else {
-    restore(d, &t);
+    restore_fields(d, &t);
   }
   r = check_return(d, now, t.state);
   if (r)
     return r;
   t.undo[undo->class] = undo->prev;
-  emit_main(d, issued ? EVENT_CANCELLED : EVENT_RESTORED, &t)->undoes = undo->id;
+  emit_answered(d, issued ? EVENT_CANCELLED : EVENT_RESTORED, &t)->undoes = undo->id;
   return CODE_OK;
 }
 
@@ -400,7 +400,7 @@ static struct remote *remote_copy(const struct remote *from)
 int queue_decide(const struct queue *q, const struct command *c, const struct undo_record *undo,
                  const struct moment *now, struct decision *ret)
 {
-  static int (*const decide[CMD_KINDS])(const struct deed *) = {
+  static int (*const decide[CMD_KINDS])(const struct decide_ctx *) = {
       [CMD_ISSUE] = decide_issue,     [CMD_CALL] = decide_call,         [CMD_CALL_NEXT] = decide_call_next,
       [CMD_SEAT] = decide_seat,       [CMD_NO_SHOW] = decide_close,     [CMD_CANCEL] = decide_close,
       [CMD_REQUEUE] = decide_requeue, [CMD_PHONED] = decide_phoned,     [CMD_EDIT] = decide_edit,
@@ -412,7 +412,7 @@ int queue_decide(const struct queue *q, const struct command *c, const struct un
   ret->n = ret->main = 0;
   ret->undo = (struct undo_record){.class = UNDO_NEVER};
   ret->current = (struct ticket){0};
-  int code = decide[c->kind](&(struct deed){q, c, undo, now, ret});
+  int code = decide[c->kind](&(struct decide_ctx){q, c, undo, now, ret});
   if (code == CODE_OK && c->remote)
     ret->changes[ret->main].remote = remote_copy(c->remote);
   return code;

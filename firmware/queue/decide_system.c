@@ -1,12 +1,12 @@
 /* decide_system.c - what a command does that is not about one guest: intake, day, clock, settings, a start; and what
  * comes from the hub or is told to it.
  */
-#include "queue/decide.h"
+#include "queue/internal.h"
 
 /* A trusted clock that is corrected by less did not make yesterday of today: the cut-over passed by itself. */
 #define CLOCK_STEP_MS 60000
 
-int decide_intake(const struct deed *d)
+int decide_intake(const struct decide_ctx *d)
 {
   const struct command *c = d->c;
   bool timed = c->resume_after_s != 0;
@@ -26,7 +26,7 @@ int decide_intake(const struct deed *d)
   return CODE_OK;
 }
 
-static void emit_day(const struct deed *d, enum day_turn turn)
+static void emit_day(const struct decide_ctx *d, enum day_change turn)
 {
   const struct day *was = &d->q->day;
   bool starts = turn == DAY_STARTS;
@@ -41,27 +41,27 @@ static void emit_day(const struct deed *d, enum day_turn turn)
 static bool day_used(const struct queue *q)
 {
   bool used = !q->day.id;
-  for (size_t i = 0; i < q->n_lanes; i++)
-    used |= q->lanes[i].count > 0;
+  for (size_t i = 0; i < q->n_lines; i++)
+    used |= q->lines[i].count > 0;
   return used;
 }
 
-int decide_day(const struct deed *d)
+int decide_day(const struct decide_ctx *d)
 {
-  enum day_turn wished = day_used(d->q) ? DAY_STARTS : DAY_STAYS;
-  enum day_turn turn = d->c->actor == ACTOR_TIMER ? day_due(d->q, d->now) : wished;
-  if (turn == DAY_STAYS)
+  enum day_change wished = day_used(d->q) ? DAY_STARTS : DAY_UNCHANGED;
+  enum day_change turn = d->c->actor == ACTOR_TIMER ? day_change_due(d->q, d->now) : wished;
+  if (turn == DAY_UNCHANGED)
     return CODE_WRONG_STATE;
   emit_day(d, turn);
   return CODE_OK;
 }
 
-int decide_clock(const struct deed *d)
+int decide_clock(const struct decide_ctx *d)
 {
   const struct queue *q = d->q;
   int64_t step = d->c->old_wall_ms ? d->now->wall_ms - d->c->old_wall_ms : 0;
   bool corrected = q->trusted && d->now->trusted && (step >= CLOCK_STEP_MS || step <= -CLOCK_STEP_MS);
-  bool redates = corrected ? q->day.id && q->day.date != d->now->date : day_due(q, d->now) == DAY_REDATED;
+  bool redates = corrected ? q->day.id && q->day.date != d->now->date : day_change_due(q, d->now) == DAY_REDATED;
   decide_emit(d, EVENT_CLOCK, NULL)->detail = d->c->old_wall_ms;
   if (redates)
     emit_day(d, DAY_REDATED);
@@ -89,12 +89,12 @@ static bool settings_valid(const struct queue *q, const struct settings *s)
         return false;
   }
   for (size_t i = 0; i < q->settings.n_lines; i++)
-    if ((roll_count(&q->lanes[i].waiting) || q->lanes[i].called) && !settings_has_line(s, q->lanes[i].id))
+    if ((treap_count(&q->lines[i].waiting) || q->lines[i].called) && !settings_has_line(s, q->lines[i].id))
       return false;
   return true;
 }
 
-int decide_settings(const struct deed *d)
+int decide_settings(const struct decide_ctx *d)
 {
   if (!settings_valid(d->q, d->c->settings))
     return CODE_INVALID;
@@ -104,7 +104,7 @@ int decide_settings(const struct deed *d)
   return CODE_OK;
 }
 
-int decide_boot(const struct deed *d)
+int decide_boot(const struct decide_ctx *d)
 {
   decide_emit(d, EVENT_BOOTED, NULL);
   return CODE_OK;
@@ -113,7 +113,7 @@ int decide_boot(const struct deed *d)
 /* --- what there is because of the hub --------------------------------------------------------------------------- */
 
 /* The new epoch's story begins with who is there: what came before may never reach the hub. */
-int decide_epoch(const struct deed *d)
+int decide_epoch(const struct decide_ctx *d)
 {
   const size_t size = sizeof(struct heritage) + d->q->active * sizeof(struct ticket);
   struct heritage *h = xcalloc(1, size);
@@ -129,7 +129,7 @@ int decide_epoch(const struct deed *d)
 
 /* It is about one call. A ticket that has been called again, or put back, is past it; and a guest whom staff reached by
  * telephone has been reached, whatever became of the push. */
-int decide_delivery(const struct deed *d)
+int decide_delivery(const struct decide_ctx *d)
 {
   const struct ticket *now = queue_find(d->q, d->c->ticket);
   if (d->c->delivery == DELIVERY_NONE || d->c->delivery >= DELIVERY_PHONED)
@@ -145,13 +145,13 @@ int decide_delivery(const struct deed *d)
   return CODE_OK;
 }
 
-int decide_refused(const struct deed *d)
+int decide_refused(const struct decide_ctx *d)
 {
   decide_emit(d, EVENT_REFUSED, NULL);
   return CODE_OK;
 }
 
-int decide_erased(const struct deed *d)
+int decide_erased(const struct decide_ctx *d)
 {
   struct change *change = decide_emit(d, EVENT_ERASED, NULL);
   change->erased = xnew(struct erased);
@@ -159,7 +159,7 @@ int decide_erased(const struct deed *d)
   return CODE_OK;
 }
 
-int decide_message(const struct deed *d)
+int decide_message(const struct decide_ctx *d)
 {
   struct change *change = decide_emit(d, EVENT_MESSAGE, NULL);
   change->message = xnew(struct notice);

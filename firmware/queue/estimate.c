@@ -5,18 +5,18 @@
  */
 #include "queue/estimate.h"
 
-static int64_t open_time(const struct pace *p, int64_t at_ms)
+static int64_t open_time(const struct service_rate *p, int64_t at_ms)
 {
   return (p->paused_since ? p->paused_since : at_ms) - p->paused_ms;
 }
 
-void pace_enter(struct pace *p, int64_t at_ms, int64_t waited_ms)
+void service_rate_enter(struct service_rate *p, int64_t at_ms, int64_t waited_ms)
 {
-  p->entries[p->n++ % PACE_ENTRIES] = open_time(p, at_ms);
+  p->entries[p->n++ % SERVICE_RATE_ENTRIES] = open_time(p, at_ms);
   p->last_wait_ms = max(waited_ms, 0);
 }
 
-void pace_pause(struct pace *p, int64_t at_ms, bool paused)
+void service_rate_pause(struct service_rate *p, int64_t at_ms, bool paused)
 {
   if (paused && !p->paused_since)
     p->paused_since = at_ms;
@@ -32,23 +32,23 @@ static int compare(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-int64_t pace_gap_ms(const struct pace *p)
+int64_t service_rate_gap_ms(const struct service_rate *p)
 {
   if (p->n < 3)
     return -1;
-  int64_t gaps[PACE_ENTRIES - 1];
-  uint32_t n = min(p->n, (uint32_t)PACE_ENTRIES) - 1;
+  int64_t gaps[SERVICE_RATE_ENTRIES - 1];
+  uint32_t n = min(p->n, (uint32_t)SERVICE_RATE_ENTRIES) - 1;
   for (uint32_t i = 0; i < n; i++) {
-    int64_t gap = p->entries[(p->n - 1 - i) % PACE_ENTRIES] - p->entries[(p->n - 2 - i) % PACE_ENTRIES];
+    int64_t gap = p->entries[(p->n - 1 - i) % SERVICE_RATE_ENTRIES] - p->entries[(p->n - 2 - i) % SERVICE_RATE_ENTRIES];
     gaps[i] = max(gap, 0);
   }
   qsort(gaps, n, sizeof *gaps, compare);
   return (gaps[(n - 1) / 2] + gaps[n / 2]) / 2;
 }
 
-struct estimate pace_estimate(const struct pace *p, int ahead, int waiting)
+struct estimate service_rate_estimate(const struct service_rate *p, int ahead, int waiting)
 {
-  int64_t gap = pace_gap_ms(p);
+  int64_t gap = service_rate_gap_ms(p);
   if (gap < 0)
     return (struct estimate){0};
   int64_t delay = waiting > 0 ? p->last_wait_ms * ahead / waiting : 0;

@@ -1,27 +1,28 @@
-/* estimate.h - how long will it take: a range, slightly pessimistic, or nothing. Pure.
+/* estimate.h - how long it will take: a range, slightly pessimistic, or nothing. Pure.
  *
- * Half the teams ahead x the median gap between the last entries, half the delay of the last to enter (Ibrahim & Whitt,
- * "Real-Time Delay Estimation Based on Delay History", M&SOM 2009, doi 10.1287/msom.1080.0223). An entry is the first
- * call (or direct seating) of a ticket. The clock stands still while intake is paused. Below 3 entries: nothing.
+ * Half the teams ahead times the median gap between the last entries, half the delay of the last to enter (Ibrahim &
+ * Whitt, "Real-Time Delay Estimation Based on Delay History", M&SOM 2009, doi 10.1287/msom.1080.0223). An entry is the
+ * first call (or direct seating) of a ticket. The clock stands still while intake is paused. Below 3 entries: nothing.
  */
 #ifndef QUEUE_ESTIMATE_H
 #define QUEUE_ESTIMATE_H
 
 #include "queue/ticket.h"
 
-#define PACE_ENTRIES 11
+#define SERVICE_RATE_ENTRIES 11
 
-struct pace {
-  int64_t entries[PACE_ENTRIES]; /* open milliseconds, a ring */
-  uint32_t n;                    /* entries so far */
+struct service_rate {
+  int64_t entries[SERVICE_RATE_ENTRIES]; /* open milliseconds, a ring */
+  uint32_t n;                            /* entries so far */
   int64_t last_wait_ms;
-  int64_t paused_since, paused_ms; /* paused_since 0 = open */
+  int64_t paused_since; /* 0 = open */
+  int64_t paused_ms;
 };
 
-void pace_enter(struct pace *p, int64_t at_ms, int64_t waited_ms);
-void pace_pause(struct pace *p, int64_t at_ms, bool paused);
-int64_t pace_gap_ms(const struct pace *p); /* median, -1 = unknown */
+void service_rate_enter(struct service_rate *s, int64_t at_ms, int64_t waited_ms);
+void service_rate_pause(struct service_rate *s, int64_t at_ms, bool paused);
+int64_t service_rate_gap_ms(const struct service_rate *s); /* median, -1 = unknown */
 /* For somebody with so many ahead in a line where so many wait; whole minutes. */
-struct estimate pace_estimate(const struct pace *p, int ahead, int waiting);
+struct estimate service_rate_estimate(const struct service_rate *s, int ahead, int waiting);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * The writer's queue and the loop's view are fed by the same changes and so are the same; nothing here depends on
  * what a thread knows besides. A change carries the whole ticket as it is after it, so applying is: take the ticket
- * off its place, replace it, put it in its new place. Ids rise one by one and labels are short, so both tables have a
+ * out of the treaps and lists, replace it, put it back where it now belongs. Ids rise one by one and labels are short, so both tables have a
  * fixed number of buckets: no rehash ever stalls a command, and its cost does not know how long the queue is.
  */
 #include "queue/internal.h"
@@ -24,40 +24,40 @@ static size_t label_bucket(const char *label)
   return hash % QUEUE_BUCKETS;
 }
 
-struct node *queue_node(const struct queue *q, int64_t id)
+struct ticket_node *queue_node(const struct queue *q, int64_t id)
 {
-  struct node *n = q->ids[id_bucket(id)];
+  struct ticket_node *n = q->ids[id_bucket(id)];
   while (n && n->ticket.id != id)
     n = n->id_next;
   return n;
 }
 
-const struct node *queue_bearer(const struct queue *q, const char *label)
+const struct ticket_node *queue_label_owner(const struct queue *q, const char *label)
 {
-  const struct node *n = q->labels[label_bucket(label)];
+  const struct ticket_node *n = q->labels[label_bucket(label)];
   while (n && strcmp(n->ticket.label, label) != 0)
     n = n->label_next;
   return n;
 }
 
-static void ids_remove(struct queue *q, struct node *n)
+static void ids_remove(struct queue *q, struct ticket_node *n)
 {
-  struct node **at = &q->ids[id_bucket(n->ticket.id)];
+  struct ticket_node **at = &q->ids[id_bucket(n->ticket.id)];
   while (*at != n)
     at = &(*at)->id_next;
   *at = n->id_next;
 }
 
-static void labels_add(struct queue *q, struct node *n)
+static void labels_add(struct queue *q, struct ticket_node *n)
 {
-  struct node **at = &q->labels[label_bucket(n->ticket.label)];
+  struct ticket_node **at = &q->labels[label_bucket(n->ticket.label)];
   n->label_next = *at;
   *at = n;
 }
 
-static void labels_remove(struct queue *q, struct node *n)
+static void labels_remove(struct queue *q, struct ticket_node *n)
 {
-  struct node **at = &q->labels[label_bucket(n->ticket.label)];
+  struct ticket_node **at = &q->labels[label_bucket(n->ticket.label)];
   while (*at != n)
     at = &(*at)->label_next;
   *at = n->label_next;
@@ -66,7 +66,7 @@ static void labels_remove(struct queue *q, struct node *n)
 /* --- lists -------------------------------------------------------------------------------------------------- */
 
 /* Behind `after`; NULL = first. */
-static void nodes_insert(struct nodes *l, struct node *n, struct node *after)
+static void list_insert(struct ticket_list *l, struct ticket_node *n, struct ticket_node *after)
 {
   n->prev = after;
   n->next = after ? after->next : l->first;
@@ -74,82 +74,83 @@ static void nodes_insert(struct nodes *l, struct node *n, struct node *after)
   *(n->next ? &n->next->prev : &l->last) = n;
 }
 
-static void nodes_remove(struct nodes *l, struct node *n)
+static void list_remove(struct ticket_list *l, struct ticket_node *n)
 {
   *(n->prev ? &n->prev->next : &l->first) = n->next;
   *(n->next ? &n->next->prev : &l->last) = n->prev;
 }
 
-static void timers_insert(struct queue *q, struct node *n)
+static void timers_insert(struct queue *q, struct ticket_node *n)
 {
-  struct node *after = q->timers.last;
+  struct ticket_node *after = q->timers.last;
   while (after && after->ticket.called_mono > n->ticket.called_mono)
     after = after->prev;
-  nodes_insert(&q->timers, n, after);
+  list_insert(&q->timers, n, after);
 }
 
 /* What closes now goes first whatever the clock says; what was closed before goes where its time puts it. */
-static void closed_insert(struct queue *q, struct node *n, bool now)
+static void closed_insert(struct queue *q, struct ticket_node *n, bool now)
 {
-  struct node *after = NULL;
-  for (struct node *at = q->closed.first; !now && at && at->ticket.closed_at > n->ticket.closed_at; at = at->next)
+  struct ticket_node *after = NULL;
+  for (struct ticket_node *at = q->closed.first; !now && at && at->ticket.closed_at > n->ticket.closed_at;
+       at = at->next)
     after = at;
-  nodes_insert(&q->closed, n, after);
+  list_insert(&q->closed, n, after);
 }
 
 /* --- a ticket's place ---------------------------------------------------------------------------------------- */
 
-static struct roll *roll_for(struct queue *q, const struct node *n)
+static struct treap *treap_of(struct queue *q, const struct ticket_node *n)
 {
-  return n->ticket.state == TICKET_WAITING ? &q->lanes[n->lane].waiting : &q->called;
+  return n->ticket.state == TICKET_WAITING ? &q->lines[n->line].waiting : &q->called;
 }
 
-static void remember(struct queue *q, const struct node *n)
+static void note_ranks(struct queue *q, const struct ticket_node *n)
 {
-  if (n->lane < 0)
+  if (n->line < 0)
     return;
-  struct lane *lane = &q->lanes[n->lane];
-  lane->high = max(lane->high, n->ticket.rank);
-  lane->low = min(lane->low, n->ticket.rank);
-  lane->last_call = max(lane->last_call, n->ticket.call_event);
+  struct line_state *line = &q->lines[n->line];
+  line->high = max(line->high, n->ticket.rank);
+  line->low = min(line->low, n->ticket.rank);
+  line->last_call = max(line->last_call, n->ticket.call_event);
 }
 
-static void place(struct queue *q, struct node *n, bool closes_now)
+static void node_place(struct queue *q, struct ticket_node *n, bool closes_now)
 {
   struct ticket *t = &n->ticket;
-  n->lane = queue_line(q, t->line);
-  if (n->lane < 0 && state_active(t->state))
-    n->lane = 0; /* settings never drop a line in use; should they have, its tickets are still to be seen */
-  remember(q, n);
+  n->line = queue_line(q, t->line);
+  if (n->line < 0 && state_active(t->state))
+    n->line = 0; /* settings never drop a line in use; should they have, its tickets are still to be seen */
+  note_ranks(q, n);
   if (!state_active(t->state)) {
     closed_insert(q, n, closes_now);
     q->n_closed++;
     return;
   }
-  n->roll =
-      (struct roll_node){.key = t->state == TICKET_WAITING ? t->rank : t->call_event, .id = t->id, .mark = t->held_at};
-  roll_insert(roll_for(q, n), &n->roll);
+  n->in_treap =
+      (struct treap_node){.key = t->state == TICKET_WAITING ? t->rank : t->call_event, .id = t->id, .mark = t->held_at};
+  treap_insert(treap_of(q, n), &n->in_treap);
   labels_add(q, n);
   q->active++;
   if (t->state == TICKET_CALLED) {
     timers_insert(q, n);
-    q->lanes[n->lane].called++;
+    q->lines[n->line].called++;
   }
 }
 
-static void displace(struct queue *q, struct node *n)
+static void node_displace(struct queue *q, struct ticket_node *n)
 {
   if (!state_active(n->ticket.state)) {
-    nodes_remove(&q->closed, n);
+    list_remove(&q->closed, n);
     q->n_closed--;
     return;
   }
-  roll_remove(roll_for(q, n), &n->roll);
+  treap_remove(treap_of(q, n), &n->in_treap);
   labels_remove(q, n);
   q->active--;
   if (n->ticket.state == TICKET_CALLED) {
-    nodes_remove(&q->timers, n);
-    q->lanes[n->lane].called--;
+    list_remove(&q->timers, n);
+    q->lines[n->line].called--;
   }
 }
 
@@ -159,35 +160,35 @@ static bool same_place(const struct ticket *a, const struct ticket *b)
          a->called_mono == b->called_mono && a->closed_at == b->closed_at;
 }
 
-static struct node *add(struct queue *q, const struct ticket *t, bool closes_now)
+static struct ticket_node *node_add(struct queue *q, const struct ticket *t, bool closes_now)
 {
-  struct node *n = xnew(struct node);
+  struct ticket_node *n = xnew(struct ticket_node);
   n->ticket = *t;
   n->issued_mono = -1;
   person_ref(t->person);
-  struct node **bucket = &q->ids[id_bucket(t->id)];
+  struct ticket_node **bucket = &q->ids[id_bucket(t->id)];
   n->id_next = *bucket;
   *bucket = n;
   q->last_id = max(q->last_id, t->id);
-  place(q, n, closes_now);
+  node_place(q, n, closes_now);
   return n;
 }
 
-static void replace(struct queue *q, struct node *n, const struct ticket *t, bool closes_now)
+static void node_replace(struct queue *q, struct ticket_node *n, const struct ticket *t, bool closes_now)
 {
   bool stays = same_place(&n->ticket, t);
   if (!stays)
-    displace(q, n);
+    node_displace(q, n);
   person_ref(t->person);
   person_unref(n->ticket.person);
   n->ticket = *t;
   if (!stays)
-    place(q, n, closes_now);
+    node_place(q, n, closes_now);
 }
 
-static void discard(struct queue *q, struct node *n)
+static void node_discard(struct queue *q, struct ticket_node *n)
 {
-  displace(q, n);
+  node_displace(q, n);
   ids_remove(q, n);
   person_unref(n->ticket.person);
   free(n);
@@ -201,58 +202,58 @@ static int line_index(const struct settings *s, const char *id)
   return -1;
 }
 
-static void forget(struct queue *q)
+static void drop_old_closed(struct queue *q)
 {
   while (q->n_closed > LIMIT_CLOSED)
-    discard(q, q->closed.last); // NOLINT(clang-analyzer-unix.Malloc): it unlinks what it frees
+    node_discard(q, q->closed.last); // NOLINT(clang-analyzer-unix.Malloc): it unlinks what it frees
 }
 
 /* --- one change ---------------------------------------------------------------------------------------------- */
 
-static void apply_entry(struct queue *q, const struct node *n, const struct change *c)
+static void apply_entry(struct queue *q, const struct ticket_node *n, const struct change *c)
 {
   int64_t waited = n->issued_mono >= 0 ? c->mono_ms - n->issued_mono : c->wall_ms - n->ticket.issued_at;
   waited = min(max(waited, 0), LONGEST_WAIT_MS);
-  pace_enter(&q->lanes[n->lane].pace, c->mono_ms, waited);
+  service_rate_enter(&q->lines[n->line].service_rate, c->mono_ms, waited);
 }
 
 static void apply_ticket(struct queue *q, const struct change *c)
 {
-  struct node *n = queue_node(q, c->ticket.id);
+  struct ticket_node *n = queue_node(q, c->ticket.id);
   bool waited = n && n->ticket.state == TICKET_WAITING;
   bool closes_now = c->type == EVENT_SEATED || c->type == EVENT_NO_SHOW || c->type == EVENT_CANCELLED;
   if (n)
-    replace(q, n, &c->ticket, closes_now);
+    node_replace(q, n, &c->ticket, closes_now);
   else
-    n = add(q, &c->ticket, closes_now);
+    n = node_add(q, &c->ticket, closes_now);
 
   if (c->type == EVENT_ISSUED) {
     n->issued_mono = c->mono_ms;
-    q->lanes[n->lane].count = c->ticket.number;
+    q->lines[n->line].count = c->ticket.number;
   }
   if (c->type == EVENT_CALLED)
-    q->lanes[n->lane].last_call_mono = c->mono_ms;
+    q->lines[n->line].last_call_mono = c->mono_ms;
   if (waited && ((c->type == EVENT_CALLED && c->ticket.calls == 1) || (c->type == EVENT_SEATED && !c->ticket.calls)))
     apply_entry(q, n, c);
-  forget(q);
+  drop_old_closed(q);
 }
 
-static void pause_lanes(struct queue *q, int64_t mono_ms)
+static void pause_lines(struct queue *q, int64_t mono_ms)
 {
-  for (size_t i = 0; i < q->n_lanes; i++)
-    pace_pause(&q->lanes[i].pace, mono_ms, q->intake.state == INTAKE_PAUSED);
+  for (size_t i = 0; i < q->n_lines; i++)
+    service_rate_pause(&q->lines[i].service_rate, mono_ms, q->intake.state == INTAKE_PAUSED);
 }
 
 static void apply_intake(struct queue *q, const struct change *c)
 {
   q->intake = c->intake;
-  pause_lanes(q, c->mono_ms);
+  pause_lines(q, c->mono_ms);
 }
 
 static void redate(struct queue *q)
 {
   for (size_t i = 0; i < QUEUE_BUCKETS; i++)
-    for (struct node *n = q->ids[i]; n; n = n->id_next)
+    for (struct ticket_node *n = q->ids[i]; n; n = n->id_next)
       if (n->ticket.day == q->day.id)
         n->ticket.date = q->day.date;
 }
@@ -265,17 +266,17 @@ static void apply_day(struct queue *q, const struct change *c)
     redate(q);
     return;
   }
-  for (size_t i = 0; i < q->n_lanes; i++) {
-    q->lanes[i].count = 0;
-    q->lanes[i].pace = (struct pace){0};
+  for (size_t i = 0; i < q->n_lines; i++) {
+    q->lines[i].count = 0;
+    q->lines[i].service_rate = (struct service_rate){0};
   }
-  pause_lanes(q, c->mono_ms);
+  pause_lines(q, c->mono_ms);
 }
 
 /* After a start timers start again: in full for those called, with what was left of it for a timed pause. */
 static void apply_boot(struct queue *q, const struct change *c)
 {
-  for (struct node *n = q->timers.first; n; n = n->next)
+  for (struct ticket_node *n = q->timers.first; n; n = n->next)
     n->ticket.called_mono = c->mono_ms;
   if (q->intake.resume_at) {
     int64_t left = max(q->intake.resume_at - c->wall_ms, 0);
@@ -283,45 +284,45 @@ static void apply_boot(struct queue *q, const struct change *c)
   }
 }
 
-static struct lane lane_new(const char *id)
+static struct line_state line_new(const char *id)
 {
-  struct lane lane = {.last_call_mono = INT64_MIN / 2};
-  util_copy(lane.id, sizeof lane.id, id);
-  return lane;
+  struct line_state line = {.last_call_mono = INT64_MIN / 2};
+  util_copy(line.id, sizeof line.id, id);
+  return line;
 }
 
 /* Lines keep what they are by their id. Of a line that goes the count stays until tomorrow, should it come back. */
-static void set_lanes(struct queue *q, const struct settings *s)
+static void set_lines(struct queue *q, const struct settings *s)
 {
-  struct lane old[QUEUE_LANES];
-  size_t n_old = q->n_lanes;
-  memcpy(old, q->lanes, sizeof old);
+  struct line_state old[QUEUE_LINES];
+  size_t n_old = q->n_lines;
+  memcpy(old, q->lines, sizeof old);
   q->settings = *s;
-  for (q->n_lanes = 0; q->n_lanes < s->n_lines; q->n_lanes++) {
-    struct lane *lane = &q->lanes[q->n_lanes];
-    *lane = lane_new(s->lines[q->n_lanes].id);
+  for (q->n_lines = 0; q->n_lines < s->n_lines; q->n_lines++) {
+    struct line_state *line = &q->lines[q->n_lines];
+    *line = line_new(s->lines[q->n_lines].id);
     for (size_t i = 0; i < n_old; i++)
-      if (strcmp(old[i].id, lane->id) == 0)
-        *lane = old[i];
+      if (strcmp(old[i].id, line->id) == 0)
+        *line = old[i];
   }
-  for (size_t i = 0; i < n_old && q->n_lanes < QUEUE_LANES; i++)
+  for (size_t i = 0; i < n_old && q->n_lines < QUEUE_LINES; i++)
     if (old[i].count && queue_line(q, old[i].id) < 0)
-      q->lanes[q->n_lanes++] = old[i];
+      q->lines[q->n_lines++] = old[i];
 }
 
 static void apply_settings(struct queue *q, const struct change *c)
 {
   for (size_t i = 0; i < QUEUE_BUCKETS; i++)
-    for (struct node *n = q->ids[i]; n; n = n->id_next)
-      n->lane = line_index(c->settings, n->lane < 0 ? n->ticket.line : q->lanes[n->lane].id);
-  set_lanes(q, c->settings);
-  pause_lanes(q, c->mono_ms);
+    for (struct ticket_node *n = q->ids[i]; n; n = n->id_next)
+      n->line = line_index(c->settings, n->line < 0 ? n->ticket.line : q->lines[n->line].id);
+  set_lines(q, c->settings);
+  pause_lines(q, c->mono_ms);
 }
 
 /* Whoever of those days is still here keeps their name. */
 static void apply_erased(struct queue *q, const struct change *c)
 {
-  for (struct node *n = q->closed.first; n; n = n->next)
+  for (struct ticket_node *n = q->closed.first; n; n = n->next)
     for (size_t i = 0; i < c->erased->n; i++)
       if (c->erased->days[i].id == n->ticket.day)
         person_unref(take(n->ticket.person));
@@ -361,7 +362,7 @@ void change_done(struct change *c)
 struct queue *queue_new(const struct settings *settings)
 {
   struct queue *q = xnew(struct queue);
-  set_lanes(q, settings);
+  set_lines(q, settings);
   return q;
 }
 
@@ -370,7 +371,7 @@ void queue_free(struct queue *q)
   if (!q)
     return;
   for (size_t i = 0; i < QUEUE_BUCKETS; i++)
-    for (struct node *n = q->ids[i], *next; n; n = next) {
+    for (struct ticket_node *n = q->ids[i], *next; n; n = next) {
       next = n->id_next;
       person_unref(n->ticket.person);
       free(n);
@@ -378,9 +379,9 @@ void queue_free(struct queue *q)
   free(q);
 }
 
-static void copy_node(struct queue *to, const struct node *n)
+static void node_copy(struct queue *to, const struct ticket_node *n)
 {
-  add(to, &n->ticket, true)->issued_mono = n->issued_mono;
+  node_add(to, &n->ticket, true)->issued_mono = n->issued_mono;
 }
 
 struct queue *queue_clone(const struct queue *q)
@@ -388,31 +389,31 @@ struct queue *queue_clone(const struct queue *q)
   struct queue *copy = xnew(struct queue);
   *copy = *q;
   copy->active = copy->n_closed = 0;
-  copy->called = (struct roll){0};
-  copy->timers = copy->closed = (struct nodes){0};
+  copy->called = (struct treap){0};
+  copy->timers = copy->closed = (struct ticket_list){0};
   memset(copy->ids, 0, sizeof copy->ids);
   memset(copy->labels, 0, sizeof copy->labels);
-  for (size_t i = 0; i < q->n_lanes; i++) {
-    copy->lanes[i].waiting = (struct roll){0};
-    copy->lanes[i].called = 0;
-    for (struct roll_node *r = roll_at(&q->lanes[i].waiting, 0); r; r = roll_next(&q->lanes[i].waiting, r))
-      copy_node(copy, node_of(r));
+  for (size_t i = 0; i < q->n_lines; i++) {
+    copy->lines[i].waiting = (struct treap){0};
+    copy->lines[i].called = 0;
+    for (struct treap_node *r = treap_at(&q->lines[i].waiting, 0); r; r = treap_next(&q->lines[i].waiting, r))
+      node_copy(copy, node_of(r));
   }
-  for (const struct node *n = q->timers.first; n; n = n->next)
-    copy_node(copy, n);
-  for (const struct node *n = q->closed.last; n; n = n->prev)
-    copy_node(copy, n);
+  for (const struct ticket_node *n = q->timers.first; n; n = n->next)
+    node_copy(copy, n);
+  for (const struct ticket_node *n = q->closed.last; n; n = n->prev)
+    node_copy(copy, n);
   return copy;
 }
 
 void queue_put(struct queue *q, const struct ticket *t)
 {
-  struct node *n = queue_node(q, t->id);
+  struct ticket_node *n = queue_node(q, t->id);
   if (n) {
-    replace(q, n, t, false);
+    node_replace(q, n, t, false);
   } else {
-    forget(q); /* whoever was fetched before this one; itself it stays, however old */
-    add(q, t, false);
+    drop_old_closed(q); /* whoever was fetched before this one; itself it stays, however old */
+    node_add(q, t, false);
   }
 }
 
@@ -433,7 +434,7 @@ void queue_set_counts(struct queue *q, int64_t last_id, const uint32_t counts[LI
 {
   q->last_id = max(q->last_id, last_id);
   for (size_t i = 0; i < q->settings.n_lines; i++)
-    q->lanes[i].count = counts[i];
+    q->lines[i].count = counts[i];
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------- */
@@ -461,7 +462,7 @@ size_t queue_active(const struct queue *q)
 
 const struct ticket *queue_find(const struct queue *q, int64_t id)
 {
-  const struct node *n = queue_node(q, id);
+  const struct ticket_node *n = queue_node(q, id);
   return n ? &n->ticket : NULL;
 }
 
@@ -470,26 +471,26 @@ int queue_line(const struct queue *q, const char *id)
   return line_index(&q->settings, id);
 }
 
-static bool held(const struct queue *q, const struct node *n)
+static bool is_held(const struct queue *q, const struct ticket_node *n)
 {
-  return n->ticket.state == TICKET_WAITING && n->ticket.held_at > q->lanes[n->lane].last_call;
+  return n->ticket.state == TICKET_WAITING && n->ticket.held_at > q->lines[n->line].last_call;
 }
 
-static struct node *lane_first(const struct lane *lane)
+static struct ticket_node *line_first(const struct line_state *line)
 {
-  struct roll_node *free_one = roll_first_marked(&lane->waiting, lane->last_call);
-  return node_of(free_one ? free_one : roll_at(&lane->waiting, 0));
+  struct treap_node *free_one = treap_first_marked(&line->waiting, line->last_call);
+  return node_of(free_one ? free_one : treap_at(&line->waiting, 0));
 }
 
-struct node *queue_first_node(const struct queue *q, int line)
+struct ticket_node *queue_first_node(const struct queue *q, int line)
 {
   if (line >= 0)
-    return lane_first(&q->lanes[line]);
-  struct node *first = NULL;
+    return line_first(&q->lines[line]);
+  struct ticket_node *first = NULL;
   for (int i = 0; i < q->settings.n_lines; i++) {
-    struct node *n = lane_first(&q->lanes[i]);
+    struct ticket_node *n = line_first(&q->lines[i]);
     if (n &&
-        (!first || held(q, n) < held(q, first) || (held(q, n) == held(q, first) && n->ticket.id < first->ticket.id)))
+        (!first || is_held(q, n) < is_held(q, first) || (is_held(q, n) == is_held(q, first) && n->ticket.id < first->ticket.id)))
       first = n;
   }
   return first;
@@ -497,57 +498,57 @@ struct node *queue_first_node(const struct queue *q, int line)
 
 const struct ticket *queue_first(const struct queue *q, int line)
 {
-  const struct node *n = queue_first_node(q, line);
+  const struct ticket_node *n = queue_first_node(q, line);
   return n ? &n->ticket : NULL;
 }
 
 size_t queue_waiting(const struct queue *q, int line)
 {
   if (line >= 0)
-    return roll_count(&q->lanes[line].waiting);
-  return q->active - roll_count(&q->called);
+    return treap_count(&q->lines[line].waiting);
+  return q->active - treap_count(&q->called);
 }
 
 int queue_position(const struct queue *q, const struct ticket *t)
 {
-  const struct node *n = queue_node(q, t->id);
+  const struct ticket_node *n = queue_node(q, t->id);
   if (!n || n->ticket.state != TICKET_WAITING)
     return 0;
-  return (int)roll_index(&q->lanes[n->lane].waiting, &n->roll) + 1;
+  return (int)treap_index(&q->lines[n->line].waiting, &n->in_treap) + 1;
 }
 
 bool queue_held(const struct queue *q, const struct ticket *t)
 {
-  const struct node *n = queue_node(q, t->id);
-  return n && held(q, n);
+  const struct ticket_node *n = queue_node(q, t->id);
+  return n && is_held(q, n);
 }
 
 struct estimate queue_estimate(const struct queue *q, int line, int ahead)
 {
-  return pace_estimate(&q->lanes[line].pace, ahead, (int)queue_waiting(q, line));
+  return service_rate_estimate(&q->lines[line].service_rate, ahead, (int)queue_waiting(q, line));
 }
 
-void queue_pace(const struct queue *q, int line, int32_t *ret_gap_s, int32_t *ret_last_wait_s)
+void queue_service_rate(const struct queue *q, int line, int32_t *ret_gap_s, int32_t *ret_last_wait_s)
 {
-  const struct pace *p = &q->lanes[line].pace;
-  int64_t gap = pace_gap_ms(p);
+  const struct service_rate *p = &q->lines[line].service_rate;
+  int64_t gap = service_rate_gap_ms(p);
   *ret_gap_s = gap < 0 ? -1 : (int32_t)(gap / 1000);
   *ret_last_wait_s = p->n ? (int32_t)(p->last_wait_ms / 1000) : -1;
 }
 
 const struct ticket *queue_next(const struct queue *q, const struct ticket *after)
 {
-  const struct node *n = after ? queue_node(q, after->id) : NULL;
+  const struct ticket_node *n = after ? queue_node(q, after->id) : NULL;
   int state = n ? n->ticket.state : TICKET_WAITING;
-  const struct node *next = NULL;
+  const struct ticket_node *next = NULL;
   if (state == TICKET_WAITING) {
-    int line = n ? n->lane : 0;
-    next = node_of(roll_next(&q->lanes[line].waiting, n ? &n->roll : NULL));
+    int line = n ? n->line : 0;
+    next = node_of(treap_next(&q->lines[line].waiting, n ? &n->in_treap : NULL));
     while (!next && ++line < q->settings.n_lines)
-      next = node_of(roll_at(&q->lanes[line].waiting, 0));
+      next = node_of(treap_at(&q->lines[line].waiting, 0));
   }
   if (!next && state_active(state))
-    next = node_of(roll_next(&q->called, state == TICKET_CALLED ? &n->roll : NULL));
+    next = node_of(treap_next(&q->called, state == TICKET_CALLED ? &n->in_treap : NULL));
   if (!next)
     next = state_active(state) ? q->closed.first : n->next;
   return next ? &next->ticket : NULL;
@@ -555,7 +556,7 @@ const struct ticket *queue_next(const struct queue *q, const struct ticket *afte
 
 const struct ticket *queue_next_called(const struct queue *q)
 {
-  const struct node *n = node_of(roll_at(&q->called, 0));
+  const struct ticket_node *n = node_of(treap_at(&q->called, 0));
   n = n ? n : q->closed.first;
   return n ? &n->ticket : NULL;
 }

@@ -8,7 +8,7 @@
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
-#include "queue/change.h"
+#include "queue/decision.h"
 
 struct queue;
 
@@ -50,7 +50,8 @@ int queue_position(const struct queue *q,
                    const struct ticket *t); /* 1-based among its line's waiting, 0 = not waiting */
 bool queue_held(const struct queue *q, const struct ticket *t);
 struct estimate queue_estimate(const struct queue *q, int line, int ahead); /* for one with so many before it */
-void queue_pace(const struct queue *q, int line, int32_t *ret_gap_s, int32_t *ret_last_wait_s); /* -1 = unknown */
+void queue_service_rate(const struct queue *q, int line, int32_t *ret_gap_s,
+                        int32_t *ret_last_wait_s); /* -1 = unknown */
 /* Walks: waiting by line and order, then called (oldest call first), then closed (newest first). NULL starts and ends.
  */
 const struct ticket *queue_next(const struct queue *q, const struct ticket *after);

@@ -5,31 +5,31 @@
  * has arrived, the neighbours behind are spread over the room up to one that is far enough: a handful of tickets move
  * by a rank, nobody changes order, and the next such moment is many thousand commands away.
  */
-#include "queue/rank.h"
+#include "queue/internal.h"
 
 #define RANK_STEP  (INT64_C(1) << 40)
 #define RANK_CLOSE (INT64_C(1) << 20)
 #define RANK_NEAR  (INT64_C(1) << 10)
 #define RANK_END   (INT64_C(1) << 62) /* 4 million steps away; then the id decides */
 
-int64_t place_back(const struct lane *lane)
+int64_t rank_back(const struct line_state *line)
 {
-  return min(lane->high + RANK_STEP, RANK_END);
+  return min(line->high + RANK_STEP, RANK_END);
 }
-int64_t place_front(const struct lane *lane)
+int64_t rank_front(const struct line_state *line)
 {
-  return max(lane->low - RANK_STEP, -RANK_END);
+  return max(line->low - RANK_STEP, -RANK_END);
 }
 
-/* The others that wait in moved's line, as if it were not there. */
+/* The tickets that wait in the line, without the one that is moved. */
 struct others {
-  const struct roll *roll;
+  const struct treap *treap;
   size_t n, gap; /* where moved stands itself */
 };
 
 static const struct ticket *other(const struct others *o, size_t i)
 {
-  const struct node *n = node_of(roll_at(o->roll, i < o->gap ? i : i + 1));
+  const struct ticket_node *n = node_of(treap_at(o->treap, i < o->gap ? i : i + 1));
   return n ? &n->ticket : NULL;
 }
 
@@ -54,7 +54,7 @@ static int64_t step(uint64_t gap)
 }
 
 /* How many from i on have to move so that everyone gets decent room behind left; ret_gap: what each gets, 0 = none. */
-static size_t crowd(const struct others *o, int64_t left, size_t i, int64_t *ret_gap)
+static size_t shifts_needed(const struct others *o, int64_t left, size_t i, int64_t *ret_gap)
 {
   size_t best = 0;
   *ret_gap = 0;
@@ -68,27 +68,27 @@ static size_t crowd(const struct others *o, int64_t left, size_t i, int64_t *ret
   return best;
 }
 
-size_t place_after(const struct lane *lane, const struct node *moved, size_t after, int64_t *ret_rank,
-                   struct push ret[static LIMIT_EVENTS])
+size_t rank_after(const struct line_state *line, const struct ticket_node *moved, size_t after, int64_t *ret_rank,
+                  struct rank_shift ret[static LIMIT_EVENTS])
 {
-  struct others o = {&lane->waiting, roll_count(&lane->waiting), SIZE_MAX};
+  struct others o = {&line->waiting, treap_count(&line->waiting), SIZE_MAX};
   if (moved->ticket.state == TICKET_WAITING) {
-    o.gap = roll_index(o.roll, &moved->roll);
+    o.gap = treap_index(o.treap, &moved->in_treap);
     o.n--;
   }
   size_t i = min(after, o.n);
   if (i == 0) {
-    *ret_rank = after ? place_back(lane) : place_front(lane);
+    *ret_rank = after ? rank_back(line) : rank_front(line);
     return 0;
   }
   int64_t left = rank(&o, i - 1), gap = step(room(&o, left, i));
-  size_t pushed = gap ? 0 : crowd(&o, left, i, &gap);
-  for (size_t k = 0; k < pushed; k++)
-    ret[k] = (struct push){other(&o, i + k), left + (int64_t)(k + 2) * gap};
+  size_t shifted = gap ? 0 : shifts_needed(&o, left, i, &gap);
+  for (size_t k = 0; k < shifted; k++)
+    ret[k] = (struct rank_shift){other(&o, i + k), left + (int64_t)(k + 2) * gap};
   for (; !gap && i < o.n; i++) { /* more tickets than ranks: the nearest place behind them */
     left = rank(&o, i);
     gap = step(room(&o, left, i + 1));
   }
   *ret_rank = left + gap;
-  return pushed;
+  return shifted;
 }

@@ -25,7 +25,8 @@ struct notice {
 struct erased {
   size_t n;
   struct erased_day {
-    int32_t id, date;
+    int32_t id;
+    int32_t date;
   } days[LIMIT_ERASED_DAYS];
 };
 

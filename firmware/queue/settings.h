@@ -1,5 +1,5 @@
 /* settings.h - what there is one of: day, intake, settings with their lines; and the moment that a caller hands in.
- * Plain values, no I/O. Units as in types.h.
+ * Plain values, no I/O. Units as in ticket.h.
  */
 #ifndef QUEUE_SETTINGS_H
 #define QUEUE_SETTINGS_H
@@ -10,22 +10,28 @@ enum intake_state { INTAKE_OPEN, INTAKE_PAUSED, INTAKE_CLOSED };
 extern const char *const intake_names[];
 
 struct day {
-  int32_t id, date;
+  int32_t id;
+  int32_t date;
   bool trusted; /* the clock was, when it was dated */
   int64_t started_at;
 };
 
 struct intake {
   uint8_t state;
-  int64_t resume_at, resume_mono; /* 0 = until somebody opens it */
+  int64_t resume_at;   /* wall_ms; 0 = until somebody opens it */
+  int64_t resume_mono; /* mono_ms, likewise */
 };
 
 struct line {
-  char id[LIMIT_LINE_ID + 1], name[LIMIT_LINE_NAME * 4 + 1], prefix[LIMIT_PREFIX * 4 + 1];
+  char id[LIMIT_LINE_ID + 1];
+  char name[LIMIT_LINE_NAME * 4 + 1];
+  char prefix[LIMIT_PREFIX * 4 + 1];
 };
 
 struct settings {
-  char name[LIMIT_BOOTH * 4 + 1], welcome[LIMIT_TEXT * 4 + 1], closed[LIMIT_TEXT * 4 + 1];
+  char name[LIMIT_BOOTH * 4 + 1];
+  char welcome[LIMIT_TEXT * 4 + 1];
+  char closed[LIMIT_TEXT * 4 + 1];
   struct line lines[LIMIT_LINES];
   uint8_t n_lines;
   char languages[2][3]; /* "ko", "en"; the second may be empty */
@@ -34,16 +40,18 @@ struct settings {
   int32_t cutover_min;     /* minutes after local midnight */
 };
 
-/* Now, as the caller read it. Nothing below reads a clock. */
+/* Now, as the caller read it: nothing in this room reads a clock. */
 struct moment {
-  int64_t wall_ms, mono_ms;
+  int64_t wall_ms;
+  int64_t mono_ms;
   int64_t event; /* id that the next event will bear */
   int32_t date;  /* business date of wall_ms */
   bool trusted;
 };
 
 struct estimate {
-  int32_t low_s, high_s; /* high_s 0 = nothing to base it on */
+  int32_t low_s;
+  int32_t high_s; /* 0 = there is nothing to base an estimate on */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* ticket.h - the values that everything speaks of: tickets here, the booth's in booth.h. Plain values, no I/O.
+/* ticket.h - tickets and the people behind them. Plain values, no I/O; what there is one of in a booth: settings.h.
  *
  * Instants are milliseconds: wall_ms since 1970 UTC, mono_ms since boot (CLOCK_BOOTTIME). Dates are yyyymmdd.
  * An event's id is its epoch's ordinal << 32 | seq: it rises for the life of the database, seq alone per epoch.
@@ -22,30 +22,40 @@ extern const char *const ticket_state_names[], *const source_names[], *const del
 /* Who did it: a device's id, or one of these. Text: "device:7", "button", "timer", "hub", "cli". */
 enum { ACTOR_NONE = 0, ACTOR_BUTTON = -1, ACTOR_TIMER = -2, ACTOR_HUB = -3, ACTOR_CLI = -4 };
 
-/* Personal data: immutable, counted references (atomic), shared by threads. Members may be NULL. */
+/* Personal data: immutable, counted references (atomic), shared by threads. */
 struct person {
   _Atomic int refs;
-  const char *name, *phone, *note;
+  const char *name; /* members may be NULL */
+  const char *phone;
+  const char *note;
 };
 struct person *person_new(const char *name, const char *phone, const char *note); /* NULL if all are NULL */
 struct person *person_ref(struct person *p);                                      /* NULL allowed, also below */
 void person_unref(struct person *p);
 
-/* What undo keeps apart: a command of one class never stands in the way of another's, but transitions of all. */
+/* Undo is kept per class: a command of one class does not prevent undoing another's; a later transition prevents all.
+ */
 enum undo_class { UNDO_TRANSITION, UNDO_PHONED, UNDO_EDIT, UNDO_CLASSES, UNDO_NEVER = UNDO_CLASSES };
 
 struct ticket {
   int64_t id; /* 0 = no ticket */
-  uint32_t number, version;
-  int32_t day, date; /* day id; the date that this day bears now */
-  int32_t actor;     /* of the last command */
-  uint16_t party_size, calls;
-  uint8_t state, source, delivery;
+  uint32_t number;
+  uint32_t version;
+  int32_t day;   /* day id */
+  int32_t date;  /* that the day has now */
+  int32_t actor; /* of the last command */
+  uint16_t party_size;
+  uint16_t calls;
+  uint8_t state;
+  uint8_t source;
+  uint8_t delivery;
   char line[LIMIT_LINE_ID + 1];
-  char label[LIMIT_LABEL];                 /* the number as on the paper: "12", "A-12"; fixed at issue */
-  int64_t issued_at, called_at, closed_at; /* wall_ms, 0 = not */
-  int64_t called_mono;                     /* of this boot; timers start again in full after a start */
-  int64_t rank;                            /* order in the line */
+  char label[LIMIT_LABEL]; /* the number as on the paper: "12", "A-12"; fixed at issue */
+  int64_t issued_at;       /* wall_ms; 0 = not, also below */
+  int64_t called_at;
+  int64_t closed_at;
+  int64_t called_mono;        /* of this boot; timers start again in full after a start */
+  int64_t rank;               /* order in the line */
   int64_t held_at;            /* event that put it back in place (keep); held while newer than the line's last call */
   int64_t call_event;         /* its latest call */
   int64_t undo[UNDO_CLASSES]; /* its latest command of each class not undone yet (event id), 0 = none */

@@ -4,18 +4,17 @@
  * clock nobody vouched for gets its date when one does, and its numbers go on; so does a day in which tickets were
  * issued on a guess. Only a day whose date was sure, and that a sure clock has left behind, is over.
  */
-#include "queue/timers.h"
 #include "queue/internal.h"
 
-enum day_turn day_due(const struct queue *q, const struct moment *now)
+enum day_change day_change_due(const struct queue *q, const struct moment *now)
 {
   if (!q->day.id)
     return DAY_STARTS;
   if (!now->trusted)
-    return DAY_STAYS;
+    return DAY_UNCHANGED;
   if (!q->day.trusted || (q->guessed && now->date != q->day.date))
     return DAY_REDATED;
-  return now->date > q->day.date ? DAY_STARTS : DAY_STAYS;
+  return now->date > q->day.date ? DAY_STARTS : DAY_UNCHANGED;
 }
 
 static int64_t resume_due(const struct queue *q)
@@ -26,7 +25,7 @@ static int64_t resume_due(const struct queue *q)
 
 static int64_t no_show_due(const struct queue *q)
 {
-  const struct node *first = q->timers.first;
+  const struct ticket_node *first = q->timers.first;
   bool timed = first && q->settings.no_show_after_s > 0;
   return timed ? first->ticket.called_mono + INT64_C(1000) * q->settings.no_show_after_s : INT64_MAX;
 }
@@ -40,7 +39,7 @@ int64_t queue_next_due(const struct queue *q)
 bool queue_due(const struct queue *q, const struct moment *now, struct command *ret)
 {
   *ret = (struct command){.actor = ACTOR_TIMER};
-  if (day_due(q, now) != DAY_STAYS) {
+  if (day_change_due(q, now) != DAY_UNCHANGED) {
     ret->kind = CMD_DAY;
     return true;
   }

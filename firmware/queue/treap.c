@@ -1,6 +1,6 @@
 /* treap.c - a treap, because it is the least code that keeps order, counts subtrees and never degenerates in practice.
  *
- * The priority is a mix of the id: no randomness is needed in core, and ids cannot be chosen from outside.
+ * The priority is a mix of the id: no randomness is needed here, and ids cannot be chosen from outside.
  */
 #include "queue/treap.h"
 
@@ -11,29 +11,29 @@ static uint32_t mix(int64_t id)
   return (uint32_t)(x >> 32);
 }
 
-static bool before(const struct roll_node *a, const struct roll_node *b)
+static bool before(const struct treap_node *a, const struct treap_node *b)
 {
   return a->key != b->key ? a->key < b->key : a->id < b->id;
 }
 
-static uint32_t count(const struct roll_node *n)
+static uint32_t count(const struct treap_node *n)
 {
   return n ? n->count : 0;
 }
-static int64_t least(const struct roll_node *n)
+static int64_t least_mark(const struct treap_node *n)
 {
-  return n ? n->least : INT64_MAX;
+  return n ? n->least_mark : INT64_MAX;
 }
 
-static void settle(struct roll_node *n)
+static void update(struct treap_node *n)
 {
-  int64_t below = min(least(n->left), least(n->right));
+  int64_t below = min(least_mark(n->left), least_mark(n->right));
   n->count = 1 + count(n->left) + count(n->right);
-  n->least = min(n->mark, below);
+  n->least_mark = min(n->mark, below);
 }
 
-static void split(struct roll_node *tree, const struct roll_node *at, struct roll_node **ret_left,
-                  struct roll_node **ret_right)
+static void split(struct treap_node *tree, const struct treap_node *at, struct treap_node **ret_left,
+                  struct treap_node **ret_right)
 {
   if (!tree) {
     *ret_left = *ret_right = NULL;
@@ -46,66 +46,66 @@ static void split(struct roll_node *tree, const struct roll_node *at, struct rol
     split(tree->left, at, ret_left, &tree->left);
     *ret_right = tree;
   }
-  settle(tree);
+  update(tree);
 }
 
-static struct roll_node *merge(struct roll_node *a, struct roll_node *b)
+static struct treap_node *merge(struct treap_node *a, struct treap_node *b)
 {
   if (!a || !b)
     return a ? a : b;
   if (a->priority > b->priority) {
     a->right = merge(a->right, b);
-    settle(a);
+    update(a);
     return a;
   }
   b->left = merge(a, b->left);
-  settle(b);
+  update(b);
   return b;
 }
 
-static struct roll_node *insert(struct roll_node *tree, struct roll_node *n)
+static struct treap_node *insert(struct treap_node *tree, struct treap_node *n)
 {
   if (!tree || n->priority > tree->priority) {
     split(tree, n, &n->left, &n->right);
-    settle(n);
+    update(n);
     return n;
   }
-  struct roll_node **side = before(n, tree) ? &tree->left : &tree->right;
+  struct treap_node **side = before(n, tree) ? &tree->left : &tree->right;
   *side = insert(*side, n);
-  settle(tree);
+  update(tree);
   return tree;
 }
 
-static struct roll_node *drop(struct roll_node *tree, const struct roll_node *n)
+static struct treap_node *drop(struct treap_node *tree, const struct treap_node *n)
 {
   if (tree == n)
     return merge(tree->left, tree->right);
-  struct roll_node **side = before(n, tree) ? &tree->left : &tree->right;
+  struct treap_node **side = before(n, tree) ? &tree->left : &tree->right;
   *side = drop(*side, n);
-  settle(tree);
+  update(tree);
   return tree;
 }
 
-void roll_insert(struct roll *r, struct roll_node *n)
+void treap_insert(struct treap *t, struct treap_node *n)
 {
   n->priority = mix(n->id);
-  r->root = insert(r->root, n);
+  t->root = insert(t->root, n);
 }
 
-void roll_remove(struct roll *r, struct roll_node *n)
+void treap_remove(struct treap *t, struct treap_node *n)
 {
-  r->root = drop(r->root, n);
+  t->root = drop(t->root, n);
 }
 
-size_t roll_count(const struct roll *r)
+size_t treap_count(const struct treap *t)
 {
-  return count(r->root);
+  return count(t->root);
 }
 
-size_t roll_index(const struct roll *r, const struct roll_node *n)
+size_t treap_index(const struct treap *t, const struct treap_node *n)
 {
   size_t index = 0;
-  const struct roll_node *at = r->root;
+  const struct treap_node *at = t->root;
   while (at != n) {
     bool left = before(n, at);
     index += left ? 0 : 1 + count(at->left);
@@ -114,9 +114,9 @@ size_t roll_index(const struct roll *r, const struct roll_node *n)
   return index + count(n->left);
 }
 
-struct roll_node *roll_at(const struct roll *r, size_t index)
+struct treap_node *treap_at(const struct treap *t, size_t index)
 {
-  struct roll_node *n = r->root;
+  struct treap_node *n = t->root;
   while (n && index != count(n->left)) {
     bool left = index < count(n->left);
     index -= left ? 0 : 1 + count(n->left);
@@ -125,10 +125,10 @@ struct roll_node *roll_at(const struct roll *r, size_t index)
   return n;
 }
 
-struct roll_node *roll_next(const struct roll *r, const struct roll_node *n)
+struct treap_node *treap_next(const struct treap *t, const struct treap_node *n)
 {
-  struct roll_node *next = NULL;
-  for (struct roll_node *at = r->root; at;) {
+  struct treap_node *next = NULL;
+  for (struct treap_node *at = t->root; at;) {
     bool left = !n || before(n, at);
     next = left ? at : next;
     at = left ? at->left : at->right;
@@ -136,19 +136,19 @@ struct roll_node *roll_next(const struct roll *r, const struct roll_node *n)
   return next;
 }
 
-struct roll_node *roll_last(const struct roll *r)
+struct treap_node *treap_last(const struct treap *t)
 {
-  struct roll_node *n = r->root;
+  struct treap_node *n = t->root;
   while (n && n->right)
     n = n->right;
   return n;
 }
 
-struct roll_node *roll_first_marked(const struct roll *r, int64_t most)
+struct treap_node *treap_first_marked(const struct treap *t, int64_t most)
 {
-  struct roll_node *n = r->root;
-  while (n && n->least <= most) {
-    if (least(n->left) <= most)
+  struct treap_node *n = t->root;
+  while (n && n->least_mark <= most) {
+    if (least_mark(n->left) <= most)
       n = n->left;
     else if (n->mark <= most)
       return n;

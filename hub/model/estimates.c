@@ -17,7 +17,7 @@ static const char SQL_ENTRIES[] =
     "ORDER BY e.seq";
 
 /* NULL: there is none, and there is no room for it. */
-static struct pace *of_line(struct paces *p, const char *line)
+static struct service_rate *of_line(struct paces *p, const char *line)
 {
   size_t i = 0;
   while (i < p->n && strcmp(p->lines[i].id, line) != 0)
@@ -43,11 +43,11 @@ int paces_read(struct pg *db, int64_t booth, struct paces *ret)
       (void)of_line(ret, pg_get(rows, i, 2)); /* all of them, so that each knows of every pause */
   for (size_t i = 0; i < pg_count(rows); i++) {
     int64_t at = pg_get_int(rows, i, 1);
-    struct pace *entered = pg_is_null(rows, i, 2) ? NULL : of_line(ret, pg_get(rows, i, 2));
+    struct service_rate *entered = pg_is_null(rows, i, 2) ? NULL : of_line(ret, pg_get(rows, i, 2));
     if (entered)
-      pace_enter(entered, at, pg_get_int(rows, i, 3));
+      service_rate_enter(entered, at, pg_get_int(rows, i, 3));
     for (size_t k = 0; k < ret->n && !pg_is_null(rows, i, 4); k++)
-      pace_pause(&ret->lines[k].pace, at, strcmp(pg_get(rows, i, 4), "paused") == 0);
+      service_rate_pause(&ret->lines[k].pace, at, strcmp(pg_get(rows, i, 4), "paused") == 0);
   }
   return 0;
 }
@@ -57,7 +57,7 @@ void paces_json(struct buf *b, const struct paces *p, const char *line, int64_t 
   struct estimate e = {0};
   for (size_t i = 0; i < p->n; i++)
     if (strcmp(p->lines[i].id, line) == 0)
-      e = pace_estimate(&p->lines[i].pace, (int)ahead, (int)waiting);
+      e = service_rate_estimate(&p->lines[i].pace, (int)ahead, (int)waiting);
   if (!e.high_s) {
     json_null(b, "estimate");
     return;

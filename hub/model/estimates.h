@@ -12,7 +12,7 @@ struct paces {
   size_t n;
   struct {
     char id[LIMIT_LINE_ID * 4 + 1];
-    struct pace pace;
+    struct service_rate pace;
   } lines[LIMIT_LINES];
 };
 

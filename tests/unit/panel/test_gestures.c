@@ -261,38 +261,38 @@ static void test_lockout_many(void **state)
 static void test_pace(void **state)
 {
   (void)state;
-  struct pace p = {0};
+  struct service_rate p = {0};
   static const int64_t at[] = {0, 60000, 70000, 400000, 460000}; /* gaps 60, 10, 330, 60 */
-  assert_int_equal(pace_gap_ms(&p), -1);
+  assert_int_equal(service_rate_gap_ms(&p), -1);
   for (size_t i = 0; i < array_len(at); i++)
-    pace_enter(&p, 1000000 + at[i], 600000);
-  assert_int_equal(pace_gap_ms(&p), 60000);
-  struct estimate e = pace_estimate(&p, 10, 10); /* (600 + 600) / 2: 540 .. 810 */
+    service_rate_enter(&p, 1000000 + at[i], 600000);
+  assert_int_equal(service_rate_gap_ms(&p), 60000);
+  struct estimate e = service_rate_estimate(&p, 10, 10); /* (600 + 600) / 2: 540 .. 810 */
   assert_int_equal(e.low_s, 540);
   assert_int_equal(e.high_s, 840);
-  e = pace_estimate(&p, 5, 10); /* (300 + 300) / 2: 270 .. 435 */
+  e = service_rate_estimate(&p, 5, 10); /* (300 + 300) / 2: 270 .. 435 */
   assert_int_equal(e.low_s, 240);
   assert_int_equal(e.high_s, 480);
-  e = pace_estimate(&p, 0, 0);
+  e = service_rate_estimate(&p, 0, 0);
   assert_int_equal(e.low_s, 0);
   assert_int_equal(e.high_s, 60);
   for (int i = 0; i < 20; i++)
-    pace_enter(&p, 2000000 + i * 30000, 0);
-  assert_int_equal(pace_gap_ms(&p), 30000); /* the last ten only */
+    service_rate_enter(&p, 2000000 + i * 30000, 0);
+  assert_int_equal(service_rate_gap_ms(&p), 30000); /* the last ten only */
 }
 
 static void test_pace_pause(void **state)
 {
   (void)state;
-  struct pace p = {0};
-  pace_enter(&p, 100000, 0);
-  pace_pause(&p, 110000, true);
-  pace_pause(&p, 120000, true); /* again: it stands still since the first */
-  pace_enter(&p, 150000, 0);    /* somebody called while paused: 10 s after the first, by the open clock */
-  pace_pause(&p, 210000, false);
-  pace_pause(&p, 220000, false);
-  pace_enter(&p, 220000, -5); /* 10 s after that */
-  assert_int_equal(pace_gap_ms(&p), 10000);
+  struct service_rate p = {0};
+  service_rate_enter(&p, 100000, 0);
+  service_rate_pause(&p, 110000, true);
+  service_rate_pause(&p, 120000, true); /* again: it stands still since the first */
+  service_rate_enter(&p, 150000, 0);    /* somebody called while paused: 10 s after the first, by the open clock */
+  service_rate_pause(&p, 210000, false);
+  service_rate_pause(&p, 220000, false);
+  service_rate_enter(&p, 220000, -5); /* 10 s after that */
+  assert_int_equal(service_rate_gap_ms(&p), 10000);
   assert_int_equal(p.last_wait_ms, 0);
 }
 
@@ -300,32 +300,32 @@ static void test_roll(void **state)
 {
   (void)state;
   enum { N = 500 };
-  static struct roll_node nodes[N];
-  struct roll r = {0};
+  static struct treap_node nodes[N];
+  struct treap r = {0};
   for (int i = 0; i < N; i++) { /* keys in pairs, in no order */
-    nodes[i] = (struct roll_node){.key = i * 7 % N / 2, .id = i + 1, .mark = i % 3 ? 9 : i};
-    roll_insert(&r, &nodes[i]);
+    nodes[i] = (struct treap_node){.key = i * 7 % N / 2, .id = i + 1, .mark = i % 3 ? 9 : i};
+    treap_insert(&r, &nodes[i]);
   }
   for (int removed = 0; removed < N; removed++) {
-    assert_int_equal(roll_count(&r), N - removed);
-    const struct roll_node *was = NULL, *marked = NULL;
+    assert_int_equal(treap_count(&r), N - removed);
+    const struct treap_node *was = NULL, *marked = NULL;
     size_t i = 0;
-    for (const struct roll_node *n = NULL; removed % 50 == 0 && (n = roll_next(&r, n)); was = n, i++) {
+    for (const struct treap_node *n = NULL; removed % 50 == 0 && (n = treap_next(&r, n)); was = n, i++) {
       assert_true(!was || was->key < n->key || (was->key == n->key && was->id < n->id));
-      assert_int_equal(roll_index(&r, n), i);
-      assert_ptr_equal(roll_at(&r, i), n);
+      assert_int_equal(treap_index(&r, n), i);
+      assert_ptr_equal(treap_at(&r, i), n);
       marked = !marked && n->mark <= 8 ? n : marked;
     }
     if (removed % 50 == 0) {
       assert_int_equal(i, N - removed);
-      assert_ptr_equal(roll_last(&r), was);
-      assert_ptr_equal(roll_first_marked(&r, 8), marked);
+      assert_ptr_equal(treap_last(&r), was);
+      assert_ptr_equal(treap_first_marked(&r, 8), marked);
     }
-    roll_remove(&r, &nodes[removed * 3 % N]);
+    treap_remove(&r, &nodes[removed * 3 % N]);
   }
-  assert_null(roll_at(&r, 0));
-  assert_null(roll_last(&r));
-  assert_null(roll_next(&r, NULL));
+  assert_null(treap_at(&r, 0));
+  assert_null(treap_last(&r));
+  assert_null(treap_next(&r, NULL));
 }
 
 int main(void)

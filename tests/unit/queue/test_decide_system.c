@@ -265,7 +265,7 @@ static void test_uptime(void **state)
       assert_int_equal(world_ticket(&w, CMD_SEAT, id), CODE_OK);
     }
     int32_t gap_s, wait_s;
-    queue_pace(w.queue, 0, &gap_s, &wait_s);
+    queue_service_rate(w.queue, 0, &gap_s, &wait_s);
     assert_in_range(gap_s, 200, 400);
     pass(&w, DAY - (4 * 299999 + 299999 + 2));
     world_due(&w);

@@ -809,7 +809,7 @@ static void test_estimate(void **state)
     ok(world_next(&w, ""));
   }
   int32_t gap, wait;
-  queue_pace(w.queue, 0, &gap, &wait);
+  queue_service_rate(w.queue, 0, &gap, &wait);
   assert_int_equal(gap, 120);
   assert_int_equal(wait, 2160);
   /* 7 wait; (7 x 120 + 2160) / 2 = 1500: 1350 .. 1935 */
@@ -821,11 +821,11 @@ static void test_estimate(void **state)
   assert_int_equal(e.high_s, 60);
   ok(world_ticket(&w, CMD_CALL, 1)); /* no entry */
   ok(world_ticket(&w, CMD_SEAT, 2)); /* entered by its call */
-  queue_pace(w.queue, 0, &gap, &wait);
+  queue_service_rate(w.queue, 0, &gap, &wait);
   assert_int_equal(wait, 2160);
   world_pass(&w, 60000);
   ok(world_ticket(&w, CMD_SEAT, 4)); /* straight in */
-  queue_pace(w.queue, 0, &gap, &wait);
+  queue_service_rate(w.queue, 0, &gap, &wait);
   assert_int_equal(wait, 2220);
   ok(world_do(&w, (struct command){.kind = CMD_DAY, .actor = 1}));
   assert_int_equal(queue_estimate(w.queue, 0, 5).high_s, 0); /* today's pace only */

@@ -1,17 +1,19 @@
-/* change.h - what a decision consists of: the events to be written, and the way back. Plain values.
+/* decision.h - what a command leads to: the changes to be written, and the way back. Plain values.
  * Made by queue_decide(), stored by the writer, applied by every queue.
  */
-#ifndef QUEUE_CHANGE_H
-#define QUEUE_CHANGE_H
+#ifndef QUEUE_DECISION_H
+#define QUEUE_DECISION_H
 
 #include "queue/command.h"
 
 /* One event. Owns a reference to ticket.person and what it points to. */
 struct change {
-  int64_t id, cmd; /* event id; id of its command's first event */
+  int64_t id;  /* event id */
+  int64_t cmd; /* id of its command's first event */
   enum event_type type;
   int32_t actor;
-  int64_t wall_ms, mono_ms;
+  int64_t wall_ms;
+  int64_t mono_ms;
   bool trusted;
   struct ticket ticket;      /* as it is now; id 0 = the event is of no ticket */
   struct intake intake;      /* EVENT_INTAKE */
@@ -19,7 +21,7 @@ struct change {
   struct settings *settings; /* EVENT_SETTINGS */
   int64_t undoes;            /* EVENT_RESTORED and an undone issue: the event taken back */
   int64_t detail;            /* EVENT_CLOCK: old wall_ms */
-  struct remote *remote;     /* of what the hub wished; NULL = nothing */
+  struct remote *remote;     /* the hub's item that it answers; NULL = none */
   struct heritage *heritage; /* EVENT_EPOCH */
   struct erased *erased;     /* EVENT_ERASED */
   struct notice *message;    /* EVENT_MESSAGE */
@@ -38,11 +40,15 @@ enum {
   FIELD_PERSON = 128
 };
 struct undo_record {
-  int64_t id, ticket, prev; /* event; its ticket; that ticket's undo[class] before */
+  int64_t id; /* event */
+  int64_t ticket;
+  int64_t prev; /* that ticket's undo[class] before */
   enum undo_class class;
   enum command_kind kind;
-  int32_t actor, day;
-  int64_t wall_ms, mono_ms;
+  int32_t actor;
+  int32_t day;
+  int64_t wall_ms;
+  int64_t mono_ms;
   bool this_boot;       /* mono_ms is comparable with now */
   uint32_t fields;      /* FIELD_ mask: what it changed */
   struct ticket before; /* owns its person */
@@ -50,7 +56,8 @@ struct undo_record {
 
 struct decision {
   struct change changes[LIMIT_EVENTS];
-  size_t n, main;          /* changes[main] is the one that is answered */
+  size_t n;
+  size_t main;             /* changes[main] is the one that is answered */
   struct undo_record undo; /* to be kept; class UNDO_NEVER = nothing to keep */
   struct ticket current;   /* CODE_STALE, CODE_WRONG_STATE: the ticket as it is (borrows its person) */
 };
