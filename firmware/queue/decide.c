@@ -239,9 +239,10 @@ static int decide_seat(const struct decide_ctx *d)
   return last ? close_ticket(d, last) : CODE_NOTHING_WAITING;
 }
 
-/* Staff name a position in the line. A guest lets so many go first from where he stands, so nobody defers to the front. */
+/* Staff name a position in the line. A guest lets so many go first from where he stands, so nobody defers to the front.
+ */
 static void requeue_after(const struct decide_ctx *d, const struct line_state *line, const struct ticket_node *n,
-                    struct ticket *t)
+                          struct ticket *t)
 {
   struct rank_shift shifts[LIMIT_EVENTS];
   bool stands = d->c->actor == ACTOR_HUB && n->ticket.state == TICKET_WAITING;

@@ -2,8 +2,9 @@
  *
  * The writer's queue and the loop's view are fed by the same changes and so are the same; nothing here depends on
  * what a thread knows besides. A change carries the whole ticket as it is after it, so applying is: take the ticket
- * out of the treaps and lists, replace it, put it back where it now belongs. Ids rise one by one and labels are short, so both tables have a
- * fixed number of buckets: no rehash ever stalls a command, and its cost does not know how long the queue is.
+ * out of the treaps and lists, replace it, put it back where it now belongs. Ids rise one by one and labels are short,
+ * so both tables have a fixed number of buckets: no rehash ever stalls a command, and its cost does not know how long
+ * the queue is.
  */
 #include "queue/internal.h"
 
@@ -489,8 +490,8 @@ struct ticket_node *queue_first_node(const struct queue *q, int line)
   struct ticket_node *first = NULL;
   for (int i = 0; i < q->settings.n_lines; i++) {
     struct ticket_node *n = line_first(&q->lines[i]);
-    if (n &&
-        (!first || is_held(q, n) < is_held(q, first) || (is_held(q, n) == is_held(q, first) && n->ticket.id < first->ticket.id)))
+    if (n && (!first || is_held(q, n) < is_held(q, first) ||
+              (is_held(q, n) == is_held(q, first) && n->ticket.id < first->ticket.id)))
       first = n;
   }
   return first;

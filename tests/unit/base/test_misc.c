@@ -226,7 +226,7 @@ static void test_log(void **state)
 {
   (void)state;
   static const char *const lines[][2] = {
-      {"base/test_misc: warning: a b=1?<3>forged?[0m c=2", "base/test_misc: info: long v=xxx"},
+      {"test_misc: warning: a b=1?<3>forged?[0m c=2", "test_misc: info: long v=xxx"},
       {"<4>a b=1?<3>forged?[0m c=2", "<6>long v=xxx"},
   };
   for (int journal = 0; journal < 2; journal++) {
@@ -239,7 +239,7 @@ static void test_log(void **state)
     assert_string_equal(got, lines[journal][0]);
     assert_int_equal(strncmp(second, lines[journal][1], strlen(lines[journal][1])), 0);
     assert_true(strlen(second) < 1024);
-    assert_string_equal(third, "base/test_misc: error: third d=3\n");
+    assert_string_equal(third, "test_misc: error: third d=3\n");
   }
 }
 

@@ -113,7 +113,7 @@ static int machine(void **state)
   (void)state;
   kernel_ahead_ms = 0;
   kernel_synchronised = false;
-  strcpy(root, "/tmp/system/test_clock_sync-XXXXXX");
+  strcpy(root, "/tmp/test_clock_sync-XXXXXX");
   assert_non_null(mkdtemp(root));
   run("mkdir -p sys/class/rtc/rtc0 errands");
   char socket[80];

@@ -80,7 +80,7 @@ static void be_a_raspberry(void)
 static int begin(void **state)
 {
   (void)state;
-  strcpy(root, "/tmp/system/test_health-XXXXXX");
+  strcpy(root, "/tmp/test_health-XXXXXX");
   assert_non_null(mkdtemp(root));
   run("mkdir proc");
   memory(400);
