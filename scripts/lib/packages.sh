@@ -7,6 +7,7 @@
 #                        no terminal; '' when it is done
 
 declare -A packages=(
+  [graph]=graphviz
   [build]='gcc make libc6-dev pkgconf libmicrohttpd-dev libsqlite3-dev libcjson-dev libsodium-dev libsystemd-dev
            libqrencode-dev zlib1g-dev libcurl4-openssl-dev libssl-dev tzdata
            libgpiod-dev>=2 libnl-3-dev libnl-genl-3-dev libnl-route-3-dev'

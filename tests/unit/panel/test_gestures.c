@@ -1,10 +1,7 @@
-/* Gestures, patterns, lock-out, pace and the roll: small machines, each against time. */
+/* Gestures of the button, patterns of LED and buzzer: small machines, each against time. */
 #include "unit.h"
 
-#include "api/lockout.h"
 #include "panel/gestures.h"
-#include "queue/estimate.h"
-#include "queue/treap.h"
 
 enum { PRESS, RELEASE, TIME, FOUND_DOWN, FOUND_UP };
 struct edge {
@@ -196,146 +193,12 @@ static void test_led(void **state)
   }
 }
 
-static void test_lockout_client(void **state)
-{
-  (void)state;
-  struct lockout l = {0};
-  int64_t t = 1000000;
-  static const int waits[] = {0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
-  for (size_t i = 0; i < array_len(waits); i++) {
-    lockout_failed(&l, 42, t);
-    assert_int_equal(lockout_check(&l, 42, t), waits[i]);
-    assert_int_equal(lockout_check(&l, 43, t), 0);
-    assert_int_equal(lockout_check(&l, 42, t + waits[i] * 1000), 0);
-    t += 400000;
-  }
-  lockout_passed(&l, 42);
-  lockout_failed(&l, 42, t);
-  assert_int_equal(lockout_check(&l, 42, t), 0);
-  lockout_failed(&l, 0, t); /* a hash may be anything */
-  lockout_failed(&l, 0, t);
-  lockout_failed(&l, 0, t);
-  assert_int_equal(lockout_check(&l, 0, t), 1);
-}
-
-static void test_lockout_budget(void **state)
-{
-  (void)state;
-  struct lockout l = {0};
-  for (uint64_t client = 1; client <= 10; client++) {
-    assert_int_equal(lockout_check(&l, 1000 + client, 5000), 0);
-    lockout_failed(&l, client, 5000);
-  }
-  assert_int_equal(lockout_check(&l, 99, 5000), 6);
-  lockout_passed(&l, 99); /* a success refills nothing */
-  assert_int_equal(lockout_check(&l, 99, 5001), 6);
-  assert_int_equal(lockout_check(&l, 99, 10999), 1);
-  assert_int_equal(lockout_check(&l, 99, 11000), 0);
-  lockout_failed(&l, 99, 11000);
-  assert_int_equal(lockout_check(&l, 100, 11000), 6);
-  assert_int_equal(lockout_check(&l, 100, 65000), 0);
-}
-
-static void test_lockout_many(void **state)
-{
-  (void)state;
-  struct lockout l = {0};
-  int64_t t = 0;
-  for (int i = 0; i < 3; i++)
-    lockout_failed(&l, 7, t += 10000);
-  for (uint64_t client = 100; client < 100 + LIMIT_GUESSERS - 1; client++)
-    lockout_failed(&l, client, t += 10000);
-  lockout_failed(&l, 7, t += 10000);
-  assert_int_equal(lockout_check(&l, 7, t), 2); /* still remembered: its fourth */
-  lockout_failed(&l, 1000, t += 10000);         /* the quietest, 100, makes room */
-  lockout_failed(&l, 7, t += 10000);
-  assert_int_equal(lockout_check(&l, 7, t), 4);
-  size_t known = 0;
-  for (size_t i = 0; i < LIMIT_GUESSERS; i++) {
-    assert_int_not_equal(l.clients[i].client, 100);
-    known += l.clients[i].client == 1000;
-  }
-  assert_int_equal(known, 1);
-}
-
-static void test_pace(void **state)
-{
-  (void)state;
-  struct service_rate p = {0};
-  static const int64_t at[] = {0, 60000, 70000, 400000, 460000}; /* gaps 60, 10, 330, 60 */
-  assert_int_equal(service_rate_gap_ms(&p), -1);
-  for (size_t i = 0; i < array_len(at); i++)
-    service_rate_enter(&p, 1000000 + at[i], 600000);
-  assert_int_equal(service_rate_gap_ms(&p), 60000);
-  struct estimate e = service_rate_estimate(&p, 10, 10); /* (600 + 600) / 2: 540 .. 810 */
-  assert_int_equal(e.low_s, 540);
-  assert_int_equal(e.high_s, 840);
-  e = service_rate_estimate(&p, 5, 10); /* (300 + 300) / 2: 270 .. 435 */
-  assert_int_equal(e.low_s, 240);
-  assert_int_equal(e.high_s, 480);
-  e = service_rate_estimate(&p, 0, 0);
-  assert_int_equal(e.low_s, 0);
-  assert_int_equal(e.high_s, 60);
-  for (int i = 0; i < 20; i++)
-    service_rate_enter(&p, 2000000 + i * 30000, 0);
-  assert_int_equal(service_rate_gap_ms(&p), 30000); /* the last ten only */
-}
-
-static void test_pace_pause(void **state)
-{
-  (void)state;
-  struct service_rate p = {0};
-  service_rate_enter(&p, 100000, 0);
-  service_rate_pause(&p, 110000, true);
-  service_rate_pause(&p, 120000, true); /* again: it stands still since the first */
-  service_rate_enter(&p, 150000, 0);    /* somebody called while paused: 10 s after the first, by the open clock */
-  service_rate_pause(&p, 210000, false);
-  service_rate_pause(&p, 220000, false);
-  service_rate_enter(&p, 220000, -5); /* 10 s after that */
-  assert_int_equal(service_rate_gap_ms(&p), 10000);
-  assert_int_equal(p.last_wait_ms, 0);
-}
-
-static void test_roll(void **state)
-{
-  (void)state;
-  enum { N = 500 };
-  static struct treap_node nodes[N];
-  struct treap r = {0};
-  for (int i = 0; i < N; i++) { /* keys in pairs, in no order */
-    nodes[i] = (struct treap_node){.key = i * 7 % N / 2, .id = i + 1, .mark = i % 3 ? 9 : i};
-    treap_insert(&r, &nodes[i]);
-  }
-  for (int removed = 0; removed < N; removed++) {
-    assert_int_equal(treap_count(&r), N - removed);
-    const struct treap_node *was = NULL, *marked = NULL;
-    size_t i = 0;
-    for (const struct treap_node *n = NULL; removed % 50 == 0 && (n = treap_next(&r, n)); was = n, i++) {
-      assert_true(!was || was->key < n->key || (was->key == n->key && was->id < n->id));
-      assert_int_equal(treap_index(&r, n), i);
-      assert_ptr_equal(treap_at(&r, i), n);
-      marked = !marked && n->mark <= 8 ? n : marked;
-    }
-    if (removed % 50 == 0) {
-      assert_int_equal(i, N - removed);
-      assert_ptr_equal(treap_last(&r), was);
-      assert_ptr_equal(treap_first_marked(&r, 8), marked);
-    }
-    treap_remove(&r, &nodes[removed * 3 % N]);
-  }
-  assert_null(treap_at(&r, 0));
-  assert_null(treap_last(&r));
-  assert_null(treap_next(&r, NULL));
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_gestures),     cmocka_unit_test(test_gestures_found), cmocka_unit_test(test_edges_lost),
       cmocka_unit_test(test_gestures_due), cmocka_unit_test(test_panel_commands), cmocka_unit_test(test_buzzer),
-      cmocka_unit_test(test_led),          cmocka_unit_test(test_lockout_client), cmocka_unit_test(test_lockout_budget),
-      cmocka_unit_test(test_lockout_many), cmocka_unit_test(test_pace),           cmocka_unit_test(test_pace_pause),
-      cmocka_unit_test(test_roll),
+      cmocka_unit_test(test_led),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
