@@ -112,7 +112,7 @@ const browser = {
   except: ['matrix'],
   job: { hostNetwork: true },
 };
-const hostile = { needs: ['sync'], first: ['bounds'] };
+const abuse = { needs: ['sync'], first: ['bounds'] };
 const sync = { needs: ['hub', 'sync'], waits: ['chaos', 'night', 'security', 'database'], first: ['restored', 'weekend'], job: { quiet_s: 600 } };
 
 export const suites = {
@@ -135,7 +135,7 @@ export const suites = {
   docs: node('docs', { about: 'what the documents tell a person to type, and what they quote', needs: ['hub', 'box', 'sync', 'lint'] }),
   scripts: node('scripts', { about: 'scripts/run, scripts/hub and what they install, as a newcomer meets them', needs: ['hub', 'sync'] }),
   bench: node('bench', { about: 'each part of the benches for a second', needs: ['hub', 'trace'] }),
-  hostile: node('hostile', { ...hostile, about: 'hostile and unlucky input', env: { ATTACK_S: '60' } }),
+  abuse: node('abuse', { ...abuse, about: 'abuse and bad luck', env: { ATTACK_S: '60' } }),
   sync: node('sync', { ...sync, about: 'booths, hub and PostgreSQL, and all that can come between them', env: { CHAOS_S: '180' } }),
   faults: cmocka(units('build', ['writer/failing_disk', 'writer/powercut']), {
     about: 'cuts of power, and a disk that fails at each single call',
@@ -155,8 +155,8 @@ export const suites = {
   'asan-unit': cmocka([...units('build/asan', unitNames), ...replays('build/asan')], { about: 'unit tests under ASan', ...asan }),
   'asan-api': node('api', { ...api, about: 'the API under ASan', ...asan }),
   'asan-units': node('units', { about: 'renderer and errands under ASan', ...asan, only: ['render', 'errand'] }),
-  'asan-hostile': node('hostile', { about: 'of hostile input what is most at risk, under ASan', ...asan, only: ['malformed', 'contract', 'access'] }),
-  'asan-hostile-all': node('hostile', { ...hostile, about: 'hostile input under ASan', ...asan }),
+  'asan-abuse': node('abuse', { about: 'of abuse what is most at risk, under ASan', ...asan, only: ['malformed', 'contract', 'access'] }),
+  'asan-abuse-all': node('abuse', { ...abuse, about: 'abuse under ASan', ...asan }),
   'asan-browser': node('browser', { ...browser, about: 'an evening of pages under ASan', ...asan, after: ['build', 'asan-build'], only: ['evening', 'live', 'outage', 'board'] }),
   'asan-browser-all': node('browser', { ...browser, about: 'the pages under ASan', ...asan, after: ['build', 'asan-build'] }),
   'asan-sync': node('sync', { ...sync, about: 'of sync what is most at risk, under ASan', ...asan, only: ['inbox', 'restored', 'security'] }),
@@ -188,11 +188,11 @@ function bareRoot() {
 /** What is run together. A suite with other settings than its own is [name, env]. */
 const check = ['lint', 'unit', 'replay'];
 const test = [...check, 'unit-long', 'browser', 'api', 'hub', 'runner', 'docs', 'scripts', 'web', 'units'];
-const ci = [...test, 'power-log', 'bench', 'browser-long', 'hostile', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile', 'asan-browser', 'asan-sync', 'asan-hub',
+const ci = [...test, 'power-log', 'bench', 'browser-long', 'abuse', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-abuse', 'asan-browser', 'asan-sync', 'asan-hub',
   'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power', bareRoot()];
 
-const nightly = [...ci.filter((name) => !/^(asan|debian)-/.test(name)), 'asan-unit', 'asan-api', 'asan-units', 'asan-hostile-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
-  ['hostile', { ATTACK_S: '600' }], ['sync', { CHAOS_S: '1800' }], ['faults', { CUTS: '10000', SEED: String(Date.now() % 100000) }], ['fuzz', { SECONDS: '600', SEED: '0' }],
+const nightly = [...ci.filter((name) => !/^(asan|debian)-/.test(name)), 'asan-unit', 'asan-api', 'asan-units', 'asan-abuse-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
+  ['abuse', { ATTACK_S: '600' }], ['sync', { CHAOS_S: '1800' }], ['faults', { CUTS: '10000', SEED: String(Date.now() % 100000) }], ['fuzz', { SECONDS: '600', SEED: '0' }],
   ['crash', { CYCLES: '300' }], ['power', { CUTS: '400' }], 'deb-check', 'debian-12', 'debian-13'];
 
 export const groups = { check, 'check-long': ['unit-long'], test, ci, nightly };

@@ -1,7 +1,7 @@
 // How the machine is: told to the manager in full, to the staff as warnings when they come and go, to nobody else.
 import assert from 'node:assert/strict';
 import { test } from '../lib/test.mjs';
-import { Board } from '../lib/board.mjs';
+import { Hardware } from '../lib/hardware.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -10,7 +10,7 @@ async function raspberry(t) {
   let machine;
   const booth = await Booth.start({
     env: (dir) => {
-      machine = Board.raspberry(dir);
+      machine = Hardware.raspberry(dir);
       return machine.env();
     },
   });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
-import { Cable, noCable } from '../lib/cable.mjs';
+import { Link, noLink } from '../lib/link.mjs';
 import { expect } from '../lib/http.mjs';
 import { scaled } from '../lib/pace.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -12,20 +12,20 @@ import { waitFor } from '../lib/wait.mjs';
 const SECOND = scaled(1000);
 const NOBODY = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'];
 
-describe('the uplink', { skip: noCable }, () => {
-  let cable, booth, cli;
+describe('the uplink', { skip: noLink }, () => {
+  let link, booth, cli;
   before(async () => {
-    cable = await Cable.start();
-    booth = await Booth.start({ wrap: [...cable.wrap, ...NOBODY], set: { wifi_interface: 'wlan0' } });
+    link = await Link.start();
+    booth = await Booth.start({ wrap: [...link.wrap, ...NOBODY], set: { wifi_interface: 'wlan0' } });
     cli = booth.cli();
   });
   after(async () => {
     await booth.stop();
-    await cable.stop();
+    await link.stop();
   });
   const uplink = async () => expect(await cli.get('/api/v1/system'), 200).uplink;
   const metric = async (name) => Number(new RegExp(`^boothd_${name} (.*)$`, 'm').exec((await cli.get('/metrics')).text)[1]);
-  const ip = (...args) => cable.inside('ip', ...args);
+  const ip = (...args) => link.inside('ip', ...args);
   // How long until it is so, in ms.
   async function until(what, so) {
     const begun = performance.now();
@@ -45,7 +45,7 @@ describe('the uplink', { skip: noCable }, () => {
   const offline = (u) => !u.online;
   const by = (name) => (u) => u.online && u.interface === name;
   const unplugged = async () => {
-    cable.unplug();
+    link.unplug();
     await until('offline', offline);
   };
 
@@ -55,19 +55,19 @@ describe('the uplink', { skip: noCable }, () => {
   });
 
   test('a cable that is pulled is told within a second, and so is its return', async () => {
-    await soon('offline', offline, () => cable.unplug(), async () => {
-      cable.plug();
+    await soon('offline', offline, () => link.unplug(), async () => {
+      link.plug();
       await until('online', by('eth0'));
     });
     const off = await uplink();
     assert.deepEqual([off.interface, off.links[0].default, off.links[0].carrier], [null, false, false]);
-    await soon('online', by('eth0'), () => cable.plug(), unplugged);
+    await soon('online', by('eth0'), () => link.plug(), unplugged);
     const on = await uplink();
     assert.ok(Date.parse(on.since) > Date.parse(off.since) && Date.parse(on.since) <= Date.now());
   });
 
   test('a far end that goes dark is no way out, though the route stays; one that is back is', async () => {
-    const far = (state) => execFileSync('ip', ['link', 'set', cable.name, state]);
+    const far = (state) => execFileSync('ip', ['link', 'set', link.name, state]);
     const dark = () => far('down');
     await soon('offline', offline, dark, async () => {
       far('up');
@@ -89,7 +89,7 @@ describe('the uplink', { skip: noCable }, () => {
       ip('link', 'set', name, 'up');
     }
     for (const peer of ['phone', 'guest']) ip('link', 'set', peer, 'up');
-    ip('route', 'replace', 'default', 'via', cable.near, 'metric', '100');
+    ip('route', 'replace', 'default', 'via', link.near, 'metric', '100');
     ip('route', 'del', 'default', 'metric', '0');
     ip('route', 'add', 'default', 'via', '10.1.1.2', 'metric', '50');
     ip('route', 'add', 'default', 'via', '10.1.2.2', 'metric', '1');
@@ -99,10 +99,10 @@ describe('the uplink', { skip: noCable }, () => {
     ip('link', 'del', 'usb0');
     await until('over eth0', by('eth0'));
     ip('link', 'set', 'guest', 'down');
-    ip('route', 'del', 'default', 'via', cable.near);
+    ip('route', 'del', 'default', 'via', link.near);
     await until('offline', offline);
     ip('link', 'del', 'wlan0');
-    cable.plug();
+    link.plug();
     await until('online', by('eth0'));
   });
 
@@ -111,8 +111,8 @@ describe('the uplink', { skip: noCable }, () => {
     await until('offline', offline);
     ip('route', 'add', 'blackhole', 'default');
     ip('-6', 'route', 'add', 'unreachable', 'default', 'dev', 'lo');
-    ip('route', 'add', 'default', 'via', cable.near, 'table', '77');
-    ip('route', 'add', '128.0.0.0/1', 'via', cable.near);
+    ip('route', 'add', 'default', 'via', link.near, 'table', '77');
+    ip('route', 'add', '128.0.0.0/1', 'via', link.near);
     ip('addr', 'add', '10.250.0.1/32', 'dev', 'eth0');
     await until('the address that came last', (u) => u.links[0].addresses === 2);
     assert.equal((await uplink()).online, false);
@@ -120,12 +120,12 @@ describe('the uplink', { skip: noCable }, () => {
     ip('route', 'del', 'blackhole', 'default');
     ip('-6', 'route', 'del', 'unreachable', 'default');
     ip('route', 'del', '128.0.0.0/1');
-    cable.plug();
+    link.plug();
     await until('online', by('eth0'));
   });
 
   test('more news than the kernel keeps: the picture is right, and it still hears', async () => {
-    const flood = (what) => cable.inside('sh', '-c', `i=0; while [ $i -lt 4000 ]; do echo route ${what} 10.$((i / 250 + 20)).$((i % 250)).0/24 dev eth0; i=$((i + 1)); done | ip -batch -`);
+    const flood = (what) => link.inside('sh', '-c', `i=0; while [ $i -lt 4000 ]; do echo route ${what} 10.$((i / 250 + 20)).$((i % 250)).0/24 dev eth0; i=$((i + 1)); done | ip -batch -`);
     const overruns = () => metric('uplink_overruns_total');
     let before = await overruns();
     process.kill(booth.pid, 'SIGSTOP');
@@ -139,18 +139,18 @@ describe('the uplink', { skip: noCable }, () => {
     console.log(`after 4,000 routes at once the picture was right in ${Math.round(ms)} ms`);
     assert.ok(await overruns() > before, 'the socket did overrun');
     before = await overruns();
-    cable.plug();
+    link.plug();
     await until('online, with many routes', by('eth0'));
     process.kill(booth.pid, 'SIGSTOP');
     try {
       flood('del');
-      cable.unplug();
+      link.unplug();
     } finally {
       process.kill(booth.pid, 'SIGCONT');
     }
     await until('offline again', offline);
     assert.ok(await overruns() > before, 'and again');
-    cable.plug();
+    link.plug();
     await until('online', by('eth0'));
     const { loop } = expect(await cli.get('/api/v1/system'), 200);
     console.log(`the loop's longest turn: ${loop.longest_turn_ms} ms`);

@@ -1,4 +1,4 @@
-// hub.mjs - the hub beside PostgreSQL's own COPY, and a booth's backlog over a bad link.
+// hub.mjs - the hub beside PostgreSQL's own COPY, and a booth's backlog over a bad relay.
 //
 // Simulated booths (hub_load.c) have their bundles sealed before the clock starts. COPY gets the same texts into a table
 // like the hub's, in one transaction a session: what PostgreSQL can take on this machine if nobody verifies, opens,
@@ -6,9 +6,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Booth } from '../lib/boothd.mjs';
-import { Crowd } from '../lib/crowd.mjs';
+import { Load } from '../lib/load.mjs';
 import { Hub } from '../lib/hub.mjs';
-import { Link } from '../lib/link.mjs';
+import { Relay } from '../lib/relay.mjs';
 import { pile } from '../lib/loader.mjs';
 import { processor } from '../lib/proc.mjs';
 import { Proxy } from '../lib/proxy.mjs';
@@ -48,18 +48,18 @@ async function copy(hub, sessions) {
 
 async function throughput({ booths, rounds: n }) {
   const hub = await Hub.start();
-  const crowd = await Crowd.of(hub, booths);
+  const load = await Load.of(hub, booths);
   const rounds = [];
   for (let i = 0; i < n; i++) {
     const before = both(hub);
-    const run = await good(crowd.run({ booths, bundles: 4, events: 100 }), booths);
+    const run = await good(load.run({ booths, bundles: 4, events: 100 }), booths);
     const after = both(hub);
     await hub.postgres.psql('CHECKPOINT');
     rounds.push({ ...run, copy1: await copy(hub, 1), copy2: await copy(hub, 2),
       hub_us: ((after.hub - before.hub) * 1e6) / run.events, postgres_us: ((after.postgres - before.postgres) * 1e6) / run.events });
     await hub.postgres.psql('TRUNCATE event; CHECKPOINT'); // COPY's share stays the same
   }
-  crowd.stop();
+  load.stop();
   await hub.stop();
   return Object.fromEntries(['rate', 'p50', 'p99', 'copy1', 'copy2', 'hub_us', 'postgres_us'].map((key) => [key, median(rounds.map((r) => r[key]))]));
 }
@@ -69,12 +69,12 @@ async function spread({ spread: counts, bundles }) {
   const rows = [];
   for (const booths of counts) {
     const hub = await Hub.start();
-    const crowd = await Crowd.of(hub, booths);
+    const load = await Load.of(hub, booths);
     const before = both(hub);
-    const run = await good(crowd.run({ booths, connections: Math.min(booths, 200), bundles: bundles / booths, events: 10 }), booths);
+    const run = await good(load.run({ booths, connections: Math.min(booths, 200), bundles: bundles / booths, events: 10 }), booths);
     const after = both(hub);
     rows.push({ booths, rate: run.rate, p50: run.p50, p99: run.p99, hub_us: ((after.hub - before.hub) * 1e6) / run.events, postgres_us: ((after.postgres - before.postgres) * 1e6) / run.events });
-    crowd.stop();
+    load.stop();
     await hub.stop();
   }
   return rows;
@@ -87,13 +87,13 @@ async function second({ booths, rounds }) {
     const hub = await Hub.start();
     const two = Object.assign(Object.create(Hub.prototype), hub, { port: 0, log: '' });
     await two.launch();
-    const crowds = [await Crowd.of(hub, booths / 2), await Crowd.of(hub, booths / 2)];
-    crowds[1].hub = two;
+    const loads = [await Load.of(hub, booths / 2), await Load.of(hub, booths / 2)];
+    loads[1].hub = two;
     const load = { booths: booths / 2, bundles: 4, events: 100 };
-    const alone = await good(crowds[0].run(load), booths / 2);
-    const pair = await Promise.all(crowds.map((c) => good(c.run(load), booths / 2)));
+    const alone = await good(loads[0].run(load), booths / 2);
+    const pair = await Promise.all(loads.map((c) => good(c.run(load), booths / 2)));
     ratios.push(pair.reduce((sum, r) => sum + r.rate, 0) / alone.rate);
-    for (const crowd of crowds) crowd.stop();
+    for (const load of loads) load.stop();
     await two.halt();
     await hub.stop();
   }
@@ -105,30 +105,30 @@ async function second({ booths, rounds }) {
 async function backlog({ link: options, pending: least }, { dies } = {}) {
   const hub = await Hub.start();
   const proxy = await Proxy.start({ to: hub.address, keep: false });
-  const link = await Link.start({ to: proxy.address });
+  const relay = await Relay.start({ to: proxy.address });
   const booth = await Booth.start();
   await booth.cli().intake('open');
-  const member = await Member.enrol(hub, { booth, proxy, url: link.url });
+  const member = await Member.enrol(hub, { booth, proxy, url: relay.url });
   await member.settle();
-  link.cut();
+  relay.cut();
   const pending = await pile(member, least);
-  Object.assign(link, options);
-  link.carried.there = 0;
+  Object.assign(relay, options);
+  relay.carried.there = 0;
   const from = proxy.log.length;
-  const opened = link.opened;
-  link.mend();
+  const opened = relay.opened;
+  relay.mend();
   await member.poke(); // no route came up that its kernel could tell of
-  await waitFor(() => link.opened > opened, { timeout: 60000, what: 'the booth to come back' });
+  await waitFor(() => relay.opened > opened, { timeout: 60000, what: 'the booth to come back' });
   const begun = performance.now();
-  const death = dies && setInterval(() => link.drop(), dies);
+  const death = dies && setInterval(() => relay.drop(), dies);
   await member.settle({ timeout: 600000 });
   const seconds = (performance.now() - begun) / 1000;
   clearInterval(death);
   const needed = proxy.log.slice(from).filter((e) => e.status === 200).reduce((sum, e) => sum + e.bytes, 0);
   const exchanges = proxy.log.length - from;
-  const result = { pending, seconds, exchanges, carried: link.carried.there, needed, ideal: (needed * 8) / options.rate };
+  const result = { pending, seconds, exchanges, carried: relay.carried.there, needed, ideal: (needed * 8) / options.rate };
   await member.stop();
-  await link.stop();
+  await relay.stop();
   await hub.stop();
   return result;
 }
@@ -161,7 +161,7 @@ export const parts = [
     name: 'bad_link',
     measure: (s) => backlog(s),
     lines: (b, { link }) => [
-      `${b.pending} events over ${link.rate / 1000} kbit/s, ${link.rtt} ms, ${100 * link.loss} % lost: ${fixed(b.seconds, 1)} s, ${fixed(b.seconds / b.ideal, 2)} × what ${fixed(b.needed / 1024)} KB alone need, ${b.exchanges} exchanges`,
+      `${b.pending} events over ${relay.rate / 1000} kbit/s, ${relay.rtt} ms, ${100 * relay.loss} % lost: ${fixed(b.seconds, 1)} s, ${fixed(b.seconds / b.ideal, 2)} × what ${fixed(b.needed / 1024)} KB alone need, ${b.exchanges} exchanges`,
     ],
   },
   {

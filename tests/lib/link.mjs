@@ -1,111 +1,55 @@
-// A link between a booth and the world: a TCP relay with a rate, a round trip, losses, and a plug to pull. What it does
-// to bytes is delay them or end their connection, never change them.
-//
-//   rate    bits/s, shared by all connections, each direction by itself (0: unlimited)
-//   rtt     ms
-//   loss    share of packets that come a round trip late, and everything behind them on their connection too, as TCP
-//           makes of a lost packet; the link carries such a packet twice
-import net from 'node:net';
+// A cable between this machine and a network that a booth has to itself, so that pulling the plug is what the booth's
+// kernel sees and tells. link.wrap goes before the program that shall be at its far end.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { Random } from './random.mjs';
+import fs from 'node:fs';
+import { waitFor } from './wait.mjs';
 
-const PACKET = 1448;
-const QUEUE = 64 << 10; // so much is on its way at most; the sender waits
+const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Why there can be none here, or false. */
+export const noLink =
+  spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far']).status !== 0 &&
+  'needs root, and a kernel with veth';
 
 export class Link {
-  // to: {host, port}
-  static async start({ to, rate = 0, rtt = 0, loss = 0, seed = 1 }) {
+  static async start() {
     const it = new Link();
-    Object.assign(it, { to, rate, rtt, loss, random: new Random(seed), up: true, sockets: new Set(), refused: 0, opened: 0 });
-    it.carried = { there: 0, back: 0 }; // bytes
-    it.free = { there: 0, back: 0 }; // when the direction has nothing more to send
-    it.server = net.createServer({ allowHalfOpen: true }, (socket) => it.take(socket));
-    it.server.listen(0, '127.0.0.1');
-    await once(it.server, 'listening');
-    it.address = { host: '127.0.0.1', port: it.server.address().port };
+    // A process that does nothing keeps the network namespace.
+    it.holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+    const orphan = () => it.holder.kill('SIGKILL');
+    process.once('exit', orphan);
+    it.holder.once('exit', () => process.removeListener('exit', orphan));
+    const { pid } = it.holder;
+    it.wrap = ['nsenter', '--net', `--target=${pid}`];
+    const network = (of) => fs.readlinkSync(`/proc/${of}/ns/net`);
+    await waitFor(() => network(pid) !== network('self'), { what: 'a network of its own' });
+    const net = `10.${200 + (pid >> 14) % 50}.${(pid >> 6) & 255}`, last = (pid & 63) * 4; // a /30 of this process's own
+    it.near = `${net}.${last + 1}`;
+    it.far = `${net}.${last + 2}`;
+    it.name = `link${pid}`;
+    ip('link', 'add', it.name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid));
+    ip('addr', 'add', `${it.near}/30`, 'dev', it.name);
+    ip('link', 'set', it.name, 'up');
+    it.inside('ip', 'link', 'set', 'lo', 'up');
+    it.inside('ip', 'addr', 'add', `${it.far}/30`, 'dev', 'eth0');
+    it.plug();
     return it;
   }
-  get url() {
-    return `http://${this.address.host}:${this.address.port}`;
-  }
 
-  // Pulls the plug: open connections end, new ones get nowhere.
-  cut() {
-    this.up = false;
-    this.drop();
+  inside(...command) {
+    return execFileSync(this.wrap[0], [...this.wrap.slice(1), ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
-  mend() {
-    this.up = true;
+  // The routes come and go with the link, as with whatever manages a booth's network.
+  plug() {
+    this.inside('ip', 'link', 'set', 'eth0', 'up');
+    this.inside('ip', 'route', 'add', 'default', 'via', this.near);
   }
-  // What was on its way is lost; the link itself stays.
-  drop() {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+  unplug() {
+    this.inside('ip', 'link', 'set', 'eth0', 'down');
   }
   async stop() {
-    this.drop();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-
-  take(client) {
-    client.on('error', () => {});
-    if (!this.up) {
-      this.refused++;
-      client.resetAndDestroy();
-      return;
-    }
-    this.opened++;
-    const far = net.connect({ ...this.to, allowHalfOpen: true });
-    const both = [client, far];
-    for (const socket of both) {
-      this.sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        for (const other of both) if (!other.destroyed) socket.readableEnded ? other.destroySoon() : other.resetAndDestroy();
-      });
-    }
-    const born = performance.now() + this.rtt; // a connection costs a round trip before its first byte
-    this.relay('there', client, far, born);
-    this.relay('back', far, client, born);
-  }
-
-  relay(way, from, to, born) {
-    const queue = []; // {at, bytes}; bytes = null: the end
-    let waiting = 0, last = born, timer = null;
-    const pump = () => {
-      timer = null;
-      while (queue.length && queue[0].at <= performance.now()) {
-        const { bytes } = queue.shift();
-        if (to.destroyed) continue;
-        if (!bytes) {
-          to.end();
-          continue;
-        }
-        waiting -= bytes.length;
-        this.carried[way] += bytes.length;
-        to.write(bytes);
-      }
-      if (waiting < QUEUE && from.isPaused() && !from.destroyed) from.resume();
-      if (queue.length) timer = setTimeout(pump, queue[0].at - performance.now());
-    };
-    const put = (at, bytes) => {
-      queue.push({ at, bytes });
-      timer ??= setTimeout(pump, at - performance.now());
-    };
-    from.on('data', (chunk) => {
-      for (let i = 0; i < chunk.length; i += PACKET) {
-        const bytes = chunk.subarray(i, i + PACKET);
-        const lost = this.loss > 0 && this.random.next() < this.loss;
-        const needs = this.rate ? (bytes.length * 8e3 * (lost ? 2 : 1)) / this.rate : 0;
-        this.free[way] = Math.max(this.free[way], performance.now(), born) + needs;
-        last = Math.max(last, this.free[way] + this.rtt / 2 + (lost ? this.rtt : 0));
-        waiting += bytes.length;
-        put(last, bytes);
-      }
-      if (waiting >= QUEUE) from.pause();
-    });
-    from.on('end', () => put(last, null));
+    this.holder.kill('SIGKILL'); // the far end goes with its namespace, and takes the near one along
+    await once(this.holder, 'exit');
   }
 }

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
-import { Cable, noCable } from '../lib/cable.mjs';
+import { Link, noLink } from '../lib/link.mjs';
 import { Hub } from '../lib/hub.mjs';
 import { pile } from '../lib/loader.mjs';
 import { scaled } from '../lib/pace.mjs';
@@ -18,22 +18,22 @@ import { waitFor } from '../lib/wait.mjs';
 
 const BACKLOG = 20000;
 const SECOND = scaled(1000);
-let hub, cable, booth, member, cli, dir;
+let hub, link, booth, member, cli, dir;
 
 async function begin() {
   hub = await Hub.start();
-  cable = await Cable.start();
+  link = await Link.start();
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'call-'));
-  const tls = certificate(dir, cable.near);
-  const proxy = await Proxy.start({ to: hub.address, host: cable.near, tls, keep: false });
-  booth = await Booth.start({ wrap: cable.wrap, set: { hub_ca: tls.file } });
+  const tls = certificate(dir, link.near);
+  const proxy = await Proxy.start({ to: hub.address, host: link.near, tls, keep: false });
+  booth = await Booth.start({ wrap: link.wrap, set: { hub_ca: tls.file } });
   await booth.cli().intake('open');
   member = await Member.enrol(hub, { booth, proxy });
   cli = member.cli;
 }
 async function end() {
   await member.stop();
-  await cable.stop();
+  await link.stop();
   await hub.stop();
   fs.rmSync(dir, { recursive: true });
 }
@@ -46,7 +46,7 @@ async function late(meanwhile) {
   await member.poke();
   const ticket = await waitFor(async () => (await cli.queue()).tickets.find((t) => t.source === 'hub' && t.state === 'waiting'), { what: 'the guest' });
   await member.settle();
-  cable.unplug();
+  link.unplug();
   await meanwhile();
   const called = await cli.act(ticket.id, 'call', {});
   assert.equal(called.ticket.delivery, 'pending', 'a call that is to be delivered');
@@ -54,7 +54,7 @@ async function late(meanwhile) {
   const { pending } = await member.sync();
   const { epoch } = (await cli.queue()).booth;
   const begun = performance.now();
-  cable.plug();
+  link.plug();
   await waitFor(() => hub.has(member.id, epoch, called.seq), { timeout: 30000, every: 10, what: 'the hub to hear of the call' });
   const ms = performance.now() - begun;
   await member.settle();
@@ -70,7 +70,7 @@ async function soonest(meanwhile) {
   return ms;
 }
 
-describe('a call goes out within a second of the cable’s return', { skip: noCable }, () => {
+describe('a call goes out within a second of the cable’s return', { skip: noLink }, () => {
   before(begin);
   after(end);
   test('the cable is pulled and put back, nothing else to tell', { timeout: 120000 }, async () => {
@@ -80,7 +80,7 @@ describe('a call goes out within a second of the cable’s return', { skip: noCa
     const ms = await soonest(async () => {
       await booth.restart();
       await waitFor(async () => (await member.sync()).reason === 'no_route', { timeout: 30000, every: 100, what: 'the lack of a route to be named' });
-      await pile(member, BACKLOG, { wrap: cable.wrap });
+      await pile(member, BACKLOG, { wrap: link.wrap });
     });
     assert.ok(ms < SECOND);
   });

@@ -5,17 +5,17 @@ import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
 import { after, test } from '../lib/test.mjs';
-import { Crowd } from '../lib/crowd.mjs';
+import { Load } from '../lib/load.mjs';
 import { Hub } from '../lib/hub.mjs';
 
 const hub = await Hub.start({ set: { connections: 1 } });
-const crowd = await Crowd.of(hub, 1);
+const load = await Load.of(hub, 1);
 after(async () => {
-  crowd.stop();
+  load.stop();
   await hub.stop();
 });
 const count = async (table) => (await hub.rows(`SELECT count(*) AS n FROM ${table}`))[0].n;
-const statuses = async (events) => (await crowd.run({ booths: 1, bundles: 1, events })).statuses;
+const statuses = async (events) => (await load.run({ booths: 1, bundles: 1, events })).statuses;
 
 // Between the hub and PostgreSQL: once armed, the first connection to bring much is not read from any more.
 async function relay(postgres) {
@@ -52,7 +52,7 @@ test('what the database had no room for in its lists comes again, whole', async 
   assert.deepEqual(await statuses(9), { 503: 1 });
   assert.deepEqual([await count('event'), await count('quarantine')], [0, 0]);
   await hub.postgres.psql('DROP TRIGGER full_disk ON ticket');
-  crowd.first = 1;
+  load.first = 1;
   assert.deepEqual(await statuses(9), { 200: 1 });
   assert.deepEqual([await count('event'), await count('ticket'), await count('quarantine')], [9, 3, 0]);
 });

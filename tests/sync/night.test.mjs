@@ -7,7 +7,7 @@ import { after, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { Hub } from '../lib/hub.mjs';
-import { Link } from '../lib/link.mjs';
+import { Relay } from '../lib/relay.mjs';
 import { scaled } from '../lib/pace.mjs';
 import { problem, Proxy } from '../lib/proxy.mjs';
 import { Service } from '../lib/service.mjs';
@@ -19,10 +19,10 @@ const LIVE_MS = scaled(1000); // a list that is older than this is old
 
 const hub = await Hub.start();
 const proxy = await Proxy.start({ to: hub.address });
-const link = await Link.start({ to: proxy.address });
+const relay = await Relay.start({ to: proxy.address });
 const booth = await Booth.start();
 await booth.cli().intake('open');
-const member = await Member.enrol(hub, { booth, proxy, url: link.url, name: '주점 12' });
+const member = await Member.enrol(hub, { booth, proxy, url: relay.url, name: '주점 12' });
 const service = await Service.of(hub, 'guests'); // the one that guests' phones know, and that sends the push notifications
 const { cli } = member;
 const staff = await booth.signIn('staff', 'phone');
@@ -32,7 +32,7 @@ after(async () => {
   stream.close();
   service.close();
   await member.stop();
-  await link.stop();
+  await relay.stop();
   await hub.stop();
 });
 
@@ -99,7 +99,7 @@ test('17:00, push tokens are missing: the call stands, staff see it and use the 
 
 test('19:00, 200 kbit/s and answers after half a minute: nothing is thrown away, every list is live', { timeout: 150000 }, async () => {
   await member.settle();
-  Object.assign(link, { rate: 200e3, rtt: 500 });
+  Object.assign(relay, { rate: 200e3, rtt: 500 });
   const slow = { name: 'slow', act: async (request, ask) => {
     const answer = await ask(request);
     await pause(SLOW_MS);
@@ -144,7 +144,7 @@ test('20:30, the credential is rejected: named, and no loop', { timeout: 90000 }
 });
 
 test('midnight: no call is lost, each guest’s delivery is told right', { timeout: 90000 }, async () => {
-  Object.assign(link, { rate: 0, rtt: 0 });
+  Object.assign(relay, { rate: 0, rtt: 0 });
   await member.settle();
   for (const [id, { seq }] of calls) assert.ok(await hub.has(member.id, epoch, seq), `the call of ${id} is lost`);
   await deliver();

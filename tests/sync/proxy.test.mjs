@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, beforeEach, describe, test } from '../lib/test.mjs';
-import { Link } from '../lib/link.mjs';
+import { Relay } from '../lib/relay.mjs';
 import { scaled } from '../lib/pace.mjs';
 import { FAULTS, Proxy, schedule } from '../lib/proxy.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -94,13 +94,13 @@ describe('faults', () => {
 
 describe('links', () => {
   const through = async (options, body) => {
-    const link = await Link.start({ to, ...options });
+    const relay = await Relay.start({ to, ...options });
     try {
       const begun = performance.now();
-      const answer = await post(link.address, body);
-      return { ...answer, ms: performance.now() - begun, link };
+      const answer = await post(relay.address, body);
+      return { ...answer, ms: performance.now() - begun, relay };
     } finally {
-      await link.stop();
+      await relay.stop();
     }
   };
 
@@ -123,19 +123,19 @@ describe('links', () => {
     assert.equal(heard[0], 'x');
   });
   test('cut, and mended', async () => {
-    const link = await Link.start({ to, rtt: 1000 });
+    const relay = await Relay.start({ to, rtt: 1000 });
     try {
-      const asked = post(link.address, 'lost');
-      await once(link.server, 'connection');
-      link.cut();
+      const asked = post(relay.address, 'lost');
+      await once(relay.server, 'connection');
+      relay.cut();
       assert.ok((await asked).failed);
-      assert.ok((await post(link.address, 'lost')).failed);
-      assert.ok(link.refused > 0);
-      link.mend();
-      link.rtt = 0;
-      assert.equal((await post(link.address, 'back')).text, 'answer 1 to back');
+      assert.ok((await post(relay.address, 'lost')).failed);
+      assert.ok(relay.refused > 0);
+      relay.mend();
+      relay.rtt = 0;
+      assert.equal((await post(relay.address, 'back')).text, 'answer 1 to back');
     } finally {
-      await link.stop();
+      await relay.stop();
     }
   });
 });

@@ -2,20 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, test } from '../lib/test.mjs';
 import { Hub } from '../lib/hub.mjs';
-import { Crowd } from '../lib/crowd.mjs';
+import { Load } from '../lib/load.mjs';
 
 const hub = await Hub.start();
 after(() => hub.stop());
 
 test('40 booths in the same second', { timeout: 120000 }, async () => {
-  const crowd = await Crowd.of(hub, 40);
+  const load = await Load.of(hub, 40);
   try {
-    const { statuses, complete, max } = await crowd.run({ booths: 40, bundles: 5, events: 200 });
+    const { statuses, complete, max } = await load.run({ booths: 40, bundles: 5, events: 200 });
     console.log(`40 × 1000 events: the slowest answer took ${Math.round(max / 1000)} ms`);
     assert.deepEqual(statuses, { 200: 200 }, hub.tail());
     assert.equal(complete, 40);
     assert.equal((await hub.rows('SELECT count(*) AS n FROM event'))[0].n, 40000);
   } finally {
-    crowd.stop();
+    load.stop();
   }
 });

@@ -7,13 +7,13 @@ import fs from 'node:fs';
 import { after, test } from '../lib/test.mjs';
 import { fileURLToPath } from 'node:url';
 import { Booth } from '../lib/boothd.mjs';
-import { noCable } from '../lib/cable.mjs';
+import { noLink } from '../lib/link.mjs';
 import { Machine, installed, namespaces } from '../lib/machine.mjs';
 import { scaled } from '../lib/pace.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
-const knock = fileURLToPath(new URL('../lib/knock.mjs', import.meta.url));
-const skip = noCable || (!namespaces && 'needs nftables') || (!installed('dnsmasq') && 'needs dnsmasq');
+const netprobe = fileURLToPath(new URL('../lib/netprobe.mjs', import.meta.url));
+const skip = noLink || (!namespaces && 'needs nftables') || (!installed('dnsmasq') && 'needs dnsmasq');
 process.setMaxListeners(0); // one for each child
 const ends = [];
 after(async () => {
@@ -53,7 +53,7 @@ class Place { // a network namespace
     return child;
   }
   async ask(...words) {
-    const child = this.start(process.execPath, knock, ...words.map(String));
+    const child = this.start(process.execPath, netprobe, ...words.map(String));
     let said = '';
     child.stdout.on('data', (c) => { said += c; });
     child.stderr.on('data', (c) => { said += c; });
@@ -61,7 +61,7 @@ class Place { // a network namespace
     return JSON.parse(said);
   }
   async listen(...ports) {
-    const child = this.start(process.execPath, knock, 'listen', ...ports);
+    const child = this.start(process.execPath, netprobe, 'listen', ...ports);
     await once(child.stdout, 'data');
   }
 }

@@ -3,14 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { preload } from './preload.mjs';
 
-export class Board {
+export class Hardware {
   constructor(dir) {
     this.dir = path.join(dir, 'machine');
     this.put('proc/meminfo', 'MemTotal: 948304 kB\nMemFree: 1000 kB\nMemAvailable: 500000 kB\n');
   }
   // A Raspberry Pi that has what it needs.
   static raspberry(dir) {
-    const it = new Board(dir);
+    const it = new Hardware(dir);
     it.put('sys/firmware/devicetree/base/model', 'Raspberry Pi 4 Model B Rev 1.4\0');
     it.put('sys/class/hwmon/hwmon0/name', 'rpi_volt\n');
     it.put('sys/class/thermal/thermal_zone0/type', 'cpu-thermal\n');

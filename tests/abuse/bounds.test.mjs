@@ -6,7 +6,7 @@ import { build, Booth } from '../lib/boothd.mjs';
 import { load as loader } from '../lib/loader.mjs';
 import { connect } from '../lib/raw.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
-import { Witness } from '../lib/witness.mjs';
+import { Bystander } from '../lib/bystander.mjs';
 
 const ATTACK_S = Number(process.env.ATTACK_S ?? 60);
 const SANITIZED = /asan|tsan/.test(build); // its allocator keeps what was freed
@@ -62,8 +62,8 @@ describe('110,000 requests as fast as one client can', () => {
 });
 
 test(`memory after ${ATTACK_S} s of attack is what it was, within 10 MB`, { timeout: (ATTACK_S + 60) * 1000 }, async () => {
-  const witness = await Witness.start(booth);
-  after(() => witness.stop());
+  const bystander = await Bystander.start(booth);
+  after(() => bystander.stop());
   const head = (method, url, ...lines) => [`${method} ${url} HTTP/1.1`, 'Host: localhost', `Cookie: ${staff.cookie}`, ...lines, '', ''].join('\r\n');
   const from = () => `127.0.3.${1 + Math.floor(Math.random() * 200)}`;
   const json = (n) => head('POST', '/api/v1/tickets', 'Content-Type: application/json', `Content-Length: ${n}`);
@@ -100,7 +100,7 @@ test(`memory after ${ATTACK_S} s of attack is what it was, within 10 MB`, { time
   const before = await metric('rss_bytes');
   await wave(ATTACK_S);
   const grown = (await metric('rss_bytes')) - before;
-  const seen = await witness.ok('the attack', 2000);
+  const seen = await bystander.ok('the attack', 2000);
   console.log(`memory: ${(before / 1e6).toFixed(1)} MB, ${(grown / 1e6).toFixed(1)} MB more; a second client: ${seen.n} answers, p99 ${Math.round(seen.p99)} ms`);
   if (!SANITIZED) assert.ok(grown <= 10 << 20, `${(grown / 1e6).toFixed(1)} MB more`);
 });

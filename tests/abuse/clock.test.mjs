@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from '../lib/test.mjs';
-import { Board } from '../lib/board.mjs';
+import { Hardware } from '../lib/hardware.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { pace, scaled } from '../lib/pace.mjs';
@@ -24,10 +24,10 @@ class Skewed {
       set: { trust_clock: 'auto', timezone: 'Asia/Seoul' },
       env: (dir) => {
         s.file = path.join(dir, 'fakeclock');
-        s.board = new Board(dir);
+        s.hardware = new Hardware(dir);
         s.say(wall);
-        if (rtc) s.board.rtc(rtc);
-        return s.board.env(['fakeclock'], { FAKECLOCK: s.file, FAKECLOCK_UPTIME_MS: uptime });
+        if (rtc) s.hardware.rtc(rtc);
+        return s.hardware.env(['fakeclock'], { FAKECLOCK: s.file, FAKECLOCK_UPTIME_MS: uptime });
       },
     });
     s.cli = s.booth.cli();
@@ -162,17 +162,17 @@ test('a clock with a battery is believed for as long as its battery lasts', asyn
   assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [true, 'rtc']);
   await s.cli.issue({});
   expect(await s.offer(await s.booth.signIn(), EVENING + HOUR), 409, 'wrong_state');
-  s.board.rtc(EVENING + 2 * DAY); // off for two days
+  s.hardware.rtc(EVENING + 2 * DAY); // off for two days
   await s.restart(EVENING + 2 * DAY);
   await s.near(EVENING + 2 * DAY);
   assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [true, 'rtc']);
   assert.equal((await s.cli.issue({})).ticket.day, '2026-09-13'); // a day begins by it
-  s.board.rtc(5000); // the battery is empty
+  s.hardware.rtc(5000); // the battery is empty
   const known = await s.now();
   await s.restart(5000);
   await s.near(known);
   assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [false, 'saved']);
-  s.board.rtc(EVENING); // and the next time the power came back for a while
+  s.hardware.rtc(EVENING); // and the next time the power came back for a while
   await s.restart(EVENING);
   assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [false, 'saved']);
 });

@@ -11,13 +11,13 @@ import { pause } from './wait.mjs';
 const EVERY_MS = 10;
 const CALM = 100; // so many answers show how long one takes here when nothing is wrong
 
-export class Witness {
+export class Bystander {
   static async start(booth, { from = '127.0.0.9' } = {}) {
-    const staff = await booth.signIn('staff', 'witness');
-    const { ticket } = await staff.issue({ name: 'witness' });
-    const it = new Witness();
+    const staff = await booth.signIn('staff', 'bystander');
+    const { ticket } = await staff.issue({ name: 'bystander' });
+    const it = new Bystander();
     it.child = fork(fileURLToPath(import.meta.url), [JSON.stringify({ to: { ...booth.address, localAddress: from }, cookie: staff.cookie, id: ticket.id })]);
-    it.ended = once(it.child, 'exit').then(([code]) => { throw new Error(`the witness ended: ${code}`); });
+    it.ended = once(it.child, 'exit').then(([code]) => { throw new Error(`the bystander ended: ${code}`); });
     it.ended.catch(() => {});
     it.calm = await it.report(CALM);
     return it;
@@ -41,7 +41,7 @@ export class Witness {
   }
 }
 
-async function witness({ to, cookie, id }) {
+async function bystander({ to, cookie, id }) {
   const client = Object.assign(new Client(to), { cookie });
   let took = [], failed = [];
   let asked = null;
@@ -66,4 +66,4 @@ async function witness({ to, cookie, id }) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await witness(JSON.parse(process.argv[2]));
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bystander(JSON.parse(process.argv[2]));

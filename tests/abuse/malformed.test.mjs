@@ -8,7 +8,7 @@ import { expect } from '../lib/http.mjs';
 import { scaled } from '../lib/pace.mjs';
 import { answers, bytes, connect } from '../lib/raw.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
-import { Witness } from '../lib/witness.mjs';
+import { Bystander } from '../lib/bystander.mjs';
 
 const TICKETS = '/api/v1/tickets';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -21,11 +21,11 @@ const head = (method, path, ...lines) => [`${method} ${path} HTTP/1.1`, 'Host: l
 const ask = async (text, more) => answers((await bytes(booth.address, text, more)).text);
 const metric = async (name) => Number((await cli.get('/metrics')).text.match(new RegExp(`^boothd_${name} (\\d+)`, 'm'))[1]);
 
-let witness;
-before(async () => { witness = await Witness.start(booth); });
-afterEach(async (t) => { await witness.ok(t.name); });
+let bystander;
+before(async () => { bystander = await Bystander.start(booth); });
+afterEach(async (t) => { await bystander.ok(t.name); });
 after(async () => {
-  witness.stop();
+  bystander.stop();
   await booth.stop();
 });
 

@@ -16,15 +16,15 @@ function run(args) {
   });
 }
 
-export class Crowd {
+export class Load {
   static async of(hub, booths) {
-    const it = new Crowd();
-    Object.assign(it, { hub, dir: fs.mkdtempSync(path.join(os.tmpdir(), 'crowd-')), first: 1 });
+    const it = new Load();
+    Object.assign(it, { hub, dir: fs.mkdtempSync(path.join(os.tmpdir(), 'load-')), first: 1 });
     it.file = path.join(it.dir, 'keys');
     const rows = (await run(['keys', it.file, booths])).trim().split('\n').map((line) => line.split(','));
     const hex = (s) => `decode('${s}', 'hex')`;
     // As if each had been enrolled.
-    await hub.postgres.psql(`INSERT INTO booth (id, name, made_at) VALUES ${rows.map(([id], i) => `(${hex(id)}, 'crowd ${i}', 0)`)};
+    await hub.postgres.psql(`INSERT INTO booth (id, name, made_at) VALUES ${rows.map(([id], i) => `(${hex(id)}, 'load ${i}', 0)`)};
       INSERT INTO booth_key (sign_public, booth, open_public, state, made_at)
         SELECT v.sign, booth.n, v.open, 'active', 0 FROM (VALUES ${rows.map(([id, , sign, open]) => `(${hex(id)}, ${hex(sign)}, ${hex(open)})`)}) AS v (id, sign, open) JOIN booth USING (id)`);
     const [{ n, key }] = await hub.rows("SELECT n, encode(open_public, 'hex') AS key FROM hub_key ORDER BY n DESC LIMIT 1");
