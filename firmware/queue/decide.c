@@ -3,6 +3,12 @@
  * A decision changes nothing. It consists of whole tickets as they will be, under the ids that their events will have,
  * and of what undo needs: the fields that the command changes, as they were. After the commit the same changes are
  * applied to the writer's queue and to every view.
+ *
+ * A ticket's version rises by exactly one per command, so that a phone out of reach can chain commands with If-Match.
+ *
+ * Undo is a compensating event, never a deletion. With each command the store keeps a record of the fields that it
+ * changed as they were before, linked to the record before it: a ticket has the id of its latest command that is not
+ * undone, per class. Undo restores exactly those fields and moves the ticket's pointer to the record before.
  */
 #include <stdio.h>
 
