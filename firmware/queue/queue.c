@@ -5,6 +5,10 @@
  * out of the treaps and lists, replace it, put it back where it now belongs. Ids rise one by one and labels are short,
  * so both tables have a fixed number of buckets: no rehash ever stalls a command, and its cost does not know how long
  * the queue is.
+ *
+ * Held: a ticket that is put back in its old place after a call would be first again at once. It has the event that put
+ * it back (held_at) and is passed over until its line has a later call, or nobody else waits. The treap carries that as
+ * its mark, so "the first that is not held" is one descent.
  */
 #include "queue/internal.h"
 
