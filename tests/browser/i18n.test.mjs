@@ -10,7 +10,7 @@ import { load, webRequire } from '../web/load.mjs';
 const SOURCES = path.join(root, 'web-static/src');
 const sources = fs
   .readdirSync(SOURCES, { recursive: true })
-  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('text'));
+  .filter((file) => /\.tsx?$/.test(file) && !/^text.(ko|en|spoken)\.ts$/.test(file));
 const SPOKEN_ATTRIBUTES = ['aria-label', 'title', 'alt', 'placeholder', 'label'];
 const LETTERS = /\p{L}{2,}/u;
 

@@ -14,7 +14,7 @@ const {
   foreseeIntake,
   newcomers,
   ifMatch,
-} = await load('lib/outbox.ts', 'lib/command.ts');
+} = await load('state/outbox.ts', 'state/command.ts');
 
 const booth = { id: 'b', epoch: 'e', name: '주막' };
 const here = { booth, device: '민아' };

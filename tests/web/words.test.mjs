@@ -6,7 +6,7 @@ import { load } from './load.mjs';
 globalThis.document = { documentElement: {} };
 if (!globalThis.navigator) globalThis.navigator = { language: 'ko-KR' };
 
-const { waited, stopwatch, estimate, range, dayName, daysBetween, clockTime } = await load('lib/format.ts');
+const { waited, stopwatch, estimate, range, dayName, daysBetween, clockTime } = await load('text/format.ts');
 const { newCalls, look, numberStep } = await load('board/calls.ts');
 const { words, setLanguage, maskPhone, choices } = await load(
   'staff/notice.ts',

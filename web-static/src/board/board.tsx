@@ -1,10 +1,10 @@
 // What guests see from five metres: who is called, who was, how long it takes.  No names, no phones.
 
 import type { ComponentChildren } from 'preact';
-import { boothNow } from '../lib/clock';
-import { clockTime, count, range } from '../lib/format';
-import type { LinkState } from '../lib/link';
-import type { Board, BoardTicket, Language } from '../lib/types';
+import { boothNow } from '../state/clock';
+import { clockTime, count, range } from '../text/format';
+import type { LinkState } from '../state/connection';
+import type { Board, BoardTicket, Language } from '../state/types';
 import type { BoardText } from '../text/ko';
 import { numberStep } from './calls';
 import { TEXTS } from './words';

@@ -1,6 +1,6 @@
 // Which calls are new, and how large a number can be.
 
-import type { Board, BoardTicket } from '../lib/types';
+import type { Board, BoardTicket } from '../state/types';
 
 /** What was shown before: of which history, up to which call. */
 export interface Seen {

@@ -1,8 +1,8 @@
 // What belongs to this screen alone: chime, voices, look.  It lies over the foot of the board while somebody is at it,
 // and is gone when guests look.
 
-import { remember, recall } from '../lib/prefs';
-import type { Language } from '../lib/types';
+import { remember, recall } from '../state/prefs';
+import type { Language } from '../state/types';
 import type { BoardText } from '../text/ko';
 
 /** From the last touch or key. */

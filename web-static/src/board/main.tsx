@@ -2,10 +2,10 @@
 // back with another page it loads that.
 
 import { render } from 'preact';
-import { reachable } from '../lib/api';
-import { everySecond } from '../lib/clock';
-import { openLink, type LinkState } from '../lib/link';
-import type { Board, BoardTicket, Language } from '../lib/types';
+import { reachable } from '../state/api';
+import { everySecond } from '../state/clock';
+import { openLink, type LinkState } from '../state/connection';
+import type { Board, BoardTicket, Language } from '../state/types';
 import { BoardPage } from './board';
 import { look, newCalls, recallSeen, rememberSeen, type Seen } from './calls';
 import { CHIME_MS, createChime } from './chime';

@@ -1,7 +1,7 @@
 // Calls out numbers with the voices that are on this machine.  A voice that lives on a server would be silent exactly
 // when the booth has no internet, so it is never used; where there is none, the chime is what remains.
 
-import type { Language } from '../lib/types';
+import type { Language } from '../state/types';
 
 /** Of a burst; what is older has been on the screen for long. */
 const MOST_WAITING = 6;

@@ -1,8 +1,8 @@
 // The staff page: which list, which row is open, which sheet; everything else is in the model.
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { foresee } from '../lib/command';
-import type { Ticket } from '../lib/types';
+import { foresee } from '../state/command';
+import type { Ticket } from '../state/types';
 import { perform, type Action } from './actions';
 import { Dock, type Tab } from './dock';
 import { useKeptFocus } from './focus';

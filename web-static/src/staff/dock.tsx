@@ -1,10 +1,10 @@
 // All that is pressed often, in the reach of a thumb: what was just done and its way back, find, call, add, the tabs.
 
 import { useRef } from 'preact/hooks';
-import { boothNow } from '../lib/clock';
-import { NO_NUMBER } from '../lib/command';
-import type { Queue } from '../lib/queue';
-import type { Ticket } from '../lib/types';
+import { boothNow } from '../state/clock';
+import { NO_NUMBER } from '../state/command';
+import type { Queue } from '../state/queue';
+import type { Ticket } from '../state/types';
 import { Icon } from './icon';
 import type { Model, State } from './model';
 import { words } from './notice';

@@ -1,8 +1,8 @@
 // The sheets that ask who: a new guest in one tap, and the same fields to mend later.
 
 import { useRef, useState } from 'preact/hooks';
-import type { Guest } from '../lib/command';
-import type { Line, Ticket } from '../lib/types';
+import type { Guest } from '../state/command';
+import type { Line, Ticket } from '../state/types';
 import { Sheet } from './sheet';
 import { t } from './text';
 

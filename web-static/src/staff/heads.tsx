@@ -1,8 +1,8 @@
 // What stands above the list: the lines to choose from, a sum of what is below, and what to do when nothing is.
 
-import { estimate } from '../lib/format';
-import { joinEstimate, people } from '../lib/lists';
-import type { Queue } from '../lib/queue';
+import { estimate } from '../text/format';
+import { joinEstimate, people } from '../state/lists';
+import type { Queue } from '../state/queue';
 import type { Tab } from './dock';
 import { Icon } from './icon';
 import { Hint } from './roll';

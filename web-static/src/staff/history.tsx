@@ -4,11 +4,11 @@
 // the list of all has one entry per ticket, the latest first, and each ticket's own has the rest.
 
 import { useEffect, useState } from 'preact/hooks';
-import { request } from '../lib/api';
-import { clockTime, dayName, daysBetween } from '../lib/format';
-import { undoableList } from '../lib/lists';
-import type { Queue } from '../lib/queue';
-import type { Deed, HistoryItem, Ticket, TicketHistory } from '../lib/types';
+import { request } from '../state/api';
+import { clockTime, dayName, daysBetween } from '../text/format';
+import { undoableList } from '../state/lists';
+import type { Queue } from '../state/queue';
+import type { Deed, HistoryItem, Ticket, TicketHistory } from '../state/types';
 import { Icon } from './icon';
 import { actor } from './notice';
 import { Sheet } from './sheet';

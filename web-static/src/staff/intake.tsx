@@ -1,6 +1,6 @@
 // The switch of the booth's door.
 
-import type { Intake } from '../lib/types';
+import type { Intake } from '../state/types';
 import { Sheet } from './sheet';
 import { t } from './text';
 

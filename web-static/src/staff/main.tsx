@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { recall } from '../lib/prefs';
+import { recall } from '../state/prefs';
 import { App } from './app';
 import { createModel } from './model';
 import { setLook } from './path';

@@ -8,8 +8,8 @@
 //
 // Views get one immutable state.  While a finger is down it stays as it is, so that nothing moves under that finger.
 
-import { request, sendCommand } from '../lib/api';
-import { nextFrame } from '../lib/clock';
+import { request, sendCommand } from '../state/api';
+import { nextFrame } from '../state/clock';
 import {
   clockCommand,
   foresee,
@@ -18,14 +18,14 @@ import {
   newcomers,
   ticketCommand,
   undoCommand,
-} from '../lib/command';
-import type { Command, Guest, Place, TicketVerb } from '../lib/command';
-import { openLink, type Link, type LinkState } from '../lib/link';
-import { createOutbox, type Outcome, type Refused } from '../lib/outbox';
-import { recall, remember } from '../lib/prefs';
-import { apply, listOf, type Queue, type QueueEvent } from '../lib/queue';
-import { browserShelf } from '../lib/shelf';
-import type { Change, Intake, Problem, Session, Snapshot, Status, Ticket } from '../lib/types';
+} from '../state/command';
+import type { Command, Guest, Place, TicketVerb } from '../state/command';
+import { openLink, type Link, type LinkState } from '../state/connection';
+import { createOutbox, type Outcome, type Refused } from '../state/outbox';
+import { recall, remember } from '../state/prefs';
+import { apply, listOf, type Queue, type QueueEvent } from '../state/queue';
+import { browserShelf } from '../state/storage';
+import type { Change, Intake, Problem, Session, Snapshot, Status, Ticket } from '../state/types';
 
 export interface Notice {
   /** Of this device's last command. */

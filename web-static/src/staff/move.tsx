@@ -1,6 +1,6 @@
 // Where a ticket goes: later in the list, to its ends, or back into it.
 
-import type { Ticket } from '../lib/types';
+import type { Ticket } from '../state/types';
 import { Sheet } from './sheet';
 import { t } from './text';
 

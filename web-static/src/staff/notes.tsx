@@ -2,11 +2,11 @@
 
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { boothNow } from '../lib/clock';
-import { clockTime } from '../lib/format';
-import { recall, remember } from '../lib/prefs';
-import type { Queue } from '../lib/queue';
-import type { Warning } from '../lib/types';
+import { boothNow } from '../state/clock';
+import { clockTime } from '../text/format';
+import { recall, remember } from '../state/prefs';
+import type { Queue } from '../state/queue';
+import type { Warning } from '../state/types';
 import { Icon } from './icon';
 import type { Model, State } from './model';
 import { language, t } from './text';

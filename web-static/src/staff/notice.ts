@@ -1,9 +1,9 @@
 // What the bar above the buttons says about the last command: done, on its way, or why not and what to do.
 
-import { NO_NUMBER, type Command } from '../lib/command';
-import type { Refused } from '../lib/outbox';
-import type { Queue } from '../lib/queue';
-import type { Problem, Ticket } from '../lib/types';
+import { NO_NUMBER, type Command } from '../state/command';
+import type { Refused } from '../state/outbox';
+import type { Queue } from '../state/queue';
+import type { Problem, Ticket } from '../state/types';
 import type { Marked } from '../text/ko';
 import type { Notice } from './model';
 import { t } from './text';

@@ -1,9 +1,9 @@
 // What this phone has kept from another booth, from this one before it was restored, or from somebody who was signed
 // in here before.  None of it is sent by itself; whoever holds the phone decides.
 
-import type { Command } from '../lib/command';
-import { clockTime } from '../lib/format';
-import type { Booth } from '../lib/types';
+import type { Command } from '../state/command';
+import { clockTime } from '../text/format';
+import type { Booth } from '../state/types';
 import type { Model } from './model';
 import { wish } from './notice';
 import { Sheet } from './sheet';

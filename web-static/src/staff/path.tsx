@@ -1,10 +1,10 @@
 // What the path in the top bar means in sentences, and what belongs to this phone: language, look, who it is.
 
 import { useState } from 'preact/hooks';
-import { request } from '../lib/api';
-import { clockTime } from '../lib/format';
-import { remember } from '../lib/prefs';
-import type { Sync } from '../lib/types';
+import { request } from '../state/api';
+import { clockTime } from '../text/format';
+import { remember } from '../state/prefs';
+import type { Sync } from '../state/types';
 import type { Model, State } from './model';
 import { Sheet } from './sheet';
 import { LANGUAGE_NAMES, language, setLanguage, t } from './text';

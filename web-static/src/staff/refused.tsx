@@ -1,12 +1,12 @@
 // What was pressed while the booth was away and came back unsaved: what, why, and what to do about it.  It stays, also
 // over a closed tab, until somebody has read it.
 
-import { boothNow } from '../lib/clock';
-import { clockTime } from '../lib/format';
-import type { Guest } from '../lib/command';
-import type { Refused } from '../lib/outbox';
-import type { Queue } from '../lib/queue';
-import type { Ticket } from '../lib/types';
+import { boothNow } from '../state/clock';
+import { clockTime } from '../text/format';
+import type { Guest } from '../state/command';
+import type { Refused } from '../state/outbox';
+import type { Queue } from '../state/queue';
+import type { Ticket } from '../state/types';
 import type { Model } from './model';
 import { refusal, wish } from './notice';
 import { Sheet } from './sheet';

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { Ticket } from '../lib/types';
+import type { Ticket } from '../state/types';
 import { Row, type RowProps } from './row';
 import { useWindow } from './window';
 

@@ -1,9 +1,9 @@
 // One ticket on the roll.
 
 import { Component, type ComponentChildren } from 'preact';
-import type { Verb } from '../lib/command';
-import { clockTime, dayName, daysBetween, waited } from '../lib/format';
-import type { Delivery, Language, Ticket, TicketState } from '../lib/types';
+import type { Verb } from '../state/command';
+import { clockTime, dayName, daysBetween, waited } from '../text/format';
+import type { Delivery, Language, Ticket, TicketState } from '../state/types';
 import { choices, type Action } from './actions';
 import { Icon, type Sign } from './icon';
 import { Marked, maskPhone } from './marked';

@@ -1,9 +1,9 @@
 // Search: the field takes the place of the dock, what it finds that of the list.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { search } from '../lib/lists';
-import type { Queue } from '../lib/queue';
-import type { Ticket } from '../lib/types';
+import { search } from '../state/lists';
+import type { Queue } from '../state/queue';
+import type { Ticket } from '../state/types';
 import { Icon } from './icon';
 import { Hint, Roll, type Entry } from './roll';
 import { language, t } from './text';

@@ -1,7 +1,7 @@
 // Which sheet is open, and what comes of it.
 
-import type { Queue } from '../lib/queue';
-import type { Ticket } from '../lib/types';
+import type { Queue } from '../state/queue';
+import type { Ticket } from '../state/types';
 import type { SheetFor } from './actions';
 import { AddSheet, EditSheet } from './guest';
 import { HistorySheet, RecentSheet } from './history';

@@ -1,9 +1,9 @@
 // The door: the PIN from the booth's label, and a name so that others see who called.
 
 import { useEffect, useState } from 'preact/hooks';
-import { request } from '../lib/api';
-import { recall, remember } from '../lib/prefs';
-import type { Board } from '../lib/types';
+import { request } from '../state/api';
+import { recall, remember } from '../state/prefs';
+import type { Board } from '../state/types';
 import { Icon } from './icon';
 import type { Model } from './model';
 import { LANGUAGE_NAMES, language, setLanguage, t } from './text';

@@ -1,7 +1,7 @@
 // The words of the staff page in the language chosen now.
 
-import { preferredLanguage, remember } from '../lib/prefs';
-import type { Language } from '../lib/types';
+import { preferredLanguage, remember } from '../state/prefs';
+import type { Language } from '../state/types';
 import { staff as en } from '../text/en';
 import { staff as ko, type StaffText } from '../text/ko';
 

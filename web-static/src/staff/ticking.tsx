@@ -1,8 +1,8 @@
 // Numbers that count.  Each redraws itself, and only when its text changes: a list of hundreds stays still.
 
 import { useEffect, useState } from 'preact/hooks';
-import { boothNow, everySecond } from '../lib/clock';
-import { stopwatch, waited } from '../lib/format';
+import { boothNow, everySecond } from '../state/clock';
+import { stopwatch, waited } from '../text/format';
 import { t } from './text';
 
 function useTicking(read: () => string): string {

@@ -1,8 +1,8 @@
 // The top bar: whose booth this is, whether it takes guests, and the path that a call travels: phone, booth, hub.
 
-import type { LinkState } from '../lib/link';
-import type { Queue } from '../lib/queue';
-import type { Intake, Sync } from '../lib/types';
+import type { LinkState } from '../state/connection';
+import type { Queue } from '../state/queue';
+import type { Intake, Sync } from '../state/types';
 import { Icon, type Sign } from './icon';
 import { t } from './text';
 

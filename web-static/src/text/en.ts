@@ -1,6 +1,6 @@
 // English.
 
-import { NO_NUMBER } from '../lib/command';
+import { NO_NUMBER } from '../state/command';
 import type { BoardText, StaffText } from './ko';
 import { spokenEn } from './spoken';
 

@@ -1,7 +1,7 @@
 // 한국어.  The shape of this table is the shape of every other one.
 
-import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, Deed, Warning } from '../lib/types';
-import { NO_NUMBER, type Verb } from '../lib/command';
+import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, Deed, Warning } from '../state/types';
+import { NO_NUMBER, type Verb } from '../state/command';
 import { spokenKo } from './spoken';
 
 /** Before, bold, after. */

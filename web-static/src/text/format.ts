@@ -1,6 +1,6 @@
 // Numbers and times in a person's words.  What differs by language comes in as that language's units.
 
-import type { Estimate, Language } from './types';
+import type { Estimate, Language } from '../state/types';
 
 export interface Units {
   now: string;
