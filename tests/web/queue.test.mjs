@@ -4,7 +4,7 @@ import { describe, test } from '../lib/test.mjs';
 import { load } from './load.mjs';
 
 const { apply, listOf, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =
-  await load('state/queue.ts', 'state/lists.ts', 'staff/history.tsx');
+  await load('state/queue.ts', 'state/lists.ts', 'staff/sheets/history-sheets.tsx');
 
 const AT = '2026-09-11T10:00:00.000Z';
 const line = (id, next = null) => ({

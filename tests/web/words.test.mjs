@@ -7,12 +7,12 @@ globalThis.document = { documentElement: {} };
 if (!globalThis.navigator) globalThis.navigator = { language: 'ko-KR' };
 
 const { waited, stopwatch, estimate, range, dayName, daysBetween, clockTime } = await load('text/format.ts');
-const { newCalls, look, numberStep } = await load('board/calls.ts');
+const { newCalls, look, numberStep } = await load('board/new-calls.ts');
 const { words, setLanguage, maskPhone, choices } = await load(
-  'staff/notice.ts',
+  'staff/command-text.ts',
   'staff/text.ts',
-  'staff/marked.tsx',
-  'staff/actions.ts',
+  'staff/list/highlight.tsx',
+  'staff/list/actions.ts',
 );
 const { staff: ko } = await load('text/ko.ts');
 const { staff: en } = await load('text/en.ts');

@@ -6,8 +6,8 @@ import { clockTime, count, range } from '../text/format';
 import type { LinkState } from '../state/connection';
 import type { Board, BoardTicket, Language } from '../state/types';
 import type { BoardText } from '../text/ko';
-import { numberStep } from './calls';
-import { TEXTS } from './words';
+import { numberStep } from './new-calls';
+import { TEXTS } from './text';
 
 /** As many as have room: of short numbers, of long ones. */
 const EXPECTED_SHOWN = [6, 4] as const;

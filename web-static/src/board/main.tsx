@@ -7,12 +7,12 @@ import { everySecond } from '../state/clock';
 import { openLink, type LinkState } from '../state/connection';
 import type { Board, BoardTicket, Language } from '../state/types';
 import { BoardPage } from './board';
-import { look, newCalls, recallSeen, rememberSeen, type Seen } from './calls';
+import { look, newCalls, recallSeen, rememberSeen, type Seen } from './new-calls';
 import { CHIME_MS, createChime } from './chime';
 import { Controls, CONTROLS_MS, recallChoices, rememberChoices, type Choices } from './controls';
-import { watchPage } from './page';
+import { watchPage } from './page-version';
 import { createVoice, type Announcement } from './voice';
-import { TEXTS } from './words';
+import { TEXTS } from './text';
 
 const ASK_EVERY_MS = 3000;
 const TOUCHES = ['pointermove', 'click', 'keydown'];

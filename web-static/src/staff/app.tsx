@@ -3,19 +3,19 @@
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { foresee } from '../state/command';
 import type { Ticket } from '../state/types';
-import { perform, type Action } from './actions';
-import { Dock, type Tab } from './dock';
+import { perform, type Action } from './list/actions';
+import { Dock, type Tab } from './bars/action-bar';
 import { useKeptFocus } from './focus';
-import { Earlier, Empty, LineChips, Summary } from './heads';
+import { Earlier, Empty, LineChips, Summary } from './list/list-header';
 import type { Model, State } from './model';
-import { Notes } from './notes';
-import { Roll, type Entry } from './roll';
-import { Found, SearchField } from './search';
-import { Sheets, type OpenSheet } from './sheets';
-import { SignIn } from './signin';
+import { Notes } from './bars/alerts';
+import { Roll, type Entry } from './list/ticket-list';
+import { Found, SearchField } from './list/search';
+import { Sheets, type OpenSheet } from './sheets/open-sheet';
+import { SignIn } from './sign-in';
 import { language, t } from './text';
-import { Top } from './top';
-import { foreseeDoor, viewOf } from './view';
+import { Top } from './bars/top-bar';
+import { foreseeDoor, viewOf } from './list/list-view';
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);

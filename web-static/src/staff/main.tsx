@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { recall } from '../state/prefs';
 import { App } from './app';
 import { createModel } from './model';
-import { setLook } from './path';
+import { setLook } from './sheets/connection-sheet';
 import { startLanguage } from './text';
 
 startLanguage();

@@ -1,10 +1,10 @@
 // What can be done with a ticket: only what its state allows, in the order of how often it is wanted.
 
-import type { TicketVerb } from '../state/command';
-import type { Ticket, TicketState } from '../state/types';
-import type { Sign } from './icon';
-import type { Model } from './model';
-import { t } from './text';
+import type { TicketVerb } from '../../state/command';
+import type { Ticket, TicketState } from '../../state/types';
+import type { Sign } from '../icon';
+import type { Model } from '../model';
+import { t } from '../text';
 
 export type SheetFor = 'move' | 'edit' | 'history';
 

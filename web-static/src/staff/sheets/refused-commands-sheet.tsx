@@ -1,16 +1,16 @@
 // What was pressed while the booth was away and came back unsaved: what, why, and what to do about it.  It stays, also
 // over a closed tab, until somebody has read it.
 
-import { boothNow } from '../state/clock';
-import { clockTime } from '../text/format';
-import type { Guest } from '../state/command';
-import type { Refused } from '../state/outbox';
-import type { Queue } from '../state/queue';
-import type { Ticket } from '../state/types';
-import type { Model } from './model';
-import { refusal, wish } from './notice';
+import { boothNow } from '../../state/clock';
+import { clockTime } from '../../text/format';
+import type { Guest } from '../../state/command';
+import type { Refused } from '../../state/outbox';
+import type { Queue } from '../../state/queue';
+import type { Ticket } from '../../state/types';
+import type { Model } from '../model';
+import { refusal, wish } from '../command-text';
 import { Sheet } from './sheet';
-import { language, t } from './text';
+import { language, t } from '../text';
 
 export function RefusedSheet({
   refused,

@@ -2,14 +2,14 @@
 
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { boothNow } from '../state/clock';
-import { clockTime } from '../text/format';
-import { recall, remember } from '../state/prefs';
-import type { Queue } from '../state/queue';
-import type { Warning } from '../state/types';
-import { Icon } from './icon';
-import type { Model, State } from './model';
-import { language, t } from './text';
+import { boothNow } from '../../state/clock';
+import { clockTime } from '../../text/format';
+import { recall, remember } from '../../state/prefs';
+import type { Queue } from '../../state/queue';
+import type { Warning } from '../../state/types';
+import { Icon } from '../icon';
+import type { Model, State } from '../model';
+import { language, t } from '../text';
 
 const MORE_S = 600;
 

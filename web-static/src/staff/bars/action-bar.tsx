@@ -1,14 +1,14 @@
 // All that is pressed often, in the reach of a thumb: what was just done and its way back, find, call, add, the tabs.
 
 import { useRef } from 'preact/hooks';
-import { boothNow } from '../state/clock';
-import { NO_NUMBER } from '../state/command';
-import type { Queue } from '../state/queue';
-import type { Ticket } from '../state/types';
-import { Icon } from './icon';
-import type { Model, State } from './model';
-import { words } from './notice';
-import { t } from './text';
+import { boothNow } from '../../state/clock';
+import { NO_NUMBER } from '../../state/command';
+import type { Queue } from '../../state/queue';
+import type { Ticket } from '../../state/types';
+import { Icon } from '../icon';
+import type { Model, State } from '../model';
+import { words } from '../command-text';
+import { t } from '../text';
 
 export type Tab = 'waiting' | 'called' | 'done';
 const TABS: readonly Tab[] = ['waiting', 'called', 'done'];

@@ -1,9 +1,9 @@
 // One line's or all lines' lists as they are shown, with what this phone's commands on their way will change in them.
 
-import { foresee, foreseeIntake, newcomers, type Command } from '../state/command';
-import { calledList, doneList, nextTicket, waitingList } from '../state/lists';
-import type { Queue } from '../state/queue';
-import type { Ticket } from '../state/types';
+import { foresee, foreseeIntake, newcomers, type Command } from '../../state/command';
+import { calledList, doneList, nextTicket, waitingList } from '../../state/lists';
+import type { Queue } from '../../state/queue';
+import type { Ticket } from '../../state/types';
 
 export type View = ReturnType<typeof viewOf>;
 

@@ -1,8 +1,8 @@
 // The switch of the booth's door.
 
-import type { Intake } from '../state/types';
+import type { Intake } from '../../state/types';
 import { Sheet } from './sheet';
-import { t } from './text';
+import { t } from '../text';
 
 const PAUSES_MIN = [10, 20, 30];
 

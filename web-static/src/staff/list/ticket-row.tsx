@@ -1,14 +1,14 @@
 // One ticket on the roll.
 
 import { Component, type ComponentChildren } from 'preact';
-import type { Verb } from '../state/command';
-import { clockTime, dayName, daysBetween, waited } from '../text/format';
-import type { Delivery, Language, Ticket, TicketState } from '../state/types';
+import type { Verb } from '../../state/command';
+import { clockTime, dayName, daysBetween, waited } from '../../text/format';
+import type { Delivery, Language, Ticket, TicketState } from '../../state/types';
 import { choices, type Action } from './actions';
-import { Icon, type Sign } from './icon';
-import { Marked, maskPhone } from './marked';
-import { language, t } from './text';
-import { Stopwatch, Waited } from './ticking';
+import { Icon, type Sign } from '../icon';
+import { Marked, maskPhone } from './highlight';
+import { language, t } from '../text';
+import { Stopwatch, Waited } from './clock-text';
 
 export interface RowProps {
   ticket: Ticket;

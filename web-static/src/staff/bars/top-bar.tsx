@@ -1,10 +1,10 @@
 // The top bar: whose booth this is, whether it takes guests, and the path that a call travels: phone, booth, hub.
 
-import type { LinkState } from '../state/connection';
-import type { Queue } from '../state/queue';
-import type { Intake, Sync } from '../state/types';
-import { Icon, type Sign } from './icon';
-import { t } from './text';
+import type { LinkState } from '../../state/connection';
+import type { Queue } from '../../state/queue';
+import type { Intake, Sync } from '../../state/types';
+import { Icon, type Sign } from '../icon';
+import { t } from '../text';
 
 interface Hop {
   tone: string;

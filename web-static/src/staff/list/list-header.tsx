@@ -1,13 +1,13 @@
 // What stands above the list: the lines to choose from, a sum of what is below, and what to do when nothing is.
 
-import { estimate } from '../text/format';
-import { joinEstimate, people } from '../state/lists';
-import type { Queue } from '../state/queue';
-import type { Tab } from './dock';
-import { Icon } from './icon';
-import { Hint } from './roll';
-import { t } from './text';
-import type { View } from './view';
+import { estimate } from '../../text/format';
+import { joinEstimate, people } from '../../state/lists';
+import type { Queue } from '../../state/queue';
+import type { Tab } from '../bars/action-bar';
+import { Icon } from '../icon';
+import { Hint } from './ticket-list';
+import { t } from '../text';
+import type { View } from './list-view';
 
 export function LineChips({
   queue,

@@ -1,13 +1,13 @@
 // What this phone has kept from another booth, from this one before it was restored, or from somebody who was signed
 // in here before.  None of it is sent by itself; whoever holds the phone decides.
 
-import type { Command } from '../state/command';
-import { clockTime } from '../text/format';
-import type { Booth } from '../state/types';
-import type { Model } from './model';
-import { wish } from './notice';
+import type { Command } from '../../state/command';
+import { clockTime } from '../../text/format';
+import type { Booth } from '../../state/types';
+import type { Model } from '../model';
+import { wish } from '../command-text';
 import { Sheet } from './sheet';
-import { language, t } from './text';
+import { language, t } from '../text';
 
 const LISTED = 4;
 

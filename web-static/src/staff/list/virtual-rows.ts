@@ -7,7 +7,7 @@
 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
-import type { Ticket } from '../state/types';
+import type { Ticket } from '../../state/types';
 
 /** A list no longer than this is in the page as a whole: nothing to gain. */
 const WHOLE = 60;

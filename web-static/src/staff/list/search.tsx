@@ -1,13 +1,13 @@
 // Search: the field takes the place of the dock, what it finds that of the list.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { search } from '../state/lists';
-import type { Queue } from '../state/queue';
-import type { Ticket } from '../state/types';
-import { Icon } from './icon';
-import { Hint, Roll, type Entry } from './roll';
-import { language, t } from './text';
-import { ahead } from './view';
+import { search } from '../../state/lists';
+import type { Queue } from '../../state/queue';
+import type { Ticket } from '../../state/types';
+import { Icon } from '../icon';
+import { Hint, Roll, type Entry } from './ticket-list';
+import { language, t } from '../text';
+import { ahead } from './list-view';
 
 export function Found({
   wanted,

@@ -1,13 +1,13 @@
 // What the path in the top bar means in sentences, and what belongs to this phone: language, look, who it is.
 
 import { useState } from 'preact/hooks';
-import { request } from '../state/api';
-import { clockTime } from '../text/format';
-import { remember } from '../state/prefs';
-import type { Sync } from '../state/types';
-import type { Model, State } from './model';
+import { request } from '../../state/api';
+import { clockTime } from '../../text/format';
+import { remember } from '../../state/prefs';
+import type { Sync } from '../../state/types';
+import type { Model, State } from '../model';
 import { Sheet } from './sheet';
-import { LANGUAGE_NAMES, language, setLanguage, t } from './text';
+import { LANGUAGE_NAMES, language, setLanguage, t } from '../text';
 
 export type Look = 'dark' | 'light';
 

@@ -1,9 +1,9 @@
 // Numbers that count.  Each redraws itself, and only when its text changes: a list of hundreds stays still.
 
 import { useEffect, useState } from 'preact/hooks';
-import { boothNow, everySecond } from '../state/clock';
-import { stopwatch, waited } from '../text/format';
-import { t } from './text';
+import { boothNow, everySecond } from '../../state/clock';
+import { stopwatch, waited } from '../../text/format';
+import { t } from '../text';
 
 function useTicking(read: () => string): string {
   const [, setText] = useState('');

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { Ticket } from '../state/types';
-import { Row, type RowProps } from './row';
-import { useWindow } from './window';
+import type { Ticket } from '../../state/types';
+import { Row, type RowProps } from './ticket-row';
+import { useWindow } from './virtual-rows';
 
 const LONG = 4;
 

@@ -4,15 +4,15 @@
 // the list of all has one entry per ticket, the latest first, and each ticket's own has the rest.
 
 import { useEffect, useState } from 'preact/hooks';
-import { request } from '../state/api';
-import { clockTime, dayName, daysBetween } from '../text/format';
-import { undoableList } from '../state/lists';
-import type { Queue } from '../state/queue';
-import type { Deed, HistoryItem, Ticket, TicketHistory } from '../state/types';
-import { Icon } from './icon';
-import { actor } from './notice';
+import { request } from '../../state/api';
+import { clockTime, dayName, daysBetween } from '../../text/format';
+import { undoableList } from '../../state/lists';
+import type { Queue } from '../../state/queue';
+import type { Deed, HistoryItem, Ticket, TicketHistory } from '../../state/types';
+import { Icon } from '../icon';
+import { actor } from '../command-text';
 import { Sheet } from './sheet';
-import { language, t } from './text';
+import { language, t } from '../text';
 
 const AT_ONCE = 12;
 

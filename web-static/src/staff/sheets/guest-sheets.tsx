@@ -1,10 +1,10 @@
 // The sheets that ask who: a new guest in one tap, and the same fields to mend later.
 
 import { useRef, useState } from 'preact/hooks';
-import type { Guest } from '../state/command';
-import type { Line, Ticket } from '../state/types';
+import type { Guest } from '../../state/command';
+import type { Line, Ticket } from '../../state/types';
 import { Sheet } from './sheet';
-import { t } from './text';
+import { t } from '../text';
 
 const ONE_TAP = [1, 2, 3, 4, 5, 6, 7, 8];
 const MORE_FROM = 9;

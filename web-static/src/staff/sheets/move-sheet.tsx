@@ -1,8 +1,8 @@
 // Where a ticket goes: later in the list, to its ends, or back into it.
 
-import type { Ticket } from '../state/types';
+import type { Ticket } from '../../state/types';
 import { Sheet } from './sheet';
-import { t } from './text';
+import { t } from '../text';
 
 const STEPS = [1, 2, 3, 5];
 

@@ -1,17 +1,17 @@
 // Which sheet is open, and what comes of it.
 
-import type { Queue } from '../state/queue';
-import type { Ticket } from '../state/types';
-import type { SheetFor } from './actions';
-import { AddSheet, EditSheet } from './guest';
-import { HistorySheet, RecentSheet } from './history';
-import { IntakeSheet } from './intake';
-import type { Model, State } from './model';
-import { MoveSheet } from './move';
-import { OthersSheet } from './others';
-import { PathSheet } from './path';
-import { RefusedSheet } from './refused';
-import { ahead } from './view';
+import type { Queue } from '../../state/queue';
+import type { Ticket } from '../../state/types';
+import type { SheetFor } from '../list/actions';
+import { AddSheet, EditSheet } from './guest-sheets';
+import { HistorySheet, RecentSheet } from './history-sheets';
+import { IntakeSheet } from './intake-sheet';
+import type { Model, State } from '../model';
+import { MoveSheet } from './move-sheet';
+import { OthersSheet } from './foreign-commands-sheet';
+import { PathSheet } from './connection-sheet';
+import { RefusedSheet } from './refused-commands-sheet';
+import { ahead } from '../list/list-view';
 
 export type OpenSheet =
   | { kind: 'add' | 'intake' | 'path' | 'refused' | 'others' | 'recent' }
