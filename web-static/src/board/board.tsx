@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { boothNow } from '../state/clock';
 import { clockTime, count, range } from '../text/format';
-import type { LinkState } from '../state/connection';
+import type { ConnectionState } from '../state/connection';
 import type { Board, BoardTicket, Language } from '../state/types';
 import type { BoardText } from '../text/ko';
 import { numberStep } from './new-calls';
@@ -20,13 +20,13 @@ type Say = (words: (text: BoardText) => string) => ComponentChildren;
 
 export function BoardPage({
   board,
-  link,
+  connection,
   fresh,
   askForSound,
   children,
 }: {
   board: Board | null;
-  link: LinkState;
+  connection: ConnectionState;
   /** The newest call was made just now. */
   fresh: boolean;
   askForSound: boolean;
@@ -58,7 +58,7 @@ export function BoardPage({
   const [newest, ...expected] = board.calling;
   return (
     <>
-      <Header board={board} link={link} say={say} main={main} askForSound={askForSound} />
+      <Header board={board} connection={connection} say={say} main={main} askForSound={askForSound} />
       <main class={`numbers ${room(expected)}`}>
         <div class="call" aria-live="assertive">
           {newest ? (
@@ -97,13 +97,13 @@ function shown(tickets: BoardTicket[], most: readonly [number, number]): number 
 
 function Header({
   board,
-  link,
+  connection,
   say,
   main,
   askForSound,
 }: {
   board: Board;
-  link: LinkState;
+  connection: ConnectionState;
   say: Say;
   main: Language;
   askForSound: boolean;
@@ -112,10 +112,10 @@ function Header({
     <header>
       <h1>{board.booth.name}</h1>
       {askForSound && <button class="sound">{say((text) => text.sound)}</button>}
-      <span role="status" class={link === 'live' ? '' : 'lost'}>
-        {link === 'live' ? say((text) => text.intake[board.intake.state]) : say((text) => text.lost)}
+      <span role="status" class={connection === 'live' ? '' : 'lost'}>
+        {connection === 'live' ? say((text) => text.intake[board.intake.state]) : say((text) => text.lost)}
       </span>
-      {link === 'live' && board.clock.trusted && <time>{clockTime(boothNow(), main)}</time>}
+      {connection === 'live' && board.clock.trusted && <time>{clockTime(boothNow(), main)}</time>}
     </header>
   );
 }

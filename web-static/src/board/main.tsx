@@ -2,9 +2,9 @@
 // back with another page it loads that.
 
 import { render } from 'preact';
-import { reachable } from '../state/api';
+import { isReachable } from '../state/api';
 import { everySecond } from '../state/clock';
-import { openLink, type LinkState } from '../state/connection';
+import { openConnection, type ConnectionState } from '../state/connection';
 import type { Board, BoardTicket, Language } from '../state/types';
 import { BoardPage } from './board';
 import { look, newCalls, recallSeen, rememberSeen, type Seen } from './new-calls';
@@ -14,11 +14,11 @@ import { watchPage } from './page-version';
 import { createVoice, type Announcement } from './voice';
 import { TEXTS } from './text';
 
-const ASK_EVERY_MS = 3000;
+const PROBE_EVERY_MS = 3000;
 const TOUCHES = ['pointermove', 'click', 'keydown'];
 
 let board: Board | null = null;
-let link: LinkState = 'connecting';
+let connection: ConnectionState = 'connecting';
 let seen: Seen | null = recallSeen();
 /** The newest call, if it came while the page was looking. */
 let fresh_seq = 0;
@@ -113,7 +113,7 @@ function draw() {
   render(
     <BoardPage
       board={board}
-      link={link}
+      connection={connection}
       fresh={board?.calling[0]?.call_seq === fresh_seq}
       askForSound={waitsForTouch()}
     >
@@ -132,14 +132,14 @@ everySecond(() => {
   draw();
   page.check();
 });
-openLink({
+openConnection({
   url: '/api/v1/board/stream',
   events: { snapshot: receive },
-  ask: async (timeout_ms) => ((await reachable('/healthz', timeout_ms)) ? 'answered' : 'silent'),
-  ask_every_ms: ASK_EVERY_MS,
-  changed(state) {
-    if (state === 'live' && link === 'lost') page.suspect();
-    link = state;
+  probe: async (timeout_ms) => ((await isReachable('/healthz', timeout_ms)) ? 'ok' : 'no_answer'),
+  probe_every_ms: PROBE_EVERY_MS,
+  onState(state) {
+    if (state === 'live' && connection === 'lost') page.suspect();
+    connection = state;
     draw();
   },
 });

@@ -26,7 +26,7 @@ export function App({ model }: { model: Model }) {
 }
 
 function Desk({ model, state, onChange }: { model: Model; state: State; onChange(): void }) {
-  const { commands, link } = state;
+  const { commands, connection } = state;
   const queue = state.queue && foreseeDoor(state.queue, commands);
   const [tab, setTab] = useState<Tab>('waiting');
   const [chosenLine, setLine] = useState<string | null>(null);
@@ -40,7 +40,7 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
   useEffect(() => desk.current?.querySelector('.row.open')?.scrollIntoView({ block: 'nearest' }), [open]);
 
   const line = queue?.lines.some(({ id }) => id === chosenLine) ? chosenLine : null;
-  const view = queue && viewOf(queue, line, commands, link === 'live');
+  const view = queue && viewOf(queue, line, commands, connection === 'live');
   useEffect(() => {
     if (queue) document.title = t.title(`${t.tabs[tab]} ${view!.counts[tab]}`, queue.booth.name);
   });
@@ -71,7 +71,7 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
     <div class="app" ref={desk} onPointerDown={(event) => event.button === 0 && model.hold()}>
       <Top
         queue={queue}
-        link={link}
+        connection={connection}
         onIntake={() => setSheet({ kind: 'intake' })}
         onPath={() => queue && setSheet({ kind: 'path' })}
       />

@@ -20,7 +20,7 @@ import {
   undoCommand,
 } from '../state/command';
 import type { Command, Guest, Place, TicketVerb } from '../state/command';
-import { openLink, type Link, type LinkState } from '../state/connection';
+import { openConnection, type Connection, type ConnectionState } from '../state/connection';
 import { createOutbox, type Outcome, type Refused } from '../state/outbox';
 import { recall, remember } from '../state/prefs';
 import { apply, listOf, type Queue, type QueueEvent } from '../state/queue';
@@ -39,7 +39,7 @@ export interface State {
   session: Session | null | undefined;
   /** It was signed in before. */
   ended: boolean;
-  link: LinkState;
+  connection: ConnectionState;
   queue: Queue | null;
   commands: readonly Command[];
   unanswered: number;
@@ -54,9 +54,9 @@ export interface State {
 export type Model = ReturnType<typeof createModel>;
 
 const NOTICE_MS = 8000;
-const ASK_EVERY_MS = 1200;
+const PROBE_EVERY_MS = 1200;
 /** A look at another app costs nothing. */
-const REST_AFTER_MS = 5000;
+const SUSPEND_AFTER_MS = 5000;
 const KEEP_LIST_MS = 2000;
 const SIGN_OUT_MS = 5000;
 /** A click comes a moment after the finger is up, and belongs to what was under it. */
@@ -69,7 +69,7 @@ export function createModel() {
   let state: State = {
     session: undefined,
     ended: false,
-    link: 'connecting',
+    connection: 'connecting',
     queue: null,
     commands: [],
     unanswered: 0,
@@ -80,7 +80,7 @@ export function createModel() {
   };
   let shown = state;
   let held = false;
-  let link: Link | null = null;
+  let connection: Connection | null = null;
   let releaseTimer: ReturnType<typeof setTimeout> | undefined;
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   let listTimer: ReturnType<typeof setTimeout> | undefined;
@@ -146,7 +146,7 @@ export function createModel() {
   /** The booth was away before this page had a list. */
   async function lastList() {
     const data = await shelf.list();
-    if (!data || state.queue || state.link !== 'lost' || state.session === null) return;
+    if (!data || state.queue || state.connection !== 'lost' || state.session === null) return;
     set({ queue: apply(null, { type: 'snapshot', data }) });
     outbox.meet(data.booth, false);
   }
@@ -157,11 +157,11 @@ export function createModel() {
   }
 
   function connect() {
-    link?.close();
-    link = openLink({
+    connection?.close();
+    connection = openConnection({
       url: '/api/v1/stream',
-      ask_every_ms: ASK_EVERY_MS,
-      ask: askSession,
+      probe_every_ms: PROBE_EVERY_MS,
+      probe: probeSession,
       events: {
         snapshot: (data: Snapshot) => receive({ type: 'snapshot', data }),
         status: (data: Status) => receive({ type: 'status', data }),
@@ -170,24 +170,24 @@ export function createModel() {
           if (data.settings) void refresh();
         },
       },
-      changed(next) {
-        set({ link: next });
+      onState(next) {
+        set({ connection: next });
         if (next !== 'live') outbox.lose();
         if (next === 'lost' && !state.queue) void lastList();
       },
-      rest_after_ms: REST_AFTER_MS,
+      suspend_after_ms: SUSPEND_AFTER_MS,
     });
   }
 
-  async function askSession(timeout_ms: number) {
+  async function probeSession(timeout_ms: number) {
     const reply = await request<Session>('GET', 'session', { timeout_ms });
     if (reply.ok) {
       if (!state.session) signedInAs(reply.value);
-      return 'answered';
+      return 'ok';
     }
-    if (reply.problem?.status !== 401) return reply.problem ? 'answered' : 'silent';
+    if (reply.problem?.status !== 401) return reply.problem ? 'ok' : 'no_answer';
     signedOut();
-    return 'refused';
+    return 'signed_out';
   }
 
   function signedInAs(session: Session) {
@@ -198,12 +198,12 @@ export function createModel() {
 
   /** Names and phones of guests leave this phone with the list; what was not sent stays. */
   function signedOut(ended = state.session !== undefined) {
-    link?.close();
+    connection?.close();
     outbox.lose();
     listTimer = void clearTimeout(listTimer);
     shelf.keepList(null);
     received.length = 0;
-    set({ session: null, ended, queue: null, notice: null, link: 'connecting' });
+    set({ session: null, ended, queue: null, notice: null, connection: 'connecting' });
   }
 
   function notify(notice: Notice | null) {
@@ -222,7 +222,7 @@ export function createModel() {
   }
 
   function send(command: Command) {
-    if (!SILENT.has(command.verb) || state.link !== 'live') notify({ command, outcome: null });
+    if (!SILENT.has(command.verb) || state.connection !== 'live') notify({ command, outcome: null });
     outbox.add(command);
     letGo(); // the press has done its work: it is answered in the same moment
   }
@@ -261,9 +261,9 @@ export function createModel() {
     },
 
     /** null if it worked. */
-    async signIn(pin: string, device: string): Promise<Problem | 'silent' | null> {
+    async signIn(pin: string, device: string): Promise<Problem | 'no_answer' | null> {
       const reply = await request<Session>('POST', 'session', { body: { pin, device } });
-      if (!reply.ok) return reply.problem ?? 'silent';
+      if (!reply.ok) return reply.problem ?? 'no_answer';
       signedInAs(reply.value);
       connect();
       return null;
@@ -278,7 +278,7 @@ export function createModel() {
 
     /** Out of reach, "next" is the one whom the screen shows as first. */
     act(verb: TicketVerb, ticket: Ticket, body?: Command['body']) {
-      const reached = state.link === 'live' && ticket.id > 0;
+      const reached = state.connection === 'live' && ticket.id > 0;
       send(ticketCommand(place(), verb === 'call-next' && !reached ? 'call' : verb, ticket, body));
     },
     issue(guest: Guest) {

@@ -28,7 +28,7 @@ export function SignIn({ model, ended, onChange }: { model: Model; ended: boolea
     const problem = await model.signIn(pin.trim(), device.trim());
     if (!problem) return;
     setBusy(false);
-    if (problem === 'silent') return setSaid(t.boothSilent);
+    if (problem === 'no_answer') return setSaid(t.boothSilent);
     setSaid(
       problem.code === 'rate_limited'
         ? t.tooManyTries(problem.retry_after_s ?? 10)

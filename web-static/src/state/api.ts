@@ -7,7 +7,7 @@ import type { Problem } from './types';
 import { noteDate } from './clock';
 
 const API = '/api/v1/';
-/** Long: a slow answer is better than a second request; a link that comes back aborts what hangs. */
+/** Long, because a slow answer is better than a second request; a new connection aborts requests that hang. */
 const ANSWER_MS = 60_000;
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; problem: null };
@@ -45,8 +45,8 @@ export async function request<T>(
   }
 }
 
-/** Any answer will do, also a bad one. */
-export async function reachable(path: string, timeout_ms: number): Promise<boolean> {
+/** True after any answer, also a bad one. */
+export async function isReachable(path: string, timeout_ms: number): Promise<boolean> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout_ms);
   const sent = Date.now();

@@ -1,105 +1,105 @@
-// The live connection to the booth: one event stream, and a small question again and again.
+// The live connection to the booth: one event stream, and a small request (the probe) at short intervals.
 //
-// A stream over a Wi-Fi that is out of reach stays silent and looks well for minutes, and heartbeats are comments that
-// a page cannot see.  So the link asks: no answer in time means lost, within three seconds; the first answer after that
-// opens the stream anew.  It begins with a snapshot, which also tells whether it is still the same booth; a browser
-// that mends the stream by itself would not ask.
+// When the Wi-Fi drops, an event stream stays open and silent for minutes, and a page cannot see its heartbeats, which
+// are comments.  So the page probes: no answer in time means that the booth is lost, which takes at most three seconds.
+// The next answer opens a new stream, which begins with a snapshot and so shows whether it is still the same booth.  A
+// stream that the browser reopens by itself would skip that check.
 //
-// A page that nobody sees can rest: no stream, no questions.  When it is looked at again it starts over.
+// A hidden page can suspend itself: it closes the stream, stops probing, and connects anew when it is visible again.
 
-/** With the pause between two questions this keeps "lost" under three seconds. */
-const ASK_MS = 1500;
+/** Together with the interval between two probes this keeps the time until "lost" under three seconds. */
+const PROBE_MS = 1500;
 
-export type LinkState = 'connecting' | 'live' | 'lost';
+export type ConnectionState = 'connecting' | 'live' | 'lost';
 
-export interface Link {
+export interface Connection {
   close(): void;
 }
 
-export function openLink(options: {
+export function openConnection(options: {
   url: string;
   events: Record<string, (data: never) => void>;
-  /** Something small; refused = signed out, the link closes itself. */
-  ask(timeout_ms: number): Promise<'answered' | 'silent' | 'refused'>;
-  ask_every_ms: number;
-  /** Hidden for so long, the page rests; without it never. */
-  rest_after_ms?: number;
-  changed(state: LinkState): void;
-}): Link {
-  let state: LinkState = 'connecting';
+  /** A small request. After 'signed_out' the connection closes itself. */
+  probe(timeout_ms: number): Promise<'ok' | 'no_answer' | 'signed_out'>;
+  probe_every_ms: number;
+  /** A page that is hidden for so long suspends itself; without this, never. */
+  suspend_after_ms?: number;
+  onState(state: ConnectionState): void;
+}): Connection {
+  let state: ConnectionState = 'connecting';
   let stream: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let silent = false;
+  let unanswered = false;
   let closed = false;
   let hidden_at = 0;
-  let resting = false;
-  let bedtime: ReturnType<typeof setTimeout> | undefined;
+  let suspended = false;
+  let suspendTimer: ReturnType<typeof setTimeout> | undefined;
 
-  function become(next: LinkState) {
+  function setState(next: ConnectionState) {
     if (next === state || closed) return;
     state = next;
-    options.changed(state);
+    options.onState(state);
   }
 
-  function open() {
+  function openStream() {
     stream?.close();
     const opened = (stream = new EventSource(options.url));
-    stream.onopen = () => become('live');
+    stream.onopen = () => setState('live');
     stream.onerror = () => {
       opened.close();
-      become('lost');
+      setState('lost');
     };
     for (const [name, listener] of Object.entries(options.events)) {
       stream.addEventListener(name, (event) => listener(JSON.parse((event as MessageEvent<string>).data) as never));
     }
   }
 
-  async function ask() {
+  async function probe() {
     clearTimeout(timer);
-    const answer = await options.ask(ASK_MS);
-    if (closed || resting) return;
-    if (answer === 'refused') return close();
-    const silentBefore = silent;
-    silent = answer === 'silent';
-    if (silent) become('lost');
-    else if (silentBefore || stream?.readyState === EventSource.CLOSED) open();
-    timer = setTimeout(ask, options.ask_every_ms);
+    const answer = await options.probe(PROBE_MS);
+    if (closed || suspended) return;
+    if (answer === 'signed_out') return close();
+    const unansweredBefore = unanswered;
+    unanswered = answer === 'no_answer';
+    if (unanswered) setState('lost');
+    else if (unansweredBefore || stream?.readyState === EventSource.CLOSED) openStream();
+    timer = setTimeout(probe, options.probe_every_ms);
   }
 
-  function rest() {
-    resting = true;
+  function suspend() {
+    suspended = true;
     clearTimeout(timer);
     stream?.close();
   }
 
-  /** Timers of a hidden page may stand still, so the clock says how long it was. */
-  function look() {
-    clearTimeout(bedtime);
-    const { rest_after_ms } = options;
-    if (!rest_after_ms) return;
+  /** Browsers may stop the timers of a hidden page, so the time it was hidden is measured by the clock. */
+  function onVisibility() {
+    clearTimeout(suspendTimer);
+    const { suspend_after_ms } = options;
+    if (!suspend_after_ms) return;
     if (document.hidden) {
       hidden_at = Date.now();
-      bedtime = setTimeout(rest, rest_after_ms);
-    } else if (resting || Math.abs(Date.now() - hidden_at) >= rest_after_ms) {
-      resting = false;
-      silent = false;
-      become('connecting');
-      open();
-      void ask();
+      suspendTimer = setTimeout(suspend, suspend_after_ms);
+    } else if (suspended || Math.abs(Date.now() - hidden_at) >= suspend_after_ms) {
+      suspended = false;
+      unanswered = false;
+      setState('connecting');
+      openStream();
+      void probe();
     }
   }
 
   function close() {
     closed = true;
     clearTimeout(timer);
-    clearTimeout(bedtime);
-    document.removeEventListener('visibilitychange', look);
+    clearTimeout(suspendTimer);
+    document.removeEventListener('visibilitychange', onVisibility);
     stream?.close();
   }
 
-  document.addEventListener('visibilitychange', look);
-  open();
-  void ask();
-  if (document.hidden) look();
+  document.addEventListener('visibilitychange', onVisibility);
+  openStream();
+  void probe();
+  if (document.hidden) onVisibility();
   return { close };
 }

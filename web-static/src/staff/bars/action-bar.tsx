@@ -94,8 +94,8 @@ function NoticeBar({
   queue: Queue;
   onShow(ticket: Ticket): void;
 }) {
-  const { notice, link } = state;
-  const said = notice && words(notice, queue, link === 'lost', boothNow());
+  const { notice, connection } = state;
+  const said = notice && words(notice, queue, connection === 'lost', boothNow());
   return (
     <div role="status" class="said">
       {notice && said && (

@@ -28,7 +28,7 @@ export function Notes({
 }) {
   const [read, setRead] = useState('');
   const [heard, setHeard] = useState(recall('heard'));
-  const { link, unanswered, lasting, refused, others } = state;
+  const { connection, unanswered, lasting, refused, others } = state;
   const kept = [t.lostKept(unanswered), !lasting && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
   const unsaved = queue && (
     <>
@@ -48,7 +48,7 @@ export function Notes({
       )}
     </>
   );
-  if (link === 'lost')
+  if (connection === 'lost')
     return (
       <>
         <Note title={t.lostTitle} hint={kept} />

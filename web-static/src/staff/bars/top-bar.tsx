@@ -1,6 +1,6 @@
 // The top bar: whose booth this is, whether it takes guests, and the path that a call travels: phone, booth, hub.
 
-import type { LinkState } from '../../state/connection';
+import type { ConnectionState } from '../../state/connection';
 import type { Queue } from '../../state/queue';
 import type { Intake, Sync } from '../../state/types';
 import { Icon, type Sign } from '../icon';
@@ -11,7 +11,7 @@ interface Hop {
   sign: Sign;
 }
 
-const LINK_HOP: Record<LinkState, Hop> = {
+const CONNECTION_HOP: Record<ConnectionState, Hop> = {
   live: { tone: 'ok', sign: 'check' },
   connecting: { tone: 'pending', sign: 'clock' },
   lost: { tone: 'off', sign: 'cross' },
@@ -28,12 +28,12 @@ const INTAKE_TONE: Record<Intake['state'], string> = { open: 'ok', paused: 'pend
 
 export function Top({
   queue,
-  link,
+  connection,
   onIntake,
   onPath,
 }: {
   queue: Queue | null;
-  link: LinkState;
+  connection: ConnectionState;
   onIntake(): void;
   onPath(): void;
 }) {
@@ -51,13 +51,13 @@ export function Top({
       <button class="path" onClick={onPath}>
         <span class="hop">
           <Icon sign="device" label={t.device} />
-          <b class={LINK_HOP[link].tone}>
-            <Icon sign={LINK_HOP[link].sign} label={t.linked[link]} />
+          <b class={CONNECTION_HOP[connection].tone}>
+            <Icon sign={CONNECTION_HOP[connection].sign} label={t.linked[connection]} />
           </b>
           <span class="place">{t.booth}</span>
         </span>
         <span class="hop">
-          <Beyond sync={queue?.sync ?? null} known={link === 'live'} />
+          <Beyond sync={queue?.sync ?? null} known={connection === 'live'} />
           <span class="place">{t.hub}</span>
         </span>
       </button>

@@ -32,7 +32,7 @@ export function PathSheet({
   onChange(): void;
   onClose(): void;
 }) {
-  const { session, link, queue, unanswered } = state;
+  const { session, connection, queue, unanswered } = state;
   const [stuck, setStuck] = useState(false);
   const look = currentLook();
   const choose = (set: () => void) => () => {
@@ -42,12 +42,12 @@ export function PathSheet({
   return (
     <Sheet title={t.pathTitle} onClose={onClose}>
       <ul class="facts">
-        <li>{t.path(t.device, t.booth, t.linked[link])}</li>
-        <li>{t.path(t.booth, t.hub, link === 'live' && queue ? syncFacts(queue.sync) : t.unknown)}</li>
+        <li>{t.path(t.device, t.booth, t.linked[connection])}</li>
+        <li>{t.path(t.booth, t.hub, connection === 'live' && queue ? syncFacts(queue.sync) : t.unknown)}</li>
         {session?.device && <li>{t.signedInAs(session.device)}</li>}
         {unanswered > 0 && <li>{t.signOutKept(unanswered)}</li>}
       </ul>
-      {link === 'live' && queue && (queue.sync.state === 'pending' || queue.sync.state === 'stuck') && (
+      {connection === 'live' && queue && (queue.sync.state === 'pending' || queue.sync.state === 'stuck') && (
         <button class="btn" onClick={() => void request('POST', 'system/sync')}>
           {t.syncNow}
         </button>

@@ -55,7 +55,7 @@ export function Sheets({
       return (
         <RecentSheet
           queue={queue}
-          reached={state.link === 'live'}
+          reached={state.connection === 'live'}
           onTicket={(ticket) => onSheet({ kind: 'history', ticket })}
           onUndo={after(model.undoTicket)}
           onClose={onClose}
@@ -66,7 +66,7 @@ export function Sheets({
         <HistorySheet
           ticket={queue.tickets.get(sheet.ticket.id) ?? sheet.ticket}
           queue={queue}
-          reached={state.link === 'live'}
+          reached={state.connection === 'live'}
           onUndo={after(model.undoTicket)}
           onClose={onClose}
         />
