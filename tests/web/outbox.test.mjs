@@ -10,9 +10,9 @@ const {
   issueCommand,
   intakeCommand,
   undoCommand,
-  foresee,
-  foreseeIntake,
-  newcomers,
+  applyPending,
+  applyPendingIntake,
+  pendingTickets,
   ifMatch,
 } = await load('state/outbox.ts', 'state/command.ts');
 
@@ -34,15 +34,15 @@ const undo = (command) => undoCommand(here, command.ticket, { key: command.key }
 const done = (seq, answered = null) => ({ kind: 'done', answer: { seq, ticket: answered } });
 const refused = (code = 'stale_version') => ({ kind: 'refused', problem: { status: 409, code } });
 
-// A shelf of which a second outbox can be made, as a tab opened anew would.
-function shelf() {
+// A storage of which a second outbox can be made, as a tab opened anew would.
+function storage() {
   const commands = new Map();
   const refusals = new Map();
   let listener = () => {};
   return {
     commands,
     refusals,
-    mine: true,
+    leader: true,
     load: async () => structuredClone({ commands: [...commands.values()], refused: [...refusals.values()] }),
     save({ put = [], remove = [], refuse = [], dismiss = [] }) {
       put.forEach((each) => commands.set(each.key, each));
@@ -50,10 +50,10 @@ function shelf() {
       refuse.forEach((each) => refusals.set(each.command.key, each));
       dismiss.forEach((each) => refusals.delete(each));
     },
-    turn() {
-      return this.mine;
+    isLeader() {
+      return this.leader;
     },
-    watch: (changed) => (listener = changed),
+    subscribe: (onChange) => (listener = onChange),
     changed: () => listener(),
   };
 }
@@ -68,12 +68,12 @@ function set(outcomes, { of = booth, device = '민아', ...more } = {}) {
       const outcome = outcomes.shift() ?? done(sent.length);
       return typeof outcome === 'function' ? outcome(signal) : outcome;
     },
-    settled: (command, outcome, late) => settled.push([command.key, outcome.kind, late]),
-    changed: () => {},
+    onSettled: (command, outcome, late) => settled.push([command.key, outcome.kind, late]),
+    onChange: () => {},
     device: () => device,
     ...more,
   });
-  if (of) outbox.meet(of, true);
+  if (of) outbox.setBooth(of, true);
   return {
     outbox,
     sent,
@@ -125,9 +125,9 @@ describe('outbox', () => {
     const [first, second] = [call(1), call(2)];
     outbox.add(first);
     await waitFor(() => sent.length === 1);
-    outbox.lose();
+    outbox.disconnected();
     outbox.add(second);
-    outbox.meet(booth, true);
+    outbox.setBooth(booth, true);
     await until(3);
     assert.deepEqual(
       sent.map(({ key }) => key),
@@ -138,12 +138,12 @@ describe('outbox', () => {
   test('nothing leaves while the booth is lost, nor before it has said which one it is', async () => {
     const { outbox, sent, until } = set([], { of: null });
     outbox.add(call(1));
-    outbox.meet(booth, false);
+    outbox.setBooth(booth, false);
     await new Promise(setImmediate);
     assert.deepEqual([sent.length, outbox.unanswered()], [0, 1]);
-    outbox.meet(booth, true);
+    outbox.setBooth(booth, true);
     await until(1);
-    outbox.lose();
+    outbox.disconnected();
     outbox.add(call(2));
     await new Promise(setImmediate);
     assert.equal(sent.length, 1);
@@ -154,7 +154,7 @@ describe('outbox', () => {
     outbox.add(call(1));
     await until(1);
     assert.equal(outbox.unanswered(), 1);
-    outbox.meet(booth, true);
+    outbox.setBooth(booth, true);
     await until(2);
     assert.equal(sent.length, 2);
   });
@@ -167,18 +167,18 @@ describe('outbox', () => {
       outbox.commands().map((command) => command.ticket.id),
       [1, 3],
     );
-    outbox.caughtUp('e', 8);
+    outbox.acknowledge('e', 8);
     assert.deepEqual(
       outbox.commands().map((command) => command.ticket.id),
       [3],
     );
-    outbox.caughtUp('another epoch', 1);
+    outbox.acknowledge('another epoch', 1);
     assert.deepEqual(outbox.commands(), []);
   });
 
   test('the stream was quicker than the answer', async () => {
     const { outbox, until } = set([done(5)]);
-    outbox.caughtUp('e', 5);
+    outbox.acknowledge('e', 5);
     outbox.add(call(1));
     await until(1);
     assert.deepEqual(outbox.commands(), []);
@@ -220,40 +220,40 @@ describe('outbox', () => {
     );
   });
 
-  test('nor what something hangs on', async () => {
+  test('nor what another command depends on', async () => {
     const { outbox } = set([], { of: null });
-    outbox.meet(booth, false);
+    outbox.setBooth(booth, false);
     const first = call(1);
     outbox.add(first);
-    outbox.add(ticketCommand(here, 'seat', foresee(ticket(1), [first]).ticket));
+    outbox.add(ticketCommand(here, 'seat', applyPending(ticket(1), [first]).ticket));
     assert.equal(outbox.withdraw(first.key), false);
   });
 
-  test('what a shelf kept from before goes first, and cannot be taken back', async () => {
-    const kept = shelf();
+  test('what was stored before goes first, and cannot be taken back', async () => {
+    const stored = storage();
     const [first, second] = [call(1), call(2)];
-    kept.save({ put: [second] });
-    kept.save({ put: [{ ...first, at: first.at - 1000 }] });
-    const { outbox, sent, until } = set([hang], { shelf: kept });
+    stored.save({ put: [second] });
+    stored.save({ put: [{ ...first, at: first.at - 1000 }] });
+    const { outbox, sent, until } = set([hang], { storage: stored });
     outbox.add(call(3));
     await waitFor(() => sent.length === 1);
     assert.equal(outbox.withdraw(second.key), false);
-    outbox.lose();
-    outbox.meet(booth, true);
+    outbox.disconnected();
+    outbox.setBooth(booth, true);
     await until(4);
     assert.deepEqual(ids(sent), [1, 1, 2, 3]);
-    assert.equal(kept.commands.size, 0);
+    assert.equal(stored.commands.size, 0);
   });
 
   test('a phone whose clock went back keeps the order', async () => {
-    const kept = shelf();
+    const stored = storage();
     const first = { ...call(1), at: Date.now() + 3_600_000 };
-    kept.save({ put: [first] });
-    const { outbox } = set([], { shelf: kept, of: null });
-    outbox.meet(booth, false);
+    stored.save({ put: [first] });
+    const { outbox } = set([], { storage: stored, of: null });
+    outbox.setBooth(booth, false);
     await waitFor(() => outbox.unanswered() === 1);
     outbox.add(call(2));
-    const again = set([], { shelf: kept });
+    const again = set([], { storage: stored });
     await again.until(2);
     assert.deepEqual(ids(again.sent), [1, 2]);
   });
@@ -263,18 +263,18 @@ describe('a guest without a number', () => {
   const given = (more) => ticket(40, { number: 'A-40', version: 1, ...more });
 
   test('is called and edited before the booth knows of him: ids are filled in with the answer', async () => {
-    const kept = shelf();
-    const { outbox, sent, until } = set([], { shelf: kept, of: null });
-    outbox.meet(booth, false);
+    const stored = storage();
+    const { outbox, sent, until } = set([], { storage: stored, of: null });
+    outbox.setBooth(booth, false);
     outbox.add(issue({ party_size: 5 }));
-    const [added] = newcomers(outbox.commands(), new Map());
-    const now = () => foresee(added, outbox.commands()).ticket;
+    const [added] = pendingTickets(outbox.commands(), new Map());
+    const now = () => applyPending(added, outbox.commands()).ticket;
     outbox.add(ticketCommand(here, 'call', now()));
     outbox.add(ticketCommand(here, 'edit', now(), { party_size: 6 }));
     assert.ok(added.id < 0);
     assert.deepEqual([now().state, now().party_size, now().version], ['called', 6, 3]);
 
-    const tab = set([done(7, given()), done(8), (signal) => hang(signal)], { shelf: kept });
+    const tab = set([done(7, given()), done(8), (signal) => hang(signal)], { storage: stored });
     await waitFor(() => tab.sent.length === 3);
     assert.deepEqual(
       tab.sent.map(({ method, path }) => `${method} ${path}`),
@@ -282,7 +282,7 @@ describe('a guest without a number', () => {
     );
     assert.deepEqual(tab.sent.map(ifMatch), [null, '"1"', '"2"']);
     assert.equal(tab.outbox.idOf(added.id), 40);
-    assert.deepEqual([...kept.commands.values()].map(({ path }) => path), ['tickets/40'], 'the shelf knows it too');
+    assert.deepEqual([...stored.commands.values()].map(({ path }) => path), ['tickets/40'], 'the storage knows it too');
 
     tab.outbox.add(ticketCommand(here, 'seat', { ...added, version: 3 }));
     assert.equal(tab.outbox.commands().at(-1).path, 'tickets/40/seat', 'pressed on a row that was not drawn anew yet');
@@ -291,10 +291,10 @@ describe('a guest without a number', () => {
 
   test('the list shows him until it knows him', () => {
     const command = issue({ party_size: 5, name: '도윤' });
-    const [added] = newcomers([command], new Map());
+    const [added] = pendingTickets([command], new Map());
     assert.deepEqual([added.number, added.name, added.line, added.state], ['–', '도윤', 'a', 'waiting']);
-    assert.deepEqual(foresee(added, [command]).saving, 'issue');
-    assert.deepEqual(newcomers([command], new Map([[added.id, added]])), []);
+    assert.deepEqual(applyPending(added, [command]).saving, 'issue');
+    assert.deepEqual(pendingTickets([command], new Map([[added.id, added]])), []);
   });
 
   test('his id of before is forgotten when hundreds came after him: a page is open all night', async () => {
@@ -305,14 +305,14 @@ describe('a guest without a number', () => {
     assert.deepEqual([outbox.idOf(adds[0].ticket.id) < 0, outbox.idOf(adds[1].ticket.id)], [true, 40]);
   });
 
-  test('an add that is refused refuses what hung on it', async () => {
-    const kept = shelf();
+  test('an add that is refused refuses what depends on it', async () => {
+    const stored = storage();
     const add = issue();
-    const seen = foresee(add.ticket, [add]).ticket;
-    const hung = ticketCommand(here, 'call', seen);
-    const last = ticketCommand(here, 'seat', foresee(add.ticket, [add, hung]).ticket);
-    [add, hung, last, call(9)].forEach((command, i) => kept.save({ put: [{ ...command, at: i }] }));
-    const { outbox, sent, until, settled } = set([refused('queue_full')], { shelf: kept });
+    const seen = applyPending(add.ticket, [add]).ticket;
+    const dependent = ticketCommand(here, 'call', seen);
+    const last = ticketCommand(here, 'seat', applyPending(add.ticket, [add, dependent]).ticket);
+    [add, dependent, last, call(9)].forEach((command, i) => stored.save({ put: [{ ...command, at: i }] }));
+    const { outbox, sent, until, settled } = set([refused('queue_full')], { storage: stored });
     await until(2);
     assert.deepEqual(ids(sent), [add.ticket.id, 9]);
     assert.deepEqual(settled[0], [add.key, 'refused', true]);
@@ -320,7 +320,7 @@ describe('a guest without a number', () => {
       outbox.refused().map(({ command, because }) => [command.key, because?.key]),
       [
         [add.key, undefined],
-        [hung.key, add.key],
+        [dependent.key, add.key],
         [last.key, add.key],
       ],
     );
@@ -328,11 +328,11 @@ describe('a guest without a number', () => {
 });
 
 describe('refused', () => {
-  test('at once: told, not listed; what was made from it goes too', async () => {
+  test('at once: reported, not listed; what was made from it goes too', async () => {
     const { outbox, sent, settled, until } = set([refused()]);
     const first = call(1);
     outbox.add(first);
-    outbox.add(ticketCommand(here, 'seat', foresee(ticket(1), [first]).ticket));
+    outbox.add(ticketCommand(here, 'seat', applyPending(ticket(1), [first]).ticket));
     outbox.add(call(2));
     await until(2);
     assert.deepEqual(ids(sent), [1, 2]);
@@ -346,21 +346,21 @@ describe('refused', () => {
     const { outbox, until } = set([slow, refused('not_found')]);
     outbox.add(call(1));
     await waitFor(() => release);
-    outbox.lose();
+    outbox.disconnected();
     outbox.add(call(2));
     release();
     await until(1);
-    outbox.meet(booth, true);
+    outbox.setBooth(booth, true);
     await until(2);
     assert.deepEqual(ids(outbox.refused().map(({ command }) => command)), [1, 2]);
   });
 
   test('late: listed over a closed tab until it is read', async () => {
-    const kept = shelf();
-    [call(1), call(2), call(3)].forEach((command, i) => kept.save({ put: [{ ...command, at: i }] }));
-    const first = set([refused(), refused('not_found'), done(5)], { shelf: kept });
+    const stored = storage();
+    [call(1), call(2), call(3)].forEach((command, i) => stored.save({ put: [{ ...command, at: i }] }));
+    const first = set([refused(), refused('not_found'), done(5)], { storage: stored });
     await first.until(3);
-    const second = set([], { shelf: kept });
+    const second = set([], { storage: stored });
     await waitFor(() => second.outbox.refused().length === 2);
     assert.deepEqual(
       second.outbox.refused().map(({ command, problem }) => [command.ticket.id, problem.code]),
@@ -371,22 +371,22 @@ describe('refused', () => {
     );
     second.outbox.dismiss([second.outbox.refused()[0].command.key]);
     assert.equal(second.outbox.refused().length, 1);
-    assert.equal(kept.refusals.size, 1);
+    assert.equal(stored.refusals.size, 1);
   });
 
   test('the other tab heard yes: then it is no refusal', async () => {
-    const kept = shelf();
+    const stored = storage();
     const command = { ...call(1), at: 0 };
-    kept.save({ put: [command], refuse: [{ command, problem: { code: 'wrong_state' } }] });
-    const { outbox, until } = set([done(3)], { shelf: kept });
+    stored.save({ put: [command], refuse: [{ command, problem: { code: 'wrong_state' } }] });
+    const { outbox, until } = set([done(3)], { storage: stored });
     await until(1);
-    assert.deepEqual([outbox.refused(), kept.refusals.size], [[], 0]);
+    assert.deepEqual([outbox.refused(), stored.refusals.size], [[], 0]);
   });
 });
 
-describe('others', () => {
+describe('foreign commands', () => {
   test('another booth, another epoch, another name: never sent, until somebody decides', async () => {
-    const kept = shelf();
+    const stored = storage();
     const at = (place, id) => ticketCommand({ ...here, ...place }, 'call', ticket(id));
     const commands = [
       at({ booth: { ...booth, id: 'x', epoch: 'f' } }, 1),
@@ -394,17 +394,17 @@ describe('others', () => {
       at({ device: '지우' }, 3),
       at({}, 4),
     ];
-    commands.forEach((command, i) => kept.save({ put: [{ ...command, at: i }] }));
-    const { outbox, sent, until } = set([], { shelf: kept });
+    commands.forEach((command, i) => stored.save({ put: [{ ...command, at: i }] }));
+    const { outbox, sent, until } = set([], { storage: stored });
     await until(1);
     assert.deepEqual(ids(sent), [4]);
-    assert.deepEqual(ids(outbox.others()), [1, 2, 3]);
+    assert.deepEqual(ids(outbox.foreign()), [1, 2, 3]);
     assert.deepEqual([ids(outbox.commands()), outbox.unanswered()], [[4], 0], 'foreign ids mean nothing here');
     outbox.adopt([commands[2].key]);
     await until(2);
     assert.deepEqual(ids(sent), [4, 3]);
     outbox.discard([commands[0].key]);
-    assert.deepEqual([ids(outbox.others()), kept.commands.size], [[2], 1]);
+    assert.deepEqual([ids(outbox.foreign()), stored.commands.size], [[2], 1]);
   });
 
   test('the booth says that it is another one: nothing more leaves', async () => {
@@ -412,11 +412,11 @@ describe('others', () => {
     outbox.add(call(1));
     outbox.add(call(2));
     await until(1);
-    outbox.meet({ ...booth, epoch: 'f' }, true);
+    outbox.setBooth({ ...booth, epoch: 'f' }, true);
     await new Promise(setImmediate);
     assert.equal(sent.length, 1);
-    assert.deepEqual(ids(outbox.others()), [1, 2]);
-    outbox.meet(booth, true);
+    assert.deepEqual(ids(outbox.foreign()), [1, 2]);
+    outbox.setBooth(booth, true);
     await until(3);
     assert.deepEqual(ids(sent), [1, 1, 2], 'back at its own booth they go');
   });
@@ -424,32 +424,32 @@ describe('others', () => {
 
 describe('two tabs', () => {
   test('one sends, both show; what is answered there is gone here', async () => {
-    const kept = shelf();
-    kept.mine = false;
-    const { outbox, sent } = set([], { shelf: kept });
+    const stored = storage();
+    stored.leader = false;
+    const { outbox, sent } = set([], { storage: stored });
     outbox.add(call(1));
     await new Promise(setImmediate);
     assert.deepEqual([sent.length, outbox.unanswered()], [0, 1]);
     const other = call(2);
-    kept.commands.clear();
-    kept.save({ put: [other] });
-    kept.changed();
+    stored.commands.clear();
+    stored.save({ put: [other] });
+    stored.changed();
     await waitFor(() => outbox.commands()[0]?.key === other.key);
     assert.equal(outbox.unanswered(), 1);
-    kept.mine = true;
+    stored.leader = true;
     await waitFor(() => sent.length === 1);
     assert.equal(sent[0].key, other.key);
   });
 
   test('an undo that comes from the other tab after the answer gets its seq; one that nobody can answer is refused', async () => {
-    const kept = shelf();
-    const { outbox, sent, until } = set([done(41)], { shelf: kept });
+    const stored = storage();
+    const { outbox, sent, until } = set([done(41)], { storage: stored });
     const command = call(1);
     outbox.add(command);
     await until(1);
     const [known, lost] = [undo(command), undo(call(2))];
-    kept.save({ put: [known, { ...lost, at: known.at + 1 }] });
-    kept.changed();
+    stored.save({ put: [known, { ...lost, at: known.at + 1 }] });
+    stored.changed();
     await until(3);
     assert.deepEqual(
       sent.slice(1).map(({ path, body }) => [path, body]),
@@ -461,15 +461,15 @@ describe('two tabs', () => {
     );
   });
 
-  test('a shelf that breaks takes nothing with it', async () => {
-    const kept = shelf();
-    const { outbox } = set([], { shelf: kept, of: null });
-    outbox.meet(booth, false);
+  test('a storage that breaks takes nothing with it', async () => {
+    const stored = storage();
+    const { outbox } = set([], { storage: stored, of: null });
+    outbox.setBooth(booth, false);
     outbox.add(call(1));
-    await waitFor(() => outbox.lasting());
-    kept.load = async () => null;
-    kept.changed();
-    await waitFor(() => !outbox.lasting());
+    await waitFor(() => outbox.persistent());
+    stored.load = async () => null;
+    stored.changed();
+    await waitFor(() => !outbox.persistent());
     assert.equal(outbox.unanswered(), 1);
   });
 });
@@ -485,44 +485,44 @@ describe('commands', () => {
     assert.notEqual(next.key, ticketCommand(here, 'call-next', ticket(12)).key);
   });
 
-  test('foresee: a chain of commands is shown and each carries the version that the one before will leave', () => {
+  test('applyPending: a chain of commands is shown and each carries the version that the one before will leave', () => {
     const shown = ticket(1);
     const first = ticketCommand(here, 'call', shown);
-    const after = foresee(shown, [first]);
+    const after = applyPending(shown, [first]);
     assert.deepEqual(
       [after.ticket.state, after.ticket.version, after.ticket.calls, after.saving],
       ['called', 4, 1, 'call'],
     );
     const second = ticketCommand(here, 'seat', after.ticket);
     assert.equal(ifMatch(second), '"4"');
-    assert.equal(foresee(shown, [first, second]).ticket.state, 'seated');
-    const caughtUp = foresee({ ...shown, version: 4, state: 'called' }, [first, second]);
-    assert.deepEqual([caughtUp.ticket.state, caughtUp.ticket.version], ['seated', 5]);
-    assert.equal(foresee(ticket(2), [first]).saving, null);
+    assert.equal(applyPending(shown, [first, second]).ticket.state, 'seated');
+    const acknowledged = applyPending({ ...shown, version: 4, state: 'called' }, [first, second]);
+    assert.deepEqual([acknowledged.ticket.state, acknowledged.ticket.version], ['seated', 5]);
+    assert.equal(applyPending(ticket(2), [first]).saving, null);
   });
 
-  test('foresee: an edit shows its new values', () => {
+  test('applyPending: an edit shows its new values', () => {
     const shown = ticket(1);
-    assert.equal(foresee(shown, [ticketCommand(here, 'edit', shown, { party_size: 6 })]).ticket.party_size, 6);
+    assert.equal(applyPending(shown, [ticketCommand(here, 'edit', shown, { party_size: 6 })]).ticket.party_size, 6);
   });
 
-  test('foresee: an undo gives back what it undoes', () => {
+  test('applyPending: an undo gives back what it undoes', () => {
     const shown = ticket(1);
     const called = ticketCommand(here, 'call', shown);
-    const seen = foresee(shown, [called]).ticket;
+    const seen = applyPending(shown, [called]).ticket;
     const undone = undoCommand(here, seen, { key: called.key });
-    const { ticket: left, saving } = foresee(shown, [called, undone]);
+    const { ticket: left, saving } = applyPending(shown, [called, undone]);
     assert.deepEqual([left.state, left.version, saving], ['waiting', 5, 'undo']);
   });
 
-  test('foresee: the door', () => {
+  test('applyPending: the intake', () => {
     const open = { state: 'open', resume_at: null };
-    assert.equal(foreseeIntake(open, [call(1)]), open);
+    assert.equal(applyPendingIntake(open, [call(1)]), open);
     const paused = intakeCommand(here, 'paused', 600);
-    assert.deepEqual(foreseeIntake(open, [paused]), {
+    assert.deepEqual(applyPendingIntake(open, [paused]), {
       state: 'paused',
       resume_at: new Date(paused.at + 600_000).toISOString(),
     });
-    assert.equal(foreseeIntake(open, [paused, intakeCommand(here, 'closed')]).state, 'closed');
+    assert.equal(applyPendingIntake(open, [paused, intakeCommand(here, 'closed')]).state, 'closed');
   });
 });

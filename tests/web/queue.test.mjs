@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from '../lib/test.mjs';
 import { load } from './load.mjs';
 
-const { apply, listOf, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =
+const { applyEvents, toStoredList, waitingList, calledList, doneList, nextTicket, search, people, joinEstimate, undoableList, undoable } =
   await load('state/queue.ts', 'state/lists.ts', 'staff/sheets/history-sheets.tsx');
 
 const AT = '2026-09-11T10:00:00.000Z';
@@ -60,9 +60,9 @@ const snapshot = (tickets, more = {}) => ({
   languages: ['ko', 'en'],
   ...more,
 });
-const opened = (tickets, more) => apply(null, { type: 'snapshot', data: snapshot(tickets, more) });
+const opened = (tickets, more) => applyEvents(null, { type: 'snapshot', data: snapshot(tickets, more) });
 const change = (queue, data) =>
-  apply(queue, { type: 'change', data: { type: 'ticket.edited', ticket: null, line: null, ...data } });
+  applyEvents(queue, { type: 'change', data: { type: 'ticket.edited', ticket: null, line: null, ...data } });
 const ids = (tickets) => tickets.map(({ id }) => id);
 
 function random(seed) {
@@ -72,7 +72,7 @@ function random(seed) {
   };
 }
 
-describe('apply', () => {
+describe('applyEvents', () => {
   test('positions of all follow from one ticket a change, whatever happens', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const pick = random(seed);
@@ -100,8 +100,8 @@ describe('apply', () => {
   test('what was seen before changes nothing: a repeated change, an older snapshot of the same history', () => {
     const queue = change(opened([ticket(1)]), { seq: 2, ticket: ticket(1, { version: 2, party_size: 5 }) });
     assert.equal(change(queue, { seq: 2, ticket: ticket(1, { version: 1 }) }), queue);
-    assert.equal(apply(queue, { type: 'snapshot', data: snapshot([ticket(1)]) }), queue);
-    const restored = apply(queue, {
+    assert.equal(applyEvents(queue, { type: 'snapshot', data: snapshot([ticket(1)]) }), queue);
+    const restored = applyEvents(queue, {
       type: 'snapshot',
       data: snapshot([ticket(1)], { booth: { id: 'b', epoch: 'e2', name: 'Booth' } }),
     });
@@ -131,14 +131,14 @@ describe('apply', () => {
     );
     assert.equal(queue.intake.state, 'closed');
     assert.equal(queue.day, '2026-09-12');
-    queue = apply(queue, { type: 'status', data: { storage: { ok: false }, warnings: ['hot'] } });
+    queue = applyEvents(queue, { type: 'status', data: { storage: { ok: false }, warnings: ['hot'] } });
     assert.equal(queue.storage.ok, false);
     assert.deepEqual(queue.warnings, ['hot']);
-    assert.deepEqual(listOf(queue).warnings, ['hot']);
+    assert.deepEqual(toStoredList(queue).warnings, ['hot']);
     assert.equal(queue.tickets.size, 1);
-    assert.equal(apply(null, { type: 'status', data: {} }), null);
+    assert.equal(applyEvents(null, { type: 'status', data: {} }), null);
     const { warnings: _, ...kept } = snapshot([]); // by a page that did not know of them
-    assert.deepEqual(apply(null, { type: 'snapshot', data: kept }).warnings, []);
+    assert.deepEqual(applyEvents(null, { type: 'snapshot', data: kept }).warnings, []);
   });
 });
 
@@ -159,8 +159,8 @@ describe('many changes at once', () => {
         const changed = ticket(id, { state, version: version.get(id), position, ...times });
         return { type: 'change', data: { seq: i + 2, type: 'ticket.edited', ticket: changed, line: null } };
       });
-      const once = apply(start, ...events);
-      assert.deepEqual(once, events.reduce((queue, event) => apply(queue, event), start));
+      const once = applyEvents(start, ...events);
+      assert.deepEqual(once, events.reduce((queue, event) => applyEvents(queue, event), start));
       assert.equal(JSON.stringify([...start.tickets]), before);
       const all = [...once.tickets.values()];
       const inOrder = (tickets, key, sign) =>
@@ -171,8 +171,8 @@ describe('many changes at once', () => {
   });
   test('more done ones than the booth tells of are not counted as all', () => {
     const done = (count) => Array.from({ length: count }, (_, i) => ticket(i + 1, { state: 'seated', closed_at: AT }));
-    assert.equal(opened(done(49)).earlier, false);
-    assert.equal(opened(done(50)).earlier, true);
+    assert.equal(opened(done(49)).doneTruncated, false);
+    assert.equal(opened(done(50)).doneTruncated, true);
   });
 });
 

@@ -1,7 +1,7 @@
 // What belongs to this screen alone: chime, voices, look.  It lies over the foot of the board while somebody is at it,
 // and is gone when guests look.
 
-import { remember, recall } from '../state/prefs';
+import { setPref, getPref } from '../state/prefs';
 import type { Language } from '../state/types';
 import type { BoardText } from '../text/ko';
 
@@ -15,18 +15,18 @@ export interface Choices {
 }
 
 export function recallChoices(): Choices {
-  const voice = recall('voice') ?? '';
+  const voice = getPref('voice') ?? '';
   return {
-    chime: recall('chime') !== 'off',
+    chime: getPref('chime') !== 'off',
     voice: (['ko', 'en'] as const).filter((language) => voice.includes(language)),
-    light: recall('look') === 'light',
+    light: getPref('look') === 'light',
   };
 }
 
 export function rememberChoices({ chime, voice, light }: Choices) {
-  remember('chime', chime ? 'on' : 'off');
-  remember('voice', voice.join());
-  remember('look', light ? 'light' : 'dark');
+  setPref('chime', chime ? 'on' : 'off');
+  setPref('voice', voice.join());
+  setPref('look', light ? 'light' : 'dark');
 }
 
 export function Controls({

@@ -1,7 +1,7 @@
 // The staff page: which list, which row is open, which sheet; everything else is in the model.
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { foresee } from '../state/command';
+import { applyPending } from '../state/command';
 import type { Ticket } from '../state/types';
 import { perform, type Action } from './list/actions';
 import { Dock, type Tab } from './bars/action-bar';
@@ -15,19 +15,19 @@ import { Sheets, type OpenSheet } from './sheets/open-sheet';
 import { SignIn } from './sign-in';
 import { language, t } from './text';
 import { Top } from './bars/top-bar';
-import { foreseeDoor, viewOf } from './list/list-view';
+import { withPendingIntake, viewOf } from './list/list-view';
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => model.subscribe(() => redraw(undefined)), [model]); // a snapshot may come before the next frame
   const state = model.state();
-  if (state.session === null) return <SignIn model={model} ended={state.ended} onChange={() => redraw(undefined)} />;
+  if (state.session === null) return <SignIn model={model} ended={state.sessionEnded} onChange={() => redraw(undefined)} />;
   return <Desk model={model} state={state} onChange={() => redraw(undefined)} />;
 }
 
 function Desk({ model, state, onChange }: { model: Model; state: State; onChange(): void }) {
   const { commands, connection } = state;
-  const queue = state.queue && foreseeDoor(state.queue, commands);
+  const queue = state.queue && withPendingIntake(state.queue, commands);
   const [tab, setTab] = useState<Tab>('waiting');
   const [chosenLine, setLine] = useState<string | null>(null);
   const [open, setOpen] = useState<number | null>(null);
@@ -61,14 +61,14 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
     }),
   };
   const entry = (ticket: Ticket, ahead: number | null = null): Entry => ({
-    ...foresee(ticket, commands),
+    ...applyPending(ticket, commands),
     isNext: ticket.id === view?.next?.id,
     open: open !== null && model.idOf(open) === ticket.id,
     ahead,
   });
 
   return (
-    <div class="app" ref={desk} onPointerDown={(event) => event.button === 0 && model.hold()}>
+    <div class="app" ref={desk} onPointerDown={(event) => event.button === 0 && model.freeze()}>
       <Top
         queue={queue}
         connection={connection}
@@ -109,7 +109,7 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
                 language={language}
                 {...rowHandlers}
               >
-                {tab === 'done' && queue.earlier && <Earlier shown={view.done.length} />}
+                {tab === 'done' && queue.doneTruncated && <Earlier shown={view.done.length} />}
                 {view[tab].length === 0 && <Empty tab={tab} first={queue.tickets.size === 0} />}
               </Roll>
             </div>

@@ -9,22 +9,22 @@
 // Views get one immutable state.  While a finger is down it stays as it is, so that nothing moves under that finger.
 
 import { request, sendCommand } from '../state/api';
-import { nextFrame } from '../state/clock';
+import { beforeNextFrame } from '../state/clock';
 import {
   clockCommand,
-  foresee,
+  applyPending,
   intakeCommand,
   issueCommand,
-  newcomers,
+  pendingTickets,
   ticketCommand,
   undoCommand,
 } from '../state/command';
-import type { Command, Guest, Place, TicketVerb } from '../state/command';
+import type { Command, Guest, Origin, TicketVerb } from '../state/command';
 import { openConnection, type Connection, type ConnectionState } from '../state/connection';
 import { createOutbox, type Outcome, type Refused } from '../state/outbox';
-import { recall, remember } from '../state/prefs';
-import { apply, listOf, type Queue, type QueueEvent } from '../state/queue';
-import { browserShelf } from '../state/storage';
+import { getPref, setPref } from '../state/prefs';
+import { applyEvents, toStoredList, type Queue, type QueueEvent } from '../state/queue';
+import { browserStorage } from '../state/storage';
 import type { Change, Intake, Problem, Session, Snapshot, Status, Ticket } from '../state/types';
 
 export interface Notice {
@@ -38,16 +38,16 @@ export interface State {
   /** null = signed out, undefined = not known yet. */
   session: Session | null | undefined;
   /** It was signed in before. */
-  ended: boolean;
+  sessionEnded: boolean;
   connection: ConnectionState;
   queue: Queue | null;
   commands: readonly Command[];
   unanswered: number;
   /** Pressed at another booth, or under another name: somebody must decide. */
-  others: readonly Command[];
+  foreign: readonly Command[];
   refused: readonly Refused[];
   /** What is not answered outlives this tab. */
-  lasting: boolean;
+  persistent: boolean;
   notice: Notice | null;
 }
 
@@ -57,57 +57,57 @@ const NOTICE_MS = 8000;
 const PROBE_EVERY_MS = 1200;
 /** A look at another app costs nothing. */
 const SUSPEND_AFTER_MS = 5000;
-const KEEP_LIST_MS = 2000;
+const SAVE_LIST_MS = 2000;
 const SIGN_OUT_MS = 5000;
 /** A click comes a moment after the finger is up, and belongs to what was under it. */
 const CLICK_MS = 60;
 
 /** What speaks for itself needs no bar. */
-const SILENT = new Set<Command['verb']>(['intake', 'clock']);
+const WITHOUT_NOTICE = new Set<Command['verb']>(['intake', 'clock']);
 
 export function createModel() {
   let state: State = {
     session: undefined,
-    ended: false,
+    sessionEnded: false,
     connection: 'connecting',
     queue: null,
     commands: [],
     unanswered: 0,
-    others: [],
+    foreign: [],
     refused: [],
-    lasting: true,
+    persistent: true,
     notice: null,
   };
   let shown = state;
-  let held = false;
+  let frozen = false;
   let connection: Connection | null = null;
-  let releaseTimer: ReturnType<typeof setTimeout> | undefined;
+  let unfreezeTimer: ReturnType<typeof setTimeout> | undefined;
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   let listTimer: ReturnType<typeof setTimeout> | undefined;
   const received: QueueEvent[] = [];
   const listeners = new Set<() => void>();
 
-  const shelf = browserShelf();
-  const device = () => recall('device') ?? '';
-  const outbox = createOutbox({ send: sendCommand, settled, changed: outboxChanged, device, shelf });
+  const storage = browserStorage();
+  const device = () => getPref('device') ?? '';
+  const outbox = createOutbox({ send: sendCommand, onSettled, onChange: onOutboxChange, device, storage });
 
-  function outboxChanged() {
+  function onOutboxChange() {
     const commands = outbox.commands();
     const { notice } = state;
     const gone = notice?.outcome === null && !commands.some(({ key }) => key === notice.command.key);
     set({
       commands,
       unanswered: outbox.unanswered(),
-      others: outbox.others(),
+      foreign: outbox.foreign(),
       refused: outbox.refused(),
-      lasting: outbox.lasting(),
+      persistent: outbox.persistent(),
       ...(gone && { notice: null }),
     });
   }
 
   function set(part: Partial<State>) {
     state = { ...state, ...part };
-    if (!held) publish();
+    if (!frozen) publish();
   }
 
   function publish() {
@@ -115,40 +115,40 @@ export function createModel() {
     listeners.forEach((listener) => listener());
   }
 
-  function letGo() {
-    clearTimeout(releaseTimer);
-    if (!held) return;
-    held = false;
+  function unfreeze() {
+    clearTimeout(unfreezeTimer);
+    if (!frozen) return;
+    frozen = false;
     publish();
   }
 
   /** Changes come in bursts: all that came since the last frame is drawn at once. */
   function receive(event: QueueEvent) {
     received.push(event);
-    if (received.length === 1) nextFrame(takeIn);
+    if (received.length === 1) beforeNextFrame(applyReceived);
   }
 
-  function takeIn() {
+  function applyReceived() {
     const events = received.splice(0);
-    const queue = apply(state.queue, ...events);
+    const queue = applyEvents(state.queue, ...events);
     set({ queue });
     if (!queue) return;
-    outbox.caughtUp(queue.booth.epoch, queue.seq);
-    if (events.some(({ type }) => type === 'snapshot')) outbox.meet(queue.booth, true);
-    listTimer ??= setTimeout(keepList, KEEP_LIST_MS);
+    outbox.acknowledge(queue.booth.epoch, queue.seq);
+    if (events.some(({ type }) => type === 'snapshot')) outbox.setBooth(queue.booth, true);
+    listTimer ??= setTimeout(saveList, SAVE_LIST_MS);
   }
 
-  function keepList() {
+  function saveList() {
     listTimer = void clearTimeout(listTimer);
-    if (state.queue) shelf.keepList(listOf(state.queue));
+    if (state.queue) storage.saveList(toStoredList(state.queue));
   }
 
   /** The booth was away before this page had a list. */
-  async function lastList() {
-    const data = await shelf.list();
+  async function showStoredList() {
+    const data = await storage.loadList();
     if (!data || state.queue || state.connection !== 'lost' || state.session === null) return;
-    set({ queue: apply(null, { type: 'snapshot', data }) });
-    outbox.meet(data.booth, false);
+    set({ queue: applyEvents(null, { type: 'snapshot', data }) });
+    outbox.setBooth(data.booth, false);
   }
 
   async function refresh() {
@@ -172,8 +172,8 @@ export function createModel() {
       },
       onState(next) {
         set({ connection: next });
-        if (next !== 'live') outbox.lose();
-        if (next === 'lost' && !state.queue) void lastList();
+        if (next !== 'live') outbox.disconnected();
+        if (next === 'lost' && !state.queue) void showStoredList();
       },
       suspend_after_ms: SUSPEND_AFTER_MS,
     });
@@ -182,60 +182,60 @@ export function createModel() {
   async function probeSession(timeout_ms: number) {
     const reply = await request<Session>('GET', 'session', { timeout_ms });
     if (reply.ok) {
-      if (!state.session) signedInAs(reply.value);
+      if (!state.session) onSignedIn(reply.value);
       return 'ok';
     }
     if (reply.problem?.status !== 401) return reply.problem ? 'ok' : 'no_answer';
-    signedOut();
+    onSignedOut();
     return 'signed_out';
   }
 
-  function signedInAs(session: Session) {
-    remember('device', session.device);
+  function onSignedIn(session: Session) {
+    setPref('device', session.device);
     set({ session });
-    outboxChanged();
+    onOutboxChange();
   }
 
   /** Names and phones of guests leave this phone with the list; what was not sent stays. */
-  function signedOut(ended = state.session !== undefined) {
+  function onSignedOut(sessionEnded = state.session !== undefined) {
     connection?.close();
-    outbox.lose();
+    outbox.disconnected();
     listTimer = void clearTimeout(listTimer);
-    shelf.keepList(null);
+    storage.saveList(null);
     received.length = 0;
-    set({ session: null, ended, queue: null, notice: null, connection: 'connecting' });
+    set({ session: null, sessionEnded, queue: null, notice: null, connection: 'connecting' });
   }
 
-  function notify(notice: Notice | null) {
+  function setNotice(notice: Notice | null) {
     clearTimeout(noticeTimer);
     if (notice?.outcome) noticeTimer = setTimeout(() => set({ notice: null }), NOTICE_MS);
     set({ notice });
   }
 
-  function settled(command: Command, outcome: Outcome, late: boolean) {
-    if (outcome.kind === 'signed_out') return signedOut();
+  function onSettled(command: Command, outcome: Outcome, late: boolean) {
+    if (outcome.kind === 'signed_out') return onSignedOut();
     if (outcome.kind === 'other_booth') return void refresh();
-    if (outcome.kind === 'refused' && !late) return notify({ command, outcome: outcome.problem });
+    if (outcome.kind === 'refused' && !late) return setNotice({ command, outcome: outcome.problem });
     if (outcome.kind === 'done' && state.notice?.command.key === command.key) {
-      notify({ command, outcome: { seq: outcome.answer.seq, ticket: outcome.answer.ticket } });
+      setNotice({ command, outcome: { seq: outcome.answer.seq, ticket: outcome.answer.ticket } });
     }
   }
 
   function send(command: Command) {
-    if (!SILENT.has(command.verb) || state.connection !== 'live') notify({ command, outcome: null });
+    if (!WITHOUT_NOTICE.has(command.verb) || state.connection !== 'live') setNotice({ command, outcome: null });
     outbox.add(command);
-    letGo(); // the press has done its work: it is answered in the same moment
+    unfreeze(); // the press has done its work: it is answered in the same moment
   }
 
   /** Only a list has buttons. */
-  const place = (): Place => ({ booth: state.queue!.booth, device: device() });
+  const origin = (): Origin => ({ booth: state.queue!.booth, device: device() });
 
   /** The ticket as this phone's wishes will leave it. */
-  function foreseen(id: number | undefined): Ticket | null {
+  function pendingTicket(id: number | undefined): Ticket | null {
     const { queue, commands } = state;
     const real = outbox.idOf(id ?? 0);
-    const ticket = queue?.tickets.get(real) ?? newcomers(commands, new Map()).find((each) => each.id === real);
-    return ticket ? foresee(ticket, commands).ticket : null;
+    const ticket = queue?.tickets.get(real) ?? pendingTickets(commands, new Map()).find((each) => each.id === real);
+    return ticket ? applyPending(ticket, commands).ticket : null;
   }
 
   return {
@@ -246,25 +246,25 @@ export function createModel() {
     },
     start() {
       connect();
-      addEventListener('pagehide', keepList);
-      document.addEventListener('visibilitychange', keepList);
+      addEventListener('pagehide', saveList);
+      document.addEventListener('visibilitychange', saveList);
     },
 
     /** A finger is down: what it aims at stays where it is. */
-    hold() {
-      clearTimeout(releaseTimer);
-      held = true;
+    freeze() {
+      clearTimeout(unfreezeTimer);
+      frozen = true;
     },
-    release() {
-      clearTimeout(releaseTimer);
-      releaseTimer = setTimeout(letGo, CLICK_MS);
+    unfreezeSoon() {
+      clearTimeout(unfreezeTimer);
+      unfreezeTimer = setTimeout(unfreeze, CLICK_MS);
     },
 
     /** null if it worked. */
     async signIn(pin: string, device: string): Promise<Problem | 'no_answer' | null> {
       const reply = await request<Session>('POST', 'session', { body: { pin, device } });
       if (!reply.ok) return reply.problem ?? 'no_answer';
-      signedInAs(reply.value);
+      onSignedIn(reply.value);
       connect();
       return null;
     },
@@ -272,43 +272,43 @@ export function createModel() {
     async signOut(): Promise<boolean> {
       const reply = await request('DELETE', 'session', { timeout_ms: SIGN_OUT_MS });
       if (!reply.ok && !reply.problem) return false;
-      signedOut(false);
+      onSignedOut(false);
       return true;
     },
 
     /** Out of reach, "next" is the one whom the screen shows as first. */
     act(verb: TicketVerb, ticket: Ticket, body?: Command['body']) {
       const reached = state.connection === 'live' && ticket.id > 0;
-      send(ticketCommand(place(), verb === 'call-next' && !reached ? 'call' : verb, ticket, body));
+      send(ticketCommand(origin(), verb === 'call-next' && !reached ? 'call' : verb, ticket, body));
     },
     issue(guest: Guest) {
       const { lines, day } = state.queue!;
-      send(issueCommand(place(), guest, { line: guest.line ?? lines[0]!.id, day }));
+      send(issueCommand(origin(), guest, { line: guest.line ?? lines[0]!.id, day }));
     },
-    setIntake: (next: Intake['state'], resume_after_s?: number) => send(intakeCommand(place(), next, resume_after_s)),
-    tellTime: () => send(clockCommand(place())),
+    setIntake: (next: Intake['state'], resume_after_s?: number) => send(intakeCommand(origin(), next, resume_after_s)),
+    setClock: () => send(clockCommand(origin())),
 
     /** Its latest command, or the one of this seq. */
     undoTicket(ticket: Ticket, seq = ticket.undo_seq) {
-      if (seq !== null) send(undoCommand(place(), ticket, { seq }));
+      if (seq !== null) send(undoCommand(origin(), ticket, { seq }));
     },
     /** Takes back the command that the bar on the screen names: unsent it just goes, sent it is undone by its seq. */
     undoLast() {
       const { notice } = shown;
       if (!notice) return;
       const { command, outcome } = notice;
-      const ticket = foreseen(command.ticket?.id);
+      const ticket = pendingTicket(command.ticket?.id);
       if (outcome && 'seq' in outcome) {
-        return send(undoCommand(place(), ticket ?? outcome.ticket, { seq: outcome.seq }));
+        return send(undoCommand(origin(), ticket ?? outcome.ticket, { seq: outcome.seq }));
       }
-      if (outbox.withdraw(command.key)) return notify(null);
-      send(undoCommand(place(), ticket, { key: command.key }));
+      if (outbox.withdraw(command.key)) return setNotice(null);
+      send(undoCommand(origin(), ticket, { key: command.key }));
     },
-    dismiss: () => notify(null),
+    dismiss: () => setNotice(null),
 
     /** The same ticket before and after the booth gave it an id. */
     idOf: outbox.idOf,
-    forgetRefused: outbox.dismiss,
+    dismissRefused: outbox.dismiss,
     adopt: outbox.adopt,
     discard: outbox.discard,
   };

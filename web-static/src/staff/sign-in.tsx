@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { request } from '../state/api';
-import { recall, remember } from '../state/prefs';
+import { getPref, setPref } from '../state/prefs';
 import type { Board } from '../state/types';
 import { Icon } from './icon';
 import type { Model } from './model';
@@ -11,7 +11,7 @@ import { LANGUAGE_NAMES, language, setLanguage, t } from './text';
 export function SignIn({ model, ended, onChange }: { model: Model; ended: boolean; onChange(): void }) {
   const [booth, setBooth] = useState('');
   const [pin, setPin] = useState('');
-  const [device, setDevice] = useState(recall('device') ?? '');
+  const [device, setDevice] = useState(getPref('device') ?? '');
   const [said, setSaid] = useState(ended ? t.signedOut : '');
   const [busy, setBusy] = useState(false);
 
@@ -24,7 +24,7 @@ export function SignIn({ model, ended, onChange }: { model: Model; ended: boolea
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    remember('device', device.trim());
+    setPref('device', device.trim());
     const problem = await model.signIn(pin.trim(), device.trim());
     if (!problem) return;
     setBusy(false);

@@ -1,6 +1,6 @@
 // The words of the staff page in the language chosen now.
 
-import { preferredLanguage, remember } from '../state/prefs';
+import { preferredLanguage, setPref } from '../state/prefs';
 import type { Language } from '../state/types';
 import { staff as en } from '../text/en';
 import { staff as ko, type StaffText } from '../text/ko';
@@ -16,7 +16,7 @@ export function setLanguage(next: Language) {
   language = next;
   t = TABLES[next];
   document.documentElement.lang = next;
-  remember('language', next);
+  setPref('language', next);
 }
 
 export function startLanguage() {

@@ -4,7 +4,7 @@
 import { ifMatch, type Command } from './command';
 import type { Outcome } from './outbox';
 import type { Problem } from './types';
-import { noteDate } from './clock';
+import { syncClock } from './clock';
 
 const API = '/api/v1/';
 /** Long, because a slow answer is better than a second request; a new connection aborts requests that hang. */
@@ -34,7 +34,7 @@ export async function request<T>(
       headers: { ...(init.body !== undefined && { 'Content-Type': 'application/json' }), ...init.headers },
       ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
     });
-    noteDate(response.headers.get('Date'), sent, Date.now());
+    syncClock(response.headers.get('Date'), sent, Date.now());
     const text = await response.text();
     const value = text ? JSON.parse(text) : null;
     return response.ok ? { ok: true, value } : { ok: false, problem: { status: response.status, ...value } };
@@ -52,7 +52,7 @@ export async function isReachable(path: string, timeout_ms: number): Promise<boo
   const sent = Date.now();
   try {
     const response = await fetch(path, { cache: 'no-store', signal: abort.signal });
-    noteDate(response.headers.get('Date'), sent, Date.now());
+    syncClock(response.headers.get('Date'), sent, Date.now());
     return true;
   } catch {
     return false;

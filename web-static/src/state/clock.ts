@@ -5,7 +5,7 @@ let offset_ms = 0;
 let uncertainty_ms = Infinity;
 
 /** The Date header has whole seconds; an answer that came quickly tells more than a slow one. */
-export function noteDate(header: string | null, sent_ms: number, received_ms: number) {
+export function syncClock(header: string | null, sent_ms: number, received_ms: number) {
   const date = Date.parse(header ?? '');
   if (Number.isNaN(date)) return;
   const uncertainty = received_ms - sent_ms + 1000;
@@ -37,7 +37,7 @@ export function everySecond(listener: () => void): () => void {
 const UNSEEN_MS = 250;
 
 /** Runs once, before the next frame is drawn. */
-export function nextFrame(run: () => void) {
+export function beforeNextFrame(run: () => void) {
   const once = () => {
     cancelAnimationFrame(frame);
     clearTimeout(late);

@@ -20,12 +20,12 @@ export interface Guest {
 }
 
 /** Whose wish it is: of which booth, and on which device it was signed in. */
-export interface Place {
+export interface Origin {
   booth: Booth;
   device: string;
 }
 
-export interface Command extends Place {
+export interface Command extends Origin {
   key: string;
   /** The booth's time when it was pressed, in ms; no two of one outbox are the same. */
   at: number;
@@ -42,38 +42,38 @@ export interface Command extends Place {
 /** What stands where the booth has given no number yet. */
 export const NO_NUMBER = '–';
 
-export function ticketCommand(place: Place, verb: TicketVerb, ticket: Ticket, body?: Command['body']): Command {
-  const said = verb === 'call-next' ? { line: ticket.line, expect: ticket.id } : body;
-  return command(place, verb, verb === 'edit' ? 'PATCH' : 'POST', ticket, said);
+export function ticketCommand(origin: Origin, verb: TicketVerb, ticket: Ticket, body?: Command['body']): Command {
+  const params = verb === 'call-next' ? { line: ticket.line, expect: ticket.id } : body;
+  return command(origin, verb, verb === 'edit' ? 'PATCH' : 'POST', ticket, params);
 }
 
 /** `on`: where it will stand. */
-export function issueCommand(place: Place, guest: Guest, on: { line: string; day: string }): Command {
-  const made = command(place, 'issue', 'POST', null, { ...guest });
-  return { ...made, ticket: newTicket(made, guest, on) };
+export function issueCommand(origin: Origin, guest: Guest, target: { line: string; day: string }): Command {
+  const made = command(origin, 'issue', 'POST', null, { ...guest });
+  return { ...made, ticket: newTicket(made, guest, target) };
 }
 
-export function undoCommand(place: Place, ticket: Ticket | null, what: { seq: number } | { key: string }): Command {
-  const made = command(place, 'undo', 'POST', ticket);
-  return 'seq' in what ? { ...made, body: { seq: what.seq } } : { ...made, undoes: what.key };
+export function undoCommand(origin: Origin, ticket: Ticket | null, target: { seq: number } | { key: string }): Command {
+  const made = command(origin, 'undo', 'POST', ticket);
+  return 'seq' in target ? { ...made, body: { seq: target.seq } } : { ...made, undoes: target.key };
 }
 
-export function intakeCommand(place: Place, state: Intake['state'], resume_after_s?: number): Command {
-  return command(place, 'intake', 'PUT', null, resume_after_s ? { state, resume_after_s } : { state });
+export function intakeCommand(origin: Origin, state: Intake['state'], resume_after_s?: number): Command {
+  return command(origin, 'intake', 'PUT', null, resume_after_s ? { state, resume_after_s } : { state });
 }
 
-export function clockCommand(place: Place): Command {
-  return command(place, 'clock', 'POST', null, { now: new Date().toISOString() });
+export function clockCommand(origin: Origin): Command {
+  return command(origin, 'clock', 'POST', null, { now: new Date().toISOString() });
 }
 
 /** The same wish once the booth has named the ticket that the phone knew by `provisional`. */
-export function named(command: Command, provisional: number, { id, number, line }: Ticket): Command {
+export function withTicketId(command: Command, provisional: number, { id, number, line }: Ticket): Command {
   if (command.ticket?.id !== provisional) return command;
   return { ...command, path: pathOf(command.verb, id), ticket: { ...command.ticket, id, number, line } };
 }
 
 /** It was made from what this one was to lead to: without it, it is another wish. */
-export function hangsOn(later: Command, earlier: Command): boolean {
+export function dependsOn(later: Command, earlier: Command): boolean {
   if (later.undoes === earlier.key) return true;
   const [ticket, before] = [later.ticket, earlier.ticket];
   return ticket !== null && before !== null && ticket.id === before.id && ticket.version > before.version;
@@ -84,7 +84,7 @@ export function ifMatch({ path, ticket }: Command): string | null {
   return ticket && path.startsWith('tickets/') ? `"${ticket.version}"` : null;
 }
 
-const LEADS_TO: Partial<Record<Verb, TicketState>> = {
+const RESULTING_STATE: Partial<Record<Verb, TicketState>> = {
   call: 'called',
   'call-next': 'called',
   seat: 'seated',
@@ -94,14 +94,14 @@ const LEADS_TO: Partial<Record<Verb, TicketState>> = {
 };
 
 /** The ticket as it will be once these commands, in order, are done, and the last of them that is not done yet. */
-export function foresee(ticket: Ticket, commands: readonly Command[]): { ticket: Ticket; saving: Verb | null } {
+export function applyPending(ticket: Ticket, commands: readonly Command[]): { ticket: Ticket; saving: Verb | null } {
   let saving: Verb | null = null;
   for (const { verb, body, ticket: seen, undoes } of commands) {
     if (seen?.id !== ticket.id || seen.version < ticket.version) continue;
     const undone = undoes === undefined ? null : commands.find(({ key }) => key === undoes)?.ticket;
-    const calls = LEADS_TO[verb] === 'called' ? ticket.calls + 1 : ticket.calls;
+    const calls = RESULTING_STATE[verb] === 'called' ? ticket.calls + 1 : ticket.calls;
     const edited = verb === 'edit' ? body : null;
-    const state = LEADS_TO[verb] ?? undone?.state ?? ticket.state;
+    const state = RESULTING_STATE[verb] ?? undone?.state ?? ticket.state;
     ticket = { ...ticket, ...edited, calls, state, version: ticket.version + 1 };
     saving = verb;
   }
@@ -109,12 +109,12 @@ export function foresee(ticket: Ticket, commands: readonly Command[]): { ticket:
 }
 
 /** Guests whom the list does not know yet. */
-export function newcomers(commands: readonly Command[], known: { has(id: number): boolean }): Ticket[] {
+export function pendingTickets(commands: readonly Command[], known: { has(id: number): boolean }): Ticket[] {
   return commands.flatMap(({ verb, ticket }) => (verb === 'issue' && ticket && !known.has(ticket.id) ? [ticket] : []));
 }
 
 /** The door as it will be. */
-export function foreseeIntake(intake: Intake, commands: readonly Command[]): Intake {
+export function applyPendingIntake(intake: Intake, commands: readonly Command[]): Intake {
   const last = commands.filter(({ verb }) => verb === 'intake').pop();
   if (!last) return intake;
   const { state, resume_after_s } = last.body as { state: Intake['state']; resume_after_s?: number };
@@ -122,14 +122,14 @@ export function foreseeIntake(intake: Intake, commands: readonly Command[]): Int
 }
 
 function command(
-  place: Place,
+  origin: Origin,
   verb: Verb,
   method: Command['method'],
   ticket: Ticket | null,
   body?: Command['body'],
 ): Command {
   const path = pathOf(verb, ticket?.id);
-  return { ...place, key: randomKey(), at: boothNow(), verb, method, path, ticket, ...(body && { body }) };
+  return { ...origin, key: randomKey(), at: boothNow(), verb, method, path, ticket, ...(body && { body }) };
 }
 
 const PATHS: Partial<Record<Verb, string>> = {
@@ -145,11 +145,11 @@ function pathOf(verb: Verb, id: number | undefined): string {
 }
 
 /** Version 0: the add will be its first. */
-function newTicket({ key, at }: Command, guest: Guest, on: { line: string; day: string }): Ticket {
+function newTicket({ key, at }: Command, guest: Guest, target: { line: string; day: string }): Ticket {
   return {
     id: -Number.parseInt(key.slice(0, 12), 16) - 1,
     number: NO_NUMBER,
-    ...on,
+    ...target,
     state: 'waiting',
     version: 0,
     party_size: guest.party_size,

@@ -14,7 +14,7 @@
 //
 // A shelf keeps all that; the one here is memory, the one in shelf.ts outlives the tab.
 
-import { hangsOn, named, type Command } from './command';
+import { dependsOn, withTicketId, type Command } from './command';
 import type { Answer, Booth, Problem, Ticket } from './types';
 
 export type Outcome =
@@ -31,20 +31,20 @@ export interface Refused {
   because?: Command;
 }
 
-export interface Kept {
+export interface StoredOutbox {
   commands: Command[];
   refused: Refused[];
 }
 
-export interface Shelf {
+export interface OutboxStorage {
   /** null: it keeps nothing, memory is all there is. */
-  load(): Promise<Kept | null>;
+  load(): Promise<StoredOutbox | null>;
   /** All of it or nothing; `remove` and `dismiss` are keys of commands and of refusals. */
   save(change: { put?: Command[]; remove?: string[]; refuse?: Refused[]; dismiss?: string[] }): void;
   /** Tabs share a shelf; one of them sends. */
-  turn(): boolean;
+  isLeader(): boolean;
   /** Another tab has changed it, or it has failed. */
-  watch(changed: () => void): void;
+  subscribe(onChange: () => void): void;
 }
 
 export interface Outbox {
@@ -53,10 +53,10 @@ export interface Outbox {
   /** Not answered yet. */
   unanswered(): number;
   /** Of other booths and names: never sent by itself. */
-  others(): readonly Command[];
+  foreign(): readonly Command[];
   refused(): readonly Refused[];
   /** Whether it outlives the tab. */
-  lasting(): boolean;
+  persistent(): boolean;
   /** The id that the booth gave to a ticket. */
   idOf(id: number): number;
 
@@ -70,142 +70,142 @@ export interface Outbox {
   dismiss(keys: readonly string[]): void;
 
   /** The screen shows everything of this epoch up to this seq. */
-  caughtUp(epoch: string, seq: number): void;
+  acknowledge(epoch: string, seq: number): void;
   /** Whose list is on the screen; `answers`: the booth itself said so just now, so go on. */
-  meet(booth: Booth, answers: boolean): void;
+  setBooth(booth: Booth, answers: boolean): void;
   /** Out of reach: what hangs may hang, nothing else leaves. */
-  lose(): void;
+  disconnected(): void;
 }
 
 interface Entry {
   command: Command;
   tries: number;
   seq: number | null;
-  since_ms: number;
+  added_ms: number;
   /** The booth was away since it was pressed, or this tab was not there. */
-  waited: boolean;
+  delayed: boolean;
 }
 
 const BACK_OFF_MS = [300, 1000, 2000, 4000, 8000];
-const LONGEST_WAIT_S = 30;
-const TURN_MS = 1000;
+const MAX_BACK_OFF_S = 30;
+const LEADER_RETRY_MS = 1000;
 /** Who pressed a button has looked elsewhere by then. */
 const LATE_MS = 4000;
-const ANSWERS_KEPT = 200;
+const MAX_ANSWERS = 200;
 const NOTHING_TO_UNDO: Problem = { type: 'about:blank', title: '', status: 409, detail: '', code: 'nothing_to_undo' };
 
-export function memoryShelf(): Shelf {
-  return { load: async () => null, save: () => {}, turn: () => true, watch: () => {} };
+export function memoryStorage(): OutboxStorage {
+  return { load: async () => null, save: () => {}, isLeader: () => true, subscribe: () => {} };
 }
 
 export function createOutbox(options: {
   send(command: Command, signal: AbortSignal): Promise<Outcome>;
   /** `late`: a refusal that is in the list of them. */
-  settled(command: Command, outcome: Outcome, late: boolean): void;
-  changed(): void;
+  onSettled(command: Command, outcome: Outcome, late: boolean): void;
+  onChange(): void;
   /** The name that this device is signed in with. */
   device(): string;
-  shelf?: Shelf;
+  storage?: OutboxStorage;
 }): Outbox {
-  const shelf = options.shelf ?? memoryShelf();
+  const storage = options.storage ?? memoryStorage();
   const answers = new Map<string, Answer>();
   /** By the id that the phone gave. */
   const tickets = new Map<number, Ticket>();
   let entries: Entry[] = [];
   let refused: readonly Refused[] = [];
-  let here: Booth | null = null;
-  let open = false;
+  let currentBooth: Booth | null = null;
+  let canSend = false;
   let loaded = false;
-  let lasting = true;
+  let persistent = true;
   let saves = 0;
   let attempt: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let shown = 0;
+  let acknowledgedSeq = 0;
 
-  const atHome = ({ booth }: Command) => booth.id === here?.id && booth.epoch === here.epoch;
-  const isMine = (command: Command) => atHome(command) && command.device === options.device();
+  const isOfThisBooth = ({ booth }: Command) => booth.id === currentBooth?.id && booth.epoch === currentBooth.epoch;
+  const isMine = (command: Command) => isOfThisBooth(command) && command.device === options.device();
   const unanswered = () => entries.filter(({ command, seq }) => seq === null && isMine(command));
   const find = (key: string) => entries.find(({ command }) => command.key === key);
 
-  function save(change: Parameters<Shelf['save']>[0]) {
+  function save(change: Parameters<OutboxStorage['save']>[0]) {
     saves++;
-    shelf.save(change);
+    storage.save(change);
   }
 
   function drop(keys: readonly string[]) {
     entries = entries.filter(({ command }) => !keys.includes(command.key));
   }
 
-  function again(ms: number) {
+  function retryAfter(ms: number) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       timer = undefined;
-      void run();
+      void sendNext();
     }, ms);
   }
 
-  async function run() {
+  async function sendNext() {
     const entry = unanswered()[0];
-    if (!entry || !open || !loaded || attempt || timer !== undefined) return;
-    if (!shelf.turn()) return again(TURN_MS);
+    if (!entry || !canSend || !loaded || attempt || timer !== undefined) return;
+    if (!storage.isLeader()) return retryAfter(LEADER_RETRY_MS);
     entry.tries++;
-    if (isLost(entry.command)) return settle(entry, { kind: 'refused', problem: NOTHING_TO_UNDO }, false);
+    if (isOrphanedUndo(entry.command)) return handleOutcome(entry, { kind: 'refused', problem: NOTHING_TO_UNDO }, false);
     const { signal } = (attempt = new AbortController());
     const outcome = await options.send(entry.command, signal);
     attempt = null;
-    settle(entry, outcome, signal.aborted);
+    handleOutcome(entry, outcome, signal.aborted);
   }
 
-  function settle(entry: Entry, outcome: Outcome, aborted: boolean) {
+  function handleOutcome(entry: Entry, outcome: Outcome, aborted: boolean) {
     const { command } = entry;
     let late = false;
-    if (outcome.kind === 'unknown') again(aborted ? 0 : pause(entry.tries, outcome.retry_after_s));
-    else if (outcome.kind === 'done') done(entry, outcome.answer);
-    else if (outcome.kind === 'refused') late = refuse(entry, outcome.problem);
-    else open = false;
-    options.settled(command, outcome, late);
-    options.changed();
-    void run();
+    if (outcome.kind === 'unknown') retryAfter(aborted ? 0 : backOff(entry.tries, outcome.retry_after_s));
+    else if (outcome.kind === 'done') markDone(entry, outcome.answer);
+    else if (outcome.kind === 'refused') late = markRefused(entry, outcome.problem);
+    else canSend = false;
+    options.onSettled(command, outcome, late);
+    options.onChange();
+    void sendNext();
   }
 
-  function done(entry: Entry, answer: Answer) {
+  function markDone(entry: Entry, answer: Answer) {
     const { command } = entry;
     const { key } = command;
-    keep(answers, key, answer);
-    if (command.verb === 'issue' && answer.ticket) keep(tickets, command.ticket!.id, answer.ticket);
+    setBounded(answers, key, answer);
+    if (command.verb === 'issue' && answer.ticket) setBounded(tickets, command.ticket!.id, answer.ticket);
     entry.seq = answer.seq;
     const put: Command[] = [];
     for (const each of entries) {
-      const filled = fill(each.command, command, answer);
+      const filled = fillIn(each.command, command, answer);
       if (filled !== each.command && each !== entry) put.push(filled);
       each.command = filled;
     }
     save({ put, remove: [key], dismiss: [key] });
     refused = refused.filter((old) => old.command.key !== key);
-    if (entry.seq <= shown) drop([key]);
+    if (entry.seq <= acknowledgedSeq) drop([key]);
   }
 
   /** What a command waited for, now that this one is answered. */
-  function fill(command: Command, answered: Command, { seq, ticket }: Answer): Command {
+  function fillIn(command: Command, answered: Command, { seq, ticket }: Answer): Command {
     if (command.undoes === answered.key && !command.body) command = { ...command, body: { seq } };
-    return answered.verb === 'issue' && ticket ? named(command, answered.ticket!.id, ticket) : command;
+    return answered.verb === 'issue' && ticket ? withTicketId(command, answered.ticket!.id, ticket) : command;
   }
 
   /** True if it is in the list of refusals. */
-  function refuse(entry: Entry, problem: Problem): boolean {
+  function markRefused(entry: Entry, problem: Problem): boolean {
     if (!entries.includes(entry)) return true; // another tab was told so
     const { command } = entry;
-    const hung = unanswered().filter((each) => hangsOn(each.command, command));
-    const late = entry.waited || performance.now() - entry.since_ms > LATE_MS;
+    const dependents = unanswered().filter((each) => dependsOn(each.command, command));
+    const late = entry.delayed || performance.now() - entry.added_ms > LATE_MS;
     const refuse = late
       ? [
           { command, problem },
-          ...hung
+          ...dependents
             .filter((each) => each.command.verb !== 'undo') // nothing was done, as was wished
             .map((each) => ({ command: each.command, problem, because: command })),
         ]
       : [];
-    const remove = [entry, ...hung].map((each) => each.command.key);
+    const remove = [entry, ...dependents].map((each) => each.command.key);
     drop(remove);
     refused = [...refused, ...refuse];
     save({ remove, refuse });
@@ -213,72 +213,72 @@ export function createOutbox(options: {
   }
 
   /** What it waited for was answered before this tab knew of it. */
-  function complete(command: Command): Command {
+  function fillInKnown(command: Command): Command {
     const undone = answers.get(command.undoes ?? '');
     const ticket = tickets.get(command.ticket?.id ?? 0);
     if (undone && !command.body) command = { ...command, body: { seq: undone.seq } };
-    return ticket ? named(command, command.ticket!.id, ticket) : command;
+    return ticket ? withTicketId(command, command.ticket!.id, ticket) : command;
   }
 
   /** An undo without a seq would undo whatever came last. */
-  function isLost({ undoes, body }: Command): boolean {
+  function isOrphanedUndo({ undoes, body }: Command): boolean {
     return undoes !== undefined && !body && !find(undoes);
   }
 
   function add(command: Command) {
-    command = complete(command);
-    if (isLost(command)) return; // it was refused: there is nothing to undo
+    command = fillInKnown(command);
+    if (isOrphanedUndo(command)) return; // it was refused: there is nothing to undo
     command = { ...command, at: Math.max(command.at, 1 + (entries[entries.length - 1]?.command.at ?? 0)) };
-    entries.push({ command, tries: 0, seq: null, since_ms: performance.now(), waited: !open });
+    entries.push({ command, tries: 0, seq: null, added_ms: performance.now(), delayed: !canSend });
     save({ put: [command] });
-    options.changed();
-    void run();
+    options.onChange();
+    void sendNext();
   }
 
   function discard(keys: readonly string[]) {
     drop(keys);
     save({ remove: [...keys] });
-    options.changed();
+    options.onChange();
   }
 
   /** What this tab has done meanwhile is newer than what it has read. */
-  async function read() {
+  async function loadStored() {
     let before: number;
-    let kept: Kept | null;
+    let stored: StoredOutbox | null;
     do {
       before = saves;
-      kept = await shelf.load();
+      stored = await storage.load();
     } while (saves !== before);
-    lasting = kept !== null;
-    if (kept) {
-      const found = kept.commands.map(complete).map((command) => {
+    persistent = stored !== null;
+    if (stored) {
+      const found = stored.commands.map(fillInKnown).map((command) => {
         const entry = find(command.key);
-        return entry ? Object.assign(entry, { command }) : { command, tries: 1, seq: null, since_ms: 0, waited: true };
+        return entry ? Object.assign(entry, { command }) : { command, tries: 1, seq: null, added_ms: 0, delayed: true };
       });
       const waitForScreen = entries.filter((entry) => entry.seq !== null && !found.includes(entry));
       entries = [...waitForScreen, ...found].sort((a, b) => a.command.at - b.command.at);
-      refused = kept.refused.sort((a, b) => a.command.at - b.command.at);
+      refused = stored.refused.sort((a, b) => a.command.at - b.command.at);
     }
     loaded = true;
-    options.changed();
-    void run();
+    options.onChange();
+    void sendNext();
   }
 
-  shelf.watch(() => void read());
-  void read();
+  storage.subscribe(() => void loadStored());
+  void loadStored();
 
   return {
     commands: () => entries.map(({ command }) => command).filter(isMine),
     unanswered: () => unanswered().length,
-    others: () => (here ? entries.map(({ command }) => command).filter((command) => !isMine(command)) : []),
+    foreign: () => (currentBooth ? entries.map(({ command }) => command).filter((command) => !isMine(command)) : []),
     refused: () => refused,
-    lasting: () => lasting,
+    persistent: () => persistent,
     idOf: (id) => tickets.get(id)?.id ?? id,
     add,
     withdraw(key) {
       const entry = find(key);
-      if (!entry || entry.tries > 0 || !shelf.turn()) return false;
-      if (entries.some(({ command }) => hangsOn(command, entry.command))) return false;
+      if (!entry || entry.tries > 0 || !storage.isLeader()) return false;
+      if (entries.some(({ command }) => dependsOn(command, entry.command))) return false;
       discard([key]);
       return true;
     },
@@ -290,46 +290,46 @@ export function createOutbox(options: {
         put.push(entry.command);
       }
       save({ put });
-      options.changed();
-      void run();
+      options.onChange();
+      void sendNext();
     },
     discard,
     dismiss(keys) {
       refused = refused.filter(({ command }) => !keys.includes(command.key));
       save({ dismiss: [...keys] });
-      options.changed();
+      options.onChange();
     },
-    caughtUp(epoch, seq) {
-      shown = seq;
+    acknowledge(epoch, seq) {
+      acknowledgedSeq = seq;
       const before = entries.length;
       entries = entries.filter(({ seq: at, command }) => at === null || (at > seq && command.booth.epoch === epoch));
-      if (entries.length < before) options.changed();
+      if (entries.length < before) options.onChange();
     },
-    meet(booth, answering) {
-      here = booth;
+    setBooth(booth, answering) {
+      currentBooth = booth;
       if (answering) {
-        open = true;
+        canSend = true;
         clearTimeout(timer);
         timer = undefined;
         if (attempt) attempt.abort();
       }
-      options.changed();
-      void run();
+      options.onChange();
+      void sendNext();
     },
-    lose() {
-      open = false;
-      for (const entry of entries) entry.waited = true;
+    disconnected() {
+      canSend = false;
+      for (const entry of entries) entry.delayed = true;
     },
   };
 }
 
 /** A page may be open all night. */
-function keep<K, V>(answered: Map<K, V>, key: K, value: V) {
+function setBounded<K, V>(answered: Map<K, V>, key: K, value: V) {
   answered.set(key, value);
-  if (answered.size > ANSWERS_KEPT) answered.delete(answered.keys().next().value!);
+  if (answered.size > MAX_ANSWERS) answered.delete(answered.keys().next().value!);
 }
 
-function pause(tries: number, retry_after_s?: number): number {
-  if (retry_after_s) return Math.min(retry_after_s, LONGEST_WAIT_S) * 1000;
+function backOff(tries: number, retry_after_s?: number): number {
+  if (retry_after_s) return Math.min(retry_after_s, MAX_BACK_OFF_S) * 1000;
   return BACK_OFF_MS[Math.min(tries, BACK_OFF_MS.length) - 1]! * (0.75 + Math.random() / 2);
 }

@@ -6,12 +6,12 @@ export const LANGUAGES: readonly Language[] = ['ko', 'en'];
 
 export function preferredLanguage(): Language {
   return (
-    LANGUAGES.find((language) => language === recall('language')) ?? (/^ko\b/i.test(navigator.language) ? 'ko' : 'en')
+    LANGUAGES.find((language) => language === getPref('language')) ?? (/^ko\b/i.test(navigator.language) ? 'ko' : 'en')
   );
 }
 
 /** Storage may be forbidden in a private window: then a choice lasts as long as the page. */
-export function recall(name: string): string | null {
+export function getPref(name: string): string | null {
   try {
     return localStorage.getItem(name);
   } catch {
@@ -19,7 +19,7 @@ export function recall(name: string): string | null {
   }
 }
 
-export function remember(name: string, value: string) {
+export function setPref(name: string, value: string) {
   try {
     localStorage.setItem(name, value);
   } catch {

@@ -19,7 +19,7 @@ export interface Queue {
   /** The latest stands first. */
   done: readonly number[];
   /** More are done than the booth tells: it sends the last ones only. */
-  earlier: boolean;
+  doneTruncated: boolean;
   sync: Sync;
   clock: Snapshot['clock'];
   storage: Snapshot['storage'];
@@ -30,38 +30,38 @@ export interface Queue {
 }
 
 /** A snapshot without what only other screens need. */
-export type List = Omit<Snapshot, 'texts' | 'languages'>;
+export type StoredList = Omit<Snapshot, 'texts' | 'languages'>;
 
 export type QueueEvent =
-  { type: 'snapshot'; data: List } | { type: 'change'; data: Change } | { type: 'status'; data: Status };
+  { type: 'snapshot'; data: StoredList } | { type: 'change'; data: Change } | { type: 'status'; data: Status };
 
 /** The booth sends this many of those who are done. */
-export const DONE_SENT = 50;
+export const MAX_DONE_SENT = 50;
 
 /** All that came since the last look, in one step: what is copied is copied once. */
-export function apply(queue: Queue | null, ...events: QueueEvent[]): Queue | null {
+export function applyEvents(queue: Queue | null, ...events: QueueEvent[]): Queue | null {
   const own = new Set<unknown>();
-  return events.reduce((before, event) => step(before, event, own), queue);
+  return events.reduce((before, event) => applyEvent(before, event, own), queue);
 }
 
 /** `own`: made in this step and nobody else's yet, so it may still be changed. */
-function step(queue: Queue | null, event: QueueEvent, own: Set<unknown>): Queue | null {
+function applyEvent(queue: Queue | null, event: QueueEvent, own: Set<unknown>): Queue | null {
   if (event.type === 'snapshot') return isOlder(queue, event.data) ? queue : fromSnapshot(event.data);
   if (!queue) return null;
   if (event.type === 'status') return { ...queue, ...event.data };
   return event.data.seq > queue.seq ? withChange(queue, event.data, own) : queue;
 }
 
-function isOlder(queue: Queue | null, snapshot: List): boolean {
+function isOlder(queue: Queue | null, snapshot: StoredList): boolean {
   return queue !== null && queue.booth.epoch === snapshot.booth.epoch && snapshot.seq < queue.seq;
 }
 
-function fromSnapshot(snapshot: List): Queue {
+function fromSnapshot(snapshot: StoredList): Queue {
   const { seq, booth, day, intake, lines, sync, clock, storage, banner, message, warnings } = snapshot;
   const waiting: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line.id, []]));
   for (const ticket of snapshot.tickets) if (ticket.state === 'waiting') (waiting[ticket.line] ??= []).push(ticket.id);
   const tickets = new Map(snapshot.tickets.map((ticket) => [ticket.id, ticket]));
-  const sorted = (order: Order) => snapshot.tickets.filter(order.has).sort(order.compare).map(({ id }) => id);
+  const sorted = (order: Order) => snapshot.tickets.filter(order.includes).sort(order.compare).map(({ id }) => id);
   const done = sorted(DONE);
   return {
     seq,
@@ -73,7 +73,7 @@ function fromSnapshot(snapshot: List): Queue {
     waiting,
     called: sorted(CALLED),
     done,
-    earlier: done.length >= DONE_SENT,
+    doneTruncated: done.length >= MAX_DONE_SENT,
     sync,
     clock,
     storage,
@@ -84,7 +84,7 @@ function fromSnapshot(snapshot: List): Queue {
 }
 
 /** As the booth would tell it: what is kept must outlive the shape that this page gives it. */
-export function listOf(queue: Queue): List {
+export function toStoredList(queue: Queue): StoredList {
   const { seq, booth, day, intake, lines, sync, clock, storage, banner, message, warnings } = queue;
   const waiting = Object.values(queue.waiting).flat();
   const tickets = [...waiting, ...queue.called, ...queue.done].map((id) => queue.tickets.get(id)!);
@@ -99,30 +99,30 @@ function withChange(queue: Queue, change: Change, own: Set<unknown>): Queue {
     const tickets = own.has(queue.tickets) ? (queue.tickets as Map<number, Ticket>) : new Map(queue.tickets);
     own.add(tickets);
     next.tickets = tickets.set(ticket.id, ticket);
-    next.waiting = { ...queue.waiting, [ticket.line]: placed(queue.waiting[ticket.line] ?? [], ticket) };
-    next.called = sortedIn(queue.called, ticket, CALLED, tickets);
-    next.done = sortedIn(queue.done, ticket, DONE, tickets);
+    next.waiting = { ...queue.waiting, [ticket.line]: withWaiting(queue.waiting[ticket.line] ?? [], ticket) };
+    next.called = withSorted(queue.called, ticket, CALLED, tickets);
+    next.done = withSorted(queue.done, ticket, DONE, tickets);
   }
   return next;
 }
 
-function placed(ids: readonly number[], ticket: Ticket): readonly number[] {
+function withWaiting(ids: readonly number[], ticket: Ticket): readonly number[] {
   const others = ids.filter((id) => id !== ticket.id);
   if (ticket.state === 'waiting') others.splice((ticket.position ?? others.length + 1) - 1, 0, ticket.id);
   return others;
 }
 
 interface Order {
-  has(ticket: Ticket): boolean;
+  includes(ticket: Ticket): boolean;
   compare(a: Ticket, b: Ticket): number;
 }
 
 const CALLED: Order = {
-  has: ({ state }) => state === 'called',
+  includes: ({ state }) => state === 'called',
   compare: (a, b) => byText(a.called_at ?? '', b.called_at ?? '') || a.id - b.id,
 };
 const DONE: Order = {
-  has: ({ state }) => state !== 'called' && state !== 'waiting',
+  includes: ({ state }) => state !== 'called' && state !== 'waiting',
   compare: (a, b) => byText(b.closed_at ?? '', a.closed_at ?? '') || b.id - a.id,
 };
 
@@ -130,15 +130,15 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function sortedIn(
+function withSorted(
   ids: readonly number[],
   ticket: Ticket,
   order: Order,
   tickets: ReadonlyMap<number, Ticket>,
 ): readonly number[] {
-  if (!order.has(ticket) && !ids.includes(ticket.id)) return ids;
+  if (!order.includes(ticket) && !ids.includes(ticket.id)) return ids;
   const others = ids.filter((id) => id !== ticket.id);
-  if (!order.has(ticket)) return others;
+  if (!order.includes(ticket)) return others;
   const behind = others.findIndex((id) => order.compare(ticket, tickets.get(id)!) < 0);
   others.splice(behind < 0 ? others.length : behind, 0, ticket.id);
   return others;

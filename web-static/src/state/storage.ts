@@ -6,13 +6,13 @@
 // Tabs of one phone share it.  The one that is looked at sends; a lease in localStorage says which that is.  Two that
 // send by mistake do no harm: each sends in the order of the shelf, and the booth knows the keys.
 
-import type { Kept, Shelf } from './outbox';
-import { recall, remember } from './prefs';
-import type { List } from './queue';
+import type { StoredOutbox, OutboxStorage } from './outbox';
+import { getPref, setPref } from './prefs';
+import type { StoredList } from './queue';
 
-export interface ListShelf {
-  keepList(list: List | null): void;
-  list(): Promise<List | null>;
+export interface ListStorage {
+  saveList(loadList: StoredList | null): void;
+  loadList(): Promise<StoredList | null>;
 }
 
 const NAME = 'boothd';
@@ -27,23 +27,23 @@ const OPEN_MS = 2000;
 const LEASE = 'sender';
 const LEASE_MS = 5000;
 
-export function browserShelf(): Shelf & ListShelf {
-  const base = open().catch(() => null);
+export function browserStorage(): OutboxStorage & ListStorage {
+  const database = openDatabase().catch(() => null);
   const tabs = new BroadcastChannel(NAME);
   let failed = false;
-  let changed = () => {};
+  let onChange = () => {};
 
-  void base.then((opened) => {
+  void database.then((opened) => {
     if (opened) opened.onclose = fail; // the browser wants the room
   });
 
   function fail() {
     failed = true;
-    changed();
+    onChange();
   }
 
   async function write(stores: string[], work: (store: (name: string) => IDBObjectStore) => void) {
-    const opened = await base;
+    const opened = await database;
     if (!opened) return;
     try {
       const transaction = opened.transaction(stores, 'readwrite', { durability: 'strict' });
@@ -59,13 +59,13 @@ export function browserShelf(): Shelf & ListShelf {
 
   return {
     async load() {
-      const opened = await base;
+      const opened = await database;
       if (!opened || failed) return null;
       try {
         const transaction = opened.transaction([OUTBOX, REFUSED]);
         const [commands, refused] = await Promise.all([
-          answer<Kept['commands']>(transaction.objectStore(OUTBOX).getAll()),
-          answer<Kept['refused']>(transaction.objectStore(REFUSED).getAll()),
+          resultOf<StoredOutbox['commands']>(transaction.objectStore(OUTBOX).getAll()),
+          resultOf<StoredOutbox['refused']>(transaction.objectStore(REFUSED).getAll()),
         ]);
         return { commands, refused };
       } catch {
@@ -81,25 +81,25 @@ export function browserShelf(): Shelf & ListShelf {
       });
       void work.then(() => tabs.postMessage(null));
     },
-    turn: takeTurn,
-    watch(listener) {
-      changed = listener;
+    isLeader: claimLease,
+    subscribe(listener) {
+      onChange = listener;
       tabs.onmessage = listener;
       document.addEventListener('visibilitychange', () => document.hidden || listener());
-      addEventListener('pagehide', () => recall(LEASE)?.startsWith(ME) && remember(LEASE, ''));
+      addEventListener('pagehide', () => getPref(LEASE)?.startsWith(TAB_ID) && setPref(LEASE, ''));
     },
 
-    keepList(list) {
+    saveList(list) {
       void write([LIST], (store) => {
         store(LIST).clear();
         if (list) store(LIST).put(list, BUILD);
       });
     },
-    async list() {
-      const opened = await base;
+    async loadList() {
+      const opened = await database;
       try {
         const store = opened?.transaction(LIST).objectStore(LIST);
-        return (store && (await answer<List | undefined>(store.get(BUILD)))) ?? null;
+        return (store && (await resultOf<StoredList | undefined>(store.get(BUILD)))) ?? null;
       } catch {
         return null;
       }
@@ -107,38 +107,38 @@ export function browserShelf(): Shelf & ListShelf {
   };
 }
 
-const ME = `${Math.random()} `;
+const TAB_ID = `${Math.random()} `;
 
 /** A tab that is looked at takes it from one that is not. */
-function takeTurn(): boolean {
-  const lease = recall(LEASE) ?? '';
+function claimLease(): boolean {
+  const lease = getPref(LEASE) ?? '';
   const left_ms = Number(lease.split(' ')[1]) - Date.now();
-  const anothers = lease !== '' && !lease.startsWith(ME) && left_ms > 0 && left_ms <= LEASE_MS;
-  if (anothers && !document.hasFocus()) return false;
-  remember(LEASE, `${ME}${Date.now() + LEASE_MS}`);
+  const takenByOther = lease !== '' && !lease.startsWith(TAB_ID) && left_ms > 0 && left_ms <= LEASE_MS;
+  if (takenByOther && !document.hasFocus()) return false;
+  setPref(LEASE, `${TAB_ID}${Date.now() + LEASE_MS}`);
   return true;
 }
 
-function open(): Promise<IDBDatabase> {
+function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     setTimeout(reject, OPEN_MS);
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => {
-      asked.result.createObjectStore(OUTBOX, { keyPath: 'key' });
-      asked.result.createObjectStore(REFUSED, { keyPath: 'command.key' });
-      asked.result.createObjectStore(LIST);
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(OUTBOX, { keyPath: 'key' });
+      request.result.createObjectStore(REFUSED, { keyPath: 'command.key' });
+      request.result.createObjectStore(LIST);
     };
-    asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close(); // a newer page wants it, also if this came too late
-      resolve(asked.result);
+    request.onsuccess = () => {
+      request.result.onversionchange = () => request.result.close(); // a newer page wants it, also if this came too late
+      resolve(request.result);
     };
-    asked.onerror = reject;
+    request.onerror = reject;
   });
 }
 
-function answer<T>(asked: IDBRequest): Promise<T> {
+function resultOf<T>(request: IDBRequest): Promise<T> {
   return new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result as T);
-    asked.onerror = reject;
+    request.onsuccess = () => resolve(request.result as T);
+    request.onerror = reject;
   });
 }

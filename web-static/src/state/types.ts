@@ -15,7 +15,7 @@ export type Snapshot = Schemas['Snapshot'];
 export type TicketHistory = Schemas['TicketHistory'];
 export type HistoryItem = Schemas['HistoryItem'];
 /** What can happen to a ticket. */
-export type Deed = Extract<HistoryItem['type'], `ticket.${string}`>;
+export type TicketEvent = Extract<HistoryItem['type'], `ticket.${string}`>;
 export type Change = Schemas['Change'];
 export type Status = Schemas['Status'];
 export type Warning = Schemas['Warnings'][number];

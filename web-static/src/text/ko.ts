@@ -1,6 +1,6 @@
 // 한국어.  The shape of this table is the shape of every other one.
 
-import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, Deed, Warning } from '../state/types';
+import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, TicketEvent, Warning } from '../state/types';
 import { NO_NUMBER, type Verb } from '../state/command';
 import { spokenKo } from './spoken';
 
@@ -184,7 +184,7 @@ export const staff = {
     'ticket.edited': '고침',
     'ticket.phoned': '전화함',
     'ticket.restored': '되돌림',
-  } satisfies Record<Deed, string>,
+  } satisfies Record<TicketEvent, string>,
   earlierTitle: (count: number) => `마지막 ${count}팀이에요.`,
   earlierHint: ['앞서 끝난 팀은 찾기에도 없어요.', '관리자의 하루 기록에 모두 있어요.'],
 

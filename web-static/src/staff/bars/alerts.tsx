@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { boothNow } from '../../state/clock';
 import { clockTime } from '../../text/format';
-import { recall, remember } from '../../state/prefs';
+import { getPref, setPref } from '../../state/prefs';
 import type { Queue } from '../../state/queue';
 import type { Warning } from '../../state/types';
 import { Icon } from '../icon';
@@ -27,9 +27,9 @@ export function Notes({
   onOthers(): void;
 }) {
   const [read, setRead] = useState('');
-  const [heard, setHeard] = useState(recall('heard'));
-  const { connection, unanswered, lasting, refused, others } = state;
-  const kept = [t.lostKept(unanswered), !lasting && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
+  const [heard, setHeard] = useState(getPref('heard'));
+  const { connection, unanswered, persistent, refused, foreign } = state;
+  const kept = [t.lostKept(unanswered), !persistent && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
   const unsaved = queue && (
     <>
       {refused.length > 0 && (
@@ -39,8 +39,8 @@ export function Notes({
           </button>
         </Note>
       )}
-      {others.length > 0 && (
-        <Note title={t.othersNote(others.length)} hint={t.othersHint}>
+      {foreign.length > 0 && (
+        <Note title={t.othersNote(foreign.length)} hint={t.othersHint}>
           <button class="btn" onClick={onOthers}>
             {t.seeThem}
           </button>
@@ -74,7 +74,7 @@ export function Notes({
           <button
             class="btn"
             onClick={() => {
-              remember('heard', message.at);
+              setPref('heard', message.at);
               setHeard(message.at);
             }}
           >
@@ -84,7 +84,7 @@ export function Notes({
       )}
       {!clock.trusted && (
         <Note title={t.clockTitle} hint={t.clockHint}>
-          <button class="btn" onClick={model.tellTime}>
+          <button class="btn" onClick={model.setClock}>
             {t.clockSet}
           </button>
         </Note>

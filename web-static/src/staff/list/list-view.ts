@@ -1,6 +1,6 @@
 // One line's or all lines' lists as they are shown, with what this phone's commands on their way will change in them.
 
-import { foresee, foreseeIntake, newcomers, type Command } from '../../state/command';
+import { applyPending, applyPendingIntake, pendingTickets, type Command } from '../../state/command';
 import { calledList, doneList, nextTicket, waitingList } from '../../state/lists';
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
@@ -10,17 +10,17 @@ export type View = ReturnType<typeof viewOf>;
 /** `reached`: the booth is; else even a guest without a number may be the one to call. */
 export function viewOf(queue: Queue, line: string | null, commands: readonly Command[], reached: boolean) {
   const known = waitingList(queue, line);
-  const added = newcomers(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
+  const added = pendingTickets(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
   const waiting = added.length > 0 ? [...known, ...added] : known;
   const called = calledList(queue, line);
   const done = doneList(queue, line);
   const leaving = new Set(
     commands
       .flatMap(({ ticket }) => queue.tickets.get(ticket?.id ?? -1) ?? [])
-      .filter((ticket) => foresee(ticket, commands).ticket.state !== 'waiting')
+      .filter((ticket) => applyPending(ticket, commands).ticket.state !== 'waiting')
       .map((ticket) => ticket.id),
   );
-  const first = (ticket: Ticket) => foresee(ticket, commands).ticket.state === 'waiting';
+  const first = (ticket: Ticket) => applyPending(ticket, commands).ticket.state === 'waiting';
   return {
     waiting,
     called,
@@ -29,14 +29,14 @@ export function viewOf(queue: Queue, line: string | null, commands: readonly Com
     counts: {
       waiting: String(waiting.length),
       called: String(called.length),
-      done: queue.earlier ? `${done.length}+` : String(done.length),
+      done: queue.doneTruncated ? `${done.length}+` : String(done.length),
     },
   };
 }
 
 /** The list with the door as this phone's commands will leave it. */
-export function foreseeDoor(queue: Queue, commands: readonly Command[]): Queue {
-  const intake = foreseeIntake(queue.intake, commands);
+export function withPendingIntake(queue: Queue, commands: readonly Command[]): Queue {
+  const intake = applyPendingIntake(queue.intake, commands);
   return intake === queue.intake ? queue : { ...queue, intake };
 }
 

@@ -21,7 +21,7 @@ export function Found({
   handlers: Pick<Parameters<typeof Roll>[0], 'onToggle' | 'onAction' | 'onUndo'>;
 }) {
   const hits = search(queue, wanted);
-  const none = [t.foundNone, ...(queue.earlier ? t.earlierHint : [])];
+  const none = [t.foundNone, ...(queue.doneTruncated ? t.earlierHint : [])];
   return (
     <>
       <div class="bar">

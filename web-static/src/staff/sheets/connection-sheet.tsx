@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../state/api';
 import { clockTime } from '../../text/format';
-import { remember } from '../../state/prefs';
+import { setPref } from '../../state/prefs';
 import type { Sync } from '../../state/types';
 import type { Model, State } from '../model';
 import { Sheet } from './sheet';
@@ -17,7 +17,7 @@ export function currentLook(): Look {
 
 export function setLook(look: Look) {
   document.documentElement.dataset['theme'] = look;
-  remember('look', look);
+  setPref('look', look);
 }
 
 export function PathSheet({

@@ -8,7 +8,7 @@ import { request } from '../../state/api';
 import { clockTime, dayName, daysBetween } from '../../text/format';
 import { undoableList } from '../../state/lists';
 import type { Queue } from '../../state/queue';
-import type { Deed, HistoryItem, Ticket, TicketHistory } from '../../state/types';
+import type { TicketEvent, HistoryItem, Ticket, TicketHistory } from '../../state/types';
 import { Icon } from '../icon';
 import { actor } from '../command-text';
 import { Sheet } from './sheet';
@@ -174,7 +174,7 @@ function UndoButton({
 }
 
 function word({ type }: HistoryItem): string {
-  return t.deeds[type as Deed];
+  return t.deeds[type as TicketEvent];
 }
 
 function when({ at }: HistoryItem): string {

@@ -76,7 +76,7 @@ export function Sheets({
     case 'others':
       return (
         <OthersSheet
-          others={state.others}
+          others={state.foreign}
           booth={queue.booth}
           device={state.session?.device ?? ''}
           model={model}

@@ -26,7 +26,7 @@ export function RefusedSheet({
   onClose(): void;
 }) {
   const forget = (keys: string[]) => {
-    model.forgetRefused(keys);
+    model.dismissRefused(keys);
     if (keys.length === refused.length) onClose();
   };
   return (
