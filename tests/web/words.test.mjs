@@ -7,8 +7,8 @@ globalThis.document = { documentElement: {} };
 if (!globalThis.navigator) globalThis.navigator = { language: 'ko-KR' };
 
 const { waited, stopwatch, estimate, range, dayName, daysBetween, clockTime } = await load('text/format.ts');
-const { newCalls, look, numberStep } = await load('board/new-calls.ts');
-const { words, setLanguage, maskPhone, choices } = await load(
+const { newCalls, markSeen, numberStep } = await load('board/new-calls.ts');
+const { noticeText, setLanguage, maskPhone, actionsOf } = await load(
   'staff/command-text.ts',
   'staff/text.ts',
   'staff/list/highlight.tsx',
@@ -59,7 +59,7 @@ describe('the board', () => {
     let seen = null;
     return boards.map((each) => {
       const calls = newCalls(seen, each).map(({ call_seq }) => call_seq);
-      seen = look(seen, each);
+      seen = markSeen(seen, each);
       return calls;
     });
   };
@@ -109,8 +109,8 @@ describe('words of the bar', () => {
   const called = { ...seen, state: 'called', version: 4, calls: 1, called_at: at(8), by: '민아' };
   const queue = (...tickets) => ({ tickets: new Map(tickets.map((ticket) => [ticket.id, ticket])) });
   const say = (notice, of = queue(seen), lost = false) => {
-    const { text, hint, offer } = words(notice, of, lost, now);
-    return [text.join(''), hint, offer === 'undo' ? 'undo' : offer?.show.number];
+    const { text, hint, action } = noticeText(notice, of, lost, now);
+    return [text.join(''), hint, action === 'undo' ? 'undo' : action?.show.number];
   };
   const command = { key: 'k', verb: 'call-next', ticket: seen };
 
@@ -167,7 +167,7 @@ describe('words of the bar', () => {
     }
   });
 
-  test('a wish is named alike in the middle of a sentence, a guest without a number by words', () => {
+  test('a command is named alike in the middle of a sentence, a guest without a number by words', () => {
     for (const verb of Object.values(en.verbs)) assert.doesNotMatch(en.hungOn(verb), /:/);
     for (const say of [en.historyOf, en.backTitle, en.editTitle, en.moveTitle]) assert.match(say('–'), /new guest/);
     for (const say of [ko.historyOf, ko.backTitle, ko.editTitle, ko.moveTitle]) assert.match(say('–'), /새 손님/);
@@ -183,7 +183,7 @@ test('only what the state allows is offered', () => {
     phoned: ['called'],
   };
   for (const state of ['waiting', 'called', 'seated', 'no_show', 'cancelled']) {
-    const { always, opened } = choices({ state });
+    const { always, opened } = actionsOf({ state });
     const offered = [...always, ...opened.flat()];
     for (const { does } of offered)
       if ('verb' in does) assert.ok(allowed[does.verb].includes(state), `${does.verb} from ${state}`);

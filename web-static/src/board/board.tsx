@@ -16,26 +16,26 @@ const MISSED_SHOWN = [4, 2] as const;
 /** A text of the booth that is longer is written smaller. */
 const LONG_TEXT = 60;
 
-type Say = (words: (text: BoardText) => string) => ComponentChildren;
+type Translate = (words: (text: BoardText) => string) => ComponentChildren;
 
 export function BoardPage({
   board,
   connection,
-  fresh,
+  isNew,
   askForSound,
   children,
 }: {
   board: Board | null;
   connection: ConnectionState;
   /** The newest call was made just now. */
-  fresh: boolean;
+  isNew: boolean;
   askForSound: boolean;
   /** What lies over the board. */
   children?: ComponentChildren;
 }) {
   const languages = board?.languages ?? (['ko', 'en'] as const);
   const main = languages[0] ?? 'ko';
-  const say: Say = (words) => (
+  const translate: Translate = (words) => (
     <>
       <span lang={main}>{words(TEXTS[main])}</span>
       {languages.slice(1).map((each) => (
@@ -51,93 +51,93 @@ export function BoardPage({
   if (!board)
     return (
       <main class="blank">
-        <p role="status">{say((text) => text.connecting)}</p>
+        <p role="status">{translate((text) => text.connecting)}</p>
         {children}
       </main>
     );
   const [newest, ...expected] = board.calling;
   return (
     <>
-      <Header board={board} connection={connection} say={say} main={main} askForSound={askForSound} />
-      <main class={`numbers ${room(expected)}`}>
+      <Header board={board} connection={connection} translate={translate} main={main} askForSound={askForSound} />
+      <main class={`numbers ${crowding(expected)}`}>
         <div class="call" aria-live="assertive">
           {newest ? (
-            <Called key={newest.call_seq} ticket={newest} fresh={fresh} say={say} unit={TEXTS[main].unit} />
+            <Called key={newest.call_seq} ticket={newest} isNew={isNew} translate={translate} unit={TEXTS[main].unit} />
           ) : (
-            <Nobody board={board} say={say} main={main} />
+            <NobodyCalled board={board} translate={translate} main={main} />
           )}
         </div>
         <div class="rest">
-          <Numbers kind="expected" title={say((text) => text.expected)} tickets={expected} most={EXPECTED_SHOWN} />
-          <Numbers kind="recent" title={say((text) => text.recent)} tickets={board.recent} most={RECENT_SHOWN} />
-          <Numbers kind="missed" title={say((text) => text.missed)} tickets={board.missed} most={MISSED_SHOWN}>
-            <p>{say((text) => text.askAtBooth)}</p>
+          <Numbers kind="expected" title={translate((text) => text.expected)} tickets={expected} most={EXPECTED_SHOWN} />
+          <Numbers kind="recent" title={translate((text) => text.recent)} tickets={board.recent} most={RECENT_SHOWN} />
+          <Numbers kind="missed" title={translate((text) => text.missed)} tickets={board.missed} most={MISSED_SHOWN}>
+            <p>{translate((text) => text.askAtBooth)}</p>
           </Numbers>
         </div>
       </main>
-      <Footer board={board} say={say} main={main} />
+      <Footer board={board} translate={translate} main={main} />
       {children}
     </>
   );
 }
 
 /** The more are called at once, the less room for those who are in already. */
-function room(expected: BoardTicket[]): string {
+function crowding(expected: BoardTicket[]): string {
   if (expected.length === 0) return '';
   return expected.length > 2 ? 'shared crowded' : 'shared';
 }
 
-function step(tickets: BoardTicket[]): number {
+function sizeStep(tickets: BoardTicket[]): number {
   return Math.max(...tickets.map(({ number }) => numberStep(number)));
 }
 
-function shown(tickets: BoardTicket[], most: readonly [number, number]): number {
-  return most[step(tickets) === 0 ? 0 : 1];
+function shownCount(tickets: BoardTicket[], most: readonly [number, number]): number {
+  return most[sizeStep(tickets) === 0 ? 0 : 1];
 }
 
 function Header({
   board,
   connection,
-  say,
+  translate,
   main,
   askForSound,
 }: {
   board: Board;
   connection: ConnectionState;
-  say: Say;
+  translate: Translate;
   main: Language;
   askForSound: boolean;
 }) {
   return (
     <header>
       <h1>{board.booth.name}</h1>
-      {askForSound && <button class="sound">{say((text) => text.sound)}</button>}
+      {askForSound && <button class="sound">{translate((text) => text.sound)}</button>}
       <span role="status" class={connection === 'live' ? '' : 'lost'}>
-        {connection === 'live' ? say((text) => text.intake[board.intake.state]) : say((text) => text.lost)}
+        {connection === 'live' ? translate((text) => text.intake[board.intake.state]) : translate((text) => text.lost)}
       </span>
       {connection === 'live' && board.clock.trusted && <time>{clockTime(boothNow(), main)}</time>}
     </header>
   );
 }
 
-function Called({ ticket, fresh, say, unit }: { ticket: BoardTicket; fresh: boolean; say: Say; unit: string }) {
+function Called({ ticket, isNew, translate, unit }: { ticket: BoardTicket; isNew: boolean; translate: Translate; unit: string }) {
   return (
-    <section class={fresh ? 'now new' : 'now'}>
-      <h2>{say((text) => text.nowCalling)}</h2>
+    <section class={isNew ? 'now new' : 'now'}>
+      <h2>{translate((text) => text.nowCalling)}</h2>
       <p class="num" data-step={numberStep(ticket.number)}>
         {ticket.number}
         {/^\d+$/.test(ticket.number) && unit && <small>{unit}</small>}
       </p>
-      <p class="say">{say((text) => text.comeNow)}</p>
+      <p class="say">{translate((text) => text.comeNow)}</p>
     </section>
   );
 }
 
 /** A dashed outline where the ticket will be; what the booth wants to say comes first. */
-function Nobody({ board, say, main }: { board: Board; say: Say; main: Language }) {
+function NobodyCalled({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
   const closed = board.intake.state === 'closed';
   const own = closed ? board.texts.closed : board.texts.welcome;
-  const top = closed ? say((text) => text.closedThanks) : say((text) => text.soonTop);
+  const top = closed ? translate((text) => text.closedThanks) : translate((text) => text.soonTop);
   return (
     <section class="now shut">
       <h2>{top}</h2>
@@ -145,7 +145,7 @@ function Nobody({ board, say, main }: { board: Board; say: Say; main: Language }
         {closed ? TEXTS[main].closedBig : TEXTS[main].soonBig}
       </p>
       <p class={own.length > LONG_TEXT ? 'say long' : 'say'}>
-        {own || (closed ? say((text) => text.closedSay) : say((text) => text.soonSay))}
+        {own || (closed ? translate((text) => text.closedSay) : translate((text) => text.soonSay))}
       </p>
     </section>
   );
@@ -165,10 +165,10 @@ function Numbers({
   children?: ComponentChildren;
 }) {
   if (tickets.length === 0) return null;
-  const first = tickets.slice(0, shown(tickets, most));
+  const first = tickets.slice(0, shownCount(tickets, most));
   const more = tickets.length - first.length;
   return (
-    <section class={kind} data-step={step(first)}>
+    <section class={kind} data-step={sizeStep(first)}>
       <h2>
         {title}
         {more > 0 && kind !== 'recent' && <b> +{more}</b>}
@@ -183,14 +183,14 @@ function Numbers({
   );
 }
 
-function Footer({ board, say, main }: { board: Board; say: Say; main: Language }) {
+function Footer({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
   const { estimate, intake, lines, waiting } = board;
   const text = TEXTS[main];
   const [minutes, unit] = estimate ? estimateWords(estimate, text) : [];
   return (
     <footer>
       <p class="sum">
-        <span>{say((words) => words.waiting)}</span>
+        <span>{translate((words) => words.waiting)}</span>
         <b>
           {count(waiting, main)}
           {text.parties && <small>{text.parties}</small>}
@@ -207,7 +207,7 @@ function Footer({ board, say, main }: { board: Board; say: Say; main: Language }
       </p>
       {minutes && (
         <p class="sum">
-          <span>{say((words) => (intake.state === 'open' ? words.joinNow : words.estimate))}</span>
+          <span>{translate((words) => (intake.state === 'open' ? words.joinNow : words.estimate))}</span>
           <b>
             {minutes}
             <small>{unit}</small>

@@ -7,7 +7,7 @@ const TONES: readonly { hz: number; at_s: number }[] = [
 const LENGTH_S = 0.9;
 const LOUDNESS = 0.6;
 /** A second call within the first tone of another is the same chime. */
-const APART_S = 0.35;
+const MIN_INTERVAL_S = 0.35;
 /** From the first tone until somebody may speak. */
 export const CHIME_MS = 1300;
 
@@ -19,16 +19,16 @@ export interface Chime {
   allowed(): boolean | null;
 }
 
-export function createChime(changed: () => void): Chime {
+export function createChime(onChange: () => void): Chime {
   const audio = typeof AudioContext === 'undefined' ? null : new AudioContext();
-  audio?.addEventListener('statechange', changed);
-  let last_s = -APART_S;
+  audio?.addEventListener('statechange', onChange);
+  let last_s = -MIN_INTERVAL_S;
 
   return {
     allowed: () => audio && audio.state === 'running',
     resume: () => void audio?.resume(),
     play() {
-      if (audio?.state !== 'running' || audio.currentTime < last_s + APART_S) return;
+      if (audio?.state !== 'running' || audio.currentTime < last_s + MIN_INTERVAL_S) return;
       last_s = audio.currentTime;
       for (const { hz, at_s } of TONES) {
         const start = audio.currentTime + at_s;

@@ -8,13 +8,13 @@ import type { BoardText } from '../text/ko';
 /** From the last touch or key. */
 export const CONTROLS_MS = 20_000;
 
-export interface Choices {
+export interface Settings {
   chime: boolean;
   voice: readonly Language[];
   light: boolean;
 }
 
-export function recallChoices(): Choices {
+export function loadSettings(): Settings {
   const voice = getPref('voice') ?? '';
   return {
     chime: getPref('chime') !== 'off',
@@ -23,7 +23,7 @@ export function recallChoices(): Choices {
   };
 }
 
-export function rememberChoices({ chime, voice, light }: Choices) {
+export function saveSettings({ chime, voice, light }: Settings) {
   setPref('chime', chime ? 'on' : 'off');
   setPref('voice', voice.join());
   setPref('look', light ? 'light' : 'dark');
@@ -32,32 +32,32 @@ export function rememberChoices({ chime, voice, light }: Choices) {
 export function Controls({
   texts,
   languages,
-  choices,
-  has,
-  choose,
+  settings,
+  hasVoice,
+  onChange,
 }: {
   texts: Record<Language, BoardText>;
   languages: readonly Language[];
-  choices: Choices;
+  settings: Settings;
   /** A voice for it is on this machine. */
-  has(language: Language): boolean;
-  choose(choices: Choices): void;
+  hasVoice(language: Language): boolean;
+  onChange(choices: Settings): void;
 }) {
   const text = texts[languages[0] ?? 'ko'];
-  const { chime, voice, light } = choices;
-  const flip = (language: Language) =>
+  const { chime, voice, light } = settings;
+  const toggled = (language: Language) =>
     voice.includes(language) ? voice.filter((each) => each !== language) : [...voice, language];
   return (
     <section class="controls" aria-label={text.settings}>
-      <button aria-pressed={chime} onClick={() => choose({ ...choices, chime: !chime })}>
+      <button aria-pressed={chime} onClick={() => onChange({ ...settings, chime: !chime })}>
         {text.chime}
       </button>
       {languages.map((language) =>
-        has(language) ? (
+        hasVoice(language) ? (
           <button
             key={language}
             aria-pressed={voice.includes(language)}
-            onClick={() => choose({ ...choices, voice: flip(language) })}
+            onClick={() => onChange({ ...settings, voice: toggled(language) })}
           >
             {text.voice(texts[language].language)}
           </button>
@@ -65,7 +65,7 @@ export function Controls({
           <span key={language}>{text.noVoice(texts[language].language)}</span>
         ),
       )}
-      <button aria-pressed={light} onClick={() => choose({ ...choices, light: !light })}>
+      <button aria-pressed={light} onClick={() => onChange({ ...settings, light: !light })}>
         {text.light}
       </button>
     </section>

@@ -7,10 +7,10 @@ import { everySecond } from '../state/clock';
 import { openConnection, type ConnectionState } from '../state/connection';
 import type { Board, BoardTicket, Language } from '../state/types';
 import { BoardPage } from './board';
-import { look, newCalls, recallSeen, rememberSeen, type Seen } from './new-calls';
+import { markSeen, newCalls, restoreSeen, saveSeen, type Seen } from './new-calls';
 import { CHIME_MS, createChime } from './chime';
-import { Controls, CONTROLS_MS, recallChoices, rememberChoices, type Choices } from './controls';
-import { watchPage } from './page-version';
+import { Controls, CONTROLS_MS, loadSettings, saveSettings, type Settings } from './controls';
+import { watchPageVersion } from './page-version';
 import { createVoice, type Announcement } from './voice';
 import { TEXTS } from './text';
 
@@ -19,18 +19,18 @@ const TOUCHES = ['pointermove', 'click', 'keydown'];
 
 let board: Board | null = null;
 let connection: ConnectionState = 'connecting';
-let seen: Seen | null = recallSeen();
+let seen: Seen | null = restoreSeen();
 /** The newest call, if it came while the page was looking. */
-let fresh_seq = 0;
-let choices = recallChoices();
-let touched_at = -CONTROLS_MS;
+let newest_seq = 0;
+let settings = loadSettings();
+let lastTouch_ms = -CONTROLS_MS;
 /** The browser has heard a voice while somebody touched the page. */
-let voice_tried = false;
+let voiceTried = false;
 
 const chime = createChime(draw);
-const voice = createVoice({ languages: spokenLanguages, changed: draw });
-const page = watchPage(() => {
-  rememberSeen(seen);
+const voice = createVoice({ languages: spokenLanguages, onChange: draw });
+const pageVersion = watchPageVersion(() => {
+  saveSeen(seen);
   location.reload();
 });
 
@@ -39,18 +39,18 @@ function languages(): readonly Language[] {
 }
 
 function spokenLanguages(): readonly Language[] {
-  return languages().filter((language) => choices.voice.includes(language));
+  return languages().filter((language) => settings.voice.includes(language));
 }
 
 function receive(next: Board) {
   const calls = newCalls(seen, next);
-  if (board?.booth.epoch !== next.booth.epoch) fresh_seq = 0;
-  seen = look(seen, next);
+  if (board?.booth.epoch !== next.booth.epoch) newest_seq = 0;
+  seen = markSeen(seen, next);
   board = next;
   if (calls.length > 0) {
-    fresh_seq = calls[calls.length - 1]!.call_seq;
-    if (choices.chime) chime.play();
-    voice.announce(calls.map(announcement), choices.chime ? CHIME_MS : 0);
+    newest_seq = calls[calls.length - 1]!.call_seq;
+    if (settings.chime) chime.play();
+    voice.announce(calls.map(announcement), settings.chime ? CHIME_MS : 0);
   }
   const [main = 'ko'] = languages();
   document.documentElement.lang = main;
@@ -60,77 +60,77 @@ function receive(next: Board) {
 
 function announcement(call: BoardTicket): Announcement {
   return {
-    due: () => board?.calling.some(({ call_seq }) => call_seq === call.call_seq) ?? false,
-    words: (language) => TEXTS[language].announce(call.number),
+    isCurrent: () => board?.calling.some(({ call_seq }) => call_seq === call.call_seq) ?? false,
+    text: (language) => TEXTS[language].announce(call.number),
   };
 }
 
 /** Tells that a voice is on in its own words, which also makes the browser let it speak later. */
-function tryVoice(tried: readonly Language[]) {
-  const words = (language: Language) => (tried.includes(language) ? TEXTS[language].voiceOn : '');
+function announceVoices(tried: readonly Language[]) {
+  const text = (language: Language) => (tried.includes(language) ? TEXTS[language].voiceOn : '');
   if (tried.length === 0) return;
-  voice_tried = true;
-  voice.announce([{ due: () => true, words }], 0);
+  voiceTried = true;
+  voice.announce([{ isCurrent: () => true, text }], 0);
 }
 
-function choose(next: Choices) {
+function changeSettings(next: Settings) {
   const before = spokenLanguages();
-  choices = next;
-  rememberChoices(choices);
-  dress();
-  if (spokenLanguages().length < before.length) voice.hush();
-  tryVoice(spokenLanguages().filter((language) => !before.includes(language)));
+  settings = next;
+  saveSettings(settings);
+  applyTheme();
+  if (spokenLanguages().length < before.length) voice.stop();
+  announceVoices(spokenLanguages().filter((language) => !before.includes(language)));
   draw();
 }
 
-function dress() {
-  document.documentElement.dataset['theme'] = choices.light ? 'light' : 'dark';
+function applyTheme() {
+  document.documentElement.dataset['theme'] = settings.light ? 'light' : 'dark';
 }
 
 /** Sound is off because nobody has touched the page, not because nobody wants it. */
-function waitsForTouch(): boolean {
-  return (choices.chime && chime.allowed() === false) || (spokenLanguages().length > 0 && voice.blocked());
+function needsTouch(): boolean {
+  return (settings.chime && chime.allowed() === false) || (spokenLanguages().length > 0 && voice.isBlocked());
 }
 
-function touched(event: Event) {
-  const before = attended();
+function onTouch(event: Event) {
+  const before = isAttended();
   const leave = event instanceof KeyboardEvent && event.key === 'Escape';
-  touched_at = leave ? -CONTROLS_MS : performance.now();
+  lastTouch_ms = leave ? -CONTROLS_MS : performance.now();
   if (event.type !== 'pointermove') {
-    if (waitsForTouch() && (!voice_tried || voice.blocked())) tryVoice(spokenLanguages());
+    if (needsTouch() && (!voiceTried || voice.isBlocked())) announceVoices(spokenLanguages());
     chime.resume();
   }
-  if (before !== attended()) draw();
+  if (before !== isAttended()) draw();
 }
 
 /** Somebody is at the screen. */
-function attended(): boolean {
-  return performance.now() - touched_at < CONTROLS_MS;
+function isAttended(): boolean {
+  return performance.now() - lastTouch_ms < CONTROLS_MS;
 }
 
 function draw() {
-  document.documentElement.classList.toggle('alone', !attended());
+  document.documentElement.classList.toggle('alone', !isAttended());
   render(
     <BoardPage
       board={board}
       connection={connection}
-      fresh={board?.calling[0]?.call_seq === fresh_seq}
-      askForSound={waitsForTouch()}
+      isNew={board?.calling[0]?.call_seq === newest_seq}
+      askForSound={needsTouch()}
     >
-      {attended() && (
-        <Controls texts={TEXTS} languages={languages()} choices={choices} has={voice.has} choose={choose} />
+      {isAttended() && (
+        <Controls texts={TEXTS} languages={languages()} settings={settings} hasVoice={voice.isAvailable} onChange={changeSettings} />
       )}
     </BoardPage>,
     document.body,
   );
 }
 
-dress();
+applyTheme();
 draw();
-for (const each of TOUCHES) addEventListener(each, touched, true);
+for (const each of TOUCHES) addEventListener(each, onTouch, true);
 everySecond(() => {
   draw();
-  page.check();
+  pageVersion.check();
 });
 openConnection({
   url: '/api/v1/board/stream',
@@ -138,7 +138,7 @@ openConnection({
   probe: async (timeout_ms) => ((await isReachable('/healthz', timeout_ms)) ? 'ok' : 'no_answer'),
   probe_every_ms: PROBE_EVERY_MS,
   onState(state) {
-    if (state === 'live' && connection === 'lost') page.suspect();
+    if (state === 'live' && connection === 'lost') pageVersion.invalidate();
     connection = state;
     draw();
   },

@@ -17,28 +17,28 @@ export function newCalls(seen: Seen | null, board: Board): BoardTicket[] {
   return board.calling.filter((ticket) => ticket.call_seq > seen.call_seq).sort((a, b) => a.call_seq - b.call_seq);
 }
 
-export function look(seen: Seen | null, board: Board): Seen {
+export function markSeen(seen: Seen | null, board: Board): Seen {
   const latest = Math.max(0, ...[...board.calling, ...board.recent, ...board.missed].map((ticket) => ticket.call_seq));
   const before = seen?.epoch === board.booth.epoch ? seen.call_seq : 0;
   return { epoch: board.booth.epoch, call_seq: Math.max(before, latest) };
 }
 
-const KEPT = 'seen';
+const SEEN_KEY = 'seen';
 
 /** What was seen goes from a page to the one that takes its place, so that a call between the two is a new one. */
-export function rememberSeen(seen: Seen | null) {
+export function saveSeen(seen: Seen | null) {
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(seen));
+    sessionStorage.setItem(SEEN_KEY, JSON.stringify(seen));
   } catch {
     // then the next page has a first look
   }
 }
 
 /** Once: a page that is opened or reloaded by hand looks for the first time. */
-export function recallSeen(): Seen | null {
+export function restoreSeen(): Seen | null {
   try {
-    const kept = sessionStorage.getItem(KEPT);
-    sessionStorage.removeItem(KEPT);
+    const kept = sessionStorage.getItem(SEEN_KEY);
+    sessionStorage.removeItem(SEEN_KEY);
     return JSON.parse(kept ?? 'null') as Seen | null;
   } catch {
     return null;

@@ -4,30 +4,30 @@
 import type { Language } from '../state/types';
 
 /** Of a burst; what is older has been on the screen for long. */
-const MOST_WAITING = 6;
+const MAX_WAITING = 6;
 /** Browsers forget to tell the end of an utterance now and then. */
-const LONGEST_MS = 12_000;
+const MAX_UTTERANCE_MS = 12_000;
 
 export interface Announcement {
   /** Asked again and again: somebody who is in by then need not be called out. */
-  due(): boolean;
-  words(language: Language): string;
+  isCurrent(): boolean;
+  text(language: Language): string;
 }
 
 export interface Voice {
-  has(language: Language): boolean;
+  isAvailable(language: Language): boolean;
   /** The browser wants a touch before it lets the page speak. */
-  blocked(): boolean;
+  isBlocked(): boolean;
   /** Behind those that wait, in this order, and after `quiet_ms`. */
   announce(announcements: readonly Announcement[], quiet_ms: number): void;
   /** Says no more of what it was given. */
-  hush(): void;
+  stop(): void;
 }
 
 export function createVoice(options: {
   /** Those chosen on this screen, asked before each utterance. */
   languages(): readonly Language[];
-  changed(): void;
+  onChange(): void;
 }): Voice {
   const synth = typeof speechSynthesis === 'undefined' ? null : speechSynthesis;
   let waiting: Announcement[] = [];
@@ -35,27 +35,27 @@ export function createVoice(options: {
   let busy = false;
   let blocked = false;
   let finish: ((blocked: boolean) => void) | null = null;
-  if (synth) synth.onvoiceschanged = options.changed;
+  if (synth) synth.onvoiceschanged = options.onChange;
 
-  function local(language: Language): SpeechSynthesisVoice | undefined {
+  function localVoice(language: Language): SpeechSynthesisVoice | undefined {
     const fit = (synth?.getVoices() ?? []).filter(
       ({ lang, localService }) => localService && lang.toLowerCase().split(/[-_]/)[0] === language,
     );
     return fit.find((voice) => voice.default) ?? fit[0];
   }
 
-  function utter(words: string, voice: SpeechSynthesisVoice): Promise<void> {
+  function speak(words: string, voice: SpeechSynthesisVoice): Promise<void> {
     return new Promise((resolve) => {
       const utterance = new SpeechSynthesisUtterance(words);
       utterance.voice = voice;
       utterance.lang = voice.lang;
-      const timer = setTimeout(cancel, LONGEST_MS);
+      const timer = setTimeout(cancel, MAX_UTTERANCE_MS);
       finish = (refused) => {
         clearTimeout(timer);
         finish = utterance.onend = utterance.onerror = null;
         if (refused !== blocked) {
           blocked = refused;
-          options.changed();
+          options.onChange();
         }
         resolve();
       };
@@ -70,30 +70,30 @@ export function createVoice(options: {
     finish?.(blocked);
   }
 
-  async function work() {
+  async function speakNext() {
     if (busy) return;
     busy = true;
     for (let next; (next = waiting.shift()); ) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, quiet_until - performance.now())));
       for (const language of options.languages()) {
-        const voice = options.languages().includes(language) && next.due() && local(language);
-        const words = next.words(language);
-        if (voice && words) await utter(words, voice);
+        const voice = options.languages().includes(language) && next.isCurrent() && localVoice(language);
+        const words = next.text(language);
+        if (voice && words) await speak(words, voice);
       }
     }
     busy = false;
   }
 
   return {
-    has: (language) => local(language) !== undefined,
-    blocked: () => blocked,
+    isAvailable: (language) => localVoice(language) !== undefined,
+    isBlocked: () => blocked,
     announce(announcements, quiet_ms) {
-      if (!options.languages().some((language) => local(language))) return;
+      if (!options.languages().some((language) => localVoice(language))) return;
       quiet_until = performance.now() + quiet_ms;
-      waiting = [...waiting.filter((each) => each.due()), ...announcements].slice(-MOST_WAITING);
-      void work();
+      waiting = [...waiting.filter((each) => each.isCurrent()), ...announcements].slice(-MAX_WAITING);
+      void speakNext();
     },
-    hush() {
+    stop() {
       waiting = [];
       cancel();
     },

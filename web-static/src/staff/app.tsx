@@ -3,44 +3,44 @@
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { applyPending } from '../state/command';
 import type { Ticket } from '../state/types';
-import { perform, type Action } from './list/actions';
-import { Dock, type Tab } from './bars/action-bar';
-import { useKeptFocus } from './focus';
-import { Earlier, Empty, LineChips, Summary } from './list/list-header';
+import { runAction, type Action } from './list/actions';
+import { ActionBar, type Tab } from './bars/action-bar';
+import { useFocusRecovery } from './focus';
+import { TruncatedHint, EmptyHint, LineChips, Summary } from './list/list-header';
 import type { Model, State } from './model';
-import { Notes } from './bars/alerts';
-import { Roll, type Entry } from './list/ticket-list';
-import { Found, SearchField } from './list/search';
-import { Sheets, type OpenSheet } from './sheets/open-sheet';
+import { Alerts } from './bars/alerts';
+import { TicketList, type RowState } from './list/ticket-list';
+import { SearchResults, SearchField } from './list/search';
+import { OpenSheet, type SheetState } from './sheets/open-sheet';
 import { SignIn } from './sign-in';
 import { language, t } from './text';
-import { Top } from './bars/top-bar';
-import { withPendingIntake, viewOf } from './list/list-view';
+import { TopBar } from './bars/top-bar';
+import { withPendingIntake, listView } from './list/list-view';
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => model.subscribe(() => redraw(undefined)), [model]); // a snapshot may come before the next frame
   const state = model.state();
-  if (state.session === null) return <SignIn model={model} ended={state.sessionEnded} onChange={() => redraw(undefined)} />;
-  return <Desk model={model} state={state} onChange={() => redraw(undefined)} />;
+  if (state.session === null) return <SignIn model={model} sessionEnded={state.sessionEnded} onChange={() => redraw(undefined)} />;
+  return <StaffPage model={model} state={state} onChange={() => redraw(undefined)} />;
 }
 
-function Desk({ model, state, onChange }: { model: Model; state: State; onChange(): void }) {
+function StaffPage({ model, state, onChange }: { model: Model; state: State; onChange(): void }) {
   const { commands, connection } = state;
   const queue = state.queue && withPendingIntake(state.queue, commands);
   const [tab, setTab] = useState<Tab>('waiting');
   const [chosenLine, setLine] = useState<string | null>(null);
-  const [open, setOpen] = useState<number | null>(null);
-  const [sheet, setSheet] = useState<OpenSheet | null>(null);
-  const [wanted, setWanted] = useState<string | null>(null);
-  const [shown, setShown] = useState<{ id: number } | null>(null);
-  const desk = useRef<HTMLDivElement>(null);
-  useKeptFocus(desk);
-  useEffect(() => scrollTo(desk.current, shown), [shown]);
-  useEffect(() => desk.current?.querySelector('.row.open')?.scrollIntoView({ block: 'nearest' }), [open]);
+  const [openRow, setOpen] = useState<number | null>(null);
+  const [sheet, setSheet] = useState<SheetState | null>(null);
+  const [searchText, setWanted] = useState<string | null>(null);
+  const [scrollTarget, setShown] = useState<{ id: number } | null>(null);
+  const page = useRef<HTMLDivElement>(null);
+  useFocusRecovery(page);
+  useEffect(() => scrollTo(page.current, scrollTarget), [scrollTarget]);
+  useEffect(() => page.current?.querySelector('.row.open')?.scrollIntoView({ block: 'nearest' }), [openRow]);
 
   const line = queue?.lines.some(({ id }) => id === chosenLine) ? chosenLine : null;
-  const view = queue && viewOf(queue, line, commands, connection === 'live');
+  const view = queue && listView(queue, line, commands, connection === 'live');
   useEffect(() => {
     if (queue) document.title = t.title(`${t.tabs[tab]} ${view!.counts[tab]}`, queue.booth.name);
   });
@@ -53,42 +53,42 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
     setShown({ id: ticket.id });
   };
   const rowHandlers = {
-    onToggle: useStable((ticket: Ticket) => setOpen((id) => (id === ticket.id ? null : ticket.id))),
-    onUndo: useStable((ticket: Ticket) => model.undoTicket(ticket)),
-    onAction: useStable((ticket: Ticket, action: Action) => {
-      perform(model, ticket, action, (kind, of) => setSheet({ kind, ticket: of }));
+    onToggle: useStableCallback((ticket: Ticket) => setOpen((id) => (id === ticket.id ? null : ticket.id))),
+    onUndo: useStableCallback((ticket: Ticket) => model.undoTicket(ticket)),
+    onAction: useStableCallback((ticket: Ticket, action: Action) => {
+      runAction(model, ticket, action, (kind, of) => setSheet({ kind, ticket: of }));
       setOpen(null);
     }),
   };
-  const entry = (ticket: Ticket, ahead: number | null = null): Entry => ({
+  const rowState = (ticket: Ticket, partiesAhead: number | null = null): RowState => ({
     ...applyPending(ticket, commands),
     isNext: ticket.id === view?.next?.id,
-    open: open !== null && model.idOf(open) === ticket.id,
-    ahead,
+    open: openRow !== null && model.idOf(openRow) === ticket.id,
+    partiesAhead,
   });
 
   return (
-    <div class="app" ref={desk} onPointerDown={(event) => event.button === 0 && model.freeze()}>
-      <Top
+    <div class="app" ref={page} onPointerDown={(event) => event.button === 0 && model.freeze()}>
+      <TopBar
         queue={queue}
         connection={connection}
         onIntake={() => setSheet({ kind: 'intake' })}
-        onPath={() => queue && setSheet({ kind: 'path' })}
+        onConnection={() => queue && setSheet({ kind: 'path' })}
       />
       <main class="main">
-        <Notes
+        <Alerts
           model={model}
           state={state}
           queue={queue}
           onRefused={() => setSheet({ kind: 'refused' })}
-          onOthers={() => setSheet({ kind: 'others' })}
+          onForeign={() => setSheet({ kind: 'others' })}
         />
         {!queue && (
           <p class="loading" role="status">
             {t.loading}
           </p>
         )}
-        {queue && view && wanted === null && (
+        {queue && view && searchText === null && (
           <>
             <LineChips queue={queue} line={line} onLine={setLine} />
             <Summary
@@ -99,28 +99,28 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
               onRecent={() => setSheet({ kind: 'recent' })}
             />
             <div id="list" class="list" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-              <Roll
+              <TicketList
                 key={tab + line}
                 tickets={view[tab]}
-                entry={entry}
-                shown={shown?.id ?? null}
+                rowState={rowState}
+                scrollTarget={scrollTarget?.id ?? null}
                 day={queue.day}
-                found=""
+                searchText=""
                 language={language}
                 {...rowHandlers}
               >
-                {tab === 'done' && queue.doneTruncated && <Earlier shown={view.done.length} />}
-                {view[tab].length === 0 && <Empty tab={tab} first={queue.tickets.size === 0} />}
-              </Roll>
+                {tab === 'done' && queue.doneTruncated && <TruncatedHint shown={view.done.length} />}
+                {view[tab].length === 0 && <EmptyHint tab={tab} first={queue.tickets.size === 0} />}
+              </TicketList>
             </div>
           </>
         )}
-        {queue && wanted !== null && (
-          <Found wanted={wanted.trim()} queue={queue} entry={entry} handlers={rowHandlers} />
+        {queue && searchText !== null && (
+          <SearchResults searchText={searchText.trim()} queue={queue} rowState={rowState} handlers={rowHandlers} />
         )}
       </main>
-      {queue && view && wanted === null && (
-        <Dock
+      {queue && view && searchText === null && (
+        <ActionBar
           model={model}
           state={state}
           queue={queue}
@@ -128,15 +128,15 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
           counts={view.counts}
           next={view.next}
           onTab={(next) => (setTab(next), setOpen(null))}
-          onFind={() => (setWanted(''), setOpen(null))}
+          onSearch={() => (setWanted(''), setOpen(null))}
           onShow={show}
           onAdd={() => setSheet({ kind: queue.intake.state === 'open' ? 'add' : 'intake' })}
         />
       )}
-      {queue && wanted !== null && <SearchField wanted={wanted} onWanted={setWanted} onClose={() => setWanted(null)} />}
+      {queue && searchText !== null && <SearchField searchText={searchText} onSearch={setWanted} onClose={() => setWanted(null)} />}
 
       {queue && sheet && (
-        <Sheets
+        <OpenSheet
           sheet={sheet}
           queue={queue}
           line={line}
@@ -153,7 +153,7 @@ function Desk({ model, state, onChange }: { model: Model; state: State; onChange
 }
 
 /** One function for ever, so that a row is not drawn again because of it; it does what the latest one does. */
-function useStable<A extends unknown[]>(latest: (...args: A) => void): (...args: A) => void {
+function useStableCallback<A extends unknown[]>(latest: (...args: A) => void): (...args: A) => void {
   const current = useRef(latest);
   current.current = latest;
   return useRef((...args: A) => current.current(...args)).current;

@@ -4,16 +4,16 @@ import { NO_NUMBER, type Command } from '../state/command';
 import type { Refused } from '../state/outbox';
 import type { Queue } from '../state/queue';
 import type { Problem, Ticket } from '../state/types';
-import type { Marked } from '../text/ko';
+import type { BoldPart } from '../text/ko';
 import type { Notice } from './model';
 import { t } from './text';
 
-export interface Words {
-  text: Marked;
+export interface CommandText {
+  text: BoldPart;
   hint?: string;
   /** What the button beside it does. */
-  offer: 'undo' | { show: Ticket } | null;
-  waiting: boolean;
+  action: 'undo' | { show: Ticket } | null;
+  saving: boolean;
 }
 
 const UNDOABLE = new Set<Notice['command']['verb']>([
@@ -26,48 +26,48 @@ const UNDOABLE = new Set<Notice['command']['verb']>([
   'issue',
 ]);
 
-export function words(notice: Notice, queue: Queue, lost: boolean, now: number): Words {
+export function noticeText(notice: Notice, queue: Queue, lost: boolean, now: number): CommandText {
   const { command, outcome } = notice;
-  if (outcome && 'code' in outcome) return refused(notice, outcome, queue, now);
+  if (outcome && 'code' in outcome) return refusedText(notice, outcome, queue, now);
   const ticket = outcome?.ticket ?? (command.verb === 'issue' ? null : command.ticket);
   const what = outcome ? t.did[command.verb] : t.verbs[command.verb];
-  const text: Marked = ticket ? t.withTicket(ticket.number, what) : [what, '', ''];
+  const text: BoldPart = ticket ? t.withTicket(ticket.number, what) : [what, '', ''];
   if (!outcome) text[2] += lost ? t.keptHere : t.savingNow;
-  return { text, offer: UNDOABLE.has(command.verb) ? 'undo' : null, waiting: !outcome };
+  return { text, action: UNDOABLE.has(command.verb) ? 'undo' : null, saving: !outcome };
 }
 
 /** Another device was first: say who and when, from the ticket as it is now rather than as the answer saw it. */
-function refused({ command }: Notice, problem: Problem, queue: Queue | null, now: number): Words {
+function refusedText({ command }: Notice, problem: Problem, queue: Queue | null, now: number): CommandText {
   const seen = command.ticket;
-  const ticket = seen && latest(queue?.tickets.get(seen.id), problem.ticket?.id === seen.id ? problem.ticket : null);
+  const ticket = seen && newerVersion(queue?.tickets.get(seen.id), problem.ticket?.id === seen.id ? problem.ticket : null);
   const conflict = problem.code === 'stale_version' || problem.code === 'wrong_state';
   if (seen && ticket && conflict) {
-    const offer = { show: ticket };
+    const action = { show: ticket };
     if (ticket.state !== seen.state || ticket.state === 'called') {
       const hint =
         ticket.state === 'called' && ticket.calls === seen.calls + 1 ? t.calledOnce(ticket.number) : undefined;
       return {
-        text: ['', t.already[ticket.state], ` · ${who(ticket, now)}`],
-        offer,
-        waiting: false,
+        text: ['', t.already[ticket.state], ` · ${actorAndTime(ticket, now)}`],
+        action,
+        saving: false,
         ...(hint && { hint }),
       };
     }
     const first =
       command.verb === 'call-next' && problem.ticket && problem.ticket.id !== seen.id ? problem.ticket : null;
     const text = first ? t.otherFirst(first.number) : t.changedMeanwhile(ticket.number);
-    return { text: [text, '', ''], offer: { show: first ?? ticket }, waiting: false };
+    return { text: [text, '', ''], action: { show: first ?? ticket }, saving: false };
   }
   const table: Partial<Record<Problem['code'], string>> = t.problems;
   return {
     text: [table[problem.code] ?? t.problemElse, '', ''],
-    offer: ticket ? { show: ticket } : null,
-    waiting: false,
+    action: ticket ? { show: ticket } : null,
+    saving: false,
   };
 }
 
 /** "12번 호출"; of a guest without a number, who it is. */
-export function wish({ verb, ticket }: Command): string {
+export function commandText({ verb, ticket }: Command): string {
   if (!ticket) return t.verbs[verb];
   if (ticket.number !== NO_NUMBER) return t.withTicket(ticket.number, t.verbs[verb]).join('');
   const guest = [`${ticket.party_size}${t.peopleUnit || ` ${t.peopleSign}`}`, ticket.name].filter(Boolean).join(' ');
@@ -75,28 +75,28 @@ export function wish({ verb, ticket }: Command): string {
 }
 
 /** What came back long after the press: why, and what to do; null = another booth's list is on the screen. */
-export function refusal({ command, problem, because }: Refused, queue: Queue | null, now: number): Words {
+export function refusalText({ command, problem, because }: Refused, queue: Queue | null, now: number): CommandText {
   if (because) {
-    return { text: [t.hungOn(t.verbs[because.verb]), '', ''], hint: t.hungNext, offer: null, waiting: false };
+    return { text: [t.hungOn(t.verbs[because.verb]), '', ''], hint: t.hungNext, action: null, saving: false };
   }
   const known = queue?.booth.epoch === command.booth.epoch ? queue : null;
-  const said = refused({ command, outcome: problem }, problem, known, now);
+  const said = refusedText({ command, outcome: problem }, problem, known, now);
   return said.text[1] ? { ...said, hint: said.hint ?? t.lookFirst } : said;
 }
 
-function who(ticket: Ticket, now: number): string {
+function actorAndTime(ticket: Ticket, now: number): string {
   const at = ticket.state === 'called' ? ticket.called_at : ticket.closed_at;
   const seconds = at ? Math.max(0, Math.round((now - Date.parse(at)) / 1000)) : null;
-  return t.who(actor(ticket), seconds);
+  return t.who(actorName(ticket), seconds);
 }
 
-export function actor(ticket: Pick<Ticket, 'by' | 'actor'>): string {
+export function actorName(ticket: Pick<Ticket, 'by' | 'actor'>): string {
   if (ticket.by) return ticket.by;
   const names: Record<string, string> = { button: t.byButton, timer: t.byTimer, hub: t.byGuest };
   return names[ticket.actor] ?? t.otherDevice;
 }
 
-function latest(a: Ticket | undefined, b: Ticket | null | undefined): Ticket | null {
+function newerVersion(a: Ticket | undefined, b: Ticket | null | undefined): Ticket | null {
   if (!a || !b) return a ?? b ?? null;
   return a.version >= b.version ? a : b;
 }

@@ -4,41 +4,41 @@
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 
-export function useKeptFocus(root: RefObject<HTMLElement | null>) {
+export function useFocusRecovery(root: RefObject<HTMLElement | null>) {
   useEffect(() => {
     const element = root.current!;
     let last: HTMLElement | null = null;
-    let place = -1;
-    const remember = () => {
+    let index = -1;
+    const rememberIndex = () => {
       const row = last!.closest('.row');
-      place = row ? placeOf(row) : -1;
+      index = row ? indexOf(row) : -1;
     };
-    const note = (event: FocusEvent) => {
+    const onFocus = (event: FocusEvent) => {
       last = event.target as HTMLElement;
-      remember();
+      rememberIndex();
     };
-    const mend = () => {
-      if (last?.isConnected) return remember();
+    const recover = () => {
+      if (last?.isConnected) return rememberIndex();
       if (!last || document.activeElement !== document.body) return;
       const rows = element.querySelectorAll<HTMLElement>('.row button.head');
-      const heads = place < 0 ? [] : [...rows];
-      const row = heads.find((head) => placeOf(head.closest('.row')!) >= place) ?? heads.pop();
+      const heads = index < 0 ? [] : [...rows];
+      const row = heads.find((head) => indexOf(head.closest('.row')!) >= index) ?? heads.pop();
       (row ?? element.querySelector<HTMLElement>('.call') ?? element.querySelector<HTMLElement>('button'))?.focus({
         preventScroll: true,
       });
     };
-    const watch = new MutationObserver(mend);
-    element.addEventListener('focusin', note);
-    watch.observe(element, { childList: true, subtree: true });
+    const observer = new MutationObserver(recover);
+    element.addEventListener('focusin', onFocus);
+    observer.observe(element, { childList: true, subtree: true });
     return () => {
-      watch.disconnect();
-      element.removeEventListener('focusin', note);
+      observer.disconnect();
+      element.removeEventListener('focusin', onFocus);
     };
   }, []);
 }
 
 /** Of a long list only a part is in the page; its rows say which. */
-function placeOf(row: Element): number {
+function indexOf(row: Element): number {
   const said = row.getAttribute('aria-posinset');
   return said ? Number(said) - 1 : [...row.parentElement!.children].indexOf(row);
 }

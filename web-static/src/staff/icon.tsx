@@ -19,9 +19,9 @@ const PATHS = {
   slashed: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M6.5 6.5l11 11',
 };
 
-export type Sign = keyof typeof PATHS;
+export type IconName = keyof typeof PATHS;
 
-export function Icon({ sign, label }: { sign: Sign; label?: string }) {
+export function Icon({ name, label }: { name: IconName; label?: string }) {
   return (
     <svg
       class="i"
@@ -30,7 +30,7 @@ export function Icon({ sign, label }: { sign: Sign; label?: string }) {
       aria-label={label}
       aria-hidden={label ? undefined : true}
     >
-      <path d={PATHS[sign]} />
+      <path d={PATHS[name]} />
     </svg>
   );
 }

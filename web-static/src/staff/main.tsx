@@ -2,11 +2,11 @@ import { render } from 'preact';
 import { getPref } from '../state/prefs';
 import { App } from './app';
 import { createModel } from './model';
-import { setLook } from './sheets/connection-sheet';
-import { startLanguage } from './text';
+import { setTheme } from './sheets/connection-sheet';
+import { initLanguage } from './text';
 
-startLanguage();
-if (getPref('look') === 'light') setLook('light');
+initLanguage();
+if (getPref('look') === 'light') setTheme('light');
 
 const model = createModel();
 for (const event of ['pointerup', 'pointercancel', 'blur']) addEventListener(event, model.unfreezeSoon, true);

@@ -231,10 +231,10 @@ export function createModel() {
   const origin = (): Origin => ({ booth: state.queue!.booth, device: device() });
 
   /** The ticket as this phone's wishes will leave it. */
-  function pendingTicket(id: number | undefined): Ticket | null {
+  function ticketAfterCommands(id: number | undefined): Ticket | null {
     const { queue, commands } = state;
-    const real = outbox.idOf(id ?? 0);
-    const ticket = queue?.tickets.get(real) ?? pendingTickets(commands, new Map()).find((each) => each.id === real);
+    const realId = outbox.idOf(id ?? 0);
+    const ticket = queue?.tickets.get(realId) ?? pendingTickets(commands, new Map()).find((each) => each.id === realId);
     return ticket ? applyPending(ticket, commands).ticket : null;
   }
 
@@ -297,7 +297,7 @@ export function createModel() {
       const { notice } = shown;
       if (!notice) return;
       const { command, outcome } = notice;
-      const ticket = pendingTicket(command.ticket?.id);
+      const ticket = ticketAfterCommands(command.ticket?.id);
       if (outcome && 'seq' in outcome) {
         return send(undoCommand(origin(), ticket ?? outcome.ticket, { seq: outcome.seq }));
       }

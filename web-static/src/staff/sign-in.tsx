@@ -8,11 +8,11 @@ import { Icon } from './icon';
 import type { Model } from './model';
 import { LANGUAGE_NAMES, language, setLanguage, t } from './text';
 
-export function SignIn({ model, ended, onChange }: { model: Model; ended: boolean; onChange(): void }) {
+export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessionEnded: boolean; onChange(): void }) {
   const [booth, setBooth] = useState('');
   const [pin, setPin] = useState('');
   const [device, setDevice] = useState(getPref('device') ?? '');
-  const [said, setSaid] = useState(ended ? t.signedOut : '');
+  const [message, setSaid] = useState(sessionEnded ? t.signedOut : '');
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
@@ -72,9 +72,9 @@ export function SignIn({ model, ended, onChange }: { model: Model; ended: boolea
           />
         </label>
         <p role="status" class="refused">
-          {said && (
+          {message && (
             <>
-              <Icon sign="warning" /> {said}
+              <Icon name="warning" /> {message}
             </>
           )}
         </p>

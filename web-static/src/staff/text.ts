@@ -19,7 +19,7 @@ export function setLanguage(next: Language) {
   setPref('language', next);
 }
 
-export function startLanguage() {
+export function initLanguage() {
   language = preferredLanguage();
   t = TABLES[language];
   document.documentElement.lang = language;

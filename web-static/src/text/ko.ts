@@ -5,7 +5,7 @@ import { NO_NUMBER, type Verb } from '../state/command';
 import { spokenKo } from './spoken';
 
 /** Before, bold, after. */
-export type Marked = [string, string, string];
+export type BoldPart = [string, string, string];
 
 const number = (name: string) => (name === NO_NUMBER ? '새 손님' : /^\d+$/.test(name) ? `${name}번` : name);
 
@@ -121,7 +121,7 @@ export const staff = {
     intake: '접수 바꿈',
     clock: '시각 맞춤',
   } satisfies Record<Verb, string>,
-  withTicket: (name: string, what: string): Marked => ['', number(name), ` ${what}`],
+  withTicket: (name: string, what: string): BoldPart => ['', number(name), ` ${what}`],
   savingNow: ' 저장 중…',
   keptHere: ', 이 폰에 저장함',
   show: (name: string) => `${number(name)} 보기`,

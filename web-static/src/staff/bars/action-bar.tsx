@@ -7,7 +7,7 @@ import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
 import { Icon } from '../icon';
 import type { Model, State } from '../model';
-import { words } from '../command-text';
+import { noticeText } from '../command-text';
 import { t } from '../text';
 
 export type Tab = 'waiting' | 'called' | 'done';
@@ -16,7 +16,7 @@ const TABS: readonly Tab[] = ['waiting', 'called', 'done'];
 /** A finger is slower than the network: a press this soon after the number changed was meant for the one before. */
 const SETTLE_MS = 600;
 
-export function Dock({
+export function ActionBar({
   model,
   state,
   queue,
@@ -24,7 +24,7 @@ export function Dock({
   counts,
   next,
   onTab,
-  onFind,
+  onSearch,
   onAdd,
   onShow,
 }: {
@@ -35,7 +35,7 @@ export function Dock({
   counts: Record<Tab, string>;
   next: Ticket | null;
   onTab(tab: Tab): void;
-  onFind(): void;
+  onSearch(): void;
   onAdd(): void;
   onShow(ticket: Ticket): void;
 }) {
@@ -43,13 +43,13 @@ export function Dock({
     <footer class="dock">
       <NoticeBar model={model} state={state} queue={queue} onShow={onShow} />
       <div class="set acts">
-        <button class="side find" onClick={onFind}>
-          <Icon sign="search" />
+        <button class="side find" onClick={onSearch}>
+          <Icon name="search" />
           <span class="word">{t.find}</span>
         </button>
         <CallButton model={model} next={next} />
         <button class="side add" onClick={onAdd}>
-          <Icon sign={queue.intake.state === 'open' ? 'plus' : 'pause'} />
+          <Icon name={queue.intake.state === 'open' ? 'plus' : 'pause'} />
           <span class="word">{t.add}</span>
         </button>
       </div>
@@ -59,10 +59,10 @@ export function Dock({
 }
 
 function CallButton({ model, next }: { model: Model; next: Ticket | null }) {
-  const named = useRef({ id: next?.id, at: 0 });
-  if (named.current.id !== next?.id) named.current = { id: next?.id, at: performance.now() };
+  const shown = useRef({ id: next?.id, at: 0 });
+  if (shown.current.id !== next?.id) shown.current = { id: next?.id, at: performance.now() };
   const press = () => {
-    if (next && performance.now() - named.current.at >= SETTLE_MS) model.act('call-next', next);
+    if (next && performance.now() - shown.current.at >= SETTLE_MS) model.act('call-next', next);
   };
   const numbered = next?.number !== NO_NUMBER;
   return (
@@ -72,13 +72,13 @@ function CallButton({ model, next }: { model: Model; next: Ticket | null }) {
       aria-label={numbered ? undefined : t.withTicket(NO_NUMBER, t.call).join('')}
       onClick={press}
     >
-      {next ? <CallWords key={next.id} number={numbered ? t.number(next.number) : NO_NUMBER} /> : t.nobodyWaits}
+      {next ? <CallLabel key={next.id} number={numbered ? t.number(next.number) : NO_NUMBER} /> : t.nobodyWaits}
     </button>
   );
 }
 
 /** Read as the language says it; drawn like the row, the number first. */
-function CallWords({ number }: { number: string }) {
+function CallLabel({ number }: { number: string }) {
   const words = [<b>{number}</b>, ' ', <span>{t.call}</span>];
   return <>{t.verbFirst ? words.reverse() : words}</>;
 }
@@ -95,31 +95,31 @@ function NoticeBar({
   onShow(ticket: Ticket): void;
 }) {
   const { notice, connection } = state;
-  const said = notice && words(notice, queue, connection === 'lost', boothNow());
+  const text = notice && noticeText(notice, queue, connection === 'lost', boothNow());
   return (
     <div role="status" class="said">
-      {notice && said && (
-        <div class={`undo${said.waiting ? ' saving' : ''}`} key={notice.command.key + said.waiting}>
+      {notice && text && (
+        <div class={`undo${text.saving ? ' saving' : ''}`} key={notice.command.key + text.saving}>
           <p>
-            {said.text[0]}
-            <b>{said.text[1]}</b>
-            {said.text[2]}
-            {said.hint && <small>{said.hint}</small>}
+            {text.text[0]}
+            <b>{text.text[1]}</b>
+            {text.text[2]}
+            {text.hint && <small>{text.hint}</small>}
           </p>
-          {said.offer === 'undo' && (
+          {text.action === 'undo' && (
             <button onClick={model.undoLast}>
-              <Icon sign="undo" />
+              <Icon name="undo" />
               {t.undo}
             </button>
           )}
-          {said.offer && said.offer !== 'undo' && <Show ticket={said.offer.show} onShow={onShow} />}
+          {text.action && text.action !== 'undo' && <ShowButton ticket={text.action.show} onShow={onShow} />}
         </div>
       )}
     </div>
   );
 }
 
-function Show({ ticket, onShow }: { ticket: Ticket; onShow(ticket: Ticket): void }) {
+function ShowButton({ ticket, onShow }: { ticket: Ticket; onShow(ticket: Ticket): void }) {
   return <button onClick={() => onShow(ticket)}>{t.show(ticket.number)}</button>;
 }
 

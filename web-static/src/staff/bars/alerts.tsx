@@ -11,66 +11,66 @@ import { Icon } from '../icon';
 import type { Model, State } from '../model';
 import { language, t } from '../text';
 
-const MORE_S = 600;
+const EXTEND_S = 600;
 
-export function Notes({
+export function Alerts({
   model,
   state,
   queue,
   onRefused,
-  onOthers,
+  onForeign,
 }: {
   model: Model;
   state: State;
   queue: Queue | null;
   onRefused(): void;
-  onOthers(): void;
+  onForeign(): void;
 }) {
-  const [read, setRead] = useState('');
-  const [heard, setHeard] = useState(getPref('heard'));
+  const [readEpoch, setRead] = useState('');
+  const [readMessage, setHeard] = useState(getPref('heard'));
   const { connection, unanswered, persistent, refused, foreign } = state;
   const kept = [t.lostKept(unanswered), !persistent && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
   const unsaved = queue && (
     <>
       {refused.length > 0 && (
-        <Note title={t.refusedNote(refused.length)} hint={t.refusedHint} grave>
+        <Alert title={t.refusedNote(refused.length)} hint={t.refusedHint} severe>
           <button class="btn" onClick={onRefused}>
             {t.seeThem}
           </button>
-        </Note>
+        </Alert>
       )}
       {foreign.length > 0 && (
-        <Note title={t.othersNote(foreign.length)} hint={t.othersHint}>
-          <button class="btn" onClick={onOthers}>
+        <Alert title={t.othersNote(foreign.length)} hint={t.othersHint}>
+          <button class="btn" onClick={onForeign}>
             {t.seeThem}
           </button>
-        </Note>
+        </Alert>
       )}
     </>
   );
   if (connection === 'lost')
     return (
       <>
-        <Note title={t.lostTitle} hint={kept} />
+        <Alert title={t.lostTitle} hint={kept} />
         {unsaved}
       </>
     );
   if (!queue) return null;
   const { intake, banner, booth, clock, message, storage, warnings } = queue;
-  const restored = banner?.code === 'restored' && read !== booth.epoch;
+  const restored = banner?.code === 'restored' && readEpoch !== booth.epoch;
   return (
     <>
       {unsaved}
-      {!storage.ok && <Note title={t.storageTitle} hint={t.storageHint} grave />}
+      {!storage.ok && <Alert title={t.storageTitle} hint={t.storageHint} severe />}
       {restored && (
-        <Note title={t.restoredTitle} hint={t.restoredHint} grave>
+        <Alert title={t.restoredTitle} hint={t.restoredHint} severe>
           <button class="btn" onClick={() => setRead(booth.epoch)}>
             {t.understood}
           </button>
-        </Note>
+        </Alert>
       )}
-      {message && message.at !== heard && (
-        <Note title={t.messageTitle(clockTime(message.at, language))} hint={message.text}>
+      {message && message.at !== readMessage && (
+        <Alert title={t.messageTitle(clockTime(message.at, language))} hint={message.text}>
           <button
             class="btn"
             onClick={() => {
@@ -80,47 +80,47 @@ export function Notes({
           >
             {t.understood}
           </button>
-        </Note>
+        </Alert>
       )}
       {!clock.trusted && (
-        <Note title={t.clockTitle} hint={t.clockHint}>
+        <Alert title={t.clockTitle} hint={t.clockHint}>
           <button class="btn" onClick={model.setClock}>
             {t.clockSet}
           </button>
-        </Note>
+        </Alert>
       )}
       {intake.state === 'paused' && (
-        <Note title={t.pausedNote} hint={resumes(intake.resume_at)} wide>
+        <Alert title={t.pausedNote} hint={resumeText(intake.resume_at)} wide>
           <button class="btn" onClick={() => model.setIntake('open')}>
             {t.openNow}
           </button>
           {intake.resume_at && (
-            <button class="btn" onClick={() => model.setIntake('paused', rest_s(intake.resume_at!) + MORE_S)}>
+            <button class="btn" onClick={() => model.setIntake('paused', pauseLeft_s(intake.resume_at!) + EXTEND_S)}>
               {t.tenMore}
             </button>
           )}
-        </Note>
+        </Alert>
       )}
       {intake.state === 'closed' && (
-        <Note title={t.closedNote} hint={t.closedHint}>
+        <Alert title={t.closedNote} hint={t.closedHint}>
           <button class="btn" onClick={() => model.setIntake('open')}>
             {t.openNow}
           </button>
-        </Note>
+        </Alert>
       )}
-      <Ails warnings={warnings} />
+      <Warnings warnings={warnings} />
     </>
   );
 }
 
 /** The machine's own troubles: one quiet line, with advice for the worst. A newer booth may know more of them. */
-function Ails({ warnings }: { warnings: Warning[] }) {
+function Warnings({ warnings }: { warnings: Warning[] }) {
   const [worst, ...others] = warnings.map((code) => t.warnings[code]).filter(Boolean);
   return (
     worst && (
       <p class="ails" role="status">
         <span class="failed">
-          <Icon sign="warning" />
+          <Icon name="warning" />
         </span>
         <span>
           <b>{worst[0]}</b> {worst[1]} {others.map(([title]) => title).join(' ')}
@@ -130,22 +130,22 @@ function Ails({ warnings }: { warnings: Warning[] }) {
   );
 }
 
-function Note({
+function Alert({
   title,
   hint,
-  grave,
+  severe,
   wide,
   children,
 }: {
   title: string;
   hint: string;
-  grave?: boolean;
+  severe?: boolean;
   /** One short line, its buttons below. */
   wide?: boolean;
   children?: ComponentChildren;
 }) {
   return (
-    <div class={`note${grave ? ' grave' : ''}${wide ? ' wide' : ''}`}>
+    <div class={`note${severe ? ' grave' : ''}${wide ? ' wide' : ''}`}>
       <p role="status">
         <b>{title}</b>
         {wide ? ' ' : <br />}
@@ -156,10 +156,10 @@ function Note({
   );
 }
 
-function rest_s(resume_at: string): number {
+function pauseLeft_s(resume_at: string): number {
   return Math.max(0, Math.round((Date.parse(resume_at) - boothNow()) / 1000));
 }
 
-function resumes(resume_at: string | null): string {
-  return resume_at ? t.resumesIn(Math.round(rest_s(resume_at) / 60), clockTime(resume_at, language)) : t.resumesByHand;
+function resumeText(resume_at: string | null): string {
+  return resume_at ? t.resumesIn(Math.round(pauseLeft_s(resume_at) / 60), clockTime(resume_at, language)) : t.resumesByHand;
 }

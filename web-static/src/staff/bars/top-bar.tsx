@@ -3,39 +3,39 @@
 import type { ConnectionState } from '../../state/connection';
 import type { Queue } from '../../state/queue';
 import type { Intake, Sync } from '../../state/types';
-import { Icon, type Sign } from '../icon';
+import { Icon, type IconName } from '../icon';
 import { t } from '../text';
 
-interface Hop {
+interface HopLook {
   tone: string;
-  sign: Sign;
+  icon: IconName;
 }
 
-const CONNECTION_HOP: Record<ConnectionState, Hop> = {
-  live: { tone: 'ok', sign: 'check' },
-  connecting: { tone: 'pending', sign: 'clock' },
-  lost: { tone: 'off', sign: 'cross' },
+const CONNECTION_HOP: Record<ConnectionState, HopLook> = {
+  live: { tone: 'ok', icon: 'check' },
+  connecting: { tone: 'pending', icon: 'clock' },
+  lost: { tone: 'off', icon: 'cross' },
 };
 
-const SYNC_HOP: Record<Sync['state'], Hop> = {
-  ok: { tone: 'ok', sign: 'check' },
-  pending: { tone: 'pending', sign: 'up' },
-  stuck: { tone: 'failed', sign: 'warning' },
-  off: { tone: 'off', sign: 'cross' },
+const SYNC_HOP: Record<Sync['state'], HopLook> = {
+  ok: { tone: 'ok', icon: 'check' },
+  pending: { tone: 'pending', icon: 'up' },
+  stuck: { tone: 'failed', icon: 'warning' },
+  off: { tone: 'off', icon: 'cross' },
 };
 
 const INTAKE_TONE: Record<Intake['state'], string> = { open: 'ok', paused: 'pending', closed: 'off' };
 
-export function Top({
+export function TopBar({
   queue,
   connection,
   onIntake,
-  onPath,
+  onConnection,
 }: {
   queue: Queue | null;
   connection: ConnectionState;
   onIntake(): void;
-  onPath(): void;
+  onConnection(): void;
 }) {
   return (
     <header class="top">
@@ -44,20 +44,20 @@ export function Top({
         <button class="booth" onClick={onIntake}>
           <b>{queue.booth.name}</b>
           <span class={INTAKE_TONE[queue.intake.state]}>
-            {t.intake[queue.intake.state]} <Icon sign="down" />
+            {t.intake[queue.intake.state]} <Icon name="down" />
           </span>
         </button>
       )}
-      <button class="path" onClick={onPath}>
+      <button class="path" onClick={onConnection}>
         <span class="hop">
-          <Icon sign="device" label={t.device} />
+          <Icon name="device" label={t.device} />
           <b class={CONNECTION_HOP[connection].tone}>
-            <Icon sign={CONNECTION_HOP[connection].sign} label={t.linked[connection]} />
+            <Icon name={CONNECTION_HOP[connection].icon} label={t.linked[connection]} />
           </b>
           <span class="place">{t.booth}</span>
         </span>
         <span class="hop">
-          <Beyond sync={queue?.sync ?? null} known={connection === 'live'} />
+          <HubState sync={queue?.sync ?? null} known={connection === 'live'} />
           <span class="place">{t.hub}</span>
         </span>
       </button>
@@ -65,7 +65,7 @@ export function Top({
   );
 }
 
-function Beyond({ sync, known }: { sync: Sync | null; known: boolean }) {
+function HubState({ sync, known }: { sync: Sync | null; known: boolean }) {
   if (!sync || !known)
     return (
       <b class="off" role="img" aria-label={t.unknown}>
@@ -75,7 +75,7 @@ function Beyond({ sync, known }: { sync: Sync | null; known: boolean }) {
   const hop = SYNC_HOP[sync.state];
   return (
     <b class={hop.tone}>
-      <Icon sign={hop.sign} label={t.sync[sync.state]} />
+      <Icon name={hop.icon} label={t.sync[sync.state]} />
       {sync.state !== 'off' && sync.pending > 0 && sync.pending}
     </b>
   );

@@ -2,36 +2,36 @@
 
 import type { TicketVerb } from '../../state/command';
 import type { Ticket, TicketState } from '../../state/types';
-import type { Sign } from '../icon';
+import type { IconName } from '../icon';
 import type { Model } from '../model';
 import { t } from '../text';
 
-export type SheetFor = 'move' | 'edit' | 'history';
+export type TicketSheet = 'move' | 'edit' | 'history';
 
 export interface Action {
   id: string;
   label(): string;
-  sign?: Sign;
+  icon?: IconName;
   /** A command that needs nothing more, or a sheet that asks for the rest. */
-  does: { verb: TicketVerb } | { sheet: SheetFor };
-  main?: true;
+  does: { verb: TicketVerb } | { sheet: TicketSheet };
+  primary?: true;
 }
 
-const CALL: Action = { id: 'call', label: () => t.call, does: { verb: 'call' }, main: true };
-const CALL_AGAIN: Action = { id: 'call', label: () => t.callAgain, does: { verb: 'call' }, main: true };
+const CALL: Action = { id: 'call', label: () => t.call, does: { verb: 'call' }, primary: true };
+const CALL_AGAIN: Action = { id: 'call', label: () => t.callAgain, does: { verb: 'call' }, primary: true };
 const RECALL: Action = { id: 'recall', label: () => t.recall, does: { verb: 'call' } };
-const SEAT: Action = { id: 'seat', label: () => t.seat, sign: 'check', does: { verb: 'seat' } };
-const SEAT_NOW: Action = { ...SEAT, main: true };
+const SEAT: Action = { id: 'seat', label: () => t.seat, icon: 'check', does: { verb: 'seat' } };
+const SEAT_NOW: Action = { ...SEAT, primary: true };
 const NO_SHOW: Action = { id: 'no-show', label: () => t.noShow, does: { verb: 'no-show' } };
 const CANCEL: Action = { id: 'cancel', label: () => t.cancel, does: { verb: 'cancel' } };
 const PHONED: Action = { id: 'phoned', label: () => t.phoned, does: { verb: 'phoned' } };
 const POSTPONE: Action = { id: 'move', label: () => t.postpone, does: { sheet: 'move' } };
 const BRING_BACK: Action = { id: 'move', label: () => t.bringBack, does: { sheet: 'move' } };
-const BRING_BACK_FIRST: Action = { ...BRING_BACK, main: true };
+const BRING_BACK_FIRST: Action = { ...BRING_BACK, primary: true };
 const EDIT: Action = { id: 'edit', label: () => t.edit, does: { sheet: 'edit' } };
 const HISTORY: Action = { id: 'history', label: () => t.history, does: { sheet: 'history' } };
 
-interface Choice {
+interface ActionSet {
   /** Shown without a tap. */
   always: Action[];
   /** Shown in the row that was tapped, line by line. */
@@ -39,7 +39,7 @@ interface Choice {
 }
 
 /** The main one comes first while waiting (a row opens at the thumb), last when called (as wide as a thumb). */
-const CHOICES: Record<TicketState, Choice> = {
+const ACTIONS: Record<TicketState, ActionSet> = {
   waiting: {
     always: [],
     opened: [
@@ -67,15 +67,15 @@ const CHOICES: Record<TicketState, Choice> = {
   cancelled: { always: [], opened: [[BRING_BACK_FIRST, EDIT, HISTORY]] },
 };
 
-export function choices(ticket: Ticket): Choice {
-  return CHOICES[ticket.state];
+export function actionsOf(ticket: Ticket): ActionSet {
+  return ACTIONS[ticket.state];
 }
 
-export function perform(
+export function runAction(
   model: Model,
   ticket: Ticket,
   action: Action,
-  openSheet: (kind: SheetFor, ticket: Ticket) => void,
+  openSheet: (kind: TicketSheet, ticket: Ticket) => void,
 ) {
   if ('sheet' in action.does) openSheet(action.does.sheet, ticket);
   else model.act(action.does.verb, ticket);

@@ -5,16 +5,16 @@ import { boothNow, everySecond } from '../../state/clock';
 import { stopwatch, waited } from '../../text/format';
 import { t } from '../text';
 
-function useTicking(read: () => string): string {
+function useClockText(read: () => string): string {
   const [, setText] = useState('');
   useEffect(() => everySecond(() => setText(read())));
   return read();
 }
 
-export function Waited({ since }: { since: string }) {
-  return <>{useTicking(() => waited(boothNow() - Date.parse(since), t.units))}</>;
+export function WaitingTime({ since }: { since: string }) {
+  return <>{useClockText(() => waited(boothNow() - Date.parse(since), t.units))}</>;
 }
 
 export function Stopwatch({ since }: { since: string }) {
-  return <b>{useTicking(() => stopwatch(boothNow() - Date.parse(since)))}</b>;
+  return <b>{useClockText(() => stopwatch(boothNow() - Date.parse(since)))}</b>;
 }

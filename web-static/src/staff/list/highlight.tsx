@@ -1,14 +1,14 @@
 // A found part of a text, underlined.
 
-export function Marked({ text, part, last }: { text: string; part: string; last?: boolean }) {
-  const [in_text, wanted] = [text.toLowerCase(), part.toLowerCase()];
-  const at = wanted ? (last ? in_text.lastIndexOf(wanted) : in_text.indexOf(wanted)) : -1;
+export function Highlight({ text, match, last }: { text: string; match: string; last?: boolean }) {
+  const [lowerText, lowerMatch] = [text.toLowerCase(), match.toLowerCase()];
+  const at = lowerMatch ? (last ? lowerText.lastIndexOf(lowerMatch) : lowerText.indexOf(lowerMatch)) : -1;
   if (at < 0) return <>{text}</>;
   return (
     <>
       {text.slice(0, at)}
-      <mark>{text.slice(at, at + part.length)}</mark>
-      {text.slice(at + part.length)}
+      <mark>{text.slice(at, at + match.length)}</mark>
+      {text.slice(at + match.length)}
     </>
   );
 }

@@ -7,7 +7,7 @@ import type { Tab } from '../bars/action-bar';
 import { Icon } from '../icon';
 import { Hint } from './ticket-list';
 import { t } from '../text';
-import type { View } from './list-view';
+import type { ListView } from './list-view';
 
 export function LineChips({
   queue,
@@ -44,7 +44,7 @@ export function Summary({
 }: {
   tab: Tab;
   queue: Queue;
-  view: View;
+  view: ListView;
   line: string | null;
   onRecent(): void;
 }) {
@@ -72,7 +72,7 @@ export function Summary({
       </p>
       {queue.tickets.size > 0 && (
         <button class="recent" onClick={onRecent}>
-          <Icon sign="clock" />
+          <Icon name="clock" />
           {t.history}
         </button>
       )}
@@ -81,11 +81,11 @@ export function Summary({
 }
 
 /** The booth tells of the last ones only: where the others are. */
-export function Earlier({ shown }: { shown: number }) {
+export function TruncatedHint({ shown }: { shown: number }) {
   return <Hint number="+" title={t.earlierTitle(shown)} hint={t.earlierHint} />;
 }
 
-export function Empty({ tab, first }: { tab: Tab; first: boolean }) {
+export function EmptyHint({ tab, first }: { tab: Tab; first: boolean }) {
   const { number, title, hint } = t.empty[tab];
   return <Hint number={number} title={first && tab === 'waiting' ? t.firstNumber : title} hint={hint} />;
 }

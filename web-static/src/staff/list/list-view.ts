@@ -5,16 +5,16 @@ import { calledList, doneList, nextTicket, waitingList } from '../../state/lists
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
 
-export type View = ReturnType<typeof viewOf>;
+export type ListView = ReturnType<typeof listView>;
 
 /** `reached`: the booth is; else even a guest without a number may be the one to call. */
-export function viewOf(queue: Queue, line: string | null, commands: readonly Command[], reached: boolean) {
-  const known = waitingList(queue, line);
+export function listView(queue: Queue, line: string | null, commands: readonly Command[], connected: boolean) {
+  const listed = waitingList(queue, line);
   const added = pendingTickets(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
-  const waiting = added.length > 0 ? [...known, ...added] : known;
+  const waiting = added.length > 0 ? [...listed, ...added] : listed;
   const called = calledList(queue, line);
   const done = doneList(queue, line);
-  const leaving = new Set(
+  const calledSoon = new Set(
     commands
       .flatMap(({ ticket }) => queue.tickets.get(ticket?.id ?? -1) ?? [])
       .filter((ticket) => applyPending(ticket, commands).ticket.state !== 'waiting')
@@ -25,7 +25,7 @@ export function viewOf(queue: Queue, line: string | null, commands: readonly Com
     waiting,
     called,
     done,
-    next: nextTicket(queue, line, leaving) ?? ((!reached && added.find(first)) || null),
+    next: nextTicket(queue, line, calledSoon) ?? ((!connected && added.find(first)) || null),
     counts: {
       waiting: String(waiting.length),
       called: String(called.length),
@@ -41,7 +41,7 @@ export function withPendingIntake(queue: Queue, commands: readonly Command[]): Q
 }
 
 /** How many of its line stand before it. */
-export function ahead(queue: Queue, ticket: Ticket): number | null {
+export function partiesAhead(queue: Queue, ticket: Ticket): number | null {
   if (ticket.state !== 'waiting') return null;
   const line = queue.waiting[ticket.line] ?? [];
   return ticket.id < 0 ? line.length : line.indexOf(ticket.id);

@@ -5,50 +5,50 @@ import { search } from '../../state/lists';
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
 import { Icon } from '../icon';
-import { Hint, Roll, type Entry } from './ticket-list';
+import { Hint, TicketList, type RowState } from './ticket-list';
 import { language, t } from '../text';
-import { ahead } from './list-view';
+import { partiesAhead } from './list-view';
 
-export function Found({
-  wanted,
+export function SearchResults({
+  searchText,
   queue,
-  entry,
+  rowState,
   handlers,
 }: {
-  wanted: string;
+  searchText: string;
   queue: Queue;
-  entry(ticket: Ticket, ahead: number | null): Entry;
-  handlers: Pick<Parameters<typeof Roll>[0], 'onToggle' | 'onAction' | 'onUndo'>;
+  rowState(ticket: Ticket, ahead: number | null): RowState;
+  handlers: Pick<Parameters<typeof TicketList>[0], 'onToggle' | 'onAction' | 'onUndo'>;
 }) {
-  const hits = search(queue, wanted);
-  const none = [t.foundNone, ...(queue.doneTruncated ? t.earlierHint : [])];
+  const hits = search(queue, searchText);
+  const noResults = [t.foundNone, ...(queue.doneTruncated ? t.earlierHint : [])];
   return (
     <>
       <div class="bar">
-        <p role="status">{wanted && t.found(wanted, hits.length)}</p>
+        <p role="status">{searchText && t.found(searchText, hits.length)}</p>
       </div>
-      <Roll
+      <TicketList
         tickets={hits}
-        entry={(ticket) => entry(ticket, ahead(queue, ticket))}
-        shown={null}
+        rowState={(ticket) => rowState(ticket, partiesAhead(queue, ticket))}
+        scrollTarget={null}
         day={queue.day}
-        found={wanted}
+        searchText={searchText}
         language={language}
         {...handlers}
       >
-        {hits.length === 0 && <Hint number="?" title={t.find} hint={wanted ? none : t.searchHint} />}
-      </Roll>
+        {hits.length === 0 && <Hint number="?" title={t.find} hint={searchText ? noResults : t.searchHint} />}
+      </TicketList>
     </>
   );
 }
 
 export function SearchField({
-  wanted,
-  onWanted,
+  searchText,
+  onSearch,
   onClose,
 }: {
-  wanted: string;
-  onWanted(text: string): void;
+  searchText: string;
+  onSearch(text: string): void;
   onClose(): void;
 }) {
   const field = useRef<HTMLInputElement>(null);
@@ -61,15 +61,15 @@ export function SearchField({
         onKeyDown={(event) => event.key === 'Escape' && onClose()}
       >
         <label class="btn field">
-          <Icon sign="search" />
+          <Icon name="search" />
           <input
             ref={field}
             type="search"
             enterkeyhint="search"
             aria-label={t.find}
             autoComplete="off"
-            value={wanted}
-            onInput={(event) => onWanted(event.currentTarget.value)}
+            value={searchText}
+            onInput={(event) => onSearch(event.currentTarget.value)}
           />
         </label>
         <button type="button" class="btn" onClick={onClose}>

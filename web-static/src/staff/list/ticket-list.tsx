@@ -3,41 +3,41 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Ticket } from '../../state/types';
-import { Row, type RowProps } from './ticket-row';
-import { useWindow } from './virtual-rows';
+import { TicketRow, type RowProps } from './ticket-row';
+import { useVirtualRows } from './virtual-rows';
 
-const LONG = 4;
+const LONG_NUMBER = 4;
 
-export interface Entry extends Pick<RowProps, 'ticket' | 'saving' | 'isNext' | 'open' | 'ahead'> {}
+export interface RowState extends Pick<RowProps, 'ticket' | 'saving' | 'isNext' | 'open' | 'partiesAhead'> {}
 
-export function Roll({
+export function TicketList({
   tickets,
-  entry,
-  shown,
+  rowState,
+  scrollTarget,
   children,
   ...row
 }: {
   tickets: readonly Ticket[];
-  entry(ticket: Ticket): Entry;
+  rowState(ticket: Ticket): RowState;
   /** The ticket to be scrolled to. */
-  shown: number | null;
+  scrollTarget: number | null;
   children?: ComponentChildren;
-} & Pick<RowProps, 'day' | 'found' | 'language' | 'onToggle' | 'onAction' | 'onUndo'>) {
+} & Pick<RowProps, 'day' | 'searchText' | 'language' | 'onToggle' | 'onAction' | 'onUndo'>) {
   const list = useRef<HTMLUListElement>(null);
-  const rows = useWindow(list, tickets, shown);
-  const long = tickets.some(({ number }) => number.length >= LONG);
+  const rows = useVirtualRows(list, tickets, scrollTarget);
+  const long = tickets.some(({ number }) => number.length >= LONG_NUMBER);
   const count = rows.length < tickets.length ? tickets.length : 0;
   return (
     <ul class={long ? 'roll long' : 'roll'} ref={list}>
       {rows.map(({ index, before, after }) => (
-        <Row
+        <TicketRow
           key={tickets[index]!.id}
-          {...entry(tickets[index]!)}
+          {...rowState(tickets[index]!)}
           {...row}
-          at={count && index + 1}
+          position={count && index + 1}
           count={count}
-          before={before}
-          after={after}
+          spaceBefore={before}
+          spaceAfter={after}
         />
       ))}
       {children}

@@ -4,11 +4,11 @@ import { Component, type ComponentChildren } from 'preact';
 import type { Verb } from '../../state/command';
 import { clockTime, dayName, daysBetween, waited } from '../../text/format';
 import type { Delivery, Language, Ticket, TicketState } from '../../state/types';
-import { choices, type Action } from './actions';
-import { Icon, type Sign } from '../icon';
-import { Marked, maskPhone } from './highlight';
+import { actionsOf, type Action } from './actions';
+import { Icon, type IconName } from '../icon';
+import { Highlight, maskPhone } from './highlight';
 import { language, t } from '../text';
-import { Stopwatch, Waited } from './clock-text';
+import { Stopwatch, WaitingTime } from './clock-text';
 
 export interface RowProps {
   ticket: Ticket;
@@ -17,28 +17,28 @@ export interface RowProps {
   isNext: boolean;
   open: boolean;
   /** Text that was searched for: then rows of all states stand together and say theirs. */
-  found: string;
+  searchText: string;
   /** In the search: how many are called before. */
-  ahead: number | null;
+  partiesAhead: number | null;
   language: Language;
   /** Its place in a list of which only a part is in the page; 0 = all is. */
-  at: number;
+  position: number;
   count: number;
   /** Room for the rows that are not. */
-  before: number;
-  after: number;
+  spaceBefore: number;
+  spaceAfter: number;
   onToggle(ticket: Ticket): void;
   onAction(ticket: Ticket, action: Action): void;
   onUndo(ticket: Ticket): void;
 }
 
-const STATE_SIGN: Partial<Record<TicketState, { sign: Sign; tone: string }>> = {
+const STATE_ICON: Partial<Record<TicketState, { sign: IconName; tone: string }>> = {
   seated: { sign: 'check', tone: 'ok' },
   no_show: { sign: 'slashed', tone: 'no_show' },
   cancelled: { sign: 'cross', tone: 'off' },
 };
 
-const DELIVERY_SIGN: Record<Delivery, { sign: Sign; tone: string }> = {
+const DELIVERY_ICON: Record<Delivery, { sign: IconName; tone: string }> = {
   pending: { sign: 'clock', tone: 'pending' },
   delivered: { sign: 'check', tone: 'ok' },
   failed: { sign: 'warning', tone: 'failed' },
@@ -51,12 +51,12 @@ const NUMBER_TONE: Partial<Record<TicketState, string>> = {
   cancelled: 'off struck',
 };
 
-export class Row extends Component<RowProps> {
+export class TicketRow extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps) {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  render({ ticket, saving, isNext, open, found, at, count, before, after, onToggle, onUndo }: RowProps) {
+  render({ ticket, saving, isNext, open, searchText, position, count, spaceBefore, spaceAfter, onToggle, onUndo }: RowProps) {
     const { state } = ticket;
     const done = state !== 'waiting' && state !== 'called';
     return (
@@ -64,20 +64,20 @@ export class Row extends Component<RowProps> {
         class={`row${isNext ? ' next' : ''}${open ? ' open' : ''}`}
         data-s={state}
         data-id={ticket.id}
-        aria-posinset={at || undefined}
+        aria-posinset={position || undefined}
         aria-setsize={count || undefined}
-        style={{ marginTop: `${before}px`, marginBottom: `${after}px` }}
+        style={{ marginTop: `${spaceBefore}px`, marginBottom: `${spaceAfter}px` }}
       >
         <button class="head" aria-expanded={open} onClick={() => onToggle(ticket)}>
           <span class={`no ${NUMBER_TONE[state] ?? ''}`}>
             <span>
-              <Marked text={ticket.number} part={found} />
+              <Highlight text={ticket.number} match={searchText} />
             </span>
           </span>
           <span class="who">
-            <Party size={ticket.party_size} />{' '}
+            <PartySize size={ticket.party_size} />{' '}
             <span class="name">
-              <Marked text={ticket.name ?? ''} part={found} />
+              <Highlight text={ticket.name ?? ''} match={searchText} />
             </span>
             <Details {...this.props} />
           </span>
@@ -85,13 +85,13 @@ export class Row extends Component<RowProps> {
             {state === 'called' && ticket.called_at && !saving ? (
               <Stopwatch since={ticket.called_at} />
             ) : (
-              !done && <Waited since={ticket.issued_at} />
+              !done && <WaitingTime since={ticket.issued_at} />
             )}
           </span>
         </button>
         {done && !saving && ticket.undo_seq !== null && (
           <button class="btn back" aria-label={t.undoOf(ticket.number)} onClick={() => onUndo(ticket)}>
-            <Icon sign="undo" />
+            <Icon name="undo" />
             <span class="word">{t.undo}</span>
           </button>
         )}
@@ -101,14 +101,14 @@ export class Row extends Component<RowProps> {
   }
 }
 
-function Party({ size }: { size: number }) {
+function PartySize({ size }: { size: number }) {
   return (
     <b>
       {size}
       {t.peopleUnit || (
         <>
           {' '}
-          <Icon sign="people" label={t.peopleSign} />
+          <Icon name="people" label={t.peopleSign} />
         </>
       )}
     </b>
@@ -116,23 +116,23 @@ function Party({ size }: { size: number }) {
 }
 
 /** The second line: first what is going on, then what was written down. */
-function Details({ ticket, saving, day, open, found, ahead }: RowProps) {
+function Details({ ticket, saving, day, open, searchText, partiesAhead }: RowProps) {
   const parts: ComponentChildren[] = [];
-  const signed = (look: { sign: Sign; tone: string }, word: string) =>
+  const addWithIcon = (stateIcon: { sign: IconName; tone: string }, word: string) =>
     parts.push(
-      <span class={look.tone}>
-        <Icon sign={look.sign} /> {word}
+      <span class={stateIcon.tone}>
+        <Icon name={stateIcon.sign} /> {word}
       </span>,
     );
   const { state } = ticket;
-  const look = STATE_SIGN[state];
+  const look = STATE_ICON[state];
 
-  if (saving) signed(DELIVERY_SIGN.pending, t.saving[saving]);
-  else if (look) signed(look, t.states[state]);
-  else if (found) parts.push(t.states[state]);
-  if (ahead !== null) parts.push(t.ahead(ahead));
+  if (saving) addWithIcon(DELIVERY_ICON.pending, t.saving[saving]);
+  else if (look) addWithIcon(look, t.states[state]);
+  else if (searchText) parts.push(t.states[state]);
+  if (partiesAhead !== null) parts.push(t.ahead(partiesAhead));
   if (state === 'called' && ticket.delivery && !saving)
-    signed(DELIVERY_SIGN[ticket.delivery], t.delivery[ticket.delivery]);
+    addWithIcon(DELIVERY_ICON[ticket.delivery], t.delivery[ticket.delivery]);
   if (state === 'called' && ticket.delivery === 'phoned' && ticket.by) parts.push(ticket.by);
   if (look && ticket.actor === 'hub') parts.push(t.byGuest);
   if (look && ticket.actor === 'timer') parts.push(t.byTimer);
@@ -140,9 +140,9 @@ function Details({ ticket, saving, day, open, found, ahead }: RowProps) {
   if (ticket.day !== day) parts.push(t.fromDay(daysBetween(ticket.day, day), dayName(ticket.day, language)));
   if (state === 'waiting' && ticket.held) parts.push(t.held);
   if (ticket.calls > (state === 'waiting' ? 0 : 1) && state !== 'seated') parts.push(t.timesCalled(ticket.calls));
-  if (state === 'called' && open && ticket.called_at) parts.push(t.waitedFor(waitedTill(ticket, ticket.called_at)));
+  if (state === 'called' && open && ticket.called_at) parts.push(t.waitedFor(waitedUntil(ticket, ticket.called_at)));
   if (!look && ticket.source === 'hub') parts.push(t.remote);
-  if (found && ticket.phone) parts.push(<Marked text={maskPhone(ticket.phone)} part={found} last />);
+  if (searchText && ticket.phone) parts.push(<Highlight text={maskPhone(ticket.phone)} match={searchText} last />);
   if (!look && ticket.note) parts.push(ticket.note);
   if (parts.length === 0) return null;
   return (
@@ -157,14 +157,14 @@ function Details({ ticket, saving, day, open, found, ahead }: RowProps) {
   );
 }
 
-function waitedTill({ issued_at }: Ticket, then: string): string {
+function waitedUntil({ issued_at }: Ticket, then: string): string {
   return waited(Date.parse(then) - Date.parse(issued_at), t.units);
 }
 
 function Actions(props: RowProps) {
-  const { ticket, saving, open, found } = props;
-  const { always, opened } = choices(ticket);
-  const quiet = !open && (found !== '' || saving !== null);
+  const { ticket, saving, open, searchText } = props;
+  const { always, opened } = actionsOf(ticket);
+  const quiet = !open && (searchText !== '' || saving !== null);
   const rows = quiet ? [] : [always, ...(open ? opened : [])].filter((row) => row.length > 0);
   const tel = ticket.phone !== null && offersPhone(ticket, open);
   if (rows.length === 0 && !tel) return null;
@@ -176,7 +176,7 @@ function Actions(props: RowProps) {
             class={ticket.delivery === 'failed' ? 'tel unreached' : 'tel'}
             href={`tel:${ticket.phone!.replace(/[^+\d]/g, '')}`}
           >
-            <Icon sign="phone" />
+            <Icon name="phone" />
             {t.phone(ticket.phone!)}
           </a>
         </div>
@@ -199,8 +199,8 @@ function offersPhone(ticket: Ticket, open: boolean): boolean {
 
 function ActionButton({ ticket, action, onAction }: RowProps & { action: Action }) {
   return (
-    <button class={action.main ? 'go' : ''} data-do={action.id} onClick={() => onAction(ticket, action)}>
-      {action.main && action.sign && <Icon sign={action.sign} />}
+    <button class={action.primary ? 'go' : ''} data-do={action.id} onClick={() => onAction(ticket, action)}>
+      {action.primary && action.icon && <Icon name={action.icon} />}
       {action.label()}
     </button>
   );

@@ -10,10 +10,10 @@ import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Ticket } from '../../state/types';
 
 /** A list no longer than this is in the page as a whole: nothing to gain. */
-const WHOLE = 60;
-const GUESS_PX = 72;
+const MAX_UNVIRTUALIZED = 60;
+const DEFAULT_HEIGHT_PX = 72;
 
-export interface Placed {
+export interface VirtualRow {
   index: number;
   /** Room for those between this row and the one before it, and behind the last. */
   before: number;
@@ -26,9 +26,9 @@ interface Anchor {
   y: number;
 }
 
-interface Memory {
+interface RowCache {
   heights: Map<number, number>;
-  guess: number | null;
+  averageHeight: number | null;
   tickets: readonly Ticket[];
   /** Where each row begins, and where the last one ends. */
   offsets: number[];
@@ -37,85 +37,85 @@ interface Memory {
   pressed: number | null;
   anchor: Anchor | null;
   /** How often in a row it was drawn again because heights were not as thought. */
-  again: number;
+  redraws: number;
 }
 
-const AGAIN_AT_MOST = 4;
+const MAX_REDRAWS = 4;
 
-export function useWindow(
+export function useVirtualRows(
   list: RefObject<HTMLElement | null>,
   tickets: readonly Ticket[],
-  shown: number | null,
-): Placed[] {
+  scrollTarget: number | null,
+): VirtualRow[] {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const memory = useRef<Memory>({
+  const cache = useRef<RowCache>({
     heights: new Map(),
-    guess: null,
+    averageHeight: null,
     tickets: [],
     offsets: [0],
     first: 0,
     end: 0,
     pressed: null,
     anchor: null,
-    again: 0,
+    redraws: 0,
   }).current;
   const ul = list.current;
-  const view = ul ? viewOf(ul) : { from: 0, height: innerHeight };
-  memory.anchor = ul && findAnchor(memory, ul, tickets);
-  memory.tickets = tickets;
-  memory.offsets = offsetsOf(memory);
-  choose(memory, view);
+  const view = ul ? viewport(ul) : { from: 0, height: innerHeight };
+  cache.anchor = ul && findAnchor(cache, ul, tickets);
+  cache.tickets = tickets;
+  cache.offsets = offsetsOf(cache);
+  chooseRange(cache, view);
 
   useLayoutEffect(() => {
-    memory.again = settle(memory, list.current!) ? 0 : memory.again + 1;
-    if (memory.again > 0 && memory.again <= AGAIN_AT_MOST) redraw(undefined);
+    cache.redraws = measureAndRestore(cache, list.current!) ? 0 : cache.redraws + 1;
+    if (cache.redraws > 0 && cache.redraws <= MAX_REDRAWS) redraw(undefined);
   });
   useEffect(() => {
     const element = list.current!;
-    const moved = () => {
-      memory.again = 0;
-      if (!covers(memory, viewOf(element))) redraw(undefined);
+    const onScroll = () => {
+      cache.redraws = 0;
+      if (!coversViewport(cache, viewport(element))) redraw(undefined);
     };
-    const resized = () => {
-      memory.heights.clear();
-      memory.guess = null;
+    const onResize = () => {
+      cache.heights.clear();
+      cache.averageHeight = null;
       redraw(undefined);
     };
     const pressed = (event: Event) => {
-      memory.pressed = idOf((event.target as Element).closest('.row'));
+      cache.pressed = idOf((event.target as Element).closest('.row'));
     };
-    addEventListener('scroll', moved, { capture: true, passive: true });
-    addEventListener('resize', resized);
+    addEventListener('scroll', onScroll, { capture: true, passive: true });
+    addEventListener('resize', onResize);
     element.addEventListener('pointerdown', pressed);
     element.addEventListener('focusin', pressed);
     return () => {
-      removeEventListener('scroll', moved, true);
-      removeEventListener('resize', resized);
+      removeEventListener('scroll', onScroll, true);
+      removeEventListener('resize', onResize);
     };
   }, []);
-  return placed(memory, [idOf(focusedRow(ul)), shown]);
+  return virtualRows(cache, [idOf(focusedRow(ul)), scrollTarget]);
 }
 
 /** The list scrolls by itself, or, where there is little height, with the page. */
-function viewOf(ul: HTMLElement) {
+function viewport(ul: HTMLElement) {
   const box = ul.getBoundingClientRect();
-  const alone = getComputedStyle(ul).overflowY !== 'visible';
-  const scroller = alone ? ul : document.scrollingElement!;
-  const top = alone ? box.top : 0;
-  return { scroller, top, from: top - box.top + ul.scrollTop, height: alone ? ul.clientHeight : innerHeight };
+  const scrollsItself = getComputedStyle(ul).overflowY !== 'visible';
+  const scroller = scrollsItself ? ul : document.scrollingElement!;
+  const top = scrollsItself ? box.top : 0;
+  return { scroller, top, from: top - box.top + ul.scrollTop, height: scrollsItself ? ul.clientHeight : innerHeight };
 }
 
-function offsetsOf({ heights, guess, tickets }: Memory): number[] {
+function offsetsOf({ heights, averageHeight, tickets }: RowCache): number[] {
   const offsets = [0];
   let end = 0;
-  for (const { id } of tickets) offsets.push((end += heights.get(id) ?? guess ?? GUESS_PX));
+  for (const { id } of tickets) offsets.push((end += heights.get(id) ?? averageHeight ?? DEFAULT_HEIGHT_PX));
   return offsets;
 }
 
-function choose(memory: Memory, { from, height }: { from: number; height: number }) {
+function chooseRange(memory: RowCache, { from, height }: { from: number; height: number }) {
   const { tickets, offsets, anchor } = memory;
   [memory.first, memory.end] = [0, tickets.length];
-  if (tickets.length <= WHOLE) return;
+  if (tickets.length <= MAX_UNVIRTUALIZED) return;
   const at = anchor ? tickets.findIndex(({ id }) => id === anchor.id) : -1;
   if (at >= 0) from = offsets[at]! - anchor!.y;
   while (memory.first < tickets.length && offsets[memory.first + 1]! <= from - height) memory.first++;
@@ -123,14 +123,14 @@ function choose(memory: Memory, { from, height }: { from: number; height: number
 }
 
 /** Half a screenful to spare on either side. */
-function covers({ tickets, offsets, first, end }: Memory, { from, height }: { from: number; height: number }): boolean {
+function coversViewport({ tickets, offsets, first, end }: RowCache, { from, height }: { from: number; height: number }): boolean {
   const above = first === 0 || offsets[first]! <= from - height / 2;
   return above && (end === tickets.length || offsets[end]! >= from + height * 1.5);
 }
 
-function placed({ tickets, offsets, first, end }: Memory, stay: (number | null)[]): Placed[] {
+function virtualRows({ tickets, offsets, first, end }: RowCache, keep: (number | null)[]): VirtualRow[] {
   const indices = Array.from({ length: end - first }, (_, i) => first + i);
-  for (const id of new Set(stay)) {
+  for (const id of new Set(keep)) {
     const index = id === null ? -1 : tickets.findIndex((ticket) => ticket.id === id);
     if (index >= 0 && (index < first || index >= end)) indices.push(index);
   }
@@ -143,8 +143,8 @@ function placed({ tickets, offsets, first, end }: Memory, stay: (number | null)[
 }
 
 /** A row of the view that does not move itself: its neighbour is still its neighbour, or gone. */
-function findAnchor({ pressed }: Memory, ul: HTMLElement, tickets: readonly Ticket[]): Anchor | null {
-  const { scroller, top, height } = viewOf(ul);
+function findAnchor({ pressed }: RowCache, ul: HTMLElement, tickets: readonly Ticket[]): Anchor | null {
+  const { scroller, top, height } = viewport(ul);
   if (scroller.scrollTop <= 0) return null;
   const seen = rowsOf(ul)
     .map((row) => ({ id: idOf(row)!, box: row.getBoundingClientRect() }))
@@ -161,17 +161,17 @@ function findAnchor({ pressed }: Memory, ul: HTMLElement, tickets: readonly Tick
 }
 
 /** After the rows are drawn: how high they are, and everything back in its place.  False if more must be drawn. */
-function settle(memory: Memory, ul: HTMLElement): boolean {
+function measureAndRestore(memory: RowCache, ul: HTMLElement): boolean {
   const { heights, anchor } = memory;
   const rows = rowsOf(ul);
   rows.forEach((row) => heights.set(idOf(row)!, row.getBoundingClientRect().height));
-  memory.guess ??= rows.length ? rows.reduce((sum, row) => sum + heights.get(idOf(row)!)!, 0) / rows.length : null;
-  const { scroller, top } = viewOf(ul);
+  memory.averageHeight ??= rows.length ? rows.reduce((sum, row) => sum + heights.get(idOf(row)!)!, 0) / rows.length : null;
+  const { scroller, top } = viewport(ul);
   const row = anchor && rows.find((each) => idOf(each) === anchor.id);
   const off = row ? row.getBoundingClientRect().top - top - anchor.y : 0;
   if (Math.abs(off) >= 1) scroller.scrollTop += off;
   memory.offsets = offsetsOf(memory);
-  return covers(memory, viewOf(ul));
+  return coversViewport(memory, viewport(ul));
 }
 
 function rowsOf(ul: HTMLElement): HTMLElement[] {

@@ -9,18 +9,18 @@ import type { Model, State } from '../model';
 import { Sheet } from './sheet';
 import { LANGUAGE_NAMES, language, setLanguage, t } from '../text';
 
-export type Look = 'dark' | 'light';
+export type Theme = 'dark' | 'light';
 
-export function currentLook(): Look {
+export function currentTheme(): Theme {
   return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark';
 }
 
-export function setLook(look: Look) {
-  document.documentElement.dataset['theme'] = look;
-  setPref('look', look);
+export function setTheme(theme: Theme) {
+  document.documentElement.dataset['theme'] = theme;
+  setPref('look', theme);
 }
 
-export function PathSheet({
+export function ConnectionSheet({
   model,
   state,
   onChange,
@@ -33,8 +33,8 @@ export function PathSheet({
   onClose(): void;
 }) {
   const { session, connection, queue, unanswered } = state;
-  const [stuck, setStuck] = useState(false);
-  const look = currentLook();
+  const [signOutFailed, setStuck] = useState(false);
+  const theme = currentTheme();
   const choose = (set: () => void) => () => {
     set();
     onChange();
@@ -60,10 +60,10 @@ export function PathSheet({
         ))}
       </div>
       <div class="set" role="group" aria-label={t.look}>
-        <button class="btn" aria-pressed={look === 'dark'} onClick={choose(() => setLook('dark'))}>
+        <button class="btn" aria-pressed={theme === 'dark'} onClick={choose(() => setTheme('dark'))}>
           {t.dark}
         </button>
-        <button class="btn" aria-pressed={look === 'light'} onClick={choose(() => setLook('light'))}>
+        <button class="btn" aria-pressed={theme === 'light'} onClick={choose(() => setTheme('light'))}>
           {t.light}
         </button>
       </div>
@@ -75,7 +75,7 @@ export function PathSheet({
           {t.signOut}
         </button>
       </div>
-      {stuck && <p role="status">{t.signOutLost}</p>}
+      {signOutFailed && <p role="status">{t.signOutLost}</p>}
       <button class="btn" onClick={onClose}>
         {t.close}
       </button>

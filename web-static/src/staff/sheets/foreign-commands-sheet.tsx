@@ -5,27 +5,27 @@ import type { Command } from '../../state/command';
 import { clockTime } from '../../text/format';
 import type { Booth } from '../../state/types';
 import type { Model } from '../model';
-import { wish } from '../command-text';
+import { commandText } from '../command-text';
 import { Sheet } from './sheet';
 import { language, t } from '../text';
 
 const LISTED = 4;
 
-export function OthersSheet({
-  others,
+export function ForeignCommandsSheet({
+  foreign,
   booth,
   device,
   model,
   onClose,
 }: {
-  others: readonly Command[];
+  foreign: readonly Command[];
   booth: Booth;
   device: string;
   model: Model;
   onClose(): void;
 }) {
   const groups = new Map<string, Command[]>();
-  for (const command of others) {
+  for (const command of foreign) {
     const of = `${command.booth.epoch} ${command.device}`;
     groups.set(of, [...(groups.get(of) ?? []), command]);
   }
@@ -74,7 +74,7 @@ function explain(of: Command, booth: Booth, device: string): { title: string; wh
 }
 
 function summary(commands: Command[]): string {
-  const said = commands.slice(0, LISTED).map((command) => `${wish(command)} (${clockTime(command.at, language)})`);
+  const said = commands.slice(0, LISTED).map((command) => `${commandText(command)} (${clockTime(command.at, language)})`);
   const more = commands.length - said.length;
   return [...said, ...(more > 0 ? [t.andMore(more)] : [])].join(', ');
 }

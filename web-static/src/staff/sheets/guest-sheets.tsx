@@ -6,9 +6,9 @@ import type { Line, Ticket } from '../../state/types';
 import { Sheet } from './sheet';
 import { t } from '../text';
 
-const ONE_TAP = [1, 2, 3, 4, 5, 6, 7, 8];
-const MORE_FROM = 9;
-const MOST = 99;
+const SIZES = [1, 2, 3, 4, 5, 6, 7, 8];
+const FIRST_LARGE_SIZE = 9;
+const MAX_SIZE = 99;
 
 const FIELDS = [
   { name: 'name', label: () => t.name, limit: 100, mode: 'text' },
@@ -16,7 +16,7 @@ const FIELDS = [
   { name: 'note', label: () => t.note, limit: 300, mode: 'text' },
 ] as const;
 type Field = (typeof FIELDS)[number];
-type Written = Partial<Record<Field['name'], string>>;
+type FieldTexts = Partial<Record<Field['name'], string>>;
 
 export function AddSheet({
   lines,
@@ -30,11 +30,11 @@ export function AddSheet({
   onClose(): void;
 }) {
   const [chosen, setChosen] = useState(line ?? lines[0]!.id);
-  const [asked, setAsked] = useState<Field['name'][]>([]);
-  const [written, setWritten] = useState<Written>({});
-  const [many, setMany] = useState<number | null>(null);
+  const [fields, setAsked] = useState<Field['name'][]>([]);
+  const [texts, setWritten] = useState<FieldTexts>({});
+  const [largeSize, setMany] = useState<number | null>(null);
   const add = (party_size: number) => {
-    const filled = Object.fromEntries(Object.entries(written).filter(([, text]) => text.trim()));
+    const filled = Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim()));
     onAdd({ party_size, ...filled, ...(lines.length > 1 && { line: chosen }) });
   };
   return (
@@ -48,28 +48,28 @@ export function AddSheet({
           ))}
         </div>
       )}
-      {asked.length < FIELDS.length && (
+      {fields.length < FIELDS.length && (
         <div class="set">
-          {FIELDS.filter(({ name }) => !asked.includes(name)).map(({ name, label }) => (
-            <button key={name} class="btn" onClick={() => setAsked([...asked, name])}>
+          {FIELDS.filter(({ name }) => !fields.includes(name)).map(({ name, label }) => (
+            <button key={name} class="btn" onClick={() => setAsked([...fields, name])}>
               {t.plus(label())}
             </button>
           ))}
         </div>
       )}
-      {FIELDS.filter(({ name }) => asked.includes(name)).map((field) => (
+      {FIELDS.filter(({ name }) => fields.includes(name)).map((field) => (
         <TextField
           key={field.name}
           field={field}
-          value={written[field.name] ?? ''}
+          value={texts[field.name] ?? ''}
           focus
-          onText={(text) => setWritten({ ...written, [field.name]: text })}
+          onText={(text) => setWritten({ ...texts, [field.name]: text })}
         />
       ))}
-      {many === null ? (
+      {largeSize === null ? (
         <>
           <div class="pad">
-            {ONE_TAP.map((size) => (
+            {SIZES.map((size) => (
               <button key={size} onClick={() => add(size)}>
                 {size}
                 <span class="vh">{t.peopleUnit || ` ${t.peopleSign}`}</span>
@@ -80,19 +80,19 @@ export function AddSheet({
             <button class="btn" onClick={onClose}>
               {t.close}
             </button>
-            <button class="btn" onClick={() => setMany(MORE_FROM)}>
+            <button class="btn" onClick={() => setMany(FIRST_LARGE_SIZE)}>
               {t.addMore}
             </button>
           </div>
         </>
       ) : (
         <>
-          <Stepper value={many} onValue={setMany} />
+          <Stepper value={largeSize} onValue={setMany} />
           <div class="set">
             <button class="btn" onClick={onClose}>
               {t.close}
             </button>
-            <button class="btn go" onClick={() => add(many)}>
+            <button class="btn go" onClick={() => add(largeSize)}>
               {t.addThem}
             </button>
           </div>
@@ -112,12 +112,12 @@ export function EditSheet({
   onClose(): void;
 }) {
   const [size, setSize] = useState(ticket.party_size);
-  const [written, setWritten] = useState<Written>({});
+  const [texts, setWritten] = useState<FieldTexts>({});
   const save = (event: Event) => {
     event.preventDefault();
-    const texts = Object.entries(written).map(([name, text]) => [name, text.trim() || null]);
+    const entries = Object.entries(texts).map(([name, text]) => [name, text.trim() || null]);
     const changes = Object.fromEntries(
-      [...texts, ['party_size', size]].filter(([name, value]) => ticket[name as keyof Ticket] !== value),
+      [...entries, ['party_size', size]].filter(([name, value]) => ticket[name as keyof Ticket] !== value),
     );
     if (Object.keys(changes).length > 0) onSave(changes);
     else onClose();
@@ -130,8 +130,8 @@ export function EditSheet({
           <TextField
             key={field.name}
             field={field}
-            value={written[field.name] ?? ticket[field.name] ?? ''}
-            onText={(text) => setWritten({ ...written, [field.name]: text })}
+            value={texts[field.name] ?? ticket[field.name] ?? ''}
+            onText={(text) => setWritten({ ...texts, [field.name]: text })}
           />
         ))}
         <div class="set">
@@ -179,10 +179,10 @@ function TextField({
 }
 
 function Stepper({ value, onValue }: { value: number; onValue(value: number): void }) {
-  const to = (next: number) => onValue(Math.min(MOST, Math.max(1, next || 1)));
+  const set = (next: number) => onValue(Math.min(MAX_SIZE, Math.max(1, next || 1)));
   return (
     <div class="set stepper" role="group" aria-label={t.partySize}>
-      <button type="button" class="btn" aria-label={t.fewer} onClick={() => to(value - 1)}>
+      <button type="button" class="btn" aria-label={t.fewer} onClick={() => set(value - 1)}>
         −
       </button>
       <input
@@ -192,9 +192,9 @@ function Stepper({ value, onValue }: { value: number; onValue(value: number): vo
         maxLength={2}
         value={value}
         onFocus={(event) => event.currentTarget.select()}
-        onInput={(event) => to(Number(event.currentTarget.value.replace(/\D/g, '')))}
+        onInput={(event) => set(Number(event.currentTarget.value.replace(/\D/g, '')))}
       />
-      <button type="button" class="btn" aria-label={t.oneMore} onClick={() => to(value + 1)}>
+      <button type="button" class="btn" aria-label={t.oneMore} onClick={() => set(value + 1)}>
         ＋
       </button>
     </div>

@@ -10,11 +10,11 @@ import { undoableList } from '../../state/lists';
 import type { Queue } from '../../state/queue';
 import type { TicketEvent, HistoryItem, Ticket, TicketHistory } from '../../state/types';
 import { Icon } from '../icon';
-import { actor } from '../command-text';
+import { actorName } from '../command-text';
 import { Sheet } from './sheet';
 import { language, t } from '../text';
 
-const AT_ONCE = 12;
+const PAGE_SIZE = 12;
 
 type History = readonly HistoryItem[];
 type UndoKind = 'transition' | 'phoned' | 'edit';
@@ -71,7 +71,7 @@ export function RecentSheet({
   onUndo(ticket: Ticket, seq: number): void;
   onClose(): void;
 }) {
-  const [count, setCount] = useState(AT_ONCE);
+  const [count, setCount] = useState(PAGE_SIZE);
   const all = undoableList(queue);
   const tickets = all.slice(0, count);
   const historyOf = useHistories(reached ? tickets : []);
@@ -82,13 +82,13 @@ export function RecentSheet({
       <ul class="deeds">
         {tickets.map((ticket) => {
           const item = historyOf(ticket)?.find(({ seq }) => seq === ticket.undo_seq);
-          const details = [item && when(item), item && actor(item), ofDay(ticket, queue)];
+          const details = [item && eventTime(item), item && actorName(item), earlierDay(ticket, queue)];
           return (
             <li key={ticket.id} class="deed">
               <button class="deed-of" onClick={() => onTicket(ticket)}>
                 <b class="num">{ticket.number}</b>
                 <span>
-                  <b>{item ? word(item) : t.states[ticket.state]}</b> {ticket.name}
+                  <b>{item ? eventName(item) : t.states[ticket.state]}</b> {ticket.name}
                   <small>{details.filter(Boolean).join(' · ')}</small>
                   <span class="vh">{t.history}</span>
                 </span>
@@ -103,7 +103,7 @@ export function RecentSheet({
           {t.close}
         </button>
         {all.length > count && (
-          <button class="btn" onClick={() => setCount(count + AT_ONCE)}>
+          <button class="btn" onClick={() => setCount(count + PAGE_SIZE)}>
             {t.olderDeeds}
           </button>
         )}
@@ -129,7 +129,7 @@ export function HistorySheet({
   const open = undoable(known ?? []);
   return (
     <Sheet title={t.historyOf(ticket.number)} onClose={onClose}>
-      {ofDay(ticket, queue) && <p>{ofDay(ticket, queue)}</p>}
+      {earlierDay(ticket, queue) && <p>{earlierDay(ticket, queue)}</p>}
       {known === undefined && reached && <p role="status">{t.historyLoading}</p>}
       {(known === null || !reached) && <p>{t.historyLost}</p>}
       <ul class="deeds">
@@ -137,8 +137,8 @@ export function HistorySheet({
           <li key={item.seq} class="deed">
             <span class="deed-of">
               <span class={item.undone ? 'off' : ''}>
-                <b class={item.undone ? 'struck' : ''}>{word(item)}</b>
-                <small>{[when(item), actor(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}</small>
+                <b class={item.undone ? 'struck' : ''}>{eventName(item)}</b>
+                <small>{[eventTime(item), actorName(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}</small>
               </span>
             </span>
             {open.has(item.seq) && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}
@@ -164,23 +164,23 @@ function UndoButton({
   return (
     <button
       class="btn back"
-      aria-label={t.undoDeed(ticket.number, word(item))}
+      aria-label={t.undoDeed(ticket.number, eventName(item))}
       onClick={() => onUndo(ticket, item.seq)}
     >
-      <Icon sign="undo" />
+      <Icon name="undo" />
       <span class="word">{t.undo}</span>
     </button>
   );
 }
 
-function word({ type }: HistoryItem): string {
+function eventName({ type }: HistoryItem): string {
   return t.deeds[type as TicketEvent];
 }
 
-function when({ at }: HistoryItem): string {
+function eventTime({ at }: HistoryItem): string {
   return clockTime(at, language);
 }
 
-function ofDay({ day }: Ticket, queue: Queue): string {
+function earlierDay({ day }: Ticket, queue: Queue): string {
   return day === queue.day ? '' : t.fromDay(daysBetween(day, queue.day), dayName(day, language));
 }

@@ -6,41 +6,41 @@ import { t } from '../text';
 
 const STEPS = [1, 2, 3, 5];
 
-export type Place = { position: 'keep' | 'front' | 'back' } | { after: number };
+export type Target = { position: 'keep' | 'front' | 'back' } | { after: number };
 
 export function MoveSheet({
   ticket,
   ahead,
-  onPlace,
+  onMove,
   onClose,
 }: {
   ticket: Ticket;
   /** How many of its line stand before it now. */
   ahead: number;
-  onPlace(place: Place): void;
+  onMove(place: Target): void;
   onClose(): void;
 }) {
-  const waits = ticket.state === 'waiting';
-  const title = waits ? t.moveTitle(ticket.number) : t.backTitle(ticket.number);
+  const isWaiting = ticket.state === 'waiting';
+  const title = isWaiting ? t.moveTitle(ticket.number) : t.backTitle(ticket.number);
   return (
     <Sheet title={title} onClose={onClose}>
-      {!waits && (
-        <button class="btn go" onClick={() => onPlace({ position: 'keep' })}>
+      {!isWaiting && (
+        <button class="btn go" onClick={() => onMove({ position: 'keep' })}>
           {t.toKeep}
         </button>
       )}
       <div class="set">
         {STEPS.map((count) => (
-          <button key={count} class="btn" onClick={() => onPlace({ after: ahead + count })}>
-            {waits ? t.after(count) : t.afterFirst(count)}
+          <button key={count} class="btn" onClick={() => onMove({ after: ahead + count })}>
+            {isWaiting ? t.after(count) : t.afterFirst(count)}
           </button>
         ))}
       </div>
       <div class="set">
-        <button class="btn" onClick={() => onPlace({ position: 'front' })}>
+        <button class="btn" onClick={() => onMove({ position: 'front' })}>
           {t.toFront}
         </button>
-        <button class="btn" onClick={() => onPlace({ position: 'back' })}>
+        <button class="btn" onClick={() => onMove({ position: 'back' })}>
           {t.toBack}
         </button>
       </div>

@@ -2,22 +2,22 @@
 
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
-import type { SheetFor } from '../list/actions';
+import type { TicketSheet } from '../list/actions';
 import { AddSheet, EditSheet } from './guest-sheets';
 import { HistorySheet, RecentSheet } from './history-sheets';
 import { IntakeSheet } from './intake-sheet';
 import type { Model, State } from '../model';
 import { MoveSheet } from './move-sheet';
-import { OthersSheet } from './foreign-commands-sheet';
-import { PathSheet } from './connection-sheet';
-import { RefusedSheet } from './refused-commands-sheet';
-import { ahead } from '../list/list-view';
+import { ForeignCommandsSheet } from './foreign-commands-sheet';
+import { ConnectionSheet } from './connection-sheet';
+import { RefusedCommandsSheet } from './refused-commands-sheet';
+import { partiesAhead } from '../list/list-view';
 
-export type OpenSheet =
+export type SheetState =
   | { kind: 'add' | 'intake' | 'path' | 'refused' | 'others' | 'recent' }
-  | { kind: SheetFor; ticket: Ticket };
+  | { kind: TicketSheet; ticket: Ticket };
 
-export function Sheets({
+export function OpenSheet({
   sheet,
   queue,
   line,
@@ -28,14 +28,14 @@ export function Sheets({
   onSheet,
   onClose,
 }: {
-  sheet: OpenSheet;
+  sheet: SheetState;
   queue: Queue;
   line: string | null;
   model: Model;
   state: State;
   onChange(): void;
   onShow(ticket: Ticket): void;
-  onSheet(next: OpenSheet): void;
+  onSheet(next: SheetState): void;
   onClose(): void;
 }) {
   const after =
@@ -50,7 +50,7 @@ export function Sheets({
     case 'intake':
       return <IntakeSheet intake={queue.intake} onIntake={after(model.setIntake)} onClose={onClose} />;
     case 'path':
-      return <PathSheet model={model} state={state} onChange={onChange} onClose={onClose} />;
+      return <ConnectionSheet model={model} state={state} onChange={onChange} onClose={onClose} />;
     case 'recent':
       return (
         <RecentSheet
@@ -72,11 +72,11 @@ export function Sheets({
         />
       );
     case 'refused':
-      return <RefusedSheet refused={state.refused} queue={queue} model={model} onShow={onShow} onClose={onClose} />;
+      return <RefusedCommandsSheet refused={state.refused} queue={queue} model={model} onShow={onShow} onClose={onClose} />;
     case 'others':
       return (
-        <OthersSheet
-          others={state.foreign}
+        <ForeignCommandsSheet
+          foreign={state.foreign}
           booth={queue.booth}
           device={state.session?.device ?? ''}
           model={model}
@@ -87,9 +87,9 @@ export function Sheets({
       return (
         <MoveSheet
           ticket={sheet.ticket}
-          ahead={ahead(queue, sheet.ticket) ?? 0}
+          ahead={partiesAhead(queue, sheet.ticket) ?? 0}
           onClose={onClose}
-          onPlace={after((place) => model.act('requeue', sheet.ticket, place))}
+          onMove={after((place) => model.act('requeue', sheet.ticket, place))}
         />
       );
     case 'edit':

@@ -8,11 +8,11 @@ import type { Refused } from '../../state/outbox';
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
 import type { Model } from '../model';
-import { refusal, wish } from '../command-text';
+import { refusalText, commandText } from '../command-text';
 import { Sheet } from './sheet';
 import { language, t } from '../text';
 
-export function RefusedSheet({
+export function RefusedCommandsSheet({
   refused,
   queue,
   model,
@@ -25,7 +25,7 @@ export function RefusedSheet({
   onShow(ticket: Ticket): void;
   onClose(): void;
 }) {
-  const forget = (keys: string[]) => {
+  const dismiss = (keys: string[]) => {
     model.dismissRefused(keys);
     if (keys.length === refused.length) onClose();
   };
@@ -39,7 +39,7 @@ export function RefusedSheet({
             queue={queue}
             onAgain={model.issue}
             onShow={(ticket) => (onClose(), onShow(ticket))}
-            onRead={() => forget([each.command.key])}
+            onRead={() => dismiss([each.command.key])}
           />
         ))}
       </ul>
@@ -48,7 +48,7 @@ export function RefusedSheet({
           {t.close}
         </button>
         {refused.length > 1 && (
-          <button class="btn go" onClick={() => forget(refused.map(({ command }) => command.key))}>
+          <button class="btn go" onClick={() => dismiss(refused.map(({ command }) => command.key))}>
             {t.understoodAll}
           </button>
         )}
@@ -71,7 +71,7 @@ function Item({
   onRead(): void;
 }) {
   const { command } = refused;
-  const { text, hint, offer } = refusal(refused, queue, boothNow());
+  const { text, hint, action } = refusalText(refused, queue, boothNow());
   const elsewhere = command.booth.epoch !== queue.booth.epoch;
   const again = () => {
     onRead();
@@ -80,7 +80,7 @@ function Item({
   return (
     <li>
       <p class="what">
-        <b>{wish(command)}</b>
+        <b>{commandText(command)}</b>
         <small>
           {clockTime(command.at, language)}
           {elsewhere && ` · ${command.booth.name}`}
@@ -96,9 +96,9 @@ function Item({
         )}
       </p>
       <div class="set">
-        {offer && offer !== 'undo' && (
-          <button class="btn" onClick={() => onShow(offer.show)}>
-            {t.show(offer.show.number)}
+        {action && action !== 'undo' && (
+          <button class="btn" onClick={() => onShow(action.show)}>
+            {t.show(action.show.number)}
           </button>
         )}
         {command.verb === 'issue' && !elsewhere && (
