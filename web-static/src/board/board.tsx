@@ -10,9 +10,9 @@ import { numberStep } from './new-calls';
 import { TEXTS } from './text';
 
 /** As many as have room: of short numbers, of long ones. */
-const EXPECTED_SHOWN = [6, 4] as const;
-const RECENT_SHOWN = [4, 4] as const;
-const MISSED_SHOWN = [4, 2] as const;
+const MAX_EXPECTED = [6, 4] as const;
+const MAX_RECENT = [4, 4] as const;
+const MAX_MISSED = [4, 2] as const;
 /** A text of the booth that is longer is written smaller. */
 const LONG_TEXT = 60;
 
@@ -22,27 +22,27 @@ export function BoardPage({
   board,
   connection,
   isNew,
-  askForSound,
+  needsTouch,
   children,
 }: {
   board: Board | null;
   connection: ConnectionState;
   /** The newest call was made just now. */
   isNew: boolean;
-  askForSound: boolean;
+  needsTouch: boolean;
   /** What lies over the board. */
   children?: ComponentChildren;
 }) {
   const languages = board?.languages ?? (['ko', 'en'] as const);
   const main = languages[0] ?? 'ko';
-  const translate: Translate = (words) => (
+  const translate: Translate = (select) => (
     <>
-      <span lang={main}>{words(TEXTS[main])}</span>
+      <span lang={main}>{select(TEXTS[main])}</span>
       {languages.slice(1).map((each) => (
         <>
           {' '}
           <span class="second" lang={each}>
-            {words(TEXTS[each])}
+            {select(TEXTS[each])}
           </span>
         </>
       ))}
@@ -58,19 +58,19 @@ export function BoardPage({
   const [newest, ...expected] = board.calling;
   return (
     <>
-      <Header board={board} connection={connection} translate={translate} main={main} askForSound={askForSound} />
+      <Header board={board} connection={connection} translate={translate} main={main} needsTouch={needsTouch} />
       <main class={`numbers ${crowding(expected)}`}>
         <div class="call" aria-live="assertive">
           {newest ? (
-            <Called key={newest.call_seq} ticket={newest} isNew={isNew} translate={translate} unit={TEXTS[main].unit} />
+            <CalledTicket key={newest.call_seq} ticket={newest} isNew={isNew} translate={translate} unit={TEXTS[main].unit} />
           ) : (
             <NobodyCalled board={board} translate={translate} main={main} />
           )}
         </div>
         <div class="rest">
-          <Numbers kind="expected" title={translate((text) => text.expected)} tickets={expected} most={EXPECTED_SHOWN} />
-          <Numbers kind="recent" title={translate((text) => text.recent)} tickets={board.recent} most={RECENT_SHOWN} />
-          <Numbers kind="missed" title={translate((text) => text.missed)} tickets={board.missed} most={MISSED_SHOWN}>
+          <Numbers kind="expected" title={translate((text) => text.expected)} tickets={expected} limits={MAX_EXPECTED} />
+          <Numbers kind="recent" title={translate((text) => text.recent)} tickets={board.recent} limits={MAX_RECENT} />
+          <Numbers kind="missed" title={translate((text) => text.missed)} tickets={board.missed} limits={MAX_MISSED}>
             <p>{translate((text) => text.askAtBooth)}</p>
           </Numbers>
         </div>
@@ -91,8 +91,8 @@ function sizeStep(tickets: BoardTicket[]): number {
   return Math.max(...tickets.map(({ number }) => numberStep(number)));
 }
 
-function shownCount(tickets: BoardTicket[], most: readonly [number, number]): number {
-  return most[sizeStep(tickets) === 0 ? 0 : 1];
+function shownCount(tickets: BoardTicket[], limits: readonly [number, number]): number {
+  return limits[sizeStep(tickets) === 0 ? 0 : 1];
 }
 
 function Header({
@@ -100,18 +100,18 @@ function Header({
   connection,
   translate,
   main,
-  askForSound,
+  needsTouch,
 }: {
   board: Board;
   connection: ConnectionState;
   translate: Translate;
   main: Language;
-  askForSound: boolean;
+  needsTouch: boolean;
 }) {
   return (
     <header>
       <h1>{board.booth.name}</h1>
-      {askForSound && <button class="sound">{translate((text) => text.sound)}</button>}
+      {needsTouch && <button class="sound">{translate((text) => text.sound)}</button>}
       <span role="status" class={connection === 'live' ? '' : 'lost'}>
         {connection === 'live' ? translate((text) => text.intake[board.intake.state]) : translate((text) => text.lost)}
       </span>
@@ -120,7 +120,7 @@ function Header({
   );
 }
 
-function Called({ ticket, isNew, translate, unit }: { ticket: BoardTicket; isNew: boolean; translate: Translate; unit: string }) {
+function CalledTicket({ ticket, isNew, translate, unit }: { ticket: BoardTicket; isNew: boolean; translate: Translate; unit: string }) {
   return (
     <section class={isNew ? 'now new' : 'now'}>
       <h2>{translate((text) => text.nowCalling)}</h2>
@@ -136,16 +136,16 @@ function Called({ ticket, isNew, translate, unit }: { ticket: BoardTicket; isNew
 /** A dashed outline where the ticket will be; what the booth wants to say comes first. */
 function NobodyCalled({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
   const closed = board.intake.state === 'closed';
-  const own = closed ? board.texts.closed : board.texts.welcome;
-  const top = closed ? translate((text) => text.closedThanks) : translate((text) => text.soonTop);
+  const boothText = closed ? board.texts.closed : board.texts.welcome;
+  const title = closed ? translate((text) => text.closedThanks) : translate((text) => text.soonTop);
   return (
     <section class="now shut">
-      <h2>{top}</h2>
+      <h2>{title}</h2>
       <p class="num" data-step="3" lang={main}>
         {closed ? TEXTS[main].closedBig : TEXTS[main].soonBig}
       </p>
-      <p class={own.length > LONG_TEXT ? 'say long' : 'say'}>
-        {own || (closed ? translate((text) => text.closedSay) : translate((text) => text.soonSay))}
+      <p class={boothText.length > LONG_TEXT ? 'say long' : 'say'}>
+        {boothText || (closed ? translate((text) => text.closedSay) : translate((text) => text.soonSay))}
       </p>
     </section>
   );
@@ -155,26 +155,26 @@ function Numbers({
   kind,
   title,
   tickets,
-  most,
+  limits,
   children,
 }: {
   kind: string;
   title: ComponentChildren;
   tickets: BoardTicket[];
-  most: readonly [number, number];
+  limits: readonly [number, number];
   children?: ComponentChildren;
 }) {
   if (tickets.length === 0) return null;
-  const first = tickets.slice(0, shownCount(tickets, most));
-  const more = tickets.length - first.length;
+  const shown = tickets.slice(0, shownCount(tickets, limits));
+  const more = tickets.length - shown.length;
   return (
-    <section class={kind} data-step={sizeStep(first)}>
+    <section class={kind} data-step={sizeStep(shown)}>
       <h2>
         {title}
         {more > 0 && kind !== 'recent' && <b> +{more}</b>}
       </h2>
       <ul>
-        {first.map(({ id, number }) => (
+        {shown.map(({ id, number }) => (
           <li key={id}>{number}</li>
         ))}
       </ul>
@@ -186,7 +186,7 @@ function Numbers({
 function Footer({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
   const { estimate, intake, lines, waiting } = board;
   const text = TEXTS[main];
-  const [minutes, unit] = estimate ? estimateWords(estimate, text) : [];
+  const [minutes, unit] = estimate ? estimateText(estimate, text) : [];
   return (
     <footer>
       <p class="sum">
@@ -218,7 +218,7 @@ function Footer({ board, translate, main }: { board: Board; translate: Translate
   );
 }
 
-function estimateWords(estimate: NonNullable<Board['estimate']>, text: BoardText): [string, string] {
+function estimateText(estimate: NonNullable<Board['estimate']>, text: BoardText): [string, string] {
   const minutes = range(estimate);
   return estimate.low_s < 60 || minutes === null
     ? text.within(Math.max(1, Math.round(estimate.high_s / 60)))

@@ -94,8 +94,8 @@ function needsTouch(): boolean {
 
 function onTouch(event: Event) {
   const before = isAttended();
-  const leave = event instanceof KeyboardEvent && event.key === 'Escape';
-  lastTouch_ms = leave ? -CONTROLS_MS : performance.now();
+  const escaped = event instanceof KeyboardEvent && event.key === 'Escape';
+  lastTouch_ms = escaped ? -CONTROLS_MS : performance.now();
   if (event.type !== 'pointermove') {
     if (needsTouch() && (!voiceTried || voice.isBlocked())) announceVoices(spokenLanguages());
     chime.resume();
@@ -115,7 +115,7 @@ function draw() {
       board={board}
       connection={connection}
       isNew={board?.calling[0]?.call_seq === newest_seq}
-      askForSound={needsTouch()}
+      needsTouch={needsTouch()}
     >
       {isAttended() && (
         <Controls texts={TEXTS} languages={languages()} settings={settings} hasVoice={voice.isAvailable} onChange={changeSettings} />

@@ -45,7 +45,7 @@ export function restoreSeen(): Seen | null {
   }
 }
 
-const WIDTHS: [RegExp, number][] = [
+const CHARACTER_WIDTHS: [RegExp, number][] = [
   [/\d/, 0.57],
   [/-/, 0.36],
   [/[A-Za-z]/, 0.66],
@@ -53,14 +53,14 @@ const WIDTHS: [RegExp, number][] = [
 const HANGUL_WIDTH = 0.95;
 
 /** In ems of a bold face, the widest line that each step of size has room for. */
-const STEPS = [1.75, 2.4, 3.1, 4.4];
+const STEP_WIDTHS = [1.75, 2.4, 3.1, 4.4];
 
 /** 0 for "123", 1 for "A-12", and so on: the longer, the smaller. */
 export function numberStep(number: string): number {
   const width = [...number].reduce(
-    (sum, char) => sum + (WIDTHS.find(([kind]) => kind.test(char))?.[1] ?? HANGUL_WIDTH),
+    (sum, char) => sum + (CHARACTER_WIDTHS.find(([kind]) => kind.test(char))?.[1] ?? HANGUL_WIDTH),
     0,
   );
-  const step = STEPS.findIndex((room) => width <= room);
-  return step < 0 ? STEPS.length : step;
+  const step = STEP_WIDTHS.findIndex((room) => width <= room);
+  return step < 0 ? STEP_WIDTHS.length : step;
 }

@@ -38,10 +38,10 @@ export function createVoice(options: {
   if (synth) synth.onvoiceschanged = options.onChange;
 
   function localVoice(language: Language): SpeechSynthesisVoice | undefined {
-    const fit = (synth?.getVoices() ?? []).filter(
+    const voices = (synth?.getVoices() ?? []).filter(
       ({ lang, localService }) => localService && lang.toLowerCase().split(/[-_]/)[0] === language,
     );
-    return fit.find((voice) => voice.default) ?? fit[0];
+    return voices.find((voice) => voice.default) ?? voices[0];
   }
 
   function speak(words: string, voice: SpeechSynthesisVoice): Promise<void> {

@@ -30,10 +30,10 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
   const queue = state.queue && withPendingIntake(state.queue, commands);
   const [tab, setTab] = useState<Tab>('waiting');
   const [chosenLine, setLine] = useState<string | null>(null);
-  const [openRow, setOpen] = useState<number | null>(null);
+  const [openRow, setOpenRow] = useState<number | null>(null);
   const [sheet, setSheet] = useState<SheetState | null>(null);
-  const [searchText, setWanted] = useState<string | null>(null);
-  const [scrollTarget, setShown] = useState<{ id: number } | null>(null);
+  const [searchText, setSearchText] = useState<string | null>(null);
+  const [scrollTarget, setScrollTarget] = useState<{ id: number } | null>(null);
   const page = useRef<HTMLDivElement>(null);
   useFocusRecovery(page);
   useEffect(() => scrollTo(page.current, scrollTarget), [scrollTarget]);
@@ -46,18 +46,18 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
   });
 
   const show = (ticket: Ticket) => {
-    setWanted(null);
+    setSearchText(null);
     setTab(ticket.state === 'waiting' || ticket.state === 'called' ? ticket.state : 'done');
     if (line !== ticket.line) setLine(null);
-    setOpen(ticket.id);
-    setShown({ id: ticket.id });
+    setOpenRow(ticket.id);
+    setScrollTarget({ id: ticket.id });
   };
   const rowHandlers = {
-    onToggle: useStableCallback((ticket: Ticket) => setOpen((id) => (id === ticket.id ? null : ticket.id))),
+    onToggle: useStableCallback((ticket: Ticket) => setOpenRow((id) => (id === ticket.id ? null : ticket.id))),
     onUndo: useStableCallback((ticket: Ticket) => model.undoTicket(ticket)),
     onAction: useStableCallback((ticket: Ticket, action: Action) => {
       runAction(model, ticket, action, (kind, of) => setSheet({ kind, ticket: of }));
-      setOpen(null);
+      setOpenRow(null);
     }),
   };
   const rowState = (ticket: Ticket, partiesAhead: number | null = null): RowState => ({
@@ -109,7 +109,7 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
                 language={language}
                 {...rowHandlers}
               >
-                {tab === 'done' && queue.doneTruncated && <TruncatedHint shown={view.done.length} />}
+                {tab === 'done' && queue.doneTruncated && <TruncatedHint count={view.done.length} />}
                 {view[tab].length === 0 && <EmptyHint tab={tab} first={queue.tickets.size === 0} />}
               </TicketList>
             </div>
@@ -127,13 +127,13 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
           tab={tab}
           counts={view.counts}
           next={view.next}
-          onTab={(next) => (setTab(next), setOpen(null))}
-          onSearch={() => (setWanted(''), setOpen(null))}
+          onTab={(next) => (setTab(next), setOpenRow(null))}
+          onSearch={() => (setSearchText(''), setOpenRow(null))}
           onShow={show}
           onAdd={() => setSheet({ kind: queue.intake.state === 'open' ? 'add' : 'intake' })}
         />
       )}
-      {queue && searchText !== null && <SearchField searchText={searchText} onSearch={setWanted} onClose={() => setWanted(null)} />}
+      {queue && searchText !== null && <SearchField searchText={searchText} onSearch={setSearchText} onClose={() => setSearchText(null)} />}
 
       {queue && sheet && (
         <OpenSheet

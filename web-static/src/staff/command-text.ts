@@ -26,26 +26,26 @@ const UNDOABLE = new Set<Notice['command']['verb']>([
   'issue',
 ]);
 
-export function noticeText(notice: Notice, queue: Queue, lost: boolean, now: number): CommandText {
+export function noticeText(notice: Notice, queue: Queue, disconnected: boolean, now: number): CommandText {
   const { command, outcome } = notice;
   if (outcome && 'code' in outcome) return refusedText(notice, outcome, queue, now);
   const ticket = outcome?.ticket ?? (command.verb === 'issue' ? null : command.ticket);
-  const what = outcome ? t.did[command.verb] : t.verbs[command.verb];
-  const text: BoldPart = ticket ? t.withTicket(ticket.number, what) : [what, '', ''];
-  if (!outcome) text[2] += lost ? t.keptHere : t.savingNow;
+  const verb = outcome ? t.did[command.verb] : t.verbs[command.verb];
+  const text: BoldPart = ticket ? t.withTicket(ticket.number, verb) : [verb, '', ''];
+  if (!outcome) text[2] += disconnected ? t.keptHere : t.savingNow;
   return { text, action: UNDOABLE.has(command.verb) ? 'undo' : null, saving: !outcome };
 }
 
 /** Another device was first: say who and when, from the ticket as it is now rather than as the answer saw it. */
 function refusedText({ command }: Notice, problem: Problem, queue: Queue | null, now: number): CommandText {
-  const seen = command.ticket;
-  const ticket = seen && newerVersion(queue?.tickets.get(seen.id), problem.ticket?.id === seen.id ? problem.ticket : null);
+  const before = command.ticket;
+  const ticket = before && newerVersion(queue?.tickets.get(before.id), problem.ticket?.id === before.id ? problem.ticket : null);
   const conflict = problem.code === 'stale_version' || problem.code === 'wrong_state';
-  if (seen && ticket && conflict) {
+  if (before && ticket && conflict) {
     const action = { show: ticket };
-    if (ticket.state !== seen.state || ticket.state === 'called') {
+    if (ticket.state !== before.state || ticket.state === 'called') {
       const hint =
-        ticket.state === 'called' && ticket.calls === seen.calls + 1 ? t.calledOnce(ticket.number) : undefined;
+        ticket.state === 'called' && ticket.calls === before.calls + 1 ? t.calledOnce(ticket.number) : undefined;
       return {
         text: ['', t.already[ticket.state], ` · ${actorAndTime(ticket, now)}`],
         action,
@@ -53,10 +53,10 @@ function refusedText({ command }: Notice, problem: Problem, queue: Queue | null,
         ...(hint && { hint }),
       };
     }
-    const first =
-      command.verb === 'call-next' && problem.ticket && problem.ticket.id !== seen.id ? problem.ticket : null;
-    const text = first ? t.otherFirst(first.number) : t.changedMeanwhile(ticket.number);
-    return { text: [text, '', ''], action: { show: first ?? ticket }, saving: false };
+    const firstNow =
+      command.verb === 'call-next' && problem.ticket && problem.ticket.id !== before.id ? problem.ticket : null;
+    const text = firstNow ? t.otherFirst(firstNow.number) : t.changedMeanwhile(ticket.number);
+    return { text: [text, '', ''], action: { show: firstNow ?? ticket }, saving: false };
   }
   const table: Partial<Record<Problem['code'], string>> = t.problems;
   return {
@@ -80,8 +80,8 @@ export function refusalText({ command, problem, because }: Refused, queue: Queue
     return { text: [t.hungOn(t.verbs[because.verb]), '', ''], hint: t.hungNext, action: null, saving: false };
   }
   const known = queue?.booth.epoch === command.booth.epoch ? queue : null;
-  const said = refusedText({ command, outcome: problem }, problem, known, now);
-  return said.text[1] ? { ...said, hint: said.hint ?? t.lookFirst } : said;
+  const refused = refusedText({ command, outcome: problem }, problem, known, now);
+  return refused.text[1] ? { ...refused, hint: refused.hint ?? t.lookFirst } : refused;
 }
 
 function actorAndTime(ticket: Ticket, now: number): string {

@@ -12,7 +12,7 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
   const [booth, setBooth] = useState('');
   const [pin, setPin] = useState('');
   const [device, setDevice] = useState(getPref('device') ?? '');
-  const [message, setSaid] = useState(sessionEnded ? t.signedOut : '');
+  const [message, setMessage] = useState(sessionEnded ? t.signedOut : '');
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
@@ -28,8 +28,8 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
     const problem = await model.signIn(pin.trim(), device.trim());
     if (!problem) return;
     setBusy(false);
-    if (problem === 'no_answer') return setSaid(t.boothSilent);
-    setSaid(
+    if (problem === 'no_answer') return setMessage(t.boothSilent);
+    setMessage(
       problem.code === 'rate_limited'
         ? t.tooManyTries(problem.retry_after_s ?? 10)
         : problem.code === 'wrong_pin'

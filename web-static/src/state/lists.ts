@@ -11,15 +11,15 @@ export function waitingList(queue: Queue, line: LineFilter): Ticket[] {
   const lines = queue.lines.filter(({ id }) => line === null || id === line);
   const rows = lines.map(({ id }) => (queue.waiting[id] ?? []).map((ticket) => queue.tickets.get(ticket)!));
   if (rows.length === 1) return rows[0]!;
-  const heads = rows.map(() => 0);
+  const next = rows.map(() => 0);
   const merged: Ticket[] = [];
   for (let left = rows.reduce((sum, row) => sum + row.length, 0); left > 0; left--) {
     let first = -1;
     rows.forEach((row, i) => {
-      const head = row[heads[i]!];
-      if (head && (first < 0 || head.id < rows[first]![heads[first]!]!.id)) first = i;
+      const head = row[next[i]!];
+      if (head && (first < 0 || head.id < rows[first]![next[first]!]!.id)) first = i;
     });
-    merged.push(rows[first]![heads[first]!++]!);
+    merged.push(rows[first]![next[first]!++]!);
   }
   return merged;
 }
@@ -57,17 +57,17 @@ function firstFree(queue: Queue, line: string, except: ReadonlySet<number>): num
 
 /** By number, by name, by the last digits of the phone; exact numbers first. */
 export function search(queue: Queue, text: string): Ticket[] {
-  const wanted = text.trim().toLowerCase();
-  if (!wanted) return [];
-  const digits = /^[\d\s-]+$/.test(wanted) ? wanted.replace(/\D/g, '') : '';
-  const rank = (ticket: Ticket) => {
+  const query = text.trim().toLowerCase();
+  if (!query) return [];
+  const digits = /^[\d\s-]+$/.test(query) ? query.replace(/\D/g, '') : '';
+  const rankOf = (ticket: Ticket) => {
     const number = ticket.number.toLowerCase();
-    if (number === wanted || number.replace(/^.*-/, '') === wanted) return 0;
-    if (number.includes(wanted) || ticket.name?.toLowerCase().includes(wanted)) return 1;
+    if (number === query || number.replace(/^.*-/, '') === query) return 0;
+    if (number.includes(query) || ticket.name?.toLowerCase().includes(query)) return 1;
     return digits && phoneTail(ticket.phone, digits.length).includes(digits) ? 2 : -1;
   };
   return [...queue.tickets.values()]
-    .map((ticket) => ({ ticket, rank: rank(ticket) }))
+    .map((ticket) => ({ ticket, rank: rankOf(ticket) }))
     .filter((hit) => hit.rank >= 0)
     .sort((a, b) => a.rank - b.rank || b.ticket.id - a.ticket.id)
     .map((hit) => hit.ticket);

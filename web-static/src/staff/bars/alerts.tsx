@@ -26,11 +26,11 @@ export function Alerts({
   onRefused(): void;
   onForeign(): void;
 }) {
-  const [readEpoch, setRead] = useState('');
-  const [readMessage, setHeard] = useState(getPref('heard'));
+  const [readEpoch, setReadEpoch] = useState('');
+  const [readMessage, setReadMessage] = useState(getPref('heard'));
   const { connection, unanswered, persistent, refused, foreign } = state;
-  const kept = [t.lostKept(unanswered), !persistent && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
-  const unsaved = queue && (
+  const pending = [t.lostKept(unanswered), !persistent && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
+  const unsentAlerts = queue && (
     <>
       {refused.length > 0 && (
         <Alert title={t.refusedNote(refused.length)} hint={t.refusedHint} severe>
@@ -51,8 +51,8 @@ export function Alerts({
   if (connection === 'lost')
     return (
       <>
-        <Alert title={t.lostTitle} hint={kept} />
-        {unsaved}
+        <Alert title={t.lostTitle} hint={pending} />
+        {unsentAlerts}
       </>
     );
   if (!queue) return null;
@@ -60,11 +60,11 @@ export function Alerts({
   const restored = banner?.code === 'restored' && readEpoch !== booth.epoch;
   return (
     <>
-      {unsaved}
+      {unsentAlerts}
       {!storage.ok && <Alert title={t.storageTitle} hint={t.storageHint} severe />}
       {restored && (
         <Alert title={t.restoredTitle} hint={t.restoredHint} severe>
-          <button class="btn" onClick={() => setRead(booth.epoch)}>
+          <button class="btn" onClick={() => setReadEpoch(booth.epoch)}>
             {t.understood}
           </button>
         </Alert>
@@ -75,7 +75,7 @@ export function Alerts({
             class="btn"
             onClick={() => {
               setPref('heard', message.at);
-              setHeard(message.at);
+              setReadMessage(message.at);
             }}
           >
             {t.understood}

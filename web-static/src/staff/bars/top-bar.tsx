@@ -57,7 +57,7 @@ export function TopBar({
           <span class="place">{t.booth}</span>
         </span>
         <span class="hop">
-          <HubState sync={queue?.sync ?? null} known={connection === 'live'} />
+          <HubState sync={queue?.sync ?? null} connected={connection === 'live'} />
           <span class="place">{t.hub}</span>
         </span>
       </button>
@@ -65,8 +65,8 @@ export function TopBar({
   );
 }
 
-function HubState({ sync, known }: { sync: Sync | null; known: boolean }) {
-  if (!sync || !known)
+function HubState({ sync, connected }: { sync: Sync | null; connected: boolean }) {
+  if (!sync || !connected)
     return (
       <b class="off" role="img" aria-label={t.unknown}>
         ?

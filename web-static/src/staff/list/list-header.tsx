@@ -81,8 +81,8 @@ export function Summary({
 }
 
 /** The booth tells of the last ones only: where the others are. */
-export function TruncatedHint({ shown }: { shown: number }) {
-  return <Hint number="+" title={t.earlierTitle(shown)} hint={t.earlierHint} />;
+export function TruncatedHint({ count }: { count: number }) {
+  return <Hint number="+" title={t.earlierTitle(count)} hint={t.earlierHint} />;
 }
 
 export function EmptyHint({ tab, first }: { tab: Tab; first: boolean }) {

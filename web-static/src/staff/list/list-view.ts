@@ -10,8 +10,8 @@ export type ListView = ReturnType<typeof listView>;
 /** `reached`: the booth is; else even a guest without a number may be the one to call. */
 export function listView(queue: Queue, line: string | null, commands: readonly Command[], connected: boolean) {
   const listed = waitingList(queue, line);
-  const added = pendingTickets(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
-  const waiting = added.length > 0 ? [...listed, ...added] : listed;
+  const pending = pendingTickets(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
+  const waiting = pending.length > 0 ? [...listed, ...pending] : listed;
   const called = calledList(queue, line);
   const done = doneList(queue, line);
   const calledSoon = new Set(
@@ -20,12 +20,12 @@ export function listView(queue: Queue, line: string | null, commands: readonly C
       .filter((ticket) => applyPending(ticket, commands).ticket.state !== 'waiting')
       .map((ticket) => ticket.id),
   );
-  const first = (ticket: Ticket) => applyPending(ticket, commands).ticket.state === 'waiting';
+  const isWaiting = (ticket: Ticket) => applyPending(ticket, commands).ticket.state === 'waiting';
   return {
     waiting,
     called,
     done,
-    next: nextTicket(queue, line, calledSoon) ?? ((!connected && added.find(first)) || null),
+    next: nextTicket(queue, line, calledSoon) ?? ((!connected && pending.find(isWaiting)) || null),
     counts: {
       waiting: String(waiting.length),
       called: String(called.length),

@@ -20,15 +20,15 @@ export function SearchResults({
   rowState(ticket: Ticket, ahead: number | null): RowState;
   handlers: Pick<Parameters<typeof TicketList>[0], 'onToggle' | 'onAction' | 'onUndo'>;
 }) {
-  const hits = search(queue, searchText);
+  const results = search(queue, searchText);
   const noResults = [t.foundNone, ...(queue.doneTruncated ? t.earlierHint : [])];
   return (
     <>
       <div class="bar">
-        <p role="status">{searchText && t.found(searchText, hits.length)}</p>
+        <p role="status">{searchText && t.found(searchText, results.length)}</p>
       </div>
       <TicketList
-        tickets={hits}
+        tickets={results}
         rowState={(ticket) => rowState(ticket, partiesAhead(queue, ticket))}
         scrollTarget={null}
         day={queue.day}
@@ -36,7 +36,7 @@ export function SearchResults({
         language={language}
         {...handlers}
       >
-        {hits.length === 0 && <Hint number="?" title={t.find} hint={searchText ? noResults : t.searchHint} />}
+        {results.length === 0 && <Hint number="?" title={t.find} hint={searchText ? noResults : t.searchHint} />}
       </TicketList>
     </>
   );

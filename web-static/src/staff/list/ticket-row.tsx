@@ -32,17 +32,22 @@ export interface RowProps {
   onUndo(ticket: Ticket): void;
 }
 
-const STATE_ICON: Partial<Record<TicketState, { sign: IconName; tone: string }>> = {
-  seated: { sign: 'check', tone: 'ok' },
-  no_show: { sign: 'slashed', tone: 'no_show' },
-  cancelled: { sign: 'cross', tone: 'off' },
+interface TonedIcon {
+  icon: IconName;
+  tone: string;
+}
+
+const STATE_ICON: Partial<Record<TicketState, TonedIcon>> = {
+  seated: { icon: 'check', tone: 'ok' },
+  no_show: { icon: 'slashed', tone: 'no_show' },
+  cancelled: { icon: 'cross', tone: 'off' },
 };
 
-const DELIVERY_ICON: Record<Delivery, { sign: IconName; tone: string }> = {
-  pending: { sign: 'clock', tone: 'pending' },
-  delivered: { sign: 'check', tone: 'ok' },
-  failed: { sign: 'warning', tone: 'failed' },
-  phoned: { sign: 'phone', tone: 'phoned' },
+const DELIVERY_ICON: Record<Delivery, TonedIcon> = {
+  pending: { icon: 'clock', tone: 'pending' },
+  delivered: { icon: 'check', tone: 'ok' },
+  failed: { icon: 'warning', tone: 'failed' },
+  phoned: { icon: 'phone', tone: 'phoned' },
 };
 
 const NUMBER_TONE: Partial<Record<TicketState, string>> = {
@@ -118,32 +123,32 @@ function PartySize({ size }: { size: number }) {
 /** The second line: first what is going on, then what was written down. */
 function Details({ ticket, saving, day, open, searchText, partiesAhead }: RowProps) {
   const parts: ComponentChildren[] = [];
-  const addWithIcon = (stateIcon: { sign: IconName; tone: string }, word: string) =>
+  const addWithIcon = ({ icon, tone }: TonedIcon, word: string) =>
     parts.push(
-      <span class={stateIcon.tone}>
-        <Icon name={stateIcon.sign} /> {word}
+      <span class={tone}>
+        <Icon name={icon} /> {word}
       </span>,
     );
   const { state } = ticket;
-  const look = STATE_ICON[state];
+  const stateIcon = STATE_ICON[state];
 
   if (saving) addWithIcon(DELIVERY_ICON.pending, t.saving[saving]);
-  else if (look) addWithIcon(look, t.states[state]);
+  else if (stateIcon) addWithIcon(stateIcon, t.states[state]);
   else if (searchText) parts.push(t.states[state]);
   if (partiesAhead !== null) parts.push(t.ahead(partiesAhead));
   if (state === 'called' && ticket.delivery && !saving)
     addWithIcon(DELIVERY_ICON[ticket.delivery], t.delivery[ticket.delivery]);
   if (state === 'called' && ticket.delivery === 'phoned' && ticket.by) parts.push(ticket.by);
-  if (look && ticket.actor === 'hub') parts.push(t.byGuest);
-  if (look && ticket.actor === 'timer') parts.push(t.byTimer);
-  if (look && ticket.closed_at) parts.push(clockTime(ticket.closed_at, language));
+  if (stateIcon && ticket.actor === 'hub') parts.push(t.byGuest);
+  if (stateIcon && ticket.actor === 'timer') parts.push(t.byTimer);
+  if (stateIcon && ticket.closed_at) parts.push(clockTime(ticket.closed_at, language));
   if (ticket.day !== day) parts.push(t.fromDay(daysBetween(ticket.day, day), dayName(ticket.day, language)));
   if (state === 'waiting' && ticket.held) parts.push(t.held);
   if (ticket.calls > (state === 'waiting' ? 0 : 1) && state !== 'seated') parts.push(t.timesCalled(ticket.calls));
   if (state === 'called' && open && ticket.called_at) parts.push(t.waitedFor(waitedUntil(ticket, ticket.called_at)));
-  if (!look && ticket.source === 'hub') parts.push(t.remote);
+  if (!stateIcon && ticket.source === 'hub') parts.push(t.remote);
   if (searchText && ticket.phone) parts.push(<Highlight text={maskPhone(ticket.phone)} match={searchText} last />);
-  if (!look && ticket.note) parts.push(ticket.note);
+  if (!stateIcon && ticket.note) parts.push(ticket.note);
   if (parts.length === 0) return null;
   return (
     <small class={saving ? 'saving' : ''}>

@@ -63,7 +63,7 @@ export function useVirtualRows(
   const view = ul ? viewport(ul) : { from: 0, height: innerHeight };
   cache.anchor = ul && findAnchor(cache, ul, tickets);
   cache.tickets = tickets;
-  cache.offsets = offsetsOf(cache);
+  cache.offsets = rowOffsets(cache);
   chooseRange(cache, view);
 
   useLayoutEffect(() => {
@@ -105,21 +105,21 @@ function viewport(ul: HTMLElement) {
   return { scroller, top, from: top - box.top + ul.scrollTop, height: scrollsItself ? ul.clientHeight : innerHeight };
 }
 
-function offsetsOf({ heights, averageHeight, tickets }: RowCache): number[] {
+function rowOffsets({ heights, averageHeight, tickets }: RowCache): number[] {
   const offsets = [0];
   let end = 0;
   for (const { id } of tickets) offsets.push((end += heights.get(id) ?? averageHeight ?? DEFAULT_HEIGHT_PX));
   return offsets;
 }
 
-function chooseRange(memory: RowCache, { from, height }: { from: number; height: number }) {
-  const { tickets, offsets, anchor } = memory;
-  [memory.first, memory.end] = [0, tickets.length];
+function chooseRange(cache: RowCache, { from, height }: { from: number; height: number }) {
+  const { tickets, offsets, anchor } = cache;
+  [cache.first, cache.end] = [0, tickets.length];
   if (tickets.length <= MAX_UNVIRTUALIZED) return;
   const at = anchor ? tickets.findIndex(({ id }) => id === anchor.id) : -1;
   if (at >= 0) from = offsets[at]! - anchor!.y;
-  while (memory.first < tickets.length && offsets[memory.first + 1]! <= from - height) memory.first++;
-  while (memory.end > memory.first && offsets[memory.end - 1]! >= from + 2 * height) memory.end--;
+  while (cache.first < tickets.length && offsets[cache.first + 1]! <= from - height) cache.first++;
+  while (cache.end > cache.first && offsets[cache.end - 1]! >= from + 2 * height) cache.end--;
 }
 
 /** Half a screenful to spare on either side. */
@@ -161,17 +161,17 @@ function findAnchor({ pressed }: RowCache, ul: HTMLElement, tickets: readonly Ti
 }
 
 /** After the rows are drawn: how high they are, and everything back in its place.  False if more must be drawn. */
-function measureAndRestore(memory: RowCache, ul: HTMLElement): boolean {
-  const { heights, anchor } = memory;
+function measureAndRestore(cache: RowCache, ul: HTMLElement): boolean {
+  const { heights, anchor } = cache;
   const rows = rowsOf(ul);
   rows.forEach((row) => heights.set(idOf(row)!, row.getBoundingClientRect().height));
-  memory.averageHeight ??= rows.length ? rows.reduce((sum, row) => sum + heights.get(idOf(row)!)!, 0) / rows.length : null;
+  cache.averageHeight ??= rows.length ? rows.reduce((sum, row) => sum + heights.get(idOf(row)!)!, 0) / rows.length : null;
   const { scroller, top } = viewport(ul);
   const row = anchor && rows.find((each) => idOf(each) === anchor.id);
-  const off = row ? row.getBoundingClientRect().top - top - anchor.y : 0;
-  if (Math.abs(off) >= 1) scroller.scrollTop += off;
-  memory.offsets = offsetsOf(memory);
-  return coversViewport(memory, viewport(ul));
+  const drift = row ? row.getBoundingClientRect().top - top - anchor.y : 0;
+  if (Math.abs(drift) >= 1) scroller.scrollTop += drift;
+  cache.offsets = rowOffsets(cache);
+  return coversViewport(cache, viewport(ul));
 }
 
 function rowsOf(ul: HTMLElement): HTMLElement[] {

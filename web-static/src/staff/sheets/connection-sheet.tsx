@@ -33,7 +33,7 @@ export function ConnectionSheet({
   onClose(): void;
 }) {
   const { session, connection, queue, unanswered } = state;
-  const [signOutFailed, setStuck] = useState(false);
+  const [signOutFailed, setSignOutFailed] = useState(false);
   const theme = currentTheme();
   const choose = (set: () => void) => () => {
     set();
@@ -71,7 +71,7 @@ export function ConnectionSheet({
         <a class="btn" href="/board" target="_blank" rel="noopener">
           {t.openBoard}
         </a>
-        <button class="btn" onClick={async () => setStuck(!(await model.signOut()))}>
+        <button class="btn" onClick={async () => setSignOutFailed(!(await model.signOut()))}>
           {t.signOut}
         </button>
       </div>

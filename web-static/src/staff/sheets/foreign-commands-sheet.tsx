@@ -9,7 +9,7 @@ import { commandText } from '../command-text';
 import { Sheet } from './sheet';
 import { language, t } from '../text';
 
-const LISTED = 4;
+const MAX_LISTED = 4;
 
 export function ForeignCommandsSheet({
   foreign,
@@ -67,14 +67,14 @@ export function ForeignCommandsSheet({
   );
 }
 
-function explain(of: Command, booth: Booth, device: string): { title: string; why: string; sendable: boolean } {
-  if (of.booth.id !== booth.id) return { title: t.ofBooth(of.booth.name), why: t.ofBoothWhy, sendable: false };
-  if (of.booth.epoch !== booth.epoch) return { title: t.ofRestored, why: t.ofRestoredWhy, sendable: false };
-  return { title: t.ofDevice(of.device), why: t.ofDeviceWhy(device), sendable: true };
+function explain(command: Command, booth: Booth, device: string): { title: string; why: string; sendable: boolean } {
+  if (command.booth.id !== booth.id) return { title: t.ofBooth(command.booth.name), why: t.ofBoothWhy, sendable: false };
+  if (command.booth.epoch !== booth.epoch) return { title: t.ofRestored, why: t.ofRestoredWhy, sendable: false };
+  return { title: t.ofDevice(command.device), why: t.ofDeviceWhy(device), sendable: true };
 }
 
 function summary(commands: Command[]): string {
-  const said = commands.slice(0, LISTED).map((command) => `${commandText(command)} (${clockTime(command.at, language)})`);
-  const more = commands.length - said.length;
-  return [...said, ...(more > 0 ? [t.andMore(more)] : [])].join(', ');
+  const texts = commands.slice(0, MAX_LISTED).map((command) => `${commandText(command)} (${clockTime(command.at, language)})`);
+  const more = commands.length - texts.length;
+  return [...texts, ...(more > 0 ? [t.andMore(more)] : [])].join(', ');
 }

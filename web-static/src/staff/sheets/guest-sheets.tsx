@@ -30,9 +30,9 @@ export function AddSheet({
   onClose(): void;
 }) {
   const [chosen, setChosen] = useState(line ?? lines[0]!.id);
-  const [fields, setAsked] = useState<Field['name'][]>([]);
-  const [texts, setWritten] = useState<FieldTexts>({});
-  const [largeSize, setMany] = useState<number | null>(null);
+  const [fields, setFields] = useState<Field['name'][]>([]);
+  const [texts, setTexts] = useState<FieldTexts>({});
+  const [largeSize, setLargeSize] = useState<number | null>(null);
   const add = (party_size: number) => {
     const filled = Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim()));
     onAdd({ party_size, ...filled, ...(lines.length > 1 && { line: chosen }) });
@@ -51,7 +51,7 @@ export function AddSheet({
       {fields.length < FIELDS.length && (
         <div class="set">
           {FIELDS.filter(({ name }) => !fields.includes(name)).map(({ name, label }) => (
-            <button key={name} class="btn" onClick={() => setAsked([...fields, name])}>
+            <button key={name} class="btn" onClick={() => setFields([...fields, name])}>
               {t.plus(label())}
             </button>
           ))}
@@ -63,7 +63,7 @@ export function AddSheet({
           field={field}
           value={texts[field.name] ?? ''}
           focus
-          onText={(text) => setWritten({ ...texts, [field.name]: text })}
+          onText={(text) => setTexts({ ...texts, [field.name]: text })}
         />
       ))}
       {largeSize === null ? (
@@ -80,14 +80,14 @@ export function AddSheet({
             <button class="btn" onClick={onClose}>
               {t.close}
             </button>
-            <button class="btn" onClick={() => setMany(FIRST_LARGE_SIZE)}>
+            <button class="btn" onClick={() => setLargeSize(FIRST_LARGE_SIZE)}>
               {t.addMore}
             </button>
           </div>
         </>
       ) : (
         <>
-          <Stepper value={largeSize} onValue={setMany} />
+          <Stepper value={largeSize} onValue={setLargeSize} />
           <div class="set">
             <button class="btn" onClick={onClose}>
               {t.close}
@@ -112,7 +112,7 @@ export function EditSheet({
   onClose(): void;
 }) {
   const [size, setSize] = useState(ticket.party_size);
-  const [texts, setWritten] = useState<FieldTexts>({});
+  const [texts, setTexts] = useState<FieldTexts>({});
   const save = (event: Event) => {
     event.preventDefault();
     const entries = Object.entries(texts).map(([name, text]) => [name, text.trim() || null]);
@@ -131,7 +131,7 @@ export function EditSheet({
             key={field.name}
             field={field}
             value={texts[field.name] ?? ticket[field.name] ?? ''}
-            onText={(text) => setWritten({ ...texts, [field.name]: text })}
+            onText={(text) => setTexts({ ...texts, [field.name]: text })}
           />
         ))}
         <div class="set">

@@ -44,29 +44,29 @@ export function undoable(history: History): Set<number> {
 
 /** The histories of these tickets, asked for one after the other; null = it could not be had. */
 function useHistories(tickets: readonly Ticket[]): (ticket: Ticket) => History | null | undefined {
-  const [known, setKnown] = useState<ReadonlyMap<string, History | null>>(new Map());
-  const name = ({ id, version }: Ticket) => `${id}-${version}`;
-  const wanted = tickets.find((ticket) => !known.has(name(ticket)));
+  const [histories, setHistories] = useState<ReadonlyMap<string, History | null>>(new Map());
+  const versionKey = ({ id, version }: Ticket) => `${id}-${version}`;
+  const missing = tickets.find((ticket) => !histories.has(versionKey(ticket)));
   useEffect(() => {
-    if (!wanted) return;
-    let gone = false;
-    void request<TicketHistory>('GET', `tickets/${wanted.id}`).then((reply) => {
-      if (!gone) setKnown((before) => new Map(before).set(name(wanted), reply.ok ? reply.value.history : null));
+    if (!missing) return;
+    let cancelled = false;
+    void request<TicketHistory>('GET', `tickets/${missing.id}`).then((reply) => {
+      if (!cancelled) setHistories((before) => new Map(before).set(versionKey(missing), reply.ok ? reply.value.history : null));
     });
-    return () => void (gone = true);
-  }, [wanted && name(wanted)]);
-  return (ticket) => known.get(name(ticket));
+    return () => void (cancelled = true);
+  }, [missing && versionKey(missing)]);
+  return (ticket) => histories.get(versionKey(ticket));
 }
 
 export function RecentSheet({
   queue,
-  reached,
+  connected,
   onTicket,
   onUndo,
   onClose,
 }: {
   queue: Queue;
-  reached: boolean;
+  connected: boolean;
   onTicket(ticket: Ticket): void;
   onUndo(ticket: Ticket, seq: number): void;
   onClose(): void;
@@ -74,10 +74,10 @@ export function RecentSheet({
   const [count, setCount] = useState(PAGE_SIZE);
   const all = undoableList(queue);
   const tickets = all.slice(0, count);
-  const historyOf = useHistories(reached ? tickets : []);
+  const historyOf = useHistories(connected ? tickets : []);
   return (
     <Sheet title={t.recentTitle} onClose={onClose}>
-      {!reached && <p>{t.historyLost}</p>}
+      {!connected && <p>{t.historyLost}</p>}
       {all.length === 0 && <p>{t.recentEmpty}</p>}
       <ul class="deeds">
         {tickets.map((ticket) => {
@@ -115,25 +115,25 @@ export function RecentSheet({
 export function HistorySheet({
   ticket,
   queue,
-  reached,
+  connected,
   onUndo,
   onClose,
 }: {
   ticket: Ticket;
   queue: Queue;
-  reached: boolean;
+  connected: boolean;
   onUndo(ticket: Ticket, seq: number): void;
   onClose(): void;
 }) {
-  const known = useHistories(reached && ticket.id > 0 ? [ticket] : [])(ticket);
-  const open = undoable(known ?? []);
+  const history = useHistories(connected && ticket.id > 0 ? [ticket] : [])(ticket);
+  const canUndo = undoable(history ?? []);
   return (
     <Sheet title={t.historyOf(ticket.number)} onClose={onClose}>
       {earlierDay(ticket, queue) && <p>{earlierDay(ticket, queue)}</p>}
-      {known === undefined && reached && <p role="status">{t.historyLoading}</p>}
-      {(known === null || !reached) && <p>{t.historyLost}</p>}
+      {history === undefined && connected && <p role="status">{t.historyLoading}</p>}
+      {(history === null || !connected) && <p>{t.historyLost}</p>}
       <ul class="deeds">
-        {[...(known ?? [])].reverse().map((item) => (
+        {[...(history ?? [])].reverse().map((item) => (
           <li key={item.seq} class="deed">
             <span class="deed-of">
               <span class={item.undone ? 'off' : ''}>
@@ -141,7 +141,7 @@ export function HistorySheet({
                 <small>{[eventTime(item), actorName(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}</small>
               </span>
             </span>
-            {open.has(item.seq) && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}
+            {canUndo.has(item.seq) && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}
           </li>
         ))}
       </ul>

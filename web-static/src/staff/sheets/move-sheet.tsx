@@ -10,14 +10,14 @@ export type Target = { position: 'keep' | 'front' | 'back' } | { after: number }
 
 export function MoveSheet({
   ticket,
-  ahead,
+  partiesAhead,
   onMove,
   onClose,
 }: {
   ticket: Ticket;
   /** How many of its line stand before it now. */
-  ahead: number;
-  onMove(place: Target): void;
+  partiesAhead: number;
+  onMove(target: Target): void;
   onClose(): void;
 }) {
   const isWaiting = ticket.state === 'waiting';
@@ -31,7 +31,7 @@ export function MoveSheet({
       )}
       <div class="set">
         {STEPS.map((count) => (
-          <button key={count} class="btn" onClick={() => onMove({ after: ahead + count })}>
+          <button key={count} class="btn" onClick={() => onMove({ after: partiesAhead + count })}>
             {isWaiting ? t.after(count) : t.afterFirst(count)}
           </button>
         ))}

@@ -55,7 +55,7 @@ export function OpenSheet({
       return (
         <RecentSheet
           queue={queue}
-          reached={state.connection === 'live'}
+          connected={state.connection === 'live'}
           onTicket={(ticket) => onSheet({ kind: 'history', ticket })}
           onUndo={after(model.undoTicket)}
           onClose={onClose}
@@ -66,7 +66,7 @@ export function OpenSheet({
         <HistorySheet
           ticket={queue.tickets.get(sheet.ticket.id) ?? sheet.ticket}
           queue={queue}
-          reached={state.connection === 'live'}
+          connected={state.connection === 'live'}
           onUndo={after(model.undoTicket)}
           onClose={onClose}
         />
@@ -87,9 +87,9 @@ export function OpenSheet({
       return (
         <MoveSheet
           ticket={sheet.ticket}
-          ahead={partiesAhead(queue, sheet.ticket) ?? 0}
+          partiesAhead={partiesAhead(queue, sheet.ticket) ?? 0}
           onClose={onClose}
-          onMove={after((place) => model.act('requeue', sheet.ticket, place))}
+          onMove={after((target) => model.act('requeue', sheet.ticket, target))}
         />
       );
     case 'edit':

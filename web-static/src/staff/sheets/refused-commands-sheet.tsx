@@ -37,7 +37,7 @@ export function RefusedCommandsSheet({
             key={each.command.key}
             refused={each}
             queue={queue}
-            onAgain={model.issue}
+            onAddAgain={model.issue}
             onShow={(ticket) => (onClose(), onShow(ticket))}
             onRead={() => dismiss([each.command.key])}
           />
@@ -60,22 +60,22 @@ export function RefusedCommandsSheet({
 function Item({
   refused,
   queue,
-  onAgain,
+  onAddAgain,
   onShow,
   onRead,
 }: {
   refused: Refused;
   queue: Queue;
-  onAgain(guest: Guest): void;
+  onAddAgain(guest: Guest): void;
   onShow(ticket: Ticket): void;
   onRead(): void;
 }) {
   const { command } = refused;
   const { text, hint, action } = refusalText(refused, queue, boothNow());
-  const elsewhere = command.booth.epoch !== queue.booth.epoch;
-  const again = () => {
+  const otherEpoch = command.booth.epoch !== queue.booth.epoch;
+  const addAgain = () => {
     onRead();
-    onAgain(command.body as unknown as Guest);
+    onAddAgain(command.body as unknown as Guest);
   };
   return (
     <li>
@@ -83,7 +83,7 @@ function Item({
         <b>{commandText(command)}</b>
         <small>
           {clockTime(command.at, language)}
-          {elsewhere && ` · ${command.booth.name}`}
+          {otherEpoch && ` · ${command.booth.name}`}
         </small>
       </p>
       <p>
@@ -101,8 +101,8 @@ function Item({
             {t.show(action.show.number)}
           </button>
         )}
-        {command.verb === 'issue' && !elsewhere && (
-          <button class="btn" onClick={again}>
+        {command.verb === 'issue' && !otherEpoch && (
+          <button class="btn" onClick={addAgain}>
             {t.addAgain}
           </button>
         )}

@@ -11,13 +11,13 @@ export function Sheet({ title, onClose, children }: { title: string; onClose(): 
     element.showModal();
     return () => element.close(); // what only goes away gives the focus to nobody
   }, []);
-  const onPress = (event: MouseEvent) => event.target === dialog.current && onClose();
+  const onClick = (event: MouseEvent) => event.target === dialog.current && onClose();
   const onCancel = (event: Event) => {
     event.preventDefault();
     onClose();
   };
   return (
-    <dialog class="sheet" ref={dialog} aria-labelledby="sheet-title" onClick={onPress} onCancel={onCancel}>
+    <dialog class="sheet" ref={dialog} aria-labelledby="sheet-title" onClick={onClick} onCancel={onCancel}>
       <div class="sheet-in">
         <h2 id="sheet-title" tabIndex={-1}>
           {title}
