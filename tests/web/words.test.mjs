@@ -168,9 +168,9 @@ describe('words of the bar', () => {
   });
 
   test('a command is named alike in the middle of a sentence, a guest without a number by words', () => {
-    for (const verb of Object.values(en.verbs)) assert.doesNotMatch(en.hungOn(verb), /:/);
-    for (const say of [en.historyOf, en.backTitle, en.editTitle, en.moveTitle]) assert.match(say('–'), /new guest/);
-    for (const say of [ko.historyOf, ko.backTitle, ko.editTitle, ko.moveTitle]) assert.match(say('–'), /새 손님/);
+    for (const verb of Object.values(en.verbs)) assert.doesNotMatch(en.dependencyRefused(verb), /:/);
+    for (const say of [en.historyOf, en.bringBackTitle, en.editTitle, en.moveTitle]) assert.match(say('–'), /new guest/);
+    for (const say of [ko.historyOf, ko.bringBackTitle, ko.editTitle, ko.moveTitle]) assert.match(say('–'), /새 손님/);
   });
 });
 

@@ -111,7 +111,7 @@ function Header({
   return (
     <header>
       <h1>{board.booth.name}</h1>
-      {needsTouch && <button class="sound">{translate((text) => text.sound)}</button>}
+      {needsTouch && <button class="sound">{translate((text) => text.soundOn)}</button>}
       <span role="status" class={connection === 'live' ? '' : 'lost'}>
         {connection === 'live' ? translate((text) => text.intake[board.intake.state]) : translate((text) => text.lost)}
       </span>
@@ -137,15 +137,15 @@ function CalledTicket({ ticket, isNew, translate, unit }: { ticket: BoardTicket;
 function NobodyCalled({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
   const closed = board.intake.state === 'closed';
   const boothText = closed ? board.texts.closed : board.texts.welcome;
-  const title = closed ? translate((text) => text.closedThanks) : translate((text) => text.soonTop);
+  const title = closed ? translate((text) => text.closedTitle) : translate((text) => text.soonTitle);
   return (
     <section class="now shut">
       <h2>{title}</h2>
       <p class="num" data-step="3" lang={main}>
-        {closed ? TEXTS[main].closedBig : TEXTS[main].soonBig}
+        {closed ? TEXTS[main].closed : TEXTS[main].soon}
       </p>
       <p class={boothText.length > LONG_TEXT ? 'say long' : 'say'}>
-        {boothText || (closed ? translate((text) => text.closedSay) : translate((text) => text.soonSay))}
+        {boothText || (closed ? translate((text) => text.closedText) : translate((text) => text.soonText))}
       </p>
     </section>
   );

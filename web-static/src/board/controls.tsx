@@ -66,7 +66,7 @@ export function Controls({
         ),
       )}
       <button aria-pressed={light} onClick={() => onChange({ ...settings, light: !light })}>
-        {text.light}
+        {text.lightTheme}
       </button>
     </section>
   );

@@ -30,9 +30,9 @@ export function noticeText(notice: Notice, queue: Queue, disconnected: boolean, 
   const { command, outcome } = notice;
   if (outcome && 'code' in outcome) return refusedText(notice, outcome, queue, now);
   const ticket = outcome?.ticket ?? (command.verb === 'issue' ? null : command.ticket);
-  const verb = outcome ? t.did[command.verb] : t.verbs[command.verb];
+  const verb = outcome ? t.done[command.verb] : t.verbs[command.verb];
   const text: BoldPart = ticket ? t.withTicket(ticket.number, verb) : [verb, '', ''];
-  if (!outcome) text[2] += disconnected ? t.keptHere : t.savingNow;
+  if (!outcome) text[2] += disconnected ? t.savedOnPhone : t.savingSuffix;
   return { text, action: UNDOABLE.has(command.verb) ? 'undo' : null, saving: !outcome };
 }
 
@@ -60,7 +60,7 @@ function refusedText({ command }: Notice, problem: Problem, queue: Queue | null,
   }
   const table: Partial<Record<Problem['code'], string>> = t.problems;
   return {
-    text: [table[problem.code] ?? t.problemElse, '', ''],
+    text: [table[problem.code] ?? t.otherProblem, '', ''],
     action: ticket ? { show: ticket } : null,
     saving: false,
   };
@@ -70,24 +70,24 @@ function refusedText({ command }: Notice, problem: Problem, queue: Queue | null,
 export function commandText({ verb, ticket }: Command): string {
   if (!ticket) return t.verbs[verb];
   if (ticket.number !== NO_NUMBER) return t.withTicket(ticket.number, t.verbs[verb]).join('');
-  const guest = [`${ticket.party_size}${t.peopleUnit || ` ${t.peopleSign}`}`, ticket.name].filter(Boolean).join(' ');
+  const guest = [`${ticket.party_size}${t.peopleUnit || ` ${t.people}`}`, ticket.name].filter(Boolean).join(' ');
   return `${verb === 'issue' ? t.verbs.issue : t.withTicket(ticket.number, t.verbs[verb]).join('')} · ${guest}`;
 }
 
 /** What came back long after the press: why, and what to do; null = another booth's list is on the screen. */
 export function refusalText({ command, problem, because }: Refused, queue: Queue | null, now: number): CommandText {
   if (because) {
-    return { text: [t.hungOn(t.verbs[because.verb]), '', ''], hint: t.hungNext, action: null, saving: false };
+    return { text: [t.dependencyRefused(t.verbs[because.verb]), '', ''], hint: t.dependencyHint, action: null, saving: false };
   }
   const known = queue?.booth.epoch === command.booth.epoch ? queue : null;
   const refused = refusedText({ command, outcome: problem }, problem, known, now);
-  return refused.text[1] ? { ...refused, hint: refused.hint ?? t.lookFirst } : refused;
+  return refused.text[1] ? { ...refused, hint: refused.hint ?? t.checkFirst } : refused;
 }
 
 function actorAndTime(ticket: Ticket, now: number): string {
   const at = ticket.state === 'called' ? ticket.called_at : ticket.closed_at;
   const seconds = at ? Math.max(0, Math.round((now - Date.parse(at)) / 1000)) : null;
-  return t.who(actorName(ticket), seconds);
+  return t.byAndTime(actorName(ticket), seconds);
 }
 
 export function actorName(ticket: Pick<Ticket, 'by' | 'actor'>): string {

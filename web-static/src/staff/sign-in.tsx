@@ -28,13 +28,13 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
     const problem = await model.signIn(pin.trim(), device.trim());
     if (!problem) return;
     setBusy(false);
-    if (problem === 'no_answer') return setMessage(t.boothSilent);
+    if (problem === 'no_answer') return setMessage(t.boothUnreachable);
     setMessage(
       problem.code === 'rate_limited'
         ? t.tooManyTries(problem.retry_after_s ?? 10)
         : problem.code === 'wrong_pin'
           ? t.wrongPin
-          : t.problemElse,
+          : t.otherProblem,
     );
   };
 

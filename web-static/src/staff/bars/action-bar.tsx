@@ -45,7 +45,7 @@ export function ActionBar({
       <div class="set acts">
         <button class="side find" onClick={onSearch}>
           <Icon name="search" />
-          <span class="word">{t.find}</span>
+          <span class="word">{t.search}</span>
         </button>
         <CallButton model={model} next={next} />
         <button class="side add" onClick={onAdd}>

@@ -29,20 +29,20 @@ export function Alerts({
   const [readEpoch, setReadEpoch] = useState('');
   const [readMessage, setReadMessage] = useState(getPref('heard'));
   const { connection, unanswered, persistent, refused, foreign } = state;
-  const pending = [t.lostKept(unanswered), !persistent && unanswered > 0 && t.lostOnlyHere].filter(Boolean).join(' ');
+  const pending = [t.lostPending(unanswered), !persistent && unanswered > 0 && t.lostUnsaved].filter(Boolean).join(' ');
   const unsentAlerts = queue && (
     <>
       {refused.length > 0 && (
-        <Alert title={t.refusedNote(refused.length)} hint={t.refusedHint} severe>
+        <Alert title={t.refusedCount(refused.length)} hint={t.refusedHint} severe>
           <button class="btn" onClick={onRefused}>
-            {t.seeThem}
+            {t.showThem}
           </button>
         </Alert>
       )}
       {foreign.length > 0 && (
-        <Alert title={t.othersNote(foreign.length)} hint={t.othersHint}>
+        <Alert title={t.foreignCount(foreign.length)} hint={t.foreignHint}>
           <button class="btn" onClick={onForeign}>
-            {t.seeThem}
+            {t.showThem}
           </button>
         </Alert>
       )}
@@ -65,7 +65,7 @@ export function Alerts({
       {restored && (
         <Alert title={t.restoredTitle} hint={t.restoredHint} severe>
           <button class="btn" onClick={() => setReadEpoch(booth.epoch)}>
-            {t.understood}
+            {t.confirm}
           </button>
         </Alert>
       )}
@@ -78,7 +78,7 @@ export function Alerts({
               setReadMessage(message.at);
             }}
           >
-            {t.understood}
+            {t.confirm}
           </button>
         </Alert>
       )}
@@ -90,7 +90,7 @@ export function Alerts({
         </Alert>
       )}
       {intake.state === 'paused' && (
-        <Alert title={t.pausedNote} hint={resumeText(intake.resume_at)} wide>
+        <Alert title={t.pausedTitle} hint={resumeText(intake.resume_at)} wide>
           <button class="btn" onClick={() => model.setIntake('open')}>
             {t.openNow}
           </button>
@@ -102,7 +102,7 @@ export function Alerts({
         </Alert>
       )}
       {intake.state === 'closed' && (
-        <Alert title={t.closedNote} hint={t.closedHint}>
+        <Alert title={t.closedTitle} hint={t.closedHint}>
           <button class="btn" onClick={() => model.setIntake('open')}>
             {t.openNow}
           </button>

@@ -52,7 +52,7 @@ export function TopBar({
         <span class="hop">
           <Icon name="device" label={t.device} />
           <b class={CONNECTION_HOP[connection].tone}>
-            <Icon name={CONNECTION_HOP[connection].icon} label={t.linked[connection]} />
+            <Icon name={CONNECTION_HOP[connection].icon} label={t.connectionState[connection]} />
           </b>
           <span class="place">{t.booth}</span>
         </span>

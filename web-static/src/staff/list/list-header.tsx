@@ -82,7 +82,7 @@ export function Summary({
 
 /** The booth tells of the last ones only: where the others are. */
 export function TruncatedHint({ count }: { count: number }) {
-  return <Hint number="+" title={t.earlierTitle(count)} hint={t.earlierHint} />;
+  return <Hint number="+" title={t.truncatedTitle(count)} hint={t.truncatedHint} />;
 }
 
 export function EmptyHint({ tab, first }: { tab: Tab; first: boolean }) {

@@ -21,11 +21,11 @@ export function SearchResults({
   handlers: Pick<Parameters<typeof TicketList>[0], 'onToggle' | 'onAction' | 'onUndo'>;
 }) {
   const results = search(queue, searchText);
-  const noResults = [t.foundNone, ...(queue.doneTruncated ? t.earlierHint : [])];
+  const noResults = [t.noResults, ...(queue.doneTruncated ? t.truncatedHint : [])];
   return (
     <>
       <div class="bar">
-        <p role="status">{searchText && t.found(searchText, results.length)}</p>
+        <p role="status">{searchText && t.results(searchText, results.length)}</p>
       </div>
       <TicketList
         tickets={results}
@@ -36,7 +36,7 @@ export function SearchResults({
         language={language}
         {...handlers}
       >
-        {results.length === 0 && <Hint number="?" title={t.find} hint={searchText ? noResults : t.searchHint} />}
+        {results.length === 0 && <Hint number="?" title={t.search} hint={searchText ? noResults : t.searchHint} />}
       </TicketList>
     </>
   );
@@ -66,7 +66,7 @@ export function SearchField({
             ref={field}
             type="search"
             enterkeyhint="search"
-            aria-label={t.find}
+            aria-label={t.search}
             autoComplete="off"
             value={searchText}
             onInput={(event) => onSearch(event.currentTarget.value)}

@@ -113,7 +113,7 @@ function PartySize({ size }: { size: number }) {
       {t.peopleUnit || (
         <>
           {' '}
-          <Icon name="people" label={t.peopleSign} />
+          <Icon name="people" label={t.people} />
         </>
       )}
     </b>
@@ -142,7 +142,7 @@ function Details({ ticket, saving, day, open, searchText, partiesAhead }: RowPro
   if (stateIcon && ticket.actor === 'hub') parts.push(t.byGuest);
   if (stateIcon && ticket.actor === 'timer') parts.push(t.byTimer);
   if (stateIcon && ticket.closed_at) parts.push(clockTime(ticket.closed_at, language));
-  if (ticket.day !== day) parts.push(t.fromDay(daysBetween(ticket.day, day), dayName(ticket.day, language)));
+  if (ticket.day !== day) parts.push(t.earlierDay(daysBetween(ticket.day, day), dayName(ticket.day, language)));
   if (state === 'waiting' && ticket.held) parts.push(t.held);
   if (ticket.calls > (state === 'waiting' ? 0 : 1) && state !== 'seated') parts.push(t.timesCalled(ticket.calls));
   if (state === 'called' && open && ticket.called_at) parts.push(t.waitedFor(waitedUntil(ticket, ticket.called_at)));

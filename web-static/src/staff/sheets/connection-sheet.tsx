@@ -40,12 +40,12 @@ export function ConnectionSheet({
     onChange();
   };
   return (
-    <Sheet title={t.pathTitle} onClose={onClose}>
+    <Sheet title={t.connectionTitle} onClose={onClose}>
       <ul class="facts">
-        <li>{t.path(t.device, t.booth, t.linked[connection])}</li>
-        <li>{t.path(t.booth, t.hub, connection === 'live' && queue ? syncFacts(queue.sync) : t.unknown)}</li>
+        <li>{t.connection(t.device, t.booth, t.connectionState[connection])}</li>
+        <li>{t.connection(t.booth, t.hub, connection === 'live' && queue ? syncFacts(queue.sync) : t.unknown)}</li>
         {session?.device && <li>{t.signedInAs(session.device)}</li>}
-        {unanswered > 0 && <li>{t.signOutKept(unanswered)}</li>}
+        {unanswered > 0 && <li>{t.signOutPending(unanswered)}</li>}
       </ul>
       {connection === 'live' && queue && (queue.sync.state === 'pending' || queue.sync.state === 'stuck') && (
         <button class="btn" onClick={() => void request('POST', 'system/sync')}>
@@ -59,7 +59,7 @@ export function ConnectionSheet({
           </button>
         ))}
       </div>
-      <div class="set" role="group" aria-label={t.look}>
+      <div class="set" role="group" aria-label={t.theme}>
         <button class="btn" aria-pressed={theme === 'dark'} onClick={choose(() => setTheme('dark'))}>
           {t.dark}
         </button>
@@ -75,7 +75,7 @@ export function ConnectionSheet({
           {t.signOut}
         </button>
       </div>
-      {signOutFailed && <p role="status">{t.signOutLost}</p>}
+      {signOutFailed && <p role="status">{t.signOutUnavailable}</p>}
       <button class="btn" onClick={onClose}>
         {t.close}
       </button>

@@ -30,7 +30,7 @@ export function ForeignCommandsSheet({
     groups.set(of, [...(groups.get(of) ?? []), command]);
   }
   return (
-    <Sheet title={t.othersTitle} onClose={onClose}>
+    <Sheet title={t.foreignTitle} onClose={onClose}>
       <ul class="unsaved">
         {[...groups].map(([of, commands]) => {
           const keys = commands.map(({ key }) => key);
@@ -68,9 +68,9 @@ export function ForeignCommandsSheet({
 }
 
 function explain(command: Command, booth: Booth, device: string): { title: string; why: string; sendable: boolean } {
-  if (command.booth.id !== booth.id) return { title: t.ofBooth(command.booth.name), why: t.ofBoothWhy, sendable: false };
-  if (command.booth.epoch !== booth.epoch) return { title: t.ofRestored, why: t.ofRestoredWhy, sendable: false };
-  return { title: t.ofDevice(command.device), why: t.ofDeviceWhy(device), sendable: true };
+  if (command.booth.id !== booth.id) return { title: t.otherBooth(command.booth.name), why: t.otherBoothHint, sendable: false };
+  if (command.booth.epoch !== booth.epoch) return { title: t.otherEpoch, why: t.otherEpochHint, sendable: false };
+  return { title: t.otherName(command.device), why: t.otherNameHint(device), sendable: true };
 }
 
 function summary(commands: Command[]): string {

@@ -52,7 +52,7 @@ export function AddSheet({
         <div class="set">
           {FIELDS.filter(({ name }) => !fields.includes(name)).map(({ name, label }) => (
             <button key={name} class="btn" onClick={() => setFields([...fields, name])}>
-              {t.plus(label())}
+              {t.addField(label())}
             </button>
           ))}
         </div>
@@ -72,7 +72,7 @@ export function AddSheet({
             {SIZES.map((size) => (
               <button key={size} onClick={() => add(size)}>
                 {size}
-                <span class="vh">{t.peopleUnit || ` ${t.peopleSign}`}</span>
+                <span class="vh">{t.peopleUnit || ` ${t.people}`}</span>
               </button>
             ))}
           </div>
@@ -93,7 +93,7 @@ export function AddSheet({
               {t.close}
             </button>
             <button class="btn go" onClick={() => add(largeSize)}>
-              {t.addThem}
+              {t.addGuest}
             </button>
           </div>
         </>

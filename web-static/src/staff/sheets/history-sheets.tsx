@@ -77,7 +77,7 @@ export function RecentSheet({
   const historyOf = useHistories(connected ? tickets : []);
   return (
     <Sheet title={t.recentTitle} onClose={onClose}>
-      {!connected && <p>{t.historyLost}</p>}
+      {!connected && <p>{t.historyUnavailable}</p>}
       {all.length === 0 && <p>{t.recentEmpty}</p>}
       <ul class="deeds">
         {tickets.map((ticket) => {
@@ -104,7 +104,7 @@ export function RecentSheet({
         </button>
         {all.length > count && (
           <button class="btn" onClick={() => setCount(count + PAGE_SIZE)}>
-            {t.olderDeeds}
+            {t.olderEvents}
           </button>
         )}
       </div>
@@ -131,7 +131,7 @@ export function HistorySheet({
     <Sheet title={t.historyOf(ticket.number)} onClose={onClose}>
       {earlierDay(ticket, queue) && <p>{earlierDay(ticket, queue)}</p>}
       {history === undefined && connected && <p role="status">{t.historyLoading}</p>}
-      {(history === null || !connected) && <p>{t.historyLost}</p>}
+      {(history === null || !connected) && <p>{t.historyUnavailable}</p>}
       <ul class="deeds">
         {[...(history ?? [])].reverse().map((item) => (
           <li key={item.seq} class="deed">
@@ -164,7 +164,7 @@ function UndoButton({
   return (
     <button
       class="btn back"
-      aria-label={t.undoDeed(ticket.number, eventName(item))}
+      aria-label={t.undoEvent(ticket.number, eventName(item))}
       onClick={() => onUndo(ticket, item.seq)}
     >
       <Icon name="undo" />
@@ -174,7 +174,7 @@ function UndoButton({
 }
 
 function eventName({ type }: HistoryItem): string {
-  return t.deeds[type as TicketEvent];
+  return t.events[type as TicketEvent];
 }
 
 function eventTime({ at }: HistoryItem): string {
@@ -182,5 +182,5 @@ function eventTime({ at }: HistoryItem): string {
 }
 
 function earlierDay({ day }: Ticket, queue: Queue): string {
-  return day === queue.day ? '' : t.fromDay(daysBetween(day, queue.day), dayName(day, language));
+  return day === queue.day ? '' : t.earlierDay(daysBetween(day, queue.day), dayName(day, language));
 }

@@ -21,7 +21,7 @@ export function MoveSheet({
   onClose(): void;
 }) {
   const isWaiting = ticket.state === 'waiting';
-  const title = isWaiting ? t.moveTitle(ticket.number) : t.backTitle(ticket.number);
+  const title = isWaiting ? t.moveTitle(ticket.number) : t.bringBackTitle(ticket.number);
   return (
     <Sheet title={title} onClose={onClose}>
       {!isWaiting && (

@@ -49,7 +49,7 @@ export function RefusedCommandsSheet({
         </button>
         {refused.length > 1 && (
           <button class="btn go" onClick={() => dismiss(refused.map(({ command }) => command.key))}>
-            {t.understoodAll}
+            {t.confirmAll}
           </button>
         )}
       </div>
@@ -107,7 +107,7 @@ function Item({
           </button>
         )}
         <button class="btn" onClick={onRead}>
-          {t.understood}
+          {t.confirm}
         </button>
       </div>
     </li>
