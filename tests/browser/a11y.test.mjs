@@ -53,14 +53,14 @@ test('with the keyboard alone: sign in, add, call, arrive, undo; focus is never 
     await keys('Tab');
     await page.keyboard.type('민아');
     await keys('Enter');
-    await page.locator('.dock').waitFor();
+    await page.locator('.action-bar').waitFor();
 
     for (let i = 0; i < 2; i++) {
       await to(/side add/);
       await keys('Enter');
       await page.locator('.sheet').waitFor();
       await page
-        .locator('.pad button')
+        .locator('.sizes button')
         .nth(1 + i)
         .focus();
       await keys('Enter');
@@ -78,20 +78,20 @@ test('with the keyboard alone: sign in, add, call, arrive, undo; focus is never 
     await to(/tab-waiting/);
     await keys('ArrowRight');
     assert.match(await focus(), /tab-called/);
-    await to(/go/, 'Shift+Tab');
+    await to(/primary/, 'Shift+Tab');
     await keys('Enter');
     await phone.said('1번 입장');
     await page.locator('.row[data-id]').waitFor({ state: 'detached' });
     await somewhere();
-    await page.locator('.undo button').focus();
+    await page.locator('.notice button').focus();
     await keys('Enter');
     await phone.see(1, 'called');
     await somewhere();
 
     await to(/^recent$/, 'Shift+Tab');
     await keys('Enter');
-    await page.locator('.deed .back').nth(1).waitFor();
-    await to(/btn back/);
+    await page.locator('.event .undo').nth(1).waitFor();
+    await to(/btn undo/);
     await keys('Enter');
     await phone.said('1번 되돌림');
     await somewhere();
@@ -118,18 +118,18 @@ test('with the keyboard alone: sign in, add, call, arrive, undo; focus is never 
     await keys('Enter');
     await page.locator('.sheet').waitFor();
     await keys('Tab', 'Tab', 'Enter');
-    await page.locator('.note', { hasText: '10분 뒤' }).waitFor();
+    await page.locator('.alert', { hasText: '10분 뒤' }).waitFor();
     await somewhere();
-    await to(/^path$/);
+    await to(/^connection$/);
     await keys('Enter');
     await page.locator('.sheet').waitFor();
     await keys('Escape');
     await page.locator('.sheet').waitFor({ state: 'detached' });
-    assert.match(await focus(), /^path$/);
+    assert.match(await focus(), /^connection$/);
 
     await to(/^recent$/);
     await keys('Enter');
-    await to(/deed-of/);
+    await to(/event-ticket/);
     await keys('Enter');
     await page.locator('.sheet h2', { hasText: /\d번 기록/ }).waitFor();
     await keys('Escape');

@@ -36,7 +36,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
     await call(7);
     const boards = [];
     for (const [i, [width, height]] of SIZES.entries())
-      boards.push([`board-${width}x${height}`, await open({ width, height, look: i % 2 ? 'dark' : 'light' })]);
+      boards.push([`board-${width}x${height}`, await open({ width, height, theme: i % 2 ? 'dark' : 'light' })]);
     const show = async (state, inspect = boards) => {
       for (const [name, page] of inspect) {
         await picture(page, `${name}-${state}`);
@@ -87,7 +87,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
     });
     const boards = [];
     for (const [i, [width, height]] of SIZES.entries())
-      boards.push([`board-${width}x${height}`, await open({ width, height, look: i % 2 ? 'light' : 'dark' })]);
+      boards.push([`board-${width}x${height}`, await open({ width, height, theme: i % 2 ? 'light' : 'dark' })]);
     const show = async (state, has) => {
       for (const [name, page] of boards) {
         await page.locator(has).waitFor();
@@ -102,14 +102,14 @@ describe('the look of a board', { concurrency: 2 }, () => {
       const { ticket } = await staff.issue({ line: 'cdefghab'[i % 8] });
       if (i > 3) await staff.act(ticket.id, 'call');
     }
-    await show('lines', '.num:has-text("가나다라-2")');
+    await show('lines', '.number:has-text("가나다라-2")');
     assert.match(await boards[0][1].innerText('.lines'), /<img src=x/);
     const { calling } = await booth.client().board();
     for (const { id } of calling) await staff.act(id, id % 2 ? 'no-show' : 'seat');
     for (const { id } of (await booth.client().board()).calling) await staff.act(id, 'seat');
     await staff.intake('closed');
-    await show('markup', '.shut .num:has-text("접수 마감")');
-    assert.match(await boards[0][1].innerText('.say'), /^<img src=x onerror="window.hit=1"><b>&amp;/);
+    await show('markup', '.idle .number:has-text("접수 마감")');
+    assert.match(await boards[0][1].innerText('.hint'), /^<img src=x onerror="window.hit=1"><b>&amp;/);
   });
 
   test('five flashes of a second for the newest alone, none for who wants no motion', async ({ open, call, calling }) => {
@@ -120,7 +120,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
         window.flashing.push(
           document.getAnimations().map(({ effect }) => {
             const { duration, iterations } = effect.getTiming();
-            return [effect.target.querySelector('.num').textContent, duration, iterations];
+            return [effect.target.querySelector('.number').textContent, duration, iterations];
           }),
         ),
       );
@@ -161,6 +161,6 @@ describe('the look of a board', { concurrency: 2 }, () => {
     await calling(board, 3);
     assert.equal(await flashes(board), 1, 'it is still the newest');
     await Promise.all(Array.from({ length: 1000 }, () => staff.issue()));
-    await board.locator('.sum b', { hasText: /^1,009팀$/ }).waitFor();
+    await board.locator('.total b', { hasText: /^1,009팀$/ }).waitFor();
   });
 });

@@ -77,7 +77,7 @@ describe('a board on its own', { concurrency: 3 }, () => {
 
   test('another history: its numbers are not new, the next call is', async ({ booth, open, begin, call, calling }) => {
     const board = await open();
-    await board.locator('.shut').waitFor();
+    await board.locator('.idle').waitFor();
     await call(1);
     await calling(board, 1);
     assert.equal(await flashes(board), 1);

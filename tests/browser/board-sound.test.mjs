@@ -43,7 +43,7 @@ describe('the sound of a board', { concurrency: 3 }, () => {
       ]);
       await board.evaluate(() => localStorage.setItem('voice', 'ko,en'));
       await board.reload();
-      await board.locator('.shut').waitFor();
+      await board.locator('.idle').waitFor();
       await board.click('.sound');
       await board.locator('.sound').waitFor({ state: 'detached' });
       const { seq } = await call(1);

@@ -26,7 +26,7 @@ afterEach(async () => {
   await booth.stop();
 });
 const call = (number) => staff.act(ids[number], 'call');
-const calling = (page, number) => page.locator('.num', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
+const calling = (page, number) => page.locator('.number', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
 
 test('nothing flashes on the first look; new calls and re-calls do, on every board', async () => {
   await call(1);
@@ -57,7 +57,7 @@ test('nothing flashes on the first look; new calls and re-calls do, on every boa
   assert.deepEqual(await one.locator('.recent li').allInnerTexts(), ['2']);
   await staff.act(ids[1], 'no-show');
   await one.locator('.missed li', { hasText: '1' }).waitFor();
-  assert.equal(await one.locator('.shut').count(), 1, 'nobody is called now');
+  assert.equal(await one.locator('.idle').count(), 1, 'nobody is called now');
 });
 
 test('the chime: asked for once, then two tones a call, none for anything else', async () => {
@@ -84,15 +84,15 @@ test('no name, phone or note gets there', async () => {
 
 test('waiting, an estimate when there is something to base it on, closed with a call and without', async () => {
   const board = await browser.board(booth);
-  await board.locator('.sum b', { hasText: '8' }).waitFor();
-  assert.equal(await board.locator('.sum').count(), 1);
+  await board.locator('.total b', { hasText: '8' }).waitFor();
+  assert.equal(await board.locator('.total').count(), 1);
   for (const number of [1, 2, 3, 4]) await staff.act((await call(number)).ticket.id, 'seat');
-  await board.locator('.sum', { hasText: '지금 오시면' }).waitFor();
+  await board.locator('.total', { hasText: '지금 오시면' }).waitFor();
   await staff.intake('closed');
-  await board.locator('.shut .num', { hasText: '접수 마감' }).waitFor();
+  await board.locator('.idle .number', { hasText: '접수 마감' }).waitFor();
   await call(5);
   await calling(board, 5);
-  assert.equal(await board.locator('.shut').count(), 0);
+  assert.equal(await board.locator('.idle').count(), 0);
   await board.locator('header', { hasText: '접수 마감' }).waitFor();
 });
 
@@ -101,8 +101,8 @@ test('long numbers take a smaller step', async () => {
   await staff.settings({ lines: [{ id: 'a', name: '2인석', prefix: '포장' }] });
   const { ticket } = await staff.issue({ party_size: 2 });
   await staff.act(ticket.id, 'call');
-  await board.locator('.num', { hasText: ticket.number }).waitFor();
-  assert.equal(await board.locator('.num').getAttribute('data-step'), '2');
+  await board.locator('.number', { hasText: ticket.number }).waitFor();
+  assert.equal(await board.locator('.number').getAttribute('data-step'), '2');
 });
 
 test('English first, when the booth says so', async () => {

@@ -24,7 +24,7 @@ export const atBooth = (browser, work) => async () => {
     call: (guest) => it.act(guest, 'call'),
     calling: (page, guest) =>
       page
-        .locator('.num', { hasText: new RegExp(`^${it.tickets[guest].number}(번)?$`) })
+        .locator('.number', { hasText: new RegExp(`^${it.tickets[guest].number}(번)?$`) })
         .waitFor(),
   };
   try {

@@ -37,17 +37,17 @@ export async function boardFits(page, what) {
   const wrong = await page.evaluate(() => {
     const box = (element) => element?.getBoundingClientRect();
     const tall = ({ scrollHeight, clientHeight }) => scrollHeight - clientHeight;
-    const [head, main, rest, foot, say, now, num] = [
-      'header', 'main', '.rest > :last-child', 'footer', '.say', '.now', '.num',
+    const [head, main, lists, foot, hint, now, number] = [
+      'header', 'main', '.lists > :last-child', 'footer', '.hint', '.now', '.number',
     ].map((each) => box(document.querySelector(each)));
     return Object.entries({
       'header on main': head.bottom - main.top,
-      'lists on footer': rest ? rest.bottom - foot.top : 0,
+      'lists on footer': lists ? lists.bottom - foot.top : 0,
       'footer under the edge': foot.bottom - innerHeight,
-      'number on sentence': num.bottom - say.top,
-      'sentence out of the ticket': say.bottom - now.bottom,
-      'number wider than the ticket': num.width - now.width,
-      'sentence too long': tall(document.querySelector('.say')),
+      'number on sentence': number.bottom - hint.top,
+      'sentence out of the ticket': hint.bottom - now.bottom,
+      'number wider than the ticket': number.width - now.width,
+      'sentence too long': tall(document.querySelector('.hint')),
     }).filter(([, by]) => by > 1);
   });
   assert.deepEqual(wrong, [], what);
@@ -110,17 +110,17 @@ export async function readable(page, what) {
         range.selectNodeContents(node);
         return node.nodeType === 3 ? [...range.getClientRects()] : [];
       });
-      const roll = element.closest('.roll')?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+      const list = element.closest('.ticket-list')?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
       for (const { left, top, width, height } of rects) {
         const [x, y] = [left + width / 2, top + height / 2];
         if (width <= 2 || y < 0 || y >= innerHeight || x < 0 || x >= innerWidth) continue;
-        if (y < roll.top || y >= roll.bottom) continue; // scrolled away
+        if (y < list.top || y >= list.bottom) continue; // scrolled away
         const hit = meets(element, x, y);
-        const band = hit?.closest('.dock, .top, .foot'); // what lies still over what scrolls
+        const band = hit?.closest('.action-bar, .top-bar, .sheet-foot'); // what lies still over what scrolls
         if (hit && (!band || band.contains(element))) found.push(`covered: ${name(element)} by ${name(hit)}`);
       }
     }
-    const [before, inner] = [document.scrollingElement.scrollTop, document.querySelector('.roll')?.scrollTop ?? 0];
+    const [before, inner] = [document.scrollingElement.scrollTop, document.querySelector('.ticket-list')?.scrollTop ?? 0];
     for (const control of layer.querySelectorAll('button, a, input')) {
       if (!shown(control)) continue;
       control.scrollIntoView({ block: 'center', inline: 'center' });
@@ -130,7 +130,7 @@ export async function readable(page, what) {
       if (out || hit) found.push(`out of reach: ${name(control)}${hit ? ` under ${name(hit)}` : ''}`);
     }
     document.scrollingElement.scrollTop = before;
-    if (document.querySelector('.roll')) document.querySelector('.roll').scrollTop = inner;
+    if (document.querySelector('.ticket-list')) document.querySelector('.ticket-list').scrollTop = inner;
     return found;
   });
   assert.deepEqual(wrong, [], what);

@@ -19,15 +19,15 @@ after(async () => {
   await booth?.stop();
 });
 const both = (act) => Promise.all([act(mina), act(jun)]);
-const calling = (number) => board.locator('.num', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
+const calling = (number) => board.locator('.number', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
 
 describe('a whole evening', () => {
   test('signing in: a wrong PIN says so, the right one opens the list', async () => {
     mina = await browser.phone(booth, { name: '민아', signIn: false });
     await mina.page.fill('[name=pin]', '9999');
     await mina.page.fill('[name=device]', '민아');
-    await mina.page.click('.enter');
-    await mina.page.locator('.refused', { hasText: 'PIN이 달라요' }).waitFor();
+    await mina.page.click('.submit');
+    await mina.page.locator('.error', { hasText: 'PIN이 달라요' }).waitFor();
     await mina.signIn();
     jun = await browser.phone(booth, { name: 'Jun', language: 'en-US' });
     board = await browser.board(booth);
@@ -38,10 +38,10 @@ describe('a whole evening', () => {
   test('intake is closed and opened from a phone, seen on the other and on the board', async () => {
     await mina.page.click('.booth');
     await mina.button('마감').click();
-    await jun.page.locator('.note', { hasText: 'Intake is closed.' }).waitFor();
+    await jun.page.locator('.alert', { hasText: 'Intake is closed.' }).waitFor();
     await board.locator('header', { hasText: '접수 마감' }).waitFor();
-    await jun.page.locator('.note').getByText('Open now').click();
-    await mina.page.locator('.note').waitFor({ state: 'detached' });
+    await jun.page.locator('.alert').getByText('Open now').click();
+    await mina.page.locator('.alert').waitFor({ state: 'detached' });
     await board.locator('header', { hasText: '접수 중' }).waitFor();
   });
 
@@ -51,7 +51,7 @@ describe('a whole evening', () => {
     });
     await both((phone) => phone.order(Array.from({ length: 30 }, (_, i) => i + 1)));
     await both(async (phone) => assert.equal(await phone.count('waiting'), '30'));
-    await board.locator('.sum b', { hasText: '30' }).waitFor();
+    await board.locator('.total b', { hasText: '30' }).waitFor();
   });
 
   test('call next: on both phones, huge on the board, and it flashes there once', async () => {
@@ -70,13 +70,13 @@ describe('a whole evening', () => {
     await jun.tab('waiting');
     await jun.page.waitForFunction(() => document.querySelector('.call b').textContent === '#2');
     await jun.settle();
-    await jun.page.dispatchEvent('.roll', 'pointerdown');
+    await jun.page.dispatchEvent('.ticket-list', 'pointerdown');
     await mina.callNext(2);
     await calling(2);
     await jun.page.evaluate(() => document.querySelector('.call').click());
     await jun.page.evaluate(() => window.dispatchEvent(new PointerEvent('pointerup')));
     await jun.said(/Already called · 민아, (just now|\d+ s ago)/);
-    await jun.page.locator('.undo button', { hasText: 'Show 2' }).click();
+    await jun.page.locator('.notice button', { hasText: 'Show 2' }).click();
     await jun.see(2, 'called');
     await jun.tab('waiting');
     assert.equal(await mina.count('called'), '2');
@@ -100,7 +100,7 @@ describe('a whole evening', () => {
 
     await mina.act(2, 'seat');
     await jun.see(2, 'seated');
-    await jun.row(2).locator('.back').click();
+    await jun.row(2).locator('.undo').click();
     await jun.see(2, 'called');
     await mina.act(2, 'seat');
     await mina.see(2, 'seated');
@@ -153,7 +153,7 @@ describe('a whole evening', () => {
     await mina.button('저장').click();
     await jun
       .row(29)
-      .locator('.who', { hasText: /12.*컴공 23학번/ })
+      .locator('.guest', { hasText: /12.*컴공 23학번/ })
       .waitFor();
 
     await jun.page.click('.side.find');
@@ -162,7 +162,7 @@ describe('a whole evening', () => {
     await jun.row(29).locator('.head').click();
     assert.equal(await jun.row(29).locator('a.tel').getAttribute('href'), 'tel:01023455678');
     await jun.page.keyboard.press('Escape');
-    await jun.page.locator('.acts .btn', { hasText: 'Close' }).click();
+    await jun.page.locator('.main-actions .btn', { hasText: 'Close' }).click();
 
     await mina.tab('called');
     await mina.act(4, 'phoned');
@@ -185,12 +185,12 @@ describe('a whole evening', () => {
   test('a pause with its end, and an early one', async () => {
     await mina.page.click('.booth');
     await mina.button('10분 정지').click();
-    await mina.page.locator('.note', { hasText: /10분 뒤\(\d\d:\d\d\) 열려요/ }).waitFor();
-    await jun.page.locator('.note', { hasText: 'Opens in 10 min' }).waitFor();
+    await mina.page.locator('.alert', { hasText: /10분 뒤\(\d\d:\d\d\) 열려요/ }).waitFor();
+    await jun.page.locator('.alert', { hasText: 'Opens in 10 min' }).waitFor();
     await mina.button('10분 더').click();
-    await jun.page.locator('.note', { hasText: 'Opens in 20 min' }).waitFor();
+    await jun.page.locator('.alert', { hasText: 'Opens in 20 min' }).waitFor();
     await mina.button('지금 열기').click();
-    await jun.page.locator('.note').waitFor({ state: 'detached' });
+    await jun.page.locator('.alert').waitFor({ state: 'detached' });
   });
 
   test('closed for the night: the board says so, what is left is still called', async () => {
@@ -214,13 +214,13 @@ describe('a whole evening', () => {
     const before = await mina.numbers();
     await booth.halt();
     const noticed = await Promise.all([
-      ...[mina, jun].map(({ page }) => within(3, page, '.note', '부스와 끊겼어요|Lost the booth')),
+      ...[mina, jun].map(({ page }) => within(3, page, '.alert', '부스와 끊겼어요|Lost the booth')),
       within(3, board, 'header .lost', ''),
     ]);
     assert.deepEqual(noticed, [true, true, true]);
     assert.deepEqual(await mina.numbers(), before, 'the last list stays readable');
     await booth.launch();
-    await both((phone) => phone.page.locator('.path .ok').first().waitFor());
+    await both((phone) => phone.page.locator('.connection .ok').first().waitFor());
     await board.locator('header .lost').waitFor({ state: 'detached' });
     await mina.order(before);
     await calling(3);

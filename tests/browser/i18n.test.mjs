@@ -66,7 +66,7 @@ test('no literal text in the sources', () => {
       found.push(
         `${file}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${node.getText().slice(0, 60)}`,
       );
-    const look = (node) => {
+    const visit = (node) => {
       if (ts.isJsxText(node) && LETTERS.test(node.text)) note(node);
       if (
         ts.isJsxAttribute(node) &&
@@ -76,9 +76,9 @@ test('no literal text in the sources', () => {
       )
         note(node);
       if ((ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && /[가-힣]/.test(node.getText())) note(node);
-      ts.forEachChild(node, look);
+      ts.forEachChild(node, visit);
     };
-    look(tree);
+    visit(tree);
   }
   assert.deepEqual(found, []);
 });
@@ -101,7 +101,7 @@ describe('the page', () => {
     await page.locator('#tab-waiting', { hasText: 'Waiting' }).waitFor();
     assert.equal(await page.getAttribute('html', 'lang'), 'en');
     assert.doesNotMatch(await page.innerText('body'), /[가-힣]|undefined/);
-    await page.click('.path');
+    await page.click('.connection');
     await page.getByRole('button', { name: '한국어' }).click();
     await page.locator('#tab-waiting', { hasText: '대기' }).waitFor();
     await page.reload();
@@ -111,6 +111,6 @@ describe('the page', () => {
 
   test('an unknown language gets English', async () => {
     const phone = await browser.phone(booth, { language: 'fr-FR', signIn: false });
-    await phone.page.locator('.enter', { hasText: 'Start' }).waitFor();
+    await phone.page.locator('.submit', { hasText: 'Start' }).waitFor();
   });
 });

@@ -70,9 +70,9 @@ test('a press is answered in the same moment: no old way back stands where the n
   await phone.said('1번 취소함');
   await phone.row(2).locator('.head').click();
   await phone.page.evaluate(() =>
-    addEventListener('click', () => setTimeout(() => (window.bar = document.querySelector('.undo p').textContent)), true),
+    addEventListener('click', () => setTimeout(() => (window.bar = document.querySelector('.notice p').textContent)), true),
   );
-  await phone.row(2).locator('[data-do=cancel]').click();
+  await phone.row(2).locator('[data-action=cancel]').click();
   assert.match(await phone.page.evaluate(() => window.bar), /^2번/);
   await phone.undo();
   await phone.see(2, 'waiting');
@@ -92,7 +92,7 @@ test('the way back is offered for eight seconds', async () => {
   await page.clock.install();
   await page.clock.pauseAt(Date.now() + 1000);
   const now = () => page.evaluate(() => performance.now());
-  const offered = () => page.locator('.undo:not(.saving) button').count();
+  const offered = () => page.locator('.notice:not(.saving) button').count();
   const pressed = await now();
   await phone.act(1, 'cancel');
   await waitFor(() => page.clock.runFor(20).then(offered), { what: 'the way back' });
@@ -128,7 +128,7 @@ test('each line by itself: its rows, its next, its guests', async () => {
   await page.locator('.call b', { hasText: 'B-1' }).waitFor();
   await page.click('.side.add');
   await page.locator('.sheet [aria-pressed=true]', { hasText: '단체' }).waitFor();
-  await page.locator('.pad button').nth(3).click();
+  await page.locator('.sizes button').nth(3).click();
   await phone.order(['B-1', 'B-2', 'B-3']);
   await phone.callNext('B-1');
   await phone.order(['B-2', 'B-3']);
@@ -150,7 +150,7 @@ test('the focus stays with its row, and goes to its place when that row leaves',
   const focused = () =>
     phone.page.evaluate(
       () =>
-        document.activeElement.closest('.row')?.querySelector('.no').textContent ?? document.activeElement.className,
+        document.activeElement.closest('.row')?.querySelector('.number').textContent ?? document.activeElement.className,
     );
   await staff.act(ids[1], 'call');
   await phone.row(1).waitFor({ state: 'detached' });
@@ -188,23 +188,23 @@ test('what was done can be taken back from the history, hours later, from any ph
   const phone = await browser.phone(booth);
   const { page } = phone;
   const plain = (text) => text.replace(/\s+/g, ' ').trim();
-  const deeds = async () => (await page.locator('.deed').allInnerTexts()).map(plain);
+  const events = async () => (await page.locator('.event').allInnerTexts()).map(plain);
   await page.click('.recent');
-  await page.locator('.deed .back').nth(11).waitFor();
-  assert.match((await deeds())[0], /^2 취소 \d\d:\d\d · 준/);
-  assert.match((await deeds())[1], /^1 입장 \d\d:\d\d · 준/);
+  await page.locator('.event .undo').nth(11).waitFor();
+  assert.match((await events())[0], /^2 취소 \d\d:\d\d · 준/);
+  assert.match((await events())[1], /^1 입장 \d\d:\d\d · 준/);
   await page.getByRole('button', { name: '1번 입장 되돌리기' }).click();
   await phone.said('1번 되돌림');
   assert.equal((await staff.ticket(ids[1])).state, 'called');
 
   await page.click('.recent');
-  await page.locator('.deed .back').nth(11).waitFor();
-  assert.match((await deeds())[1], /^1 호출/, 'what came before can be taken back next');
+  await page.locator('.event .undo').nth(11).waitFor();
+  assert.match((await events())[1], /^1 호출/, 'what came before can be taken back next');
   await page.keyboard.press('Escape');
 
   await phone.act(3, 'history');
-  await page.locator('.deed .back').first().waitFor();
-  assert.deepEqual((await deeds()).map((text) => text.split(' ')[0]), ['고침', '접수']);
+  await page.locator('.event .undo').first().waitFor();
+  assert.deepEqual((await events()).map((text) => text.split(' ')[0]), ['고침', '접수']);
   await page.getByRole('button', { name: '3번 고침 되돌리기' }).click();
   await phone.said('3번 되돌림');
   assert.equal((await staff.ticket(ids[3])).party_size, 2);
@@ -212,14 +212,14 @@ test('what was done can be taken back from the history, hours later, from any ph
 
   await phone.tab('called');
   await phone.act(1, 'history');
-  await page.locator('.deed .back').first().waitFor();
-  assert.deepEqual((await deeds()).map((text) => text.split(' ')[0]), ['되돌림', '입장', '호출', '접수']);
-  assert.equal(await page.locator('.deed .struck').count(), 1);
-  assert.equal(await page.locator('.deed .back').count(), 1, 'only the latest that is left');
+  await page.locator('.event .undo').first().waitFor();
+  assert.deepEqual((await events()).map((text) => text.split(' ')[0]), ['되돌림', '입장', '호출', '접수']);
+  assert.equal(await page.locator('.event .struck').count(), 1);
+  assert.equal(await page.locator('.event .undo').count(), 1, 'only the latest that is left');
   booth.child.kill('SIGSTOP');
   await page.locator('.sheet', { hasText: '기록은 부스에 있어요' }).waitFor();
   booth.child.kill('SIGCONT');
-  await page.locator('.deed .back').first().waitFor();
+  await page.locator('.event .undo').first().waitFor();
 });
 
 test('a booth that hangs is shown within three seconds; what is pressed meanwhile is done once, in order', async () => {
@@ -229,7 +229,7 @@ test('a booth that hangs is shown within three seconds; what is pressed meanwhil
   const { seq } = await staff.queue();
   await phone.page.waitForResponse('**/api/v1/session'); // the longest way: just now all was well
   booth.child.kill('SIGSTOP');
-  assert.ok(await within(3, phone.page, '.note', '부스와 끊겼어요'));
+  assert.ok(await within(3, phone.page, '.alert', '부스와 끊겼어요'));
   assert.equal(await phone.row(2).count(), 1, 'the list stays readable');
 
   await phone.callNext(1);
@@ -239,14 +239,14 @@ test('a booth that hangs is shown within three seconds; what is pressed meanwhil
   await phone.act(3, 'call');
   await phone.act(3, 'seat');
   await phone.act(5, 'cancel');
-  await phone.page.locator('.undo button').click();
+  await phone.page.locator('.notice button').click();
   await phone.row(5).locator('small').waitFor({ state: 'detached' });
   await phone.page.click('.side.add');
-  await phone.page.locator('.pad button').nth(5).click();
-  await phone.page.locator('.note', { hasText: '5건' }).waitFor();
+  await phone.page.locator('.sizes button').nth(5).click();
+  await phone.page.locator('.alert', { hasText: '5건' }).waitFor();
 
   booth.child.kill('SIGCONT');
-  await phone.page.locator('.note').waitFor({ state: 'detached' });
+  await phone.page.locator('.alert').waitFor({ state: 'detached' });
   await phone.order([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   await phone.see(3, 'seated');
   const { tickets, ...after } = await staff.queue();
@@ -278,7 +278,7 @@ test('a refused device is told, and its session asked for again', async () => {
   const { devices } = (await staff.get('/api/v1/system/devices')).json;
   const mine = devices.find((device) => device.name === '민아');
   await staff.delete(`/api/v1/system/devices/${mine.id}`);
-  await phone.page.locator('.refused', { hasText: '로그인이 끝났어요' }).waitFor();
+  await phone.page.locator('.error', { hasText: '로그인이 끝났어요' }).waitFor();
   await phone.signIn();
   await phone.row(1).waitFor();
 });
@@ -308,12 +308,12 @@ test('hostile names are text, everywhere', async () => {
   };
   await phone.page.click('.side.add');
   await sheetSays('<i>줄</i>');
-  await phone.page.click('.path');
+  await phone.page.click('.connection');
   await sheetSays('<i>폰</i>');
   await phone.act(1, 'edit');
   assert.equal(await sheet.locator('[name=name]').inputValue(), name);
   await phone.page.fill('.sheet [name=note]', `${note}!`);
-  await phone.page.locator('.sheet .go').click();
+  await phone.page.locator('.sheet .primary').click();
   await phone.said('1번 고침');
   await phone.act(1, 'history');
   await sheetSays('<i>폰</i>');
@@ -350,10 +350,10 @@ test('after the page at most a script and a style are fetched, then one stream',
 
 test('what ails the machine is one quiet line, for as long as it is so', async () => {
   const phone = await browser.phone(booth, { width: 320, height: 640, stage: stage({ warnings: ['under_voltage', 'hot', 'of_a_newer_booth'] }, true) });
-  const line = phone.page.locator('.ails');
+  const line = phone.page.locator('.warnings');
   await line.waitFor();
   assert.equal((await line.innerText()).trim(), '부스 상자의 전원이 약해요. 케이블이나 보조 배터리를 바꾸세요. 부스 상자가 뜨거워요.');
-  assert.equal(await phone.page.locator('.note').count(), 0);
+  assert.equal(await phone.page.locator('.alert').count(), 0);
   await picture(phone.page, 'warnings');
   await fits(phone.page, 'warnings');
   await phone.page.evaluate(() => localStorage.setItem('stage', JSON.stringify({ warnings: [] })));

@@ -40,7 +40,7 @@ async function evening(t, guests, { name = '민아', ...more } = {}) {
   });
   const lose = async (lost = true) => {
     await phone.page.context().setOffline(lost);
-    const note = phone.page.locator('.note', { hasText: new RegExp(LOST) });
+    const note = phone.page.locator('.alert', { hasText: new RegExp(LOST) });
     await note.waitFor({ state: lost ? 'visible' : 'detached' });
   };
   return { booth, staff, ids, phone, sent, lose };
@@ -51,14 +51,14 @@ async function add(phone, size) {
   const before = await phone.row('–').count();
   await phone.page.click('.side.add');
   await phone.page
-    .locator('.pad button')
+    .locator('.sizes button')
     .nth(size - 1)
     .click();
   await waitFor(async () => (await phone.row('–').count()) > before, { what: 'the new row' });
 }
 const newest = (phone) => phone.row('–').last();
 async function actNew(phone, action) {
-  const button = newest(phone).locator(`[data-do="${action}"]`);
+  const button = newest(phone).locator(`[data-action="${action}"]`);
   if (!(await button.count())) await newest(phone).locator('.head').click();
   await button.click();
 }
@@ -84,7 +84,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     assert.equal(await page.evaluate(() => isSecureContext), false);
     const { seq } = await staff.queue();
     await page.context().setOffline(true);
-    assert.ok(await within(3, page, '.note', LOST));
+    assert.ok(await within(3, page, '.alert', LOST));
 
     await phone.callNext(1);
     await phone.row(1).locator('small', { hasText: '호출 저장 중…' }).waitFor();
@@ -97,12 +97,12 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await actNew(phone, 'edit');
     await page.fill('[name=name]', '김도윤');
     await page.locator('.stepper button').last().click();
-    await page.locator('.sheet .go').click();
+    await page.locator('.sheet .primary').click();
     await newest(phone).locator('.name', { hasText: '김도윤' }).waitFor();
     await phone.act(3, 'cancel');
     await add(phone, 7);
     await actNew(phone, 'cancel');
-    await page.locator('.note', { hasText: '7건' }).waitFor();
+    await page.locator('.alert', { hasText: '7건' }).waitFor();
     assert.deepEqual(sent, [], 'nothing is sent into the void');
 
     await booth.restart();
@@ -158,9 +158,9 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await phone.row(2).locator('small', { hasText: '호출 저장 중…' }).waitFor();
     await phone.page.context().unroute('**/api/v1/**');
     await phone.see(2, 'called');
-    await phone.page.click('.path');
+    await phone.page.click('.connection');
     await phone.button('로그아웃').click();
-    await phone.page.locator('.door').waitFor();
+    await phone.page.locator('.sign-in').waitFor();
     await waitFor(async () => (await kept()) === undefined, { what: 'the guests to leave the phone' });
   });
 
@@ -172,10 +172,10 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await phone.callNext(1);
     await add(phone, 3);
     await actNew(phone, 'seat');
-    await phone.page.locator('.note', { hasText: '3건' }).waitFor();
+    await phone.page.locator('.alert', { hasText: '3건' }).waitFor();
     await pause(STALL_MS);
     booth.child.kill('SIGCONT');
-    await phone.page.locator('.note').waitFor({ state: 'detached' });
+    await phone.page.locator('.alert').waitFor({ state: 'detached' });
     await phone.see(4, 'seated');
     assert.deepEqual(journal(booth).slice(seq), ['called 1', 'issued 4', 'seated 4']);
     assert.equal((await staff.ticket(ids[1])).calls, 1);
@@ -209,7 +209,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     const { phone, lose } = await evening(t, 2, { stage: { script: forbid } });
     await lose();
     await phone.act(1, 'call');
-    await phone.page.locator('.note', { hasText: '이 창을 닫으면 사라지니' }).waitFor();
+    await phone.page.locator('.alert', { hasText: '이 창을 닫으면 사라지니' }).waitFor();
     await lose(false);
     await phone.see(1, 'called');
   });
@@ -222,7 +222,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await page.goto(phone.page.url());
     await second.row(4).waitFor();
     await lose();
-    await page.locator('.note').waitFor();
+    await page.locator('.alert').waitFor();
     await phone.act(1, 'call');
     await phone.act(1, 'seat');
     await second.row(1).locator('small', { hasText: '입장 저장 중…' }).waitFor();
@@ -278,7 +278,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     const behind = await page.context().newPage();
     await behind.addInitScript(unseen);
     await behind.goto(page.url());
-    await behind.locator('.dock').waitFor();
+    await behind.locator('.action-bar').waitFor();
     await behind.waitForFunction(() => window.streams() === 0);
   });
 
@@ -287,17 +287,17 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await lose();
     await phone.act(1, 'call');
     await phone.act(2, 'cancel');
-    await phone.page.click('.path');
+    await phone.page.click('.connection');
     await phone.page.locator('.facts', { hasText: '2건은 이 폰에 남아요' }).waitFor();
     await phone.button('로그아웃').click();
     await phone.page.locator('.sheet', { hasText: '끊겨서 지금은 로그아웃할 수 없어요' }).waitFor();
     const { devices } = (await staff.get('/api/v1/system/devices')).json;
     await staff.delete(`/api/v1/system/devices/${devices.find(({ name }) => name === '민아').id}`);
     await phone.page.context().setOffline(false);
-    await phone.page.locator('.door').waitFor();
+    await phone.page.locator('.sign-in').waitFor();
     phone.name = '지우';
     await phone.signIn();
-    await phone.page.locator('.note', { hasText: '2건을 보내지 않았어요' }).locator('button').click();
+    await phone.page.locator('.alert', { hasText: '2건을 보내지 않았어요' }).locator('button').click();
     const sheet = phone.page.locator('.sheet');
     await sheet.locator('li', { hasText: '‘민아’ 이름으로' }).waitFor();
     assert.match(await sheet.innerText(), /1번 호출 .*2번 취소/);
@@ -306,7 +306,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await phone.see(1, 'called');
     await phone.see(2, 'cancelled');
     assert.equal((await staff.ticket(ids[1])).by, '지우');
-    await phone.page.locator('.note').waitFor({ state: 'detached' });
+    await phone.page.locator('.alert').waitFor({ state: 'detached' });
   });
 });
 
@@ -361,7 +361,7 @@ describe('what cannot be done says why', { concurrency: 2 }, () => {
       await phone.act(1, 'seat');
       await phone.act(2, 'edit');
       await phone.page.locator('.stepper button').last().click();
-      await phone.page.locator('.sheet .go').click();
+      await phone.page.locator('.sheet .primary').click();
       await phone.act(3, 'cancel');
       await phone.act(4, 'call');
       await add(phone, 2);
@@ -383,11 +383,11 @@ describe('what cannot be done says why', { concurrency: 2 }, () => {
       await context.route(`**/tickets/${ids[3]}/cancel`, (route) => route.fulfill(problem(404, 'not_found')));
       await context.route('**/tickets', (route) => route.fulfill(problem(409, 'queue_full')), { times: 1 });
       await lose(false);
-      await phone.page.locator('.note', { hasText: words.note }).waitFor();
+      await phone.page.locator('.alert', { hasText: words.note }).waitFor();
       await phone.see(5, 'called');
       await phone.reopen();
-      await phone.page.locator('.note', { hasText: words.note }).locator('button').click();
-      const items = phone.page.locator('.unsaved li');
+      await phone.page.locator('.alert', { hasText: words.note }).locator('button').click();
+      const items = phone.page.locator('.commands li');
       const texts = (await items.allInnerTexts()).map((text) => text.split('\n').filter(Boolean));
       assert.equal(texts.length, words.list.length, JSON.stringify(texts));
       words.list.forEach(([what, why], i) => {
@@ -399,16 +399,16 @@ describe('what cannot be done says why', { concurrency: 2 }, () => {
       await press(0, words.understood);
       await items.nth(8).waitFor({ state: 'detached' });
       await staff.intake('open');
-      await phone.page.waitForFunction(() => !document.querySelector('.note:not(.grave)'));
+      await phone.page.waitForFunction(() => !document.querySelector('.alert:not(.severe)'));
       await press(4, words.again);
       await waitFor(async () => (await staff.queue()).tickets.some(({ number }) => number === '6'));
       await items.nth(7).waitFor({ state: 'detached' });
       await phone.page.getByText(words.all, { exact: true }).click();
       await phone.page.locator('.sheet').waitFor({ state: 'detached' });
-      await phone.page.locator('.note').waitFor({ state: 'detached' });
+      await phone.page.locator('.alert').waitFor({ state: 'detached' });
       await phone.reopen();
       await phone.row(6).waitFor();
-      assert.equal(await phone.page.locator('.note').count(), 0, 'read is read');
+      assert.equal(await phone.page.locator('.alert').count(), 0, 'read is read');
     });
 
     test(`another booth never gets it (${language})`, async (t) => {
@@ -425,21 +425,21 @@ describe('what cannot be done says why', { concurrency: 2 }, () => {
       const strange = await other.signIn('manager', '준');
       for (let i = 0; i < 3; i++) await strange.issue({ party_size: 2 });
       await phone.page.context().setOffline(false);
-      await phone.page.locator('.door').waitFor();
+      await phone.page.locator('.sign-in').waitFor();
       await phone.signIn();
       const [note, title, why, remove] = words.booth;
-      await phone.page.locator('.note', { hasText: note }).locator('button').click();
-      const item = () => phone.page.locator('.unsaved li');
+      await phone.page.locator('.alert', { hasText: note }).locator('button').click();
+      const item = () => phone.page.locator('.commands li');
       assert.match(await item().innerText(), title);
       assert.match(await item().innerText(), why);
       assert.deepEqual(await phone.numbers(), ['1', '2', '3']);
       assert.equal(await phone.page.locator('small.saving').count(), 0, 'ids of another booth mean nothing here');
 
       await item().getByText(remove, { exact: true }).click();
-      await phone.page.locator('.note').waitFor({ state: 'detached' });
+      await phone.page.locator('.alert').waitFor({ state: 'detached' });
       await phone.reopen();
       await phone.row(3).waitFor();
-      assert.equal(await phone.page.locator('.note').count(), 0, 'deleted is deleted');
+      assert.equal(await phone.page.locator('.alert').count(), 0, 'deleted is deleted');
 
       // the same booth with another history
       await lose();
@@ -449,9 +449,9 @@ describe('what cannot be done says why', { concurrency: 2 }, () => {
         if (name.startsWith('booth.db')) fs.rmSync(path.join(other.state, name));
       await other.launch();
       await phone.page.context().setOffline(false);
-      await phone.page.locator('.door').waitFor();
+      await phone.page.locator('.sign-in').waitFor();
       await phone.signIn();
-      await phone.page.locator('.note:not(.grave) button').click();
+      await phone.page.locator('.alert:not(.severe) button').click();
       for (const said of words.restored) assert.match(await item().innerText(), said);
       assert.deepEqual(sent, []);
     });

@@ -70,9 +70,9 @@ function takeTasks() {
 }
 
 const scrollTo = async (y) => {
-  await page.evaluate((top) => (document.querySelector('.roll').scrollTop = top), y);
+  await page.evaluate((top) => (document.querySelector('.ticket-list').scrollTop = top), y);
   await page.waitForFunction(() => {
-    const { top, bottom } = document.querySelector('.roll').getBoundingClientRect();
+    const { top, bottom } = document.querySelector('.ticket-list').getBoundingClientRect();
     const rows = [...document.querySelectorAll('.row[data-id]')].map((row) => row.getBoundingClientRect());
     return rows.some((row) => row.top <= top + 1) && rows.some((row) => row.bottom >= bottom);
   });
@@ -80,11 +80,11 @@ const scrollTo = async (y) => {
 const rowsThere = () => page.locator('.row[data-id]').count();
 const middle = () =>
   page.evaluate(() => {
-    const { left, top, height } = document.querySelector('.roll').getBoundingClientRect();
-    return document.elementFromPoint(left + 200, top + height / 2).closest('.row').querySelector('.no').textContent;
+    const { left, top, height } = document.querySelector('.ticket-list').getBoundingClientRect();
+    return document.elementFromPoint(left + 200, top + height / 2).closest('.row').querySelector('.number').textContent;
   });
 const yOf = async (number) => (await phone.row(number).boundingBox()).y;
-const focused = () => page.evaluate(() => document.activeElement.closest('.row')?.querySelector('.no').textContent);
+const focused = () => page.evaluate(() => document.activeElement.closest('.row')?.querySelector('.number').textContent);
 
 /** Changes all over the list: edits, moves, calls, new guests. */
 async function burst({ changes, every_ms }, from = 1) {
@@ -123,8 +123,8 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     await page.click('.side.find');
     await page.fill('[type=search]', '1987');
     await phone.order([1987]);
-    await page.locator('.acts .btn').last().click();
-    await page.locator('.dock .call').waitFor();
+    await page.locator('.main-actions .btn').last().click();
+    await page.locator('.action-bar .call').waitFor();
   });
 
   test('Tab goes from row to row in the order of the list, as far as somebody likes', async () => {

@@ -13,7 +13,7 @@ const SHAPES = {
 };
 const LANGUAGES = { ko: 'ko-KR', en: 'en-US' };
 
-/** WAY-SHAPE-LANGUAGE-LOOK. Each width of a phone, language, look and size of text is among the quick ones. */
+/** WAY-SHAPE-LANGUAGE-THEME. Each width of a phone, language, theme and size of text is among the quick ones. */
 export const QUICK = {
   here: ['staff-390-ko-dark', 'staff-320-ko-light', 'staff-200-390-en-light'],
   away: ['away-320-ko-light'],
@@ -26,7 +26,7 @@ export const REST = {
 export const WALK = { timeout: 120_000 };
 
 export async function draw(browser, name) {
-  const [, way, shape, language, look] = /^(staff|away)-(.*)-(ko|en)-(dark|light)$/.exec(name);
+  const [, way, shape, language, theme] = /^(staff|away)-(.*)-(ko|en)-(dark|light)$/.exec(name);
   const show = async (state, page) => {
     const what = `${name} ${state}`;
     await picture(page, `${name}-${state}`);
@@ -34,5 +34,5 @@ export async function draw(browser, name) {
     await clean(what, page);
   };
   const walks = { staff: walk, away: walkAway };
-  await walks[way]({ browser, show, ...SHAPES[shape], language: LANGUAGES[language], look });
+  await walks[way]({ browser, show, ...SHAPES[shape], language: LANGUAGES[language], theme });
 }

@@ -77,12 +77,12 @@ function script({ called_s, more, alone }) {
 export const stage = (more = {}, alone = false) => ({ script, argument: { called_s: CALLED_S, more, alone } });
 
 // Every state of the page: from one to the next, each with a name.  show(name) looks at what is there now.
-export async function walk({ browser, show, ...look }) {
-  const words = look.language.startsWith('ko')
+export async function walk({ browser, show, ...screen }) {
+  const words = screen.language.startsWith('ko')
     ? { pause: '10분 정지', open: '지금 열기', close: '마감', more: '9명 이상', name: '＋ 이름' }
     : { pause: 'Pause 10 min', open: 'Open now', close: 'Close intake', more: '9 or more', name: '+ Name' };
   const { booth, staff, ids } = await evening();
-  const phone = await browser.phone(booth, { ...look, signIn: false, stage: stage() });
+  const phone = await browser.phone(booth, { ...screen, signIn: false, stage: stage() });
   const { page } = phone;
   try {
     const escape = () => page.keyboard.press('Escape');
@@ -111,10 +111,10 @@ export async function walk({ browser, show, ...look }) {
     await show('bring-back', page);
     await escape();
     await page.click('.recent');
-    await page.locator('.deed .back').nth(11).waitFor();
+    await page.locator('.event .undo').nth(11).waitFor();
     await show('recent', page);
-    await page.locator('.deed-of', { has: page.locator('.num', { hasText: /^9$/ }) }).click();
-    await page.locator('.deed .back').first().waitFor();
+    await page.locator('.event-ticket', { has: page.locator('.event-number', { hasText: /^9$/ }) }).click();
+    await page.locator('.event .undo').first().waitFor();
     await show('history', page);
     await escape();
 
@@ -131,7 +131,7 @@ export async function walk({ browser, show, ...look }) {
     await escape();
 
     await phone.settle();
-    await page.dispatchEvent('.roll', 'pointerdown');
+    await page.dispatchEvent('.ticket-list', 'pointerdown');
     await staff.act(ids[13], 'call');
     await page.evaluate(() => document.querySelector('.call').click());
     await page.evaluate(() => window.dispatchEvent(new PointerEvent('pointerup')));
@@ -141,17 +141,17 @@ export async function walk({ browser, show, ...look }) {
     await page.click('.booth');
     await show('intake', page);
     await phone.button(words.pause).click();
-    await page.locator('.note').waitFor();
+    await page.locator('.alert').waitFor();
     await show('paused', page);
     await phone.button(words.open).click();
-    await page.locator('.note').waitFor({ state: 'detached' });
+    await page.locator('.alert').waitFor({ state: 'detached' });
     await page.click('.booth');
     await phone.button(words.close).click();
-    await page.locator('.note').waitFor();
+    await page.locator('.alert').waitFor();
     await show('closed', page);
     await phone.button(words.open).click();
-    await page.locator('.note').waitFor({ state: 'detached' });
-    await page.click('.path');
+    await page.locator('.alert').waitFor({ state: 'detached' });
+    await page.click('.connection');
     await show('path', page);
     await escape();
 
@@ -176,7 +176,7 @@ export async function walk({ browser, show, ...look }) {
       ),
     );
     await page.reload();
-    await page.locator('.note.grave').first().waitFor();
+    await page.locator('.alert.severe').first().waitFor();
     await show('notes', page);
     await page.evaluate(() => localStorage.removeItem('stage'));
     await staff.settings({
@@ -194,11 +194,11 @@ export async function walk({ browser, show, ...look }) {
     await show('add-lines', page);
     await escape();
     booth.child.kill('SIGSTOP');
-    await page.locator('.note').waitFor();
+    await page.locator('.alert').waitFor();
     await phone.settle();
     await page.click('.call');
     await page.click('.side.add');
-    await page.locator('.pad button').nth(1).click();
+    await page.locator('.sizes button').nth(1).click();
     await page.locator('.row .saving').last().waitFor();
     await appeared(page);
     await show('lost', page);
@@ -211,9 +211,9 @@ export async function walk({ browser, show, ...look }) {
 }
 
 // The booth is away for a while, then a phone finds what was not saved; then it comes to another booth.
-export async function walkAway({ browser, show, ...look }) {
+export async function walkAway({ browser, show, ...screen }) {
   const { booth, staff, ids } = await evening();
-  const phone = await browser.phone(booth, { ...look, stage: stage({}, true) });
+  const phone = await browser.phone(booth, { ...screen, stage: stage({}, true) });
   const { page } = phone;
   let other;
   try {
@@ -221,12 +221,12 @@ export async function walkAway({ browser, show, ...look }) {
     const add = async (size) => {
       const before = await phone.row('–').count();
       await page.click('.side.add');
-      await page.locator('.pad button').nth(size - 1).click();
+      await page.locator('.sizes button').nth(size - 1).click();
       await phone.row('–').nth(before).waitFor();
     };
     await phone.row(20).waitFor();
     await offline(true);
-    await page.locator('.note').waitFor();
+    await page.locator('.alert').waitFor();
     await show('offline', page);
     await phone.callNext(12);
     await phone.act(13, 'call');
@@ -234,29 +234,29 @@ export async function walkAway({ browser, show, ...look }) {
     await phone.act(13, 'seat');
     await phone.act(16, 'edit');
     await page.fill('[name=note]', '창가 자리');
-    await page.locator('.sheet .go').click();
+    await page.locator('.sheet .primary').click();
     await add(4);
-    await page.locator('.roll').evaluate((roll) => roll.scrollTo(0, 0));
+    await page.locator('.ticket-list').evaluate((list) => list.scrollTo(0, 0));
     await appeared(page);
     await show('saving', page);
     await phone.row('–').locator('.head').click();
     await appeared(page);
     await show('saving-opened', page);
-    await phone.row('–').locator('[data-do=call]').click();
+    await phone.row('–').locator('[data-action=call]').click();
     await add(2);
 
     await staff.act(ids[13], 'call');
     await staff.edit(ids[16], { party_size: 3 });
     await staff.intake('closed');
     await offline(false);
-    await page.locator('.note.grave').waitFor();
+    await page.locator('.alert.severe').waitFor();
     await show('refused-note', page);
-    await page.locator('.note.grave button').click();
+    await page.locator('.alert.severe button').click();
     await show('refused', page);
     await page.keyboard.press('Escape');
 
     await offline(true);
-    await page.locator('.note', { hasText: /부스와 끊겼어요|Lost the booth/ }).waitFor();
+    await page.locator('.alert', { hasText: /부스와 끊겼어요|Lost the booth/ }).waitFor();
     await phone.act(14, 'call');
     await phone.act(15, 'cancel');
     await booth.halt();
@@ -265,11 +265,11 @@ export async function walkAway({ browser, show, ...look }) {
     await strange.settings({ name: '달빛 주막' });
     for (const size of [2, 4, 3]) await strange.issue({ party_size: size });
     await offline(false);
-    await page.locator('.door').waitFor();
+    await page.locator('.sign-in').waitFor();
     await phone.signIn();
-    await page.locator('.note:not(.grave) button').waitFor();
+    await page.locator('.alert:not(.severe) button').waitFor();
     await show('other-booth-note', page);
-    await page.locator('.note:not(.grave) button').click();
+    await page.locator('.alert:not(.severe) button').click();
     await show('other-booth', page);
   } finally {
     await page.context().close();

@@ -36,15 +36,15 @@ describe('nor while the booth is away', { concurrency: 2 }, () => {
 });
 
 describe('empty lists say what to do', { concurrency: 2 }, () => {
-  for (const { width, height, language, look, hint } of [
-    { width: 320, height: 640, language: 'ko-KR', look: 'light', hint: /접수를 누르고/ },
-    { width: 390, height: 844, language: 'en-US', look: 'dark', hint: /Press Add below/ },
+  for (const { width, height, language, theme, hint } of [
+    { width: 320, height: 640, language: 'ko-KR', theme: 'light', hint: /접수를 누르고/ },
+    { width: 390, height: 844, language: 'en-US', theme: 'dark', hint: /Press Add below/ },
   ]) {
-    const name = `staff-${width}-${language.slice(0, 2)}-${look}-empty`;
+    const name = `staff-${width}-${language.slice(0, 2)}-${theme}-empty`;
     test(name, async () => {
       const booth = await startBooth();
       try {
-        const phone = await browser.phone(booth, { width, height, language, look });
+        const phone = await browser.phone(booth, { width, height, language, theme });
         await phone.page.locator('.hint', { hasText: hint }).waitFor();
         for (const tab of ['waiting', 'called', 'done']) {
           await phone.tab(tab);
@@ -64,8 +64,8 @@ describe('empty lists say what to do', { concurrency: 2 }, () => {
 
 test('the picture of the README', async () => {
   const { booth } = await evening();
-  const look = { width: 390, height: 844, language: 'ko-KR', look: 'dark' };
-  const phone = await browser.phone(booth, { ...look, stage: stage({}, true) });
+  const screen = { width: 390, height: 844, language: 'ko-KR', theme: 'dark' };
+  const phone = await browser.phone(booth, { ...screen, stage: stage({}, true) });
   try {
     await phone.row(20).waitFor();
     await phone.callNext(12);
@@ -86,7 +86,7 @@ test('the label that is stuck on the box', async () => {
   try {
     const { status, text } = await booth.cli().get('/api/v1/system/label');
     assert.equal(status, 200);
-    const page = await browser.page(booth, '/healthz', { width: 512, height: 330, scale: 1.5, look: 'light' });
+    const page = await browser.page(booth, '/healthz', { width: 512, height: 330, scale: 1.5, theme: 'light' });
     await page.setContent(text.replace(booth.address.port === 80 ? /$^/ : `:${booth.address.port}`, ''));
     assert.match(await page.textContent('svg'), /481516[^]*booth-cse[^]*lantern-7-river/);
     await fits(page, 'label');
@@ -126,12 +126,12 @@ test('the board, lying and standing, with one called, with many, with nobody, cl
     for (const number of [12, 13, 14, 15, 16, 17]) await staff.act(ids[number], 'call');
     await show({ name: 'many', has: '.crowded' });
     for (const number of [9, 10, 11, 13, 14, 15, 16, 17]) await staff.act(ids[number], 'seat');
-    await show({ name: 'one', has: '.numbers:not(.shared) .num' });
+    await show({ name: 'one', has: '.numbers:not(.shared) .number' });
     publish('board.png', 'board-1280x720-one');
     await staff.act(ids[12], 'no-show');
-    await show({ name: 'nobody', has: '.shut' });
+    await show({ name: 'nobody', has: '.idle' });
     await staff.intake('closed');
-    await show({ name: 'closed', has: '.shut .num:has-text("접수 마감")' });
+    await show({ name: 'closed', has: '.idle .number:has-text("접수 마감")' });
     await staff.settings({
       lines: [
         { id: 'a', name: '2인석', prefix: 'A' },
@@ -141,7 +141,7 @@ test('the board, lying and standing, with one called, with many, with nobody, cl
     });
     await staff.intake('open');
     for (let i = 0; i < 8; i++) await staff.act((await staff.issue({ line: 'ab'[i % 2] })).ticket.id, 'call');
-    await show({ name: 'long', has: '.num:has-text("가나다라-4")' });
+    await show({ name: 'long', has: '.number:has-text("가나다라-4")' });
     booth.child.kill('SIGSTOP');
     await show({ name: 'lost', has: 'header .lost' });
     booth.child.kill('SIGCONT');

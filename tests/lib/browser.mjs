@@ -29,7 +29,7 @@ export class Browser {
 
   // stage: a function of the page and its argument, run before the page's own script; text: the size in px that the
   // person has chosen for text in the browser's settings.
-  async page(booth, url, { width, height, language = 'ko-KR', look = 'dark', scale = 1, touch = false, motion = 'reduce', text = TEXT_PX, stage } = {}) {
+  async page(booth, url, { width, height, language = 'ko-KR', theme = 'dark', scale = 1, touch = false, motion = 'reduce', text = TEXT_PX, stage } = {}) {
     const context = await this.own.chromium.newContext({
       viewport: { width, height },
       locale: language,
@@ -39,7 +39,7 @@ export class Browser {
       reducedMotion: motion,
     });
     this.contexts.push(context);
-    await context.addInitScript((chosen) => localStorage.getItem('look') ?? localStorage.setItem('look', chosen), look);
+    await context.addInitScript((chosen) => localStorage.getItem('look') ?? localStorage.setItem('look', chosen), theme);
     if (stage) await context.addInitScript(stage.script, stage.argument);
     context.setDefaultTimeout(scaled(HANG_MS));
     const page = await context.newPage();
@@ -118,8 +118,8 @@ export class Phone {
   async signIn(pin = PINS.staff) {
     await this.page.fill('[name=pin]', pin);
     await this.page.fill('[name=device]', this.name);
-    await this.page.click('.enter');
-    await this.page.waitForSelector('.dock');
+    await this.page.click('.submit');
+    await this.page.waitForSelector('.action-bar');
   }
 
   // The tab is closed; a new one of the same browser.
@@ -132,10 +132,10 @@ export class Phone {
   }
 
   row(number) {
-    return this.page.locator('.row', { has: this.page.locator('.no', { hasText: new RegExp(`^${number}$`) }) });
+    return this.page.locator('.row', { has: this.page.locator('.number', { hasText: new RegExp(`^${number}$`) }) });
   }
   numbers() {
-    return this.page.locator('.row[data-id] .no').allInnerTexts();
+    return this.page.locator('.row[data-id] .number').allInnerTexts();
   }
   async tab(name) {
     await this.page.click(`#tab-${name}`);
@@ -146,7 +146,7 @@ export class Phone {
   async add(size) {
     await this.page.click('.side.add');
     await this.page
-      .locator('.pad button')
+      .locator('.sizes button')
       .nth(size - 1)
       .click();
     await this.said(/접수함|Added/);
@@ -166,15 +166,15 @@ export class Phone {
   }
   // An action of a row; opens it if need be.
   async act(number, action) {
-    const button = this.row(number).locator(`[data-do="${action}"]`);
+    const button = this.row(number).locator(`[data-action="${action}"]`);
     if (!(await button.count())) await this.row(number).locator('.head').click();
     await button.click();
   }
   said(words) {
-    return this.page.locator('.undo p', { hasText: words }).waitFor();
+    return this.page.locator('.notice p', { hasText: words }).waitFor();
   }
   async undo() {
-    await this.page.locator('.undo:not(.saving) button').click();
+    await this.page.locator('.notice:not(.saving) button').click();
     await this.said(/되돌림|Undone/);
   }
   button(words) {
@@ -183,8 +183,8 @@ export class Phone {
   async see(number, state, what = `${number} ${state} on the phone of ${this.name}`) {
     await this.tab(state === 'waiting' || state === 'called' ? state : 'done');
     await this.page
-      .locator(`.row[data-s=${state}]:not(.saving)`, {
-        has: this.page.locator('.no', { hasText: new RegExp(`^${number}$`) }),
+      .locator(`.row[data-state=${state}]:not(.saving)`, {
+        has: this.page.locator('.number', { hasText: new RegExp(`^${number}$`) }),
       })
       .waitFor()
       .catch((cause) => {

@@ -67,7 +67,7 @@ export function BoardPage({
             <NobodyCalled board={board} translate={translate} main={main} />
           )}
         </div>
-        <div class="rest">
+        <div class="lists">
           <Numbers kind="expected" title={translate((text) => text.expected)} tickets={expected} limits={MAX_EXPECTED} />
           <Numbers kind="recent" title={translate((text) => text.recent)} tickets={board.recent} limits={MAX_RECENT} />
           <Numbers kind="missed" title={translate((text) => text.missed)} tickets={board.missed} limits={MAX_MISSED}>
@@ -124,11 +124,11 @@ function CalledTicket({ ticket, isNew, translate, unit }: { ticket: BoardTicket;
   return (
     <section class={isNew ? 'now new' : 'now'}>
       <h2>{translate((text) => text.nowCalling)}</h2>
-      <p class="num" data-step={numberStep(ticket.number)}>
+      <p class="number" data-step={numberStep(ticket.number)}>
         {ticket.number}
         {/^\d+$/.test(ticket.number) && unit && <small>{unit}</small>}
       </p>
-      <p class="say">{translate((text) => text.comeNow)}</p>
+      <p class="hint">{translate((text) => text.comeNow)}</p>
     </section>
   );
 }
@@ -139,12 +139,12 @@ function NobodyCalled({ board, translate, main }: { board: Board; translate: Tra
   const boothText = closed ? board.texts.closed : board.texts.welcome;
   const title = closed ? translate((text) => text.closedTitle) : translate((text) => text.soonTitle);
   return (
-    <section class="now shut">
+    <section class="now idle">
       <h2>{title}</h2>
-      <p class="num" data-step="3" lang={main}>
+      <p class="number" data-step="3" lang={main}>
         {closed ? TEXTS[main].closed : TEXTS[main].soon}
       </p>
-      <p class={boothText.length > LONG_TEXT ? 'say long' : 'say'}>
+      <p class={boothText.length > LONG_TEXT ? 'hint long' : 'hint'}>
         {boothText || (closed ? translate((text) => text.closedText) : translate((text) => text.soonText))}
       </p>
     </section>
@@ -189,7 +189,7 @@ function Footer({ board, translate, main }: { board: Board; translate: Translate
   const [minutes, unit] = estimate ? estimateText(estimate, text) : [];
   return (
     <footer>
-      <p class="sum">
+      <p class="total">
         <span>{translate((words) => words.waiting)}</span>
         <b>
           {count(waiting, main)}
@@ -206,7 +206,7 @@ function Footer({ board, translate, main }: { board: Board; translate: Translate
         )}
       </p>
       {minutes && (
-        <p class="sum">
+        <p class="total">
           <span>{translate((words) => (intake.state === 'open' ? words.joinNow : words.estimate))}</span>
           <b>
             {minutes}

@@ -109,7 +109,7 @@ function isAttended(): boolean {
 }
 
 function draw() {
-  document.documentElement.classList.toggle('alone', !isAttended());
+  document.documentElement.classList.toggle('unattended', !isAttended());
   render(
     <BoardPage
       board={board}

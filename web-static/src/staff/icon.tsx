@@ -24,7 +24,7 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name, label }: { name: IconName; label?: string }) {
   return (
     <svg
-      class="i"
+      class="icon"
       viewBox="0 0 24 24"
       role={label ? 'img' : undefined}
       aria-label={label}

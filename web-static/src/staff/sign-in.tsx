@@ -39,11 +39,11 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
   };
 
   return (
-    <main class="door">
+    <main class="sign-in">
       <form class="form" onSubmit={submit}>
         <h1>{booth || 'boothd'}</h1>
         <p class="off">{t.welcome}</p>
-        <label class="ask">
+        <label class="labelled">
           <b>{t.pin}</b>
           <small>{t.pinHint}</small>
           <input
@@ -58,7 +58,7 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
             onInput={(event) => setPin(event.currentTarget.value)}
           />
         </label>
-        <label class="ask">
+        <label class="labelled">
           <b>{t.deviceName}</b>
           <small>{t.deviceHint}</small>
           <input
@@ -71,16 +71,16 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
             onInput={(event) => setDevice(event.currentTarget.value)}
           />
         </label>
-        <p role="status" class="refused">
+        <p role="status" class="error">
           {message && (
             <>
               <Icon name="warning" /> {message}
             </>
           )}
         </p>
-        <button class="enter">{busy ? t.signingIn : t.signIn}</button>
+        <button class="submit">{busy ? t.signingIn : t.signIn}</button>
       </form>
-      <div class="set languages">
+      <div class="buttons languages">
         {LANGUAGE_NAMES.map(([id, name]) => (
           <button
             key={id}

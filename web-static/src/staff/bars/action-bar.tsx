@@ -40,17 +40,17 @@ export function ActionBar({
   onShow(ticket: Ticket): void;
 }) {
   return (
-    <footer class="dock">
+    <footer class="action-bar">
       <NoticeBar model={model} state={state} queue={queue} onShow={onShow} />
-      <div class="set acts">
+      <div class="buttons main-actions">
         <button class="side find" onClick={onSearch}>
           <Icon name="search" />
-          <span class="word">{t.search}</span>
+          <span class="label">{t.search}</span>
         </button>
         <CallButton model={model} next={next} />
         <button class="side add" onClick={onAdd}>
           <Icon name={queue.intake.state === 'open' ? 'plus' : 'pause'} />
-          <span class="word">{t.add}</span>
+          <span class="label">{t.add}</span>
         </button>
       </div>
       <Tabs tab={tab} counts={counts} onTab={onTab} />
@@ -97,9 +97,9 @@ function NoticeBar({
   const { notice, connection } = state;
   const text = notice && noticeText(notice, queue, connection === 'lost', boothNow());
   return (
-    <div role="status" class="said">
+    <div role="status" class="status">
       {notice && text && (
-        <div class={`undo${text.saving ? ' saving' : ''}`} key={notice.command.key + text.saving}>
+        <div class={`notice${text.saving ? ' saving' : ''}`} key={notice.command.key + text.saving}>
           <p>
             {text.text[0]}
             <b>{text.text[1]}</b>

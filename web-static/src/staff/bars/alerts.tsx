@@ -118,7 +118,7 @@ function Warnings({ warnings }: { warnings: Warning[] }) {
   const [worst, ...others] = warnings.map((code) => t.warnings[code]).filter(Boolean);
   return (
     worst && (
-      <p class="ails" role="status">
+      <p class="warnings" role="status">
         <span class="failed">
           <Icon name="warning" />
         </span>
@@ -145,13 +145,13 @@ function Alert({
   children?: ComponentChildren;
 }) {
   return (
-    <div class={`note${severe ? ' grave' : ''}${wide ? ' wide' : ''}`}>
+    <div class={`alert${severe ? ' severe' : ''}${wide ? ' wide' : ''}`}>
       <p role="status">
         <b>{title}</b>
         {wide ? ' ' : <br />}
         {hint}
       </p>
-      {children && <div class="set">{children}</div>}
+      {children && <div class="buttons">{children}</div>}
     </div>
   );
 }

@@ -38,8 +38,8 @@ export function TopBar({
   onConnection(): void;
 }) {
   return (
-    <header class="top">
-      <h1 class="vh">{queue?.booth.name ?? document.title}</h1>
+    <header class="top-bar">
+      <h1 class="sr-only">{queue?.booth.name ?? document.title}</h1>
       {queue && (
         <button class="booth" onClick={onIntake}>
           <b>{queue.booth.name}</b>
@@ -48,17 +48,17 @@ export function TopBar({
           </span>
         </button>
       )}
-      <button class="path" onClick={onConnection}>
+      <button class="connection" onClick={onConnection}>
         <span class="hop">
           <Icon name="device" label={t.device} />
           <b class={CONNECTION_HOP[connection].tone}>
             <Icon name={CONNECTION_HOP[connection].icon} label={t.connectionState[connection]} />
           </b>
-          <span class="place">{t.booth}</span>
+          <span class="hop-name">{t.booth}</span>
         </span>
         <span class="hop">
           <HubState sync={queue?.sync ?? null} connected={connection === 'live'} />
-          <span class="place">{t.hub}</span>
+          <span class="hop-name">{t.hub}</span>
         </span>
       </button>
     </header>

@@ -22,7 +22,7 @@ export function LineChips({
   const count = (id: string) => queue.waiting[id]?.length ?? 0;
   const all = queue.lines.reduce((sum, { id }) => sum + count(id), 0);
   return (
-    <div class="set chips" role="group" aria-label={t.lines}>
+    <div class="buttons chips" role="group" aria-label={t.lines}>
       <button class="btn" aria-pressed={line === null} onClick={() => onLine(null)}>
         {t.allLines(all)}
       </button>
@@ -56,7 +56,7 @@ export function Summary({
     done: t.doneToday(view.counts.done),
   };
   return (
-    <div class="bar">
+    <div class="summary">
       <p>
         {view[tab].length > 0 && <span>{texts[tab]}</span>}
         {tab === 'waiting' && join && (

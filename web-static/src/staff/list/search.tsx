@@ -24,7 +24,7 @@ export function SearchResults({
   const noResults = [t.noResults, ...(queue.doneTruncated ? t.truncatedHint : [])];
   return (
     <>
-      <div class="bar">
+      <div class="summary">
         <p role="status">{searchText && t.results(searchText, results.length)}</p>
       </div>
       <TicketList
@@ -54,9 +54,9 @@ export function SearchField({
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   return (
-    <footer class="dock">
+    <footer class="action-bar">
       <form
-        class="set acts"
+        class="buttons main-actions"
         onSubmit={(event) => (event.preventDefault(), field.current?.blur())}
         onKeyDown={(event) => event.key === 'Escape' && onClose()}
       >

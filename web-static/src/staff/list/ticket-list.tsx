@@ -28,7 +28,7 @@ export function TicketList({
   const long = tickets.some(({ number }) => number.length >= LONG_NUMBER);
   const count = rows.length < tickets.length ? tickets.length : 0;
   return (
-    <ul class={long ? 'roll long' : 'roll'} ref={list}>
+    <ul class={long ? 'ticket-list long' : 'ticket-list'} ref={list}>
       {rows.map(({ index, before, after }) => (
         <TicketRow
           key={tickets[index]!.id}
@@ -48,10 +48,10 @@ export function TicketList({
 /** A list without rows says what to do. */
 export function Hint({ number, title, hint }: { number: string; title: string; hint: string[] }) {
   return (
-    <li class="row" data-s="seated">
+    <li class="row" data-state="seated">
       <span class="head">
-        <span class="no off">{number}</span>
-        <span class="who">
+        <span class="number off">{number}</span>
+        <span class="guest">
           <small class="hint">
             <span>
               <b>{title}</b>

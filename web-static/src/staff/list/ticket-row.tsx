@@ -67,26 +67,26 @@ export class TicketRow extends Component<RowProps> {
     return (
       <li
         class={`row${isNext ? ' next' : ''}${open ? ' open' : ''}`}
-        data-s={state}
+        data-state={state}
         data-id={ticket.id}
         aria-posinset={position || undefined}
         aria-setsize={count || undefined}
         style={{ marginTop: `${spaceBefore}px`, marginBottom: `${spaceAfter}px` }}
       >
         <button class="head" aria-expanded={open} onClick={() => onToggle(ticket)}>
-          <span class={`no ${NUMBER_TONE[state] ?? ''}`}>
+          <span class={`number ${NUMBER_TONE[state] ?? ''}`}>
             <span>
               <Highlight text={ticket.number} match={searchText} />
             </span>
           </span>
-          <span class="who">
+          <span class="guest">
             <PartySize size={ticket.party_size} />{' '}
             <span class="name">
               <Highlight text={ticket.name ?? ''} match={searchText} />
             </span>
             <Details {...this.props} />
           </span>
-          <span class="t">
+          <span class="time">
             {state === 'called' && ticket.called_at && !saving ? (
               <Stopwatch since={ticket.called_at} />
             ) : (
@@ -95,9 +95,9 @@ export class TicketRow extends Component<RowProps> {
           </span>
         </button>
         {done && !saving && ticket.undo_seq !== null && (
-          <button class="btn back" aria-label={t.undoOf(ticket.number)} onClick={() => onUndo(ticket)}>
+          <button class="btn undo" aria-label={t.undoOf(ticket.number)} onClick={() => onUndo(ticket)}>
             <Icon name="undo" />
-            <span class="word">{t.undo}</span>
+            <span class="label">{t.undo}</span>
           </button>
         )}
         <Actions {...this.props} />
@@ -174,9 +174,9 @@ function Actions(props: RowProps) {
   const tel = ticket.phone !== null && offersPhone(ticket, open);
   if (rows.length === 0 && !tel) return null;
   return (
-    <div class="can">
+    <div class="actions">
       {tel && (
-        <div class="set">
+        <div class="buttons">
           <a
             class={ticket.delivery === 'failed' ? 'tel unreached' : 'tel'}
             href={`tel:${ticket.phone!.replace(/[^+\d]/g, '')}`}
@@ -187,7 +187,7 @@ function Actions(props: RowProps) {
         </div>
       )}
       {rows.map((row) => (
-        <div class="set">
+        <div class="buttons">
           {row.map((action) => (
             <ActionButton key={action.id} action={action} {...props} />
           ))}
@@ -204,7 +204,7 @@ function offersPhone(ticket: Ticket, open: boolean): boolean {
 
 function ActionButton({ ticket, action, onAction }: RowProps & { action: Action }) {
   return (
-    <button class={action.primary ? 'go' : ''} data-do={action.id} onClick={() => onAction(ticket, action)}>
+    <button class={action.primary ? 'primary' : ''} data-action={action.id} onClick={() => onAction(ticket, action)}>
       {action.primary && action.icon && <Icon name={action.icon} />}
       {action.label()}
     </button>

@@ -52,14 +52,14 @@ export function ConnectionSheet({
           {t.syncNow}
         </button>
       )}
-      <div class="set" role="group" aria-label={t.languageTitle}>
+      <div class="buttons" role="group" aria-label={t.languageTitle}>
         {LANGUAGE_NAMES.map(([id, name]) => (
           <button key={id} class="btn" lang={id} aria-pressed={id === language} onClick={choose(() => setLanguage(id))}>
             {name}
           </button>
         ))}
       </div>
-      <div class="set" role="group" aria-label={t.theme}>
+      <div class="buttons" role="group" aria-label={t.theme}>
         <button class="btn" aria-pressed={theme === 'dark'} onClick={choose(() => setTheme('dark'))}>
           {t.dark}
         </button>
@@ -67,7 +67,7 @@ export function ConnectionSheet({
           {t.light}
         </button>
       </div>
-      <div class="set">
+      <div class="buttons">
         <a class="btn" href="/board" target="_blank" rel="noopener">
           {t.openBoard}
         </a>

@@ -31,7 +31,7 @@ export function ForeignCommandsSheet({
   }
   return (
     <Sheet title={t.foreignTitle} onClose={onClose}>
-      <ul class="unsaved">
+      <ul class="commands">
         {[...groups].map(([of, commands]) => {
           const keys = commands.map(({ key }) => key);
           const { title, why, sendable } = explain(commands[0]!, booth, device);
@@ -46,12 +46,12 @@ export function ForeignCommandsSheet({
                 <small>{summary(commands)}</small>
               </p>
               <p>{why}</p>
-              <div class="set">
+              <div class="buttons">
                 <button class="btn" onClick={decide(model.discard)}>
                   {t.remove}
                 </button>
                 {sendable && (
-                  <button class="btn go" onClick={decide(model.adopt)}>
+                  <button class="btn primary" onClick={decide(model.adopt)}>
                     {t.sendNow}
                   </button>
                 )}

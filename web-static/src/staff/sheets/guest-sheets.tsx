@@ -40,7 +40,7 @@ export function AddSheet({
   return (
     <Sheet title={t.addTitle} onClose={onClose}>
       {lines.length > 1 && (
-        <div class="set" role="group" aria-label={t.line}>
+        <div class="buttons" role="group" aria-label={t.line}>
           {lines.map(({ id, name }) => (
             <button key={id} class="btn" aria-pressed={id === chosen} onClick={() => setChosen(id)}>
               {name}
@@ -49,7 +49,7 @@ export function AddSheet({
         </div>
       )}
       {fields.length < FIELDS.length && (
-        <div class="set">
+        <div class="buttons">
           {FIELDS.filter(({ name }) => !fields.includes(name)).map(({ name, label }) => (
             <button key={name} class="btn" onClick={() => setFields([...fields, name])}>
               {t.addField(label())}
@@ -68,15 +68,15 @@ export function AddSheet({
       ))}
       {largeSize === null ? (
         <>
-          <div class="pad">
+          <div class="sizes">
             {SIZES.map((size) => (
               <button key={size} onClick={() => add(size)}>
                 {size}
-                <span class="vh">{t.peopleUnit || ` ${t.people}`}</span>
+                <span class="sr-only">{t.peopleUnit || ` ${t.people}`}</span>
               </button>
             ))}
           </div>
-          <div class="set">
+          <div class="buttons">
             <button class="btn" onClick={onClose}>
               {t.close}
             </button>
@@ -88,11 +88,11 @@ export function AddSheet({
       ) : (
         <>
           <Stepper value={largeSize} onValue={setLargeSize} />
-          <div class="set">
+          <div class="buttons">
             <button class="btn" onClick={onClose}>
               {t.close}
             </button>
-            <button class="btn go" onClick={() => add(largeSize)}>
+            <button class="btn primary" onClick={() => add(largeSize)}>
               {t.addGuest}
             </button>
           </div>
@@ -134,11 +134,11 @@ export function EditSheet({
             onText={(text) => setTexts({ ...texts, [field.name]: text })}
           />
         ))}
-        <div class="set">
+        <div class="buttons">
           <button type="button" class="btn" onClick={onClose}>
             {t.close}
           </button>
-          <button class="btn go">{t.save}</button>
+          <button class="btn primary">{t.save}</button>
         </div>
       </form>
     </Sheet>
@@ -181,7 +181,7 @@ function TextField({
 function Stepper({ value, onValue }: { value: number; onValue(value: number): void }) {
   const set = (next: number) => onValue(Math.min(MAX_SIZE, Math.max(1, next || 1)));
   return (
-    <div class="set stepper" role="group" aria-label={t.partySize}>
+    <div class="buttons stepper" role="group" aria-label={t.partySize}>
       <button type="button" class="btn" aria-label={t.fewer} onClick={() => set(value - 1)}>
         −
       </button>

@@ -79,18 +79,18 @@ export function RecentSheet({
     <Sheet title={t.recentTitle} onClose={onClose}>
       {!connected && <p>{t.historyUnavailable}</p>}
       {all.length === 0 && <p>{t.recentEmpty}</p>}
-      <ul class="deeds">
+      <ul class="events">
         {tickets.map((ticket) => {
           const item = historyOf(ticket)?.find(({ seq }) => seq === ticket.undo_seq);
           const details = [item && eventTime(item), item && actorName(item), earlierDay(ticket, queue)];
           return (
-            <li key={ticket.id} class="deed">
-              <button class="deed-of" onClick={() => onTicket(ticket)}>
-                <b class="num">{ticket.number}</b>
+            <li key={ticket.id} class="event">
+              <button class="event-ticket" onClick={() => onTicket(ticket)}>
+                <b class="event-number">{ticket.number}</b>
                 <span>
                   <b>{item ? eventName(item) : t.states[ticket.state]}</b> {ticket.name}
                   <small>{details.filter(Boolean).join(' · ')}</small>
-                  <span class="vh">{t.history}</span>
+                  <span class="sr-only">{t.history}</span>
                 </span>
               </button>
               {item && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}
@@ -98,7 +98,7 @@ export function RecentSheet({
           );
         })}
       </ul>
-      <div class="set">
+      <div class="buttons">
         <button class="btn" onClick={onClose}>
           {t.close}
         </button>
@@ -132,10 +132,10 @@ export function HistorySheet({
       {earlierDay(ticket, queue) && <p>{earlierDay(ticket, queue)}</p>}
       {history === undefined && connected && <p role="status">{t.historyLoading}</p>}
       {(history === null || !connected) && <p>{t.historyUnavailable}</p>}
-      <ul class="deeds">
+      <ul class="events">
         {[...(history ?? [])].reverse().map((item) => (
-          <li key={item.seq} class="deed">
-            <span class="deed-of">
+          <li key={item.seq} class="event">
+            <span class="event-ticket">
               <span class={item.undone ? 'off' : ''}>
                 <b class={item.undone ? 'struck' : ''}>{eventName(item)}</b>
                 <small>{[eventTime(item), actorName(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}</small>
@@ -163,12 +163,12 @@ function UndoButton({
 }) {
   return (
     <button
-      class="btn back"
+      class="btn undo"
       aria-label={t.undoEvent(ticket.number, eventName(item))}
       onClick={() => onUndo(ticket, item.seq)}
     >
       <Icon name="undo" />
-      <span class="word">{t.undo}</span>
+      <span class="label">{t.undo}</span>
     </button>
   );
 }

@@ -22,14 +22,14 @@ export function IntakeSheet({
       <button class="btn" aria-pressed={state === 'open'} onClick={choose('open')}>
         {t.intake.open}
       </button>
-      <div class="set">
+      <div class="buttons">
         {PAUSES_MIN.map((minutes, i) => (
           <button key={minutes} class="btn" onClick={choose('paused', minutes * 60)}>
             {t.pauseFor(minutes, i === 0)}
           </button>
         ))}
       </div>
-      <div class="set">
+      <div class="buttons">
         <button class="btn" aria-pressed={state === 'paused' && !resume_at} onClick={choose('paused')}>
           {t.pause}
         </button>

@@ -25,18 +25,18 @@ export function MoveSheet({
   return (
     <Sheet title={title} onClose={onClose}>
       {!isWaiting && (
-        <button class="btn go" onClick={() => onMove({ position: 'keep' })}>
+        <button class="btn primary" onClick={() => onMove({ position: 'keep' })}>
           {t.toKeep}
         </button>
       )}
-      <div class="set">
+      <div class="buttons">
         {STEPS.map((count) => (
           <button key={count} class="btn" onClick={() => onMove({ after: partiesAhead + count })}>
             {isWaiting ? t.after(count) : t.afterFirst(count)}
           </button>
         ))}
       </div>
-      <div class="set">
+      <div class="buttons">
         <button class="btn" onClick={() => onMove({ position: 'front' })}>
           {t.toFront}
         </button>

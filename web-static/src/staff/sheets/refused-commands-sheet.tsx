@@ -31,7 +31,7 @@ export function RefusedCommandsSheet({
   };
   return (
     <Sheet title={t.refusedTitle} onClose={onClose}>
-      <ul class="unsaved">
+      <ul class="commands">
         {refused.map((each) => (
           <Item
             key={each.command.key}
@@ -43,12 +43,12 @@ export function RefusedCommandsSheet({
           />
         ))}
       </ul>
-      <div class="set foot">
+      <div class="buttons sheet-foot">
         <button class="btn" onClick={onClose}>
           {t.close}
         </button>
         {refused.length > 1 && (
-          <button class="btn go" onClick={() => dismiss(refused.map(({ command }) => command.key))}>
+          <button class="btn primary" onClick={() => dismiss(refused.map(({ command }) => command.key))}>
             {t.confirmAll}
           </button>
         )}
@@ -79,7 +79,7 @@ function Item({
   };
   return (
     <li>
-      <p class="what">
+      <p class="command">
         <b>{commandText(command)}</b>
         <small>
           {clockTime(command.at, language)}
@@ -95,7 +95,7 @@ function Item({
           </>
         )}
       </p>
-      <div class="set">
+      <div class="buttons">
         {action && action !== 'undo' && (
           <button class="btn" onClick={() => onShow(action.show)}>
             {t.show(action.show.number)}

@@ -18,7 +18,7 @@ export function Sheet({ title, onClose, children }: { title: string; onClose(): 
   };
   return (
     <dialog class="sheet" ref={dialog} aria-labelledby="sheet-title" onClick={onClick} onCancel={onCancel}>
-      <div class="sheet-in">
+      <div class="sheet-content">
         <h2 id="sheet-title" tabIndex={-1}>
           {title}
         </h2>
