@@ -62,13 +62,24 @@ export function BoardPage({
       <main class={`numbers ${crowding(expected)}`}>
         <div class="call" aria-live="assertive">
           {newest ? (
-            <CalledTicket key={newest.call_seq} ticket={newest} isNew={isNew} translate={translate} unit={TEXTS[main].unit} />
+            <CalledTicket
+              key={newest.call_seq}
+              ticket={newest}
+              isNew={isNew}
+              translate={translate}
+              unit={TEXTS[main].unit}
+            />
           ) : (
             <NobodyCalled board={board} translate={translate} main={main} />
           )}
         </div>
         <div class="lists">
-          <Numbers kind="expected" title={translate((text) => text.expected)} tickets={expected} limits={MAX_EXPECTED} />
+          <Numbers
+            kind="expected"
+            title={translate((text) => text.expected)}
+            tickets={expected}
+            limits={MAX_EXPECTED}
+          />
           <Numbers kind="recent" title={translate((text) => text.recent)} tickets={board.recent} limits={MAX_RECENT} />
           <Numbers kind="missed" title={translate((text) => text.missed)} tickets={board.missed} limits={MAX_MISSED}>
             <p>{translate((text) => text.askAtBooth)}</p>
@@ -120,7 +131,17 @@ function Header({
   );
 }
 
-function CalledTicket({ ticket, isNew, translate, unit }: { ticket: BoardTicket; isNew: boolean; translate: Translate; unit: string }) {
+function CalledTicket({
+  ticket,
+  isNew,
+  translate,
+  unit,
+}: {
+  ticket: BoardTicket;
+  isNew: boolean;
+  translate: Translate;
+  unit: string;
+}) {
   return (
     <section class={isNew ? 'now new' : 'now'}>
       <h2>{translate((text) => text.nowCalling)}</h2>

@@ -118,7 +118,13 @@ function draw() {
       needsTouch={needsTouch()}
     >
       {isAttended() && (
-        <Controls texts={TEXTS} languages={languages()} settings={settings} hasVoice={voice.isAvailable} onChange={changeSettings} />
+        <Controls
+          texts={TEXTS}
+          languages={languages()}
+          settings={settings}
+          hasVoice={voice.isAvailable}
+          onChange={changeSettings}
+        />
       )}
     </BoardPage>,
     document.body,

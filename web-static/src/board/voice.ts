@@ -73,7 +73,7 @@ export function createVoice(options: {
   async function speakNext() {
     if (busy) return;
     busy = true;
-    for (let next; (next = waiting.shift()); ) {
+    for (let next; (next = waiting.shift());) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, quiet_until - performance.now())));
       for (const language of options.languages()) {
         const voice = options.languages().includes(language) && next.isCurrent() && localVoice(language);

@@ -21,7 +21,8 @@ export function App({ model }: { model: Model }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => model.subscribe(() => redraw(undefined)), [model]); // a snapshot may come before the next frame
   const state = model.state();
-  if (state.session === null) return <SignIn model={model} sessionEnded={state.sessionEnded} onChange={() => redraw(undefined)} />;
+  if (state.session === null)
+    return <SignIn model={model} sessionEnded={state.sessionEnded} onChange={() => redraw(undefined)} />;
   return <StaffPage model={model} state={state} onChange={() => redraw(undefined)} />;
 }
 
@@ -91,13 +92,7 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
         {queue && view && searchText === null && (
           <>
             <LineChips queue={queue} line={line} onLine={setLine} />
-            <Summary
-              tab={tab}
-              queue={queue}
-              view={view}
-              line={line}
-              onRecent={() => setSheet({ kind: 'recent' })}
-            />
+            <Summary tab={tab} queue={queue} view={view} line={line} onRecent={() => setSheet({ kind: 'recent' })} />
             <div id="list" class="list" role="tabpanel" aria-labelledby={`tab-${tab}`}>
               <TicketList
                 key={tab + line}
@@ -133,7 +128,9 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
           onAdd={() => setSheet({ kind: queue.intake.state === 'open' ? 'add' : 'intake' })}
         />
       )}
-      {queue && searchText !== null && <SearchField searchText={searchText} onSearch={setSearchText} onClose={() => setSearchText(null)} />}
+      {queue && searchText !== null && (
+        <SearchField searchText={searchText} onSearch={setSearchText} onClose={() => setSearchText(null)} />
+      )}
 
       {queue && sheet && (
         <OpenSheet

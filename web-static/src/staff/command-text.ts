@@ -39,7 +39,8 @@ export function noticeText(notice: Notice, queue: Queue, disconnected: boolean, 
 /** Another device was first: say who and when, from the ticket as it is now rather than as the answer saw it. */
 function refusedText({ command }: Notice, problem: Problem, queue: Queue | null, now: number): CommandText {
   const before = command.ticket;
-  const ticket = before && newerVersion(queue?.tickets.get(before.id), problem.ticket?.id === before.id ? problem.ticket : null);
+  const ticket =
+    before && newerVersion(queue?.tickets.get(before.id), problem.ticket?.id === before.id ? problem.ticket : null);
   const conflict = problem.code === 'stale_version' || problem.code === 'wrong_state';
   if (before && ticket && conflict) {
     const action = { show: ticket };
@@ -77,7 +78,12 @@ export function commandText({ verb, ticket }: Command): string {
 /** What came back long after the press: why, and what to do; null = another booth's list is on the screen. */
 export function refusalText({ command, problem, because }: Refused, queue: Queue | null, now: number): CommandText {
   if (because) {
-    return { text: [t.dependencyRefused(t.verbs[because.verb]), '', ''], hint: t.dependencyHint, action: null, saving: false };
+    return {
+      text: [t.dependencyRefused(t.verbs[because.verb]), '', ''],
+      hint: t.dependencyHint,
+      action: null,
+      saving: false,
+    };
   }
   const known = queue?.booth.epoch === command.booth.epoch ? queue : null;
   const refused = refusedText({ command, outcome: problem }, problem, known, now);

@@ -149,7 +149,8 @@ export function createOutbox(options: {
     if (!entry || !canSend || !loaded || attempt || timer !== undefined) return;
     if (!storage.isLeader()) return retryAfter(LEADER_RETRY_MS);
     entry.tries++;
-    if (isOrphanedUndo(entry.command)) return handleOutcome(entry, { kind: 'refused', problem: NOTHING_TO_UNDO }, false);
+    if (isOrphanedUndo(entry.command))
+      return handleOutcome(entry, { kind: 'refused', problem: NOTHING_TO_UNDO }, false);
     const { signal } = (attempt = new AbortController());
     const outcome = await options.send(entry.command, signal);
     attempt = null;

@@ -61,7 +61,11 @@ function fromSnapshot(snapshot: StoredList): Queue {
   const waiting: Record<string, number[]> = Object.fromEntries(lines.map((line) => [line.id, []]));
   for (const ticket of snapshot.tickets) if (ticket.state === 'waiting') (waiting[ticket.line] ??= []).push(ticket.id);
   const tickets = new Map(snapshot.tickets.map((ticket) => [ticket.id, ticket]));
-  const sorted = (order: Order) => snapshot.tickets.filter(order.includes).sort(order.compare).map(({ id }) => id);
+  const sorted = (order: Order) =>
+    snapshot.tickets
+      .filter(order.includes)
+      .sort(order.compare)
+      .map(({ id }) => id);
   const done = sorted(DONE);
   return {
     seq,

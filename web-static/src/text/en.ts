@@ -276,9 +276,11 @@ export const staff: StaffText = {
 
   foreignTitle: 'Not sent',
   otherBooth: (booth) => `Pressed at “${booth}”`,
-  otherBoothHint: 'It belongs to the list of another booth, so it is not sent here. Back on that booth’s Wi-Fi it will be.',
+  otherBoothHint:
+    'It belongs to the list of another booth, so it is not sent here. Back on that booth’s Wi-Fi it will be.',
   otherEpoch: 'Pressed before the booth was restored',
-  otherEpochHint: 'The list has changed since, so it is not sent. Look at the list and press again what is still needed.',
+  otherEpochHint:
+    'The list has changed since, so it is not sent. Look at the list and press again what is still needed.',
   otherName: (name) => `Pressed as “${name}”`,
   otherNameHint: (name) => `You are “${name}” now, so it was not sent. Send it under your name if it is still needed.`,
   andMore: (count) => `and ${count} more`,

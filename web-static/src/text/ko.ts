@@ -227,8 +227,7 @@ export const staff = {
   lastOk: (time: string) => `마지막 성공 ${time}`,
   signedInAs: (device: string) => `이 폰: ${device}`,
   signOut: '로그아웃',
-  signOutPending: (count: number) =>
-    `보내지 않은 ${count}건은 이 폰에 남아요. 같은 이름으로 다시 들어오면 보내요.`,
+  signOutPending: (count: number) => `보내지 않은 ${count}건은 이 폰에 남아요. 같은 이름으로 다시 들어오면 보내요.`,
   signOutUnavailable: '부스와 끊겨서 지금은 로그아웃할 수 없어요. 다시 이어지면 눌러 주세요.',
   theme: '화면',
   dark: '어둡게',
@@ -306,7 +305,8 @@ export const staff = {
   otherEpoch: '부스가 복구되기 전에 누름',
   otherEpochHint: '그때 목록과 지금 목록이 달라서 보내지 않아요. 목록을 보고 필요한 것만 다시 눌러 주세요.',
   otherName: (name: string) => `‘${name}’ 이름으로 누름`,
-  otherNameHint: (name: string) => `지금 이름(${name})과 달라서 보내지 않고 있어요. 아직 필요하면 지금 이름으로 보내 주세요.`,
+  otherNameHint: (name: string) =>
+    `지금 이름(${name})과 달라서 보내지 않고 있어요. 아직 필요하면 지금 이름으로 보내 주세요.`,
   andMore: (count: number) => `외 ${count}건`,
   remove: '지우기',
   sendNow: '지금 이름으로 보내기',

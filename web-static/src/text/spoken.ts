@@ -4,7 +4,9 @@
 const KO_DIGITS = [...'영일이삼사오육칠팔구'];
 const KO_PLACES = ['', '십', '백', '천'];
 const KO_LETTERS =
-  '에이 비 씨 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알 에스 티 유 브이 더블유 엑스 와이 제트'.split(' ');
+  '에이 비 씨 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알 에스 티 유 브이 더블유 엑스 와이 제트'.split(
+    ' ',
+  );
 /** Between two numbers; the dash after letters is silent. */
 const KO_DASH = '다시';
 

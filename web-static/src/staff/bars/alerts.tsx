@@ -161,5 +161,7 @@ function pauseLeft_s(resume_at: string): number {
 }
 
 function resumeText(resume_at: string | null): string {
-  return resume_at ? t.resumesIn(Math.round(pauseLeft_s(resume_at) / 60), clockTime(resume_at, language)) : t.resumesByHand;
+  return resume_at
+    ? t.resumesIn(Math.round(pauseLeft_s(resume_at) / 60), clockTime(resume_at, language))
+    : t.resumesByHand;
 }

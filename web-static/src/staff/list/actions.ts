@@ -42,11 +42,7 @@ interface ActionSet {
 const ACTIONS: Record<TicketState, ActionSet> = {
   waiting: {
     always: [],
-    opened: [
-      [CALL, SEAT],
-      [POSTPONE, EDIT, CANCEL],
-      [HISTORY],
-    ],
+    opened: [[CALL, SEAT], [POSTPONE, EDIT, CANCEL], [HISTORY]],
   },
   called: {
     always: [NO_SHOW, RECALL, SEAT_NOW],
@@ -58,11 +54,7 @@ const ACTIONS: Record<TicketState, ActionSet> = {
   seated: { always: [], opened: [[BRING_BACK_FIRST, EDIT, HISTORY]] },
   no_show: {
     always: [],
-    opened: [
-      [CALL_AGAIN, SEAT],
-      [BRING_BACK, EDIT, CANCEL],
-      [HISTORY],
-    ],
+    opened: [[CALL_AGAIN, SEAT], [BRING_BACK, EDIT, CANCEL], [HISTORY]],
   },
   cancelled: { always: [], opened: [[BRING_BACK_FIRST, EDIT, HISTORY]] },
 };

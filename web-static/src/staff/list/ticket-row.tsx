@@ -61,7 +61,19 @@ export class TicketRow extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  render({ ticket, saving, isNext, open, searchText, position, count, spaceBefore, spaceAfter, onToggle, onUndo }: RowProps) {
+  render({
+    ticket,
+    saving,
+    isNext,
+    open,
+    searchText,
+    position,
+    count,
+    spaceBefore,
+    spaceAfter,
+    onToggle,
+    onUndo,
+  }: RowProps) {
     const { state } = ticket;
     const done = state !== 'waiting' && state !== 'called';
     return (

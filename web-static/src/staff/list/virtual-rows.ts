@@ -123,7 +123,10 @@ function chooseRange(cache: RowCache, { from, height }: { from: number; height: 
 }
 
 /** Half a screenful to spare on either side. */
-function coversViewport({ tickets, offsets, first, end }: RowCache, { from, height }: { from: number; height: number }): boolean {
+function coversViewport(
+  { tickets, offsets, first, end }: RowCache,
+  { from, height }: { from: number; height: number },
+): boolean {
   const above = first === 0 || offsets[first]! <= from - height / 2;
   return above && (end === tickets.length || offsets[end]! >= from + height * 1.5);
 }
@@ -165,7 +168,9 @@ function measureAndRestore(cache: RowCache, ul: HTMLElement): boolean {
   const { heights, anchor } = cache;
   const rows = rowsOf(ul);
   rows.forEach((row) => heights.set(idOf(row)!, row.getBoundingClientRect().height));
-  cache.averageHeight ??= rows.length ? rows.reduce((sum, row) => sum + heights.get(idOf(row)!)!, 0) / rows.length : null;
+  cache.averageHeight ??= rows.length
+    ? rows.reduce((sum, row) => sum + heights.get(idOf(row)!)!, 0) / rows.length
+    : null;
   const { scroller, top } = viewport(ul);
   const row = anchor && rows.find((each) => idOf(each) === anchor.id);
   const drift = row ? row.getBoundingClientRect().top - top - anchor.y : 0;

@@ -68,13 +68,16 @@ export function ForeignCommandsSheet({
 }
 
 function explain(command: Command, booth: Booth, device: string): { title: string; why: string; sendable: boolean } {
-  if (command.booth.id !== booth.id) return { title: t.otherBooth(command.booth.name), why: t.otherBoothHint, sendable: false };
+  if (command.booth.id !== booth.id)
+    return { title: t.otherBooth(command.booth.name), why: t.otherBoothHint, sendable: false };
   if (command.booth.epoch !== booth.epoch) return { title: t.otherEpoch, why: t.otherEpochHint, sendable: false };
   return { title: t.otherName(command.device), why: t.otherNameHint(device), sendable: true };
 }
 
 function summary(commands: Command[]): string {
-  const texts = commands.slice(0, MAX_LISTED).map((command) => `${commandText(command)} (${clockTime(command.at, language)})`);
+  const texts = commands
+    .slice(0, MAX_LISTED)
+    .map((command) => `${commandText(command)} (${clockTime(command.at, language)})`);
   const more = commands.length - texts.length;
   return [...texts, ...(more > 0 ? [t.andMore(more)] : [])].join(', ');
 }

@@ -51,7 +51,8 @@ function useHistories(tickets: readonly Ticket[]): (ticket: Ticket) => History |
     if (!missing) return;
     let cancelled = false;
     void request<TicketHistory>('GET', `tickets/${missing.id}`).then((reply) => {
-      if (!cancelled) setHistories((before) => new Map(before).set(versionKey(missing), reply.ok ? reply.value.history : null));
+      if (!cancelled)
+        setHistories((before) => new Map(before).set(versionKey(missing), reply.ok ? reply.value.history : null));
     });
     return () => void (cancelled = true);
   }, [missing && versionKey(missing)]);
@@ -138,7 +139,9 @@ export function HistorySheet({
             <span class="event-ticket">
               <span class={item.undone ? 'off' : ''}>
                 <b class={item.undone ? 'struck' : ''}>{eventName(item)}</b>
-                <small>{[eventTime(item), actorName(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}</small>
+                <small>
+                  {[eventTime(item), actorName(item), item.undone && t.wasUndone].filter(Boolean).join(' · ')}
+                </small>
               </span>
             </span>
             {canUndo.has(item.seq) && <UndoButton ticket={ticket} item={item} onUndo={onUndo} />}

@@ -14,8 +14,7 @@ import { RefusedCommandsSheet } from './refused-commands-sheet';
 import { partiesAhead } from '../list/list-view';
 
 export type SheetState =
-  | { kind: 'add' | 'intake' | 'path' | 'refused' | 'others' | 'recent' }
-  | { kind: TicketSheet; ticket: Ticket };
+  { kind: 'add' | 'intake' | 'path' | 'refused' | 'others' | 'recent' } | { kind: TicketSheet; ticket: Ticket };
 
 export function OpenSheet({
   sheet,
@@ -72,7 +71,9 @@ export function OpenSheet({
         />
       );
     case 'refused':
-      return <RefusedCommandsSheet refused={state.refused} queue={queue} model={model} onShow={onShow} onClose={onClose} />;
+      return (
+        <RefusedCommandsSheet refused={state.refused} queue={queue} model={model} onShow={onShow} onClose={onClose} />
+      );
     case 'others':
       return (
         <ForeignCommandsSheet
