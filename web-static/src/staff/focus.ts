@@ -34,7 +34,7 @@ export function useFocusRecovery(root: RefObject<HTMLElement | null>) {
       observer.disconnect();
       element.removeEventListener('focusin', onFocus);
     };
-  }, []);
+  }, [root]);
 }
 
 /** Of a long list only a part is in the page; its rows say which. */

@@ -88,8 +88,8 @@ export function createModel() {
   const listeners = new Set<() => void>();
 
   const storage = browserStorage();
-  const device = () => getPref('device') ?? '';
-  const outbox = createOutbox({ send: sendCommand, onSettled, onChange: onOutboxChange, device, storage });
+  const deviceName = () => getPref('device') ?? '';
+  const outbox = createOutbox({ send: sendCommand, onSettled, onChange: onOutboxChange, device: deviceName, storage });
 
   function onOutboxChange() {
     const commands = outbox.commands();
@@ -228,7 +228,7 @@ export function createModel() {
   }
 
   /** Only a list has buttons. */
-  const origin = (): Origin => ({ booth: state.queue!.booth, device: device() });
+  const origin = (): Origin => ({ booth: state.queue!.booth, device: deviceName() });
 
   /** The ticket as this phone's wishes will leave it. */
   function ticketAfterCommands(id: number | undefined): Ticket | null {

@@ -40,7 +40,7 @@ export function SignIn({ model, sessionEnded, onChange }: { model: Model; sessio
 
   return (
     <main class="sign-in">
-      <form class="form" onSubmit={submit}>
+      <form class="form" onSubmit={(event) => void submit(event)}>
         <h1>{booth || 'boothd'}</h1>
         <p class="off">{t.welcome}</p>
         <label class="labelled">

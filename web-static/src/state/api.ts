@@ -36,8 +36,9 @@ export async function request<T>(
     });
     syncClock(response.headers.get('Date'), sent, Date.now());
     const text = await response.text();
-    const value = text ? JSON.parse(text) : null;
-    return response.ok ? { ok: true, value } : { ok: false, problem: { status: response.status, ...value } };
+    const value: unknown = text ? JSON.parse(text) : null;
+    if (response.ok) return { ok: true, value: value as T };
+    return { ok: false, problem: Object.assign({ status: response.status }, value as Problem) };
   } catch {
     return { ok: false, problem: null };
   } finally {

@@ -44,26 +44,26 @@ export const NO_NUMBER = '–';
 
 export function ticketCommand(origin: Origin, verb: TicketVerb, ticket: Ticket, body?: Command['body']): Command {
   const params = verb === 'call-next' ? { line: ticket.line, expect: ticket.id } : body;
-  return command(origin, verb, verb === 'edit' ? 'PATCH' : 'POST', ticket, params);
+  return newCommand(origin, verb, verb === 'edit' ? 'PATCH' : 'POST', ticket, params);
 }
 
 /** `on`: where it will stand. */
 export function issueCommand(origin: Origin, guest: Guest, target: { line: string; day: string }): Command {
-  const made = command(origin, 'issue', 'POST', null, { ...guest });
+  const made = newCommand(origin, 'issue', 'POST', null, { ...guest });
   return { ...made, ticket: newTicket(made, guest, target) };
 }
 
 export function undoCommand(origin: Origin, ticket: Ticket | null, target: { seq: number } | { key: string }): Command {
-  const made = command(origin, 'undo', 'POST', ticket);
+  const made = newCommand(origin, 'undo', 'POST', ticket);
   return 'seq' in target ? { ...made, body: { seq: target.seq } } : { ...made, undoes: target.key };
 }
 
 export function intakeCommand(origin: Origin, state: Intake['state'], resume_after_s?: number): Command {
-  return command(origin, 'intake', 'PUT', null, resume_after_s ? { state, resume_after_s } : { state });
+  return newCommand(origin, 'intake', 'PUT', null, resume_after_s ? { state, resume_after_s } : { state });
 }
 
 export function clockCommand(origin: Origin): Command {
-  return command(origin, 'clock', 'POST', null, { now: new Date().toISOString() });
+  return newCommand(origin, 'clock', 'POST', null, { now: new Date().toISOString() });
 }
 
 /** The same wish once the booth has named the ticket that the phone knew by `provisional`. */
@@ -121,7 +121,7 @@ export function applyPendingIntake(intake: Intake, commands: readonly Command[])
   return { state, resume_at: resume_after_s ? new Date(last.at + resume_after_s * 1000).toISOString() : null };
 }
 
-function command(
+function newCommand(
   origin: Origin,
   verb: Verb,
   method: Command['method'],

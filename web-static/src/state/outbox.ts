@@ -95,7 +95,7 @@ const MAX_ANSWERS = 200;
 const NOTHING_TO_UNDO: Problem = { type: 'about:blank', title: '', status: 409, detail: '', code: 'nothing_to_undo' };
 
 export function memoryStorage(): OutboxStorage {
-  return { load: async () => null, save: () => {}, isLeader: () => true, subscribe: () => {} };
+  return { load: () => Promise.resolve(null), save: () => {}, isLeader: () => true, subscribe: () => {} };
 }
 
 export function createOutbox(options: {

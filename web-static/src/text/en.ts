@@ -334,7 +334,7 @@ export const board: BoardText = {
   lost: 'Connection lost, trying again',
   connecting: 'Connecting to the booth',
   soundOn: 'Turn sound on',
-  announce: (number) => `Number ${spokenEn(number)}, please come to the booth.`,
+  announce: (name) => `Number ${spokenEn(name)}, please come to the booth.`,
 
   settings: 'Settings of this screen',
   chime: 'Chime',

@@ -358,7 +358,7 @@ export const board = {
   lost: '연결 끊김, 다시 연결 중',
   connecting: '부스에 연결 중',
   soundOn: '소리 켜기',
-  announce: (number: string) => `${spokenKo(number)} 번 고객님, 부스 앞으로 와 주세요.`,
+  announce: (name: string) => `${spokenKo(name)} 번 고객님, 부스 앞으로 와 주세요.`,
 
   settings: '이 화면의 설정',
   chime: '알림음',

@@ -8,7 +8,7 @@ import { useVirtualRows } from './virtual-rows';
 
 const LONG_NUMBER = 4;
 
-export interface RowState extends Pick<RowProps, 'ticket' | 'saving' | 'isNext' | 'open' | 'partiesAhead'> {}
+export type RowState = Pick<RowProps, 'ticket' | 'saving' | 'isNext' | 'open' | 'partiesAhead'>;
 
 export function TicketList({
   tickets,

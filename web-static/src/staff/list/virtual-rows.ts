@@ -92,7 +92,7 @@ export function useVirtualRows(
       removeEventListener('scroll', onScroll, true);
       removeEventListener('resize', onResize);
     };
-  }, []);
+  }, [cache, list]);
   return virtualRows(cache, [idOf(focusedRow(ul)), scrollTarget]);
 }
 

@@ -71,7 +71,7 @@ export function ConnectionSheet({
         <a class="btn" href="/board" target="_blank" rel="noopener">
           {t.openBoard}
         </a>
-        <button class="btn" onClick={async () => setSignOutFailed(!(await model.signOut()))}>
+        <button class="btn" onClick={() => void model.signOut().then((done) => setSignOutFailed(!done))}>
           {t.signOut}
         </button>
       </div>

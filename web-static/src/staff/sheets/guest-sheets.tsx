@@ -115,10 +115,11 @@ export function EditSheet({
   const [texts, setTexts] = useState<FieldTexts>({});
   const save = (event: Event) => {
     event.preventDefault();
-    const entries = Object.entries(texts).map(([name, text]) => [name, text.trim() || null]);
-    const changes = Object.fromEntries(
-      [...entries, ['party_size', size]].filter(([name, value]) => ticket[name as keyof Ticket] !== value),
-    );
+    const edited: [string, string | number | null][] = [
+      ...Object.entries(texts).map(([name, text]): [string, string | null] => [name, text.trim() || null]),
+      ['party_size', size],
+    ];
+    const changes = Object.fromEntries(edited.filter(([name, value]) => ticket[name as keyof Ticket] !== value));
     if (Object.keys(changes).length > 0) onSave(changes);
     else onClose();
   };

@@ -42,20 +42,23 @@ export function undoable(history: History): Set<number> {
   return new Set([...latest.values()].filter((seq) => seq >= transition));
 }
 
+function versionKey({ id, version }: Ticket): string {
+  return `${id}-${version}`;
+}
+
 /** The histories of these tickets, asked for one after the other; null = it could not be had. */
 function useHistories(tickets: readonly Ticket[]): (ticket: Ticket) => History | null | undefined {
   const [histories, setHistories] = useState<ReadonlyMap<string, History | null>>(new Map());
-  const versionKey = ({ id, version }: Ticket) => `${id}-${version}`;
   const missing = tickets.find((ticket) => !histories.has(versionKey(ticket)));
+  const [id, key] = missing ? [missing.id, versionKey(missing)] : [];
   useEffect(() => {
-    if (!missing) return;
+    if (!key) return;
     let cancelled = false;
-    void request<TicketHistory>('GET', `tickets/${missing.id}`).then((reply) => {
-      if (!cancelled)
-        setHistories((before) => new Map(before).set(versionKey(missing), reply.ok ? reply.value.history : null));
+    void request<TicketHistory>('GET', `tickets/${id}`).then((reply) => {
+      if (!cancelled) setHistories((before) => new Map(before).set(key, reply.ok ? reply.value.history : null));
     });
     return () => void (cancelled = true);
-  }, [missing && versionKey(missing)]);
+  }, [id, key]);
   return (ticket) => histories.get(versionKey(ticket));
 }
 
