@@ -1,7 +1,7 @@
 // What belongs to this screen alone: chime, voices, look.  It lies over the foot of the board while somebody is at it,
 // and is gone when guests look.
 
-import { setPref, getPref } from '../state/prefs';
+import { getPref, preferredTheme, setPref, setTheme, type Theme } from '../state/prefs';
 import type { Language } from '../state/types';
 import type { BoardText } from '../text/ko';
 
@@ -11,7 +11,7 @@ export const CONTROLS_MS = 20_000;
 export interface Settings {
   chime: boolean;
   voice: readonly Language[];
-  light: boolean;
+  theme: Theme;
 }
 
 export function loadSettings(): Settings {
@@ -19,14 +19,14 @@ export function loadSettings(): Settings {
   return {
     chime: getPref('chime') !== 'off',
     voice: (['ko', 'en'] as const).filter((language) => voice.includes(language)),
-    light: getPref('look') === 'light',
+    theme: preferredTheme(),
   };
 }
 
-export function saveSettings({ chime, voice, light }: Settings) {
+export function saveSettings({ chime, voice, theme }: Settings) {
   setPref('chime', chime ? 'on' : 'off');
   setPref('voice', voice.join());
-  setPref('look', light ? 'light' : 'dark');
+  setTheme(theme);
 }
 
 export function Controls({
@@ -44,7 +44,8 @@ export function Controls({
   onChange(choices: Settings): void;
 }) {
   const text = texts[languages[0] ?? 'ko'];
-  const { chime, voice, light } = settings;
+  const { chime, voice, theme } = settings;
+  const light = theme === 'light';
   const toggled = (language: Language) =>
     voice.includes(language) ? voice.filter((each) => each !== language) : [...voice, language];
   return (
@@ -65,7 +66,7 @@ export function Controls({
           <span key={language}>{text.noVoice(texts[language].language)}</span>
         ),
       )}
-      <button aria-pressed={light} onClick={() => onChange({ ...settings, light: !light })}>
+      <button aria-pressed={light} onClick={() => onChange({ ...settings, theme: light ? 'dark' : 'light' })}>
         {text.lightTheme}
       </button>
     </section>

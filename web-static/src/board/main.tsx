@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { isReachable } from '../state/api';
 import { everySecond } from '../state/clock';
 import { openConnection, type ConnectionState } from '../state/connection';
+import { showTheme } from '../state/prefs';
 import type { Board, BoardTicket, Language } from '../state/types';
 import { BoardPage } from './board';
 import { markSeen, newCalls, restoreSeen, saveSeen, type Seen } from './new-calls';
@@ -77,14 +78,9 @@ function changeSettings(next: Settings) {
   const before = spokenLanguages();
   settings = next;
   saveSettings(settings);
-  applyTheme();
   if (spokenLanguages().length < before.length) voice.stop();
   announceVoices(spokenLanguages().filter((language) => !before.includes(language)));
   draw();
-}
-
-function applyTheme() {
-  document.documentElement.dataset['theme'] = settings.light ? 'light' : 'dark';
 }
 
 /** Sound is off because nobody has touched the page, not because nobody wants it. */
@@ -131,7 +127,7 @@ function draw() {
   );
 }
 
-applyTheme();
+showTheme(settings.theme);
 draw();
 for (const each of TOUCHES) addEventListener(each, onTouch, true);
 everySecond(() => {

@@ -1,12 +1,11 @@
 import { render } from 'preact';
-import { getPref } from '../state/prefs';
+import { preferredTheme, showTheme } from '../state/prefs';
 import { App } from './app';
 import { createModel } from './model';
-import { setTheme } from './sheets/connection-sheet';
 import { initLanguage } from './text';
 
 initLanguage();
-if (getPref('look') === 'light') setTheme('light');
+showTheme(preferredTheme());
 
 const model = createModel();
 for (const event of ['pointerup', 'pointercancel', 'blur']) addEventListener(event, model.unfreezeSoon, true);

@@ -1,8 +1,12 @@
-// What this browser remembers: language, look, the name of the device.
+// What this browser remembers: the language, the theme, the name of the device, the settings of a board.
 
 import type { Language } from './types';
 
-export const LANGUAGES: readonly Language[] = ['ko', 'en'];
+export type Theme = 'dark' | 'light';
+
+const LANGUAGES: readonly Language[] = ['ko', 'en'];
+/** Stored under this name by the pages of 0.1.0. */
+const THEME_KEY = 'look';
 
 export function preferredLanguage(): Language {
   return (
@@ -10,7 +14,25 @@ export function preferredLanguage(): Language {
   );
 }
 
-/** Storage may be forbidden in a private window: then a choice lasts as long as the page. */
+export function preferredTheme(): Theme {
+  return getPref(THEME_KEY) === 'light' ? 'light' : 'dark';
+}
+
+/** The theme that the page shows now. */
+export function currentTheme(): Theme {
+  return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark';
+}
+
+export function showTheme(theme: Theme) {
+  document.documentElement.dataset['theme'] = theme;
+}
+
+/** Shows the theme and remembers it. */
+export function setTheme(theme: Theme) {
+  showTheme(theme);
+  setPref(THEME_KEY, theme);
+}
+
 export function getPref(name: string): string | null {
   try {
     return localStorage.getItem(name);
@@ -19,10 +41,11 @@ export function getPref(name: string): string | null {
   }
 }
 
+/** A private window may forbid storage: then a setting lasts as long as the page. */
 export function setPref(name: string, value: string) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // lasts as long as the page
+    // nothing to do
   }
 }

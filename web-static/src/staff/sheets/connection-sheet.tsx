@@ -3,22 +3,11 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../state/api';
 import { clockTime } from '../../text/format';
-import { setPref } from '../../state/prefs';
+import { currentTheme, setTheme } from '../../state/prefs';
 import type { Sync } from '../../state/types';
 import type { Model, State } from '../model';
 import { Sheet } from './sheet';
 import { LANGUAGE_NAMES, language, setLanguage, t } from '../text';
-
-export type Theme = 'dark' | 'light';
-
-export function currentTheme(): Theme {
-  return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark';
-}
-
-export function setTheme(theme: Theme) {
-  document.documentElement.dataset['theme'] = theme;
-  setPref('look', theme);
-}
 
 export function ConnectionSheet({
   model,
