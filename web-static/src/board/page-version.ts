@@ -5,7 +5,7 @@ const NAMES = /\/board[\w-]*\.(?:js|css)/g;
 const TIMEOUT_MS = 10_000;
 const RETRY_MS = 12_000;
 
-export interface PageVersion {
+interface PageVersion {
   /** The booth was away, and may have come back as another. */
   invalidate(): void;
   /** Call now and then: asks until there was an answer. */

@@ -8,7 +8,7 @@ import type { BoldPart } from '../text/ko';
 import type { Notice } from './model';
 import { t } from './text';
 
-export interface CommandText {
+interface CommandText {
   text: BoldPart;
   hint?: string;
   /** What the button beside it does. */

@@ -10,7 +10,6 @@ const PATHS = {
   check: 'm5 12.5 4.5 4.5L19 7.5',
   cross: 'M6 6l12 12M18 6 6 18',
   undo: 'M9 5 4 10l5 5M4 10h10.5a4.75 4.75 0 0 1 0 9.5H11',
-  more: 'M5 12h.01M12 12h.01M19 12h.01',
   pause: 'M8 5v14M16 5v14',
   warning: 'M12 3 2 20h20zM12 10v4M12 17.2v.1',
   up: 'M12 19V5M6 11l6-6 6 6',

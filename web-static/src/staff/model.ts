@@ -304,7 +304,6 @@ export function createModel() {
       if (outbox.withdraw(command.key)) return setNotice(null);
       send(undoCommand(origin(), ticket, { key: command.key }));
     },
-    dismiss: () => setNotice(null),
 
     /** The same ticket before and after the booth gave it an id. */
     idOf: outbox.idOf,

@@ -10,7 +10,7 @@ const API = '/api/v1/';
 /** Long, because a slow answer is better than a second request; a new connection aborts requests that hang. */
 const ANSWER_MS = 60_000;
 
-export type Reply<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; problem: null };
+type Reply<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; problem: null };
 
 export async function request<T>(
   method: string,

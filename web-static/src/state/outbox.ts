@@ -47,7 +47,7 @@ export interface OutboxStorage {
   subscribe(onChange: () => void): void;
 }
 
-export interface Outbox {
+interface Outbox {
   /** Of this booth and device, not known to be on the screen yet, oldest first. */
   commands(): readonly Command[];
   /** Not answered yet. */
@@ -94,7 +94,7 @@ const LATE_MS = 4000;
 const MAX_ANSWERS = 200;
 const NOTHING_TO_UNDO: Problem = { type: 'about:blank', title: '', status: 409, detail: '', code: 'nothing_to_undo' };
 
-export function memoryStorage(): OutboxStorage {
+function memoryStorage(): OutboxStorage {
   return { load: () => Promise.resolve(null), save: () => {}, isLeader: () => true, subscribe: () => {} };
 }
 

@@ -36,7 +36,7 @@ export type QueueEvent =
   { type: 'snapshot'; data: StoredList } | { type: 'change'; data: Change } | { type: 'status'; data: Status };
 
 /** The booth sends this many of those who are done. */
-export const MAX_DONE_SENT = 50;
+const MAX_DONE_SENT = 50;
 
 /** All that came since the last look, in one step: what is copied is copied once. */
 export function applyEvents(queue: Queue | null, ...events: QueueEvent[]): Queue | null {

@@ -10,7 +10,7 @@ import type { StoredOutbox, OutboxStorage } from './outbox';
 import { getPref, setPref } from './prefs';
 import type { StoredList } from './queue';
 
-export interface ListStorage {
+interface ListStorage {
   saveList(loadList: StoredList | null): void;
   loadList(): Promise<StoredList | null>;
 }

@@ -2,7 +2,7 @@
 
 import type { Estimate, Language } from '../state/types';
 
-export interface Units {
+interface Units {
   now: string;
   minutes(count: string): string;
   hours(hours: number, minutes: number): string;

@@ -13,7 +13,7 @@ import type { Ticket } from '../../state/types';
 const MAX_UNVIRTUALIZED = 60;
 const DEFAULT_HEIGHT_PX = 72;
 
-export interface VirtualRow {
+interface VirtualRow {
   index: number;
   /** Room for those between this row and the one before it, and behind the last. */
   before: number;

@@ -6,7 +6,7 @@ import { t } from '../text';
 
 const STEPS = [1, 2, 3, 5];
 
-export type Target = { position: 'keep' | 'front' | 'back' } | { after: number };
+type Target = { position: 'keep' | 'front' | 'back' } | { after: number };
 
 export function MoveSheet({
   ticket,
