@@ -167,10 +167,11 @@ check: ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers
 	$(Q)tests/run check
 check-long: ## the long unit tests: power cuts, disk faults
 	$(Q)tests/run check-long
-lint:  ## the include rule, formatting, header sizes
+lint:  ## the include rule, formatting, header sizes, faults in the web app
 	$(Q)scripts/lint
-format: ## rewrite the C sources in the project's style
+format: web-static/node_modules/.stamp ## rewrite the C sources and the web app in the project's style
 	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'hub/*.[ch]' 'tests/*.[ch]')
+	$(Q)web-static/node_modules/.bin/prettier --log-level warn --write $(shell git ls-files 'web-static/*.ts' 'web-static/*.tsx' 'web-static/*.mjs')
 tidy: $(SRC:%.c=tidy/%) ## clang-tidy over firmware and hub
 tidy/%: %.c
 	$(Q)clang-tidy-19 --quiet $< -- -std=c17 -O2 $(CPPFLAGS)

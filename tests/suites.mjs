@@ -119,9 +119,11 @@ export const suites = {
   build: step(make('all', 'unit', 'replay', 'shims', 'load', 'hub_load'), {
     about: 'programs, pages and what the tests need',
     needs: ['build', 'hub', 'test'],
+    after: ['web-tools'],
     job: { hostNetwork: true },
   }),
-  lint: step(['scripts/lint'], { about: 'the rules of the tree', needs: ['lint'], job: { weight: 1 } }),
+  'web-tools': step(make('web-static/node_modules/.stamp'), { about: 'what the pages are built and checked with', needs: ['node'], job: { hostNetwork: true, weight: 1 } }),
+  lint: step(['scripts/lint'], { about: 'the rules of the tree', needs: ['lint'], after: ['web-tools'], job: { weight: 1 } }),
   unit: cmocka(units('build', quickUnits), { about: 'C, module by module' }),
   runner: node('runner', { about: 'the runner itself: what it counts, what it ends', needs: ['hub', 'browser', 'box'], job: { hostNetwork: true } }),
   replay: cmocka(replays('build'), { about: 'what fuzzers ever found' }),

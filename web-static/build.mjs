@@ -11,7 +11,6 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
-import openapiTS, { astToString } from 'openapi-typescript';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, '../build/web'));
@@ -21,10 +20,7 @@ const PAGES = [
 ];
 
 async function checkTypes() {
-  const api = new URL('../firmware/api/openapi.json', import.meta.url);
-  const types = join(here, '../build/gen/web/openapi.d.ts');
-  await mkdir(dirname(types), { recursive: true });
-  await writeFile(types, astToString(await openapiTS(api)));
+  await import('./api-types.mjs');
   const tsc = spawnSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '-p', here], {
     stdio: 'inherit',
   });
