@@ -7,7 +7,7 @@ globalThis.document = { documentElement: {} };
 if (!globalThis.navigator) globalThis.navigator = { language: 'ko-KR' };
 
 const { waited, stopwatch, estimate, range, dayName, daysBetween, clockTime } = await load('text/format.ts');
-const { newCalls, markSeen, numberStep } = await load('board/new-calls.ts');
+const { newCalls, markSeen, numberStep } = await load('board/new-calls.ts', 'board/number-size.ts');
 const { noticeText, setLanguage, maskPhone, actionsOf } = await load(
   'staff/command-text.ts',
   'staff/text.ts',

@@ -6,7 +6,7 @@ import { clockTime, count, range } from '../text/format';
 import type { ConnectionState } from '../state/connection';
 import type { Board, BoardTicket, Language } from '../state/types';
 import type { BoardText } from '../text/ko';
-import { numberStep } from './new-calls';
+import { numberStep } from './number-size';
 import { TEXTS } from './text';
 
 /** As many as have room: of short numbers, of long ones. */

@@ -37,30 +37,10 @@ export function saveSeen(seen: Seen | null) {
 /** Once: a page that is opened or reloaded by hand looks for the first time. */
 export function restoreSeen(): Seen | null {
   try {
-    const kept = sessionStorage.getItem(SEEN_KEY);
+    const stored = sessionStorage.getItem(SEEN_KEY);
     sessionStorage.removeItem(SEEN_KEY);
-    return JSON.parse(kept ?? 'null') as Seen | null;
+    return JSON.parse(stored ?? 'null') as Seen | null;
   } catch {
     return null;
   }
-}
-
-const CHARACTER_WIDTHS: [RegExp, number][] = [
-  [/\d/, 0.57],
-  [/-/, 0.36],
-  [/[A-Za-z]/, 0.66],
-];
-const HANGUL_WIDTH = 0.95;
-
-/** In ems of a bold face, the widest line that each step of size has room for. */
-const STEP_WIDTHS = [1.75, 2.4, 3.1, 4.4];
-
-/** 0 for "123", 1 for "A-12", and so on: the longer, the smaller. */
-export function numberStep(number: string): number {
-  const width = [...number].reduce(
-    (sum, char) => sum + (CHARACTER_WIDTHS.find(([kind]) => kind.test(char))?.[1] ?? HANGUL_WIDTH),
-    0,
-  );
-  const step = STEP_WIDTHS.findIndex((room) => width <= room);
-  return step < 0 ? STEP_WIDTHS.length : step;
 }

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact
 import { applyPending } from '../state/command';
 import type { Ticket } from '../state/types';
 import { runAction, type Action } from './list/actions';
-import { ActionBar, type Tab } from './bars/action-bar';
+import { ActionBar } from './bars/action-bar';
 import { useFocusRecovery } from './focus';
 import { TruncatedHint, EmptyHint, LineChips, Summary } from './list/list-header';
 import type { Model, State } from './model';
@@ -15,7 +15,7 @@ import { OpenSheet, type SheetState } from './sheets/open-sheet';
 import { SignIn } from './sign-in';
 import { language, t } from './text';
 import { TopBar } from './bars/top-bar';
-import { withPendingIntake, listView } from './list/list-view';
+import { listView, withPendingIntake, type Tab } from './list/list-view';
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
@@ -74,7 +74,7 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
         queue={queue}
         connection={connection}
         onIntake={() => setSheet({ kind: 'intake' })}
-        onConnection={() => queue && setSheet({ kind: 'path' })}
+        onConnection={() => queue && setSheet({ kind: 'connection' })}
       />
       <main class="main">
         <Alerts
@@ -82,7 +82,7 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
           state={state}
           queue={queue}
           onRefused={() => setSheet({ kind: 'refused' })}
-          onForeign={() => setSheet({ kind: 'others' })}
+          onForeign={() => setSheet({ kind: 'foreign' })}
         />
         {!queue && (
           <p class="loading" role="status">
@@ -156,8 +156,8 @@ function useStableCallback<A extends unknown[]>(latest: (...args: A) => void): (
   return useRef((...args: A) => current.current(...args)).current;
 }
 
-function scrollTo(desk: HTMLElement | null, shown: { id: number } | null) {
-  const head = shown && desk?.querySelector<HTMLElement>(`[data-id="${shown.id}"] .head`);
+function scrollTo(page: HTMLElement | null, target: { id: number } | null) {
+  const head = target && page?.querySelector<HTMLElement>(`[data-id="${target.id}"] .head`);
   head?.scrollIntoView({ block: 'center' });
   head?.focus();
 }

@@ -39,6 +39,6 @@ export function useFocusRecovery(root: RefObject<HTMLElement | null>) {
 
 /** Of a long list only a part is in the page; its rows say which. */
 function indexOf(row: Element): number {
-  const said = row.getAttribute('aria-posinset');
-  return said ? Number(said) - 1 : [...row.parentElement!.children].indexOf(row);
+  const position = row.getAttribute('aria-posinset');
+  return position ? Number(position) - 1 : [...row.parentElement!.children].indexOf(row);
 }

@@ -78,7 +78,7 @@ export function createModel() {
     persistent: true,
     notice: null,
   };
-  let shown = state;
+  let published = state;
   let frozen = false;
   let connection: Connection | null = null;
   let unfreezeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -94,14 +94,14 @@ export function createModel() {
   function onOutboxChange() {
     const commands = outbox.commands();
     const { notice } = state;
-    const gone = notice?.outcome === null && !commands.some(({ key }) => key === notice.command.key);
+    const withdrawn = notice?.outcome === null && !commands.some(({ key }) => key === notice.command.key);
     set({
       commands,
       unanswered: outbox.unanswered(),
       foreign: outbox.foreign(),
       refused: outbox.refused(),
       persistent: outbox.persistent(),
-      ...(gone && { notice: null }),
+      ...(withdrawn && { notice: null }),
     });
   }
 
@@ -111,7 +111,7 @@ export function createModel() {
   }
 
   function publish() {
-    shown = state;
+    published = state;
     listeners.forEach((listener) => listener());
   }
 
@@ -239,7 +239,7 @@ export function createModel() {
   }
 
   return {
-    state: () => shown,
+    state: () => published,
     subscribe(listener: () => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -294,7 +294,7 @@ export function createModel() {
     },
     /** Takes back the command that the bar on the screen names: unsent it just goes, sent it is undone by its seq. */
     undoLast() {
-      const { notice } = shown;
+      const { notice } = published;
       if (!notice) return;
       const { command, outcome } = notice;
       const ticket = ticketAfterCommands(command.ticket?.id);

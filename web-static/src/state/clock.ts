@@ -9,10 +9,10 @@ export function syncClock(header: string | null, sent_ms: number, received_ms: n
   const date = Date.parse(header ?? '');
   if (Number.isNaN(date)) return;
   const uncertainty = received_ms - sent_ms + 1000;
-  const found = date + 500 - (sent_ms + received_ms) / 2;
-  const stepped = Math.abs(found - offset_ms) > uncertainty + uncertainty_ms;
+  const measured_ms = date + 500 - (sent_ms + received_ms) / 2;
+  const stepped = Math.abs(measured_ms - offset_ms) > uncertainty + uncertainty_ms;
   if (uncertainty > uncertainty_ms && !stepped) return;
-  offset_ms = found;
+  offset_ms = measured_ms;
   uncertainty_ms = uncertainty;
 }
 

@@ -252,12 +252,12 @@ export function createOutbox(options: {
     } while (saves !== before);
     persistent = stored !== null;
     if (stored) {
-      const found = stored.commands.map(fillInKnown).map((command) => {
+      const loadedEntries = stored.commands.map(fillInKnown).map((command) => {
         const entry = find(command.key);
         return entry ? Object.assign(entry, { command }) : { command, tries: 1, seq: null, added_ms: 0, delayed: true };
       });
-      const waitForScreen = entries.filter((entry) => entry.seq !== null && !found.includes(entry));
-      entries = [...waitForScreen, ...found].sort((a, b) => a.command.at - b.command.at);
+      const unacknowledged = entries.filter((entry) => entry.seq !== null && !loadedEntries.includes(entry));
+      entries = [...unacknowledged, ...loadedEntries].sort((a, b) => a.command.at - b.command.at);
       refused = stored.refused.sort((a, b) => a.command.at - b.command.at);
     }
     loaded = true;

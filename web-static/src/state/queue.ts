@@ -40,16 +40,16 @@ const MAX_DONE_SENT = 50;
 
 /** All that came since the last look, in one step: what is copied is copied once. */
 export function applyEvents(queue: Queue | null, ...events: QueueEvent[]): Queue | null {
-  const own = new Set<unknown>();
-  return events.reduce((before, event) => applyEvent(before, event, own), queue);
+  const fresh = new Set<unknown>();
+  return events.reduce((before, event) => applyEvent(before, event, fresh), queue);
 }
 
 /** `own`: made in this step and nobody else's yet, so it may still be changed. */
-function applyEvent(queue: Queue | null, event: QueueEvent, own: Set<unknown>): Queue | null {
+function applyEvent(queue: Queue | null, event: QueueEvent, fresh: Set<unknown>): Queue | null {
   if (event.type === 'snapshot') return isOlder(queue, event.data) ? queue : fromSnapshot(event.data);
   if (!queue) return null;
   if (event.type === 'status') return { ...queue, ...event.data };
-  return event.data.seq > queue.seq ? withChange(queue, event.data, own) : queue;
+  return event.data.seq > queue.seq ? withChange(queue, event.data, fresh) : queue;
 }
 
 function isOlder(queue: Queue | null, snapshot: StoredList): boolean {
@@ -95,13 +95,13 @@ export function toStoredList(queue: Queue): StoredList {
   return { seq, booth, day, intake, lines, tickets, sync, clock, storage, banner, message, warnings };
 }
 
-function withChange(queue: Queue, change: Change, own: Set<unknown>): Queue {
+function withChange(queue: Queue, change: Change, fresh: Set<unknown>): Queue {
   const { seq, ticket, line } = change;
   const next: Queue = { ...queue, seq, intake: change.intake ?? queue.intake, day: change.day ?? queue.day };
   if (line) next.lines = queue.lines.map((old) => (old.id === line.id ? line : old));
   if (ticket && ticket.version >= (queue.tickets.get(ticket.id)?.version ?? 0)) {
-    const tickets = own.has(queue.tickets) ? (queue.tickets as Map<number, Ticket>) : new Map(queue.tickets);
-    own.add(tickets);
+    const tickets = fresh.has(queue.tickets) ? (queue.tickets as Map<number, Ticket>) : new Map(queue.tickets);
+    fresh.add(tickets);
     next.tickets = tickets.set(ticket.id, ticket);
     next.waiting = { ...queue.waiting, [ticket.line]: withWaiting(queue.waiting[ticket.line] ?? [], ticket) };
     next.called = withSorted(queue.called, ticket, CALLED, tickets);

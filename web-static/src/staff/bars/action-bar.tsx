@@ -6,11 +6,11 @@ import { NO_NUMBER } from '../../state/command';
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
 import { Icon } from '../icon';
+import type { Tab } from '../list/list-view';
 import type { Model, State } from '../model';
 import { noticeText } from '../command-text';
 import { t } from '../text';
 
-export type Tab = 'waiting' | 'called' | 'done';
 const TABS: readonly Tab[] = ['waiting', 'called', 'done'];
 
 /** A finger is slower than the network: a press this soon after the number changed was meant for the one before. */

@@ -12,6 +12,8 @@ import type { Model, State } from '../model';
 import { language, t } from '../text';
 
 const EXTEND_S = 600;
+/** Stored under this name by the pages of 0.1.0. */
+const READ_MESSAGE_KEY = 'heard';
 
 export function Alerts({
   model,
@@ -27,9 +29,11 @@ export function Alerts({
   onForeign(): void;
 }) {
   const [readEpoch, setReadEpoch] = useState('');
-  const [readMessage, setReadMessage] = useState(getPref('heard'));
+  const [readMessage, setReadMessage] = useState(getPref(READ_MESSAGE_KEY));
   const { connection, unanswered, persistent, refused, foreign } = state;
-  const pending = [t.lostPending(unanswered), !persistent && unanswered > 0 && t.lostUnsaved].filter(Boolean).join(' ');
+  const pendingHint = [t.lostPending(unanswered), !persistent && unanswered > 0 && t.lostUnsaved]
+    .filter(Boolean)
+    .join(' ');
   const unsentAlerts = queue && (
     <>
       {refused.length > 0 && (
@@ -51,7 +55,7 @@ export function Alerts({
   if (connection === 'lost')
     return (
       <>
-        <Alert title={t.lostTitle} hint={pending} />
+        <Alert title={t.lostTitle} hint={pendingHint} />
         {unsentAlerts}
       </>
     );
@@ -74,7 +78,7 @@ export function Alerts({
           <button
             class="btn"
             onClick={() => {
-              setPref('heard', message.at);
+              setPref(READ_MESSAGE_KEY, message.at);
               setReadMessage(message.at);
             }}
           >

@@ -3,11 +3,10 @@
 import { estimate } from '../../text/format';
 import { joinEstimate, people } from '../../state/lists';
 import type { Queue } from '../../state/queue';
-import type { Tab } from '../bars/action-bar';
 import { Icon } from '../icon';
 import { Hint } from './ticket-list';
 import { t } from '../text';
-import type { ListView } from './list-view';
+import type { ListView, Tab } from './list-view';
 
 export function LineChips({
   queue,

@@ -5,6 +5,7 @@ import { calledList, doneList, nextTicket, waitingList } from '../../state/lists
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';
 
+export type Tab = 'waiting' | 'called' | 'done';
 export type ListView = ReturnType<typeof listView>;
 
 /** `reached`: the booth is; else even a guest without a number may be the one to call. */

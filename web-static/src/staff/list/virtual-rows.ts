@@ -149,18 +149,18 @@ function virtualRows({ tickets, offsets, first, end }: RowCache, keep: (number |
 function findAnchor({ pressed }: RowCache, ul: HTMLElement, tickets: readonly Ticket[]): Anchor | null {
   const { scroller, top, height } = viewport(ul);
   if (scroller.scrollTop <= 0) return null;
-  const seen = rowsOf(ul)
+  const visible = rowsOf(ul)
     .map((row) => ({ id: idOf(row)!, box: row.getBoundingClientRect() }))
     .filter(({ box }) => box.bottom > top && box.top < top + height)
     .map(({ id, box }) => ({ id, y: box.top - top }));
-  const wanted = new Set(seen.map(({ id }) => id));
+  const visibleIds = new Set(visible.map(({ id }) => id));
   const index = new Map<number, number>();
-  tickets.forEach(({ id }, i) => wanted.has(id) && index.set(id, i));
+  tickets.forEach(({ id }, i) => visibleIds.has(id) && index.set(id, i));
   const stays = ({ id }: Anchor, i: number) => {
-    const next = seen[i + 1] && index.get(seen[i + 1]!.id);
+    const next = visible[i + 1] && index.get(visible[i + 1]!.id);
     return index.has(id) && (next === undefined || next === index.get(id)! + 1);
   };
-  return seen.find((row, i) => row.id === pressed && stays(row, i)) ?? seen.find(stays) ?? null;
+  return visible.find((row, i) => row.id === pressed && stays(row, i)) ?? visible.find(stays) ?? null;
 }
 
 /** After the rows are drawn: how high they are, and everything back in its place.  False if more must be drawn. */

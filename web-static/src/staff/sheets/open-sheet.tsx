@@ -14,7 +14,7 @@ import { RefusedCommandsSheet } from './refused-commands-sheet';
 import { partiesAhead } from '../list/list-view';
 
 export type SheetState =
-  { kind: 'add' | 'intake' | 'path' | 'refused' | 'others' | 'recent' } | { kind: TicketSheet; ticket: Ticket };
+  { kind: 'add' | 'intake' | 'connection' | 'refused' | 'foreign' | 'recent' } | { kind: TicketSheet; ticket: Ticket };
 
 export function OpenSheet({
   sheet,
@@ -48,7 +48,7 @@ export function OpenSheet({
       return <AddSheet lines={queue.lines} line={line} onAdd={after(model.issue)} onClose={onClose} />;
     case 'intake':
       return <IntakeSheet intake={queue.intake} onIntake={after(model.setIntake)} onClose={onClose} />;
-    case 'path':
+    case 'connection':
       return <ConnectionSheet model={model} state={state} onChange={onChange} onClose={onClose} />;
     case 'recent':
       return (
@@ -74,7 +74,7 @@ export function OpenSheet({
       return (
         <RefusedCommandsSheet refused={state.refused} queue={queue} model={model} onShow={onShow} onClose={onClose} />
       );
-    case 'others':
+    case 'foreign':
       return (
         <ForeignCommandsSheet
           foreign={state.foreign}
