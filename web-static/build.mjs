@@ -1,8 +1,8 @@
 // Builds the web app: `node build.mjs OUTDIR`.
 //
-// Types come from the API document, so that the app cannot compile against an API that is not there.  Names of
-// scripts and styles carry a hash of their content (the daemon lets browsers keep them for a year), and each file
-// lies there compressed already, so that the box never compresses anything.  The weight is a promise: too heavy fails.
+// The types come from the API document, so the app cannot be compiled against another API.  Names of scripts and styles
+// carry a hash of their content, since the daemon lets browsers keep them for a year.  Each file is stored compressed
+// too, so that the box never compresses anything.  A page that is heavier than its limit fails the build.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

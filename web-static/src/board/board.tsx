@@ -1,4 +1,5 @@
-// What guests see from five metres: who is called, who was, how long it takes.  No names, no phones.
+// What guests see from five metres: who is called, who was called before, how long it takes.  No names, no phone
+// numbers.
 
 import type { ComponentChildren } from 'preact';
 import { boothNow } from '../state/clock';
@@ -9,11 +10,11 @@ import type { BoardText } from '../text/ko';
 import { numberStep } from './number-size';
 import { TEXTS } from './text';
 
-/** As many as have room: of short numbers, of long ones. */
+/** How many fit: of short numbers, of long ones. */
 const MAX_EXPECTED = [6, 4] as const;
 const MAX_RECENT = [4, 4] as const;
 const MAX_MISSED = [4, 2] as const;
-/** A text of the booth that is longer is written smaller. */
+/** Longer texts of the booth are drawn smaller. */
 const LONG_TEXT = 60;
 
 type Translate = (words: (text: BoardText) => string) => ComponentChildren;
@@ -30,7 +31,7 @@ export function BoardPage({
   /** The newest call was made just now. */
   isNew: boolean;
   needsTouch: boolean;
-  /** What lies over the board. */
+  /** Drawn over the board. */
   children?: ComponentChildren;
 }) {
   const languages = board?.languages ?? (['ko', 'en'] as const);
@@ -92,7 +93,7 @@ export function BoardPage({
   );
 }
 
-/** The more are called at once, the less room for those who are in already. */
+/** The more numbers are called at once, the less room there is for the recent ones. */
 function crowding(expected: BoardTicket[]): string {
   if (expected.length === 0) return '';
   return expected.length > 2 ? 'shared crowded' : 'shared';
@@ -154,7 +155,7 @@ function CalledTicket({
   );
 }
 
-/** A dashed outline where the ticket will be; what the booth wants to say comes first. */
+/** A dashed outline in place of the ticket. A text of the booth replaces the standard sentence. */
 function NobodyCalled({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
   const closed = board.intake.state === 'closed';
   const boothText = closed ? board.texts.closed : board.texts.welcome;

@@ -1,4 +1,4 @@
-// Two tones, made on the spot.  A browser gives sound only after somebody touched the page, once.
+// A chime of two synthesised tones.  Browsers allow sound only after somebody has touched the page once.
 
 const TONES: readonly { hz: number; at_s: number }[] = [
   { hz: 784, at_s: 0 },
@@ -6,16 +6,16 @@ const TONES: readonly { hz: number; at_s: number }[] = [
 ];
 const LENGTH_S = 0.9;
 const LOUDNESS = 0.6;
-/** A second call within the first tone of another is the same chime. */
+/** Calls closer together than this share one chime. */
 const MIN_INTERVAL_S = 0.35;
-/** From the first tone until somebody may speak. */
+/** Time from the first tone until a voice may begin. */
 export const CHIME_MS = 1300;
 
 export interface Chime {
   play(): void;
-  /** Somebody touched the page. */
+  /** To be called when somebody touches the page. */
   resume(): void;
-  /** null = no sound on this machine. */
+  /** null: this machine has no sound. */
   allowed(): boolean | null;
 }
 

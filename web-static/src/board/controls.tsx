@@ -1,11 +1,11 @@
-// What belongs to this screen alone: chime, voices, look.  It lies over the foot of the board while somebody is at it,
-// and is gone when guests look.
+// The settings of this screen: chime, voices, theme.  They lie over the foot of the board while somebody uses it, and
+// are hidden again when only guests look at it.
 
 import { getPref, preferredTheme, setPref, setTheme, type Theme } from '../state/prefs';
 import type { Language } from '../state/types';
 import type { BoardText } from '../text/ko';
 
-/** From the last touch or key. */
+/** How long they stay after the last touch or key. */
 export const CONTROLS_MS = 20_000;
 
 export interface Settings {
@@ -39,7 +39,7 @@ export function Controls({
   texts: Record<Language, BoardText>;
   languages: readonly Language[];
   settings: Settings;
-  /** A voice for it is on this machine. */
+  /** Whether this machine has a voice for the language. */
   hasVoice(language: Language): boolean;
   onChange(choices: Settings): void;
 }) {

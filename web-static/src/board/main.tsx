@@ -1,5 +1,5 @@
-// The board looks after itself all night: it mends its connection, shows and says a call once, and when the booth comes
-// back with another page it loads that.
+// The board runs unattended all night: it restores its connection, shows and announces each call once, and loads a new
+// page when the booth has one.
 
 import { render } from 'preact';
 import { isReachable } from '../state/api';
@@ -21,11 +21,11 @@ const TOUCHES = ['pointermove', 'click', 'keydown'];
 let board: Board | null = null;
 let connection: ConnectionState = 'connecting';
 let seen: Seen | null = restoreSeen();
-/** The newest call, if it came while the page was looking. */
+/** The newest call that came while this page was open. */
 let newest_seq = 0;
 let settings = loadSettings();
 let lastTouch_ms = -CONTROLS_MS;
-/** The browser has heard a voice while somebody touched the page. */
+/** The page has spoken right after a touch, as browsers demand before they let it speak by itself. */
 let voiceTried = false;
 
 const chime = createChime(draw);
@@ -66,7 +66,7 @@ function announcement(call: BoardTicket): Announcement {
   };
 }
 
-/** Tells that a voice is on in its own words, which also makes the browser let it speak later. */
+/** Lets each voice say that it is on, which also makes the browser allow it to speak later. */
 function announceVoices(tried: readonly Language[]) {
   const text = (language: Language) => (tried.includes(language) ? TEXTS[language].voiceOn : '');
   if (tried.length === 0) return;
@@ -83,7 +83,7 @@ function changeSettings(next: Settings) {
   draw();
 }
 
-/** Sound is off because nobody has touched the page, not because nobody wants it. */
+/** Sound is wanted, but blocked until somebody touches the page. */
 function needsTouch(): boolean {
   return (settings.chime && chime.allowed() === false) || (spokenLanguages().length > 0 && voice.isBlocked());
 }
@@ -99,7 +99,7 @@ function onTouch(event: Event) {
   if (before !== isAttended()) draw();
 }
 
-/** Somebody is at the screen. */
+/** Whether somebody is using the screen. */
 function isAttended(): boolean {
   return performance.now() - lastTouch_ms < CONTROLS_MS;
 }

@@ -1,16 +1,16 @@
-// Which calls are new, and how large a number can be.
+// Which calls are new on this board.
 
 import type { Board, BoardTicket } from '../state/types';
 
-/** What was shown before: of which history, up to which call. */
+/** The latest call that was shown, and its epoch. */
 export interface Seen {
   epoch: string;
   call_seq: number;
 }
 
 /**
- * The calls that nobody could have seen, in the order in which they were made: none on the first look or in another
- * history, none when an undo brings an older one forward.
+ * The calls that this board has not shown, in the order in which they were made. There are none in the first snapshot
+ * of an epoch, and none when an undo brings an older call forward.
  */
 export function newCalls(seen: Seen | null, board: Board): BoardTicket[] {
   if (seen?.epoch !== board.booth.epoch) return [];
@@ -25,16 +25,16 @@ export function markSeen(seen: Seen | null, board: Board): Seen {
 
 const SEEN_KEY = 'seen';
 
-/** What was seen goes from a page to the one that takes its place, so that a call between the two is a new one. */
+/** Handed to the page that replaces this one, so that a call between the two is new there. */
 export function saveSeen(seen: Seen | null) {
   try {
     sessionStorage.setItem(SEEN_KEY, JSON.stringify(seen));
   } catch {
-    // then the next page has a first look
+    // then the next page begins anew
   }
 }
 
-/** Once: a page that is opened or reloaded by hand looks for the first time. */
+/** Works once: a page that is opened or reloaded by hand begins anew. */
 export function restoreSeen(): Seen | null {
   try {
     const stored = sessionStorage.getItem(SEEN_KEY);

@@ -7,10 +7,10 @@ const CHARACTER_WIDTHS: [RegExp, number][] = [
 ];
 const HANGUL_WIDTH = 0.95;
 
-/** In ems of a bold face, the widest line that each step of size has room for. */
+/** The widest number that fits each step of size, in ems of a bold face. */
 const STEP_WIDTHS = [1.75, 2.4, 3.1, 4.4];
 
-/** 0 for "123", 1 for "A-12", and so on: the longer, the smaller. */
+/** 0 for "123", 1 for "A-12", and so on: the higher the step, the smaller the number is drawn. */
 export function numberStep(number: string): number {
   const width = [...number].reduce(
     (sum, char) => sum + (CHARACTER_WIDTHS.find(([kind]) => kind.test(char))?.[1] ?? HANGUL_WIDTH),

@@ -1,14 +1,15 @@
-// Whether this is still the page that the booth serves.  Names of scripts and styles carry a hash of their content, so
-// the page is compared by them: a program of the same version may bring another page, and a newer one the same.
+// Whether the booth still serves this page.  The names of its script and style carry a hash of their content and are
+// compared: the version of the program would not do, since the same version may serve another page, or another the
+// same.
 
 const NAMES = /\/board[\w-]*\.(?:js|css)/g;
 const TIMEOUT_MS = 10_000;
 const RETRY_MS = 12_000;
 
 interface PageVersion {
-  /** The booth was away, and may have come back as another. */
+  /** The booth was unreachable, and may serve another page since. */
   invalidate(): void;
-  /** Call now and then: asks until there was an answer. */
+  /** To be called at intervals: asks the booth, if need be, until it has answered. */
   check(): void;
 }
 
@@ -25,14 +26,14 @@ export function watchPageVersion(reload: () => void): PageVersion {
       const page = await get('/board');
       const names = page.ok && (await page.text()).match(NAMES);
       if (!names) return;
-      // They are in the browser's cache before the page is left: what breaks now leaves a board that works.
+      // The new files are cached before the page is left: if that fails, the board stays as it is.
       if (names.join() !== ownNames) {
         if ((await Promise.all(names.map(get))).every(({ ok }) => ok)) reload();
         else return;
       }
       stale = false;
     } catch {
-      // asked again
+      // tried again later
     } finally {
       clearTimeout(timer);
     }

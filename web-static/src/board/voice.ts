@@ -1,31 +1,31 @@
-// Calls out numbers with the voices that are on this machine.  A voice that lives on a server would be silent exactly
-// when the booth has no internet, so it is never used; where there is none, the chime is what remains.
+// Announces numbers with the voices installed on this machine.  Voices that run on a server are never used: they would
+// be silent exactly when the booth has no internet.  Without a local voice the chime remains.
 
 import type { Language } from '../state/types';
 
-/** Of a burst; what is older has been on the screen for long. */
+/** Of a burst only the newest announcements are kept; the others have been on the screen for long. */
 const MAX_WAITING = 6;
-/** Browsers forget to tell the end of an utterance now and then. */
+/** Browsers sometimes do not report the end of an utterance. */
 const MAX_UTTERANCE_MS = 12_000;
 
 export interface Announcement {
-  /** Asked again and again: somebody who is in by then need not be called out. */
+  /** Checked before each utterance: a guest who has come by then is not announced. */
   isCurrent(): boolean;
   text(language: Language): string;
 }
 
 export interface Voice {
   isAvailable(language: Language): boolean;
-  /** The browser wants a touch before it lets the page speak. */
+  /** The browser lets the page speak only after a touch. */
   isBlocked(): boolean;
-  /** Behind those that wait, in this order, and after `quiet_ms`. */
+  /** Appends to those that wait; nothing is said before `quiet_ms` are over. */
   announce(announcements: readonly Announcement[], quiet_ms: number): void;
-  /** Says no more of what it was given. */
+  /** Drops all announcements, also the one being spoken. */
   stop(): void;
 }
 
 export function createVoice(options: {
-  /** Those chosen on this screen, asked before each utterance. */
+  /** Those chosen on this screen; checked before each utterance. */
   languages(): readonly Language[];
   onChange(): void;
 }): Voice {

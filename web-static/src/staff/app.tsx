@@ -1,4 +1,4 @@
-// The staff page: which list, which row is open, which sheet; everything else is in the model.
+// The staff page: which list, which row and which sheet are open.  Everything else is in the model.
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { applyPending } from '../state/command';
@@ -149,7 +149,7 @@ function StaffPage({ model, state, onChange }: { model: Model; state: State; onC
   );
 }
 
-/** One function for ever, so that a row is not drawn again because of it; it does what the latest one does. */
+/** A function that never changes but calls the latest `latest`, so that rows are not drawn again because of it. */
 function useStableCallback<A extends unknown[]>(latest: (...args: A) => void): (...args: A) => void {
   const current = useRef(latest);
   current.current = latest;

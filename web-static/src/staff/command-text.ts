@@ -1,4 +1,5 @@
-// What the bar above the buttons says about the last command: done, on its way, or why not and what to do.
+// Commands in words: what the notice says about the last one (done, being saved, or why not and what to do), and what
+// the sheets say about those that were refused or not sent.
 
 import { NO_NUMBER, type Command } from '../state/command';
 import type { Refused } from '../state/outbox';
@@ -11,7 +12,7 @@ import { t } from './text';
 interface CommandText {
   text: BoldPart;
   hint?: string;
-  /** What the button beside it does. */
+  /** What the button beside the text does. */
   action: 'undo' | { show: Ticket } | null;
   saving: boolean;
 }
@@ -36,7 +37,7 @@ export function noticeText(notice: Notice, queue: Queue, disconnected: boolean, 
   return { text, action: UNDOABLE.has(command.verb) ? 'undo' : null, saving: !outcome };
 }
 
-/** Another device was first: say who and when, from the ticket as it is now rather than as the answer saw it. */
+/** If another device was first: who and when, from the ticket as it is now rather than as it was in the answer. */
 function refusedText({ command }: Notice, problem: Problem, queue: Queue | null, now: number): CommandText {
   const before = command.ticket;
   const ticket =
@@ -67,7 +68,7 @@ function refusedText({ command }: Notice, problem: Problem, queue: Queue | null,
   };
 }
 
-/** "12번 호출"; of a guest without a number, who it is. */
+/** "12번 호출"; for a guest without a number, the size of the party and the name. */
 export function commandText({ verb, ticket }: Command): string {
   if (!ticket) return t.verbs[verb];
   if (ticket.number !== NO_NUMBER) return t.withTicket(ticket.number, t.verbs[verb]).join('');
@@ -75,7 +76,7 @@ export function commandText({ verb, ticket }: Command): string {
   return `${verb === 'issue' ? t.verbs.issue : t.withTicket(ticket.number, t.verbs[verb]).join('')} · ${guest}`;
 }
 
-/** What came back long after the press: why, and what to do; null = another booth's list is on the screen. */
+/** Why a command was refused long after the press, and what to do. */
 export function refusalText({ command, problem, because }: Refused, queue: Queue | null, now: number): CommandText {
   if (because) {
     return {

@@ -1,5 +1,5 @@
-// Where the focus goes when the element that had it is gone: a row that another phone called, a button that did its work.
-// To the row now in that place, or else to the call button; never to the top of the page.
+// Where the focus goes when its element disappears, because another phone called that guest or the button did its work:
+// to the row that is now in the same place, else to the call button, never to the top of the page.
 
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -37,7 +37,7 @@ export function useFocusRecovery(root: RefObject<HTMLElement | null>) {
   }, [root]);
 }
 
-/** Of a long list only a part is in the page; its rows say which. */
+/** A long list is in the page in part only; then its rows carry their position. */
 function indexOf(row: Element): number {
   const position = row.getAttribute('aria-posinset');
   return position ? Number(position) - 1 : [...row.parentElement!.children].indexOf(row);

@@ -1,5 +1,4 @@
-// Signs, drawn with one pen.  A sign never stands alone: beside a word it is hidden from screen readers, without one it
-// carries a name.
+// Icons.  Beside a word an icon is hidden from screen readers; without one it has a label.
 
 const PATHS = {
   device: 'M8 3h8a1.5 1.5 0 0 1 1.5 1.5v15A1.5 1.5 0 0 1 16 21H8a1.5 1.5 0 0 1-1.5-1.5v-15A1.5 1.5 0 0 1 8 3M11 18h2',

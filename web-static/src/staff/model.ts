@@ -1,12 +1,12 @@
-// The page's memory and its only hands: what the booth said, what was pressed, and what came of it.
+// The state of the staff page, and all that the page can do: what the booth sent, what was pressed, what came of it.
 //
-//   stream ─► queue ─┐
-//   presses ─► outbox ┼─► state ─► views
-//   answers ─► notice ┘
+//   stream  ─► queue ──┐
+//   presses ─► outbox ─┼─► state ─► views
+//   answers ─► notice ─┘
 //
-// What is not answered and the last list are kept on the phone (shelf.ts), for a tab that is closed meanwhile.
+// Unanswered commands and the last list are stored on the phone (storage.ts), in case the tab is closed.
 //
-// Views get one immutable state.  While a finger is down it stays as it is, so that nothing moves under that finger.
+// Views get one immutable state.  While a finger is down the state is frozen, so that nothing moves under that finger.
 
 import { request, sendCommand } from '../state/api';
 import { beforeNextFrame } from '../state/clock';
@@ -28,25 +28,25 @@ import { browserStorage } from '../state/storage';
 import type { Change, Intake, Problem, Session, Snapshot, Status, Ticket } from '../state/types';
 
 export interface Notice {
-  /** Of this device's last command. */
+  /** The last command of this device. */
   command: Command;
-  /** null = no answer yet. */
+  /** null: no answer yet. */
   outcome: { seq: number; ticket: Ticket | null } | Problem | null;
 }
 
 export interface State {
-  /** null = signed out, undefined = not known yet. */
+  /** null: signed out; undefined: not known yet. */
   session: Session | null | undefined;
-  /** It was signed in before. */
+  /** The page is signed out, and was signed in before. */
   sessionEnded: boolean;
   connection: ConnectionState;
   queue: Queue | null;
   commands: readonly Command[];
   unanswered: number;
-  /** Pressed at another booth, or under another name: somebody must decide. */
+  /** Commands of another booth or name, about which somebody must decide. */
   foreign: readonly Command[];
   refused: readonly Refused[];
-  /** What is not answered outlives this tab. */
+  /** Unanswered commands outlive this tab. */
   persistent: boolean;
   notice: Notice | null;
 }
@@ -55,14 +55,14 @@ export type Model = ReturnType<typeof createModel>;
 
 const NOTICE_MS = 8000;
 const PROBE_EVERY_MS = 1200;
-/** A look at another app costs nothing. */
+/** Long enough that a glance at another app does not close the stream. */
 const SUSPEND_AFTER_MS = 5000;
 const SAVE_LIST_MS = 2000;
 const SIGN_OUT_MS = 5000;
-/** A click comes a moment after the finger is up, and belongs to what was under it. */
+/** The click event follows the lifting of the finger by a moment, and must still find what was under it. */
 const CLICK_MS = 60;
 
-/** What speaks for itself needs no bar. */
+/** Commands whose effect is obvious. */
 const WITHOUT_NOTICE = new Set<Command['verb']>(['intake', 'clock']);
 
 export function createModel() {
@@ -122,7 +122,7 @@ export function createModel() {
     publish();
   }
 
-  /** Changes come in bursts: all that came since the last frame is drawn at once. */
+  /** Changes come in bursts, so all that came since the last frame is applied at once. */
   function receive(event: QueueEvent) {
     received.push(event);
     if (received.length === 1) beforeNextFrame(applyReceived);
@@ -143,7 +143,7 @@ export function createModel() {
     if (state.queue) storage.saveList(toStoredList(state.queue));
   }
 
-  /** The booth was away before this page had a list. */
+  /** Shows the stored list if the booth was unreachable before this page had one. */
   async function showStoredList() {
     const data = await storage.loadList();
     if (!data || state.queue || state.connection !== 'lost' || state.session === null) return;
@@ -196,7 +196,7 @@ export function createModel() {
     onOutboxChange();
   }
 
-  /** Names and phones of guests leave this phone with the list; what was not sent stays. */
+  /** The list is deleted, with the names and phone numbers of guests; unsent commands stay. */
   function onSignedOut(sessionEnded = state.session !== undefined) {
     connection?.close();
     outbox.disconnected();
@@ -224,13 +224,13 @@ export function createModel() {
   function send(command: Command) {
     if (!WITHOUT_NOTICE.has(command.verb) || state.connection !== 'live') setNotice({ command, outcome: null });
     outbox.add(command);
-    unfreeze(); // the press has done its work: it is answered in the same moment
+    unfreeze(); // the press is over, and its effect is shown at once
   }
 
-  /** Only a list has buttons. */
+  /** There is a queue: without one no command can be given. */
   const origin = (): Origin => ({ booth: state.queue!.booth, device: deviceName() });
 
-  /** The ticket as this phone's wishes will leave it. */
+  /** The ticket as the commands of this phone will leave it. */
   function ticketAfterCommands(id: number | undefined): Ticket | null {
     const { queue, commands } = state;
     const realId = outbox.idOf(id ?? 0);
@@ -250,7 +250,7 @@ export function createModel() {
       document.addEventListener('visibilitychange', saveList);
     },
 
-    /** A finger is down: what it aims at stays where it is. */
+    /** Keeps the shown state while a finger is down. */
     freeze() {
       clearTimeout(unfreezeTimer);
       frozen = true;
@@ -260,7 +260,7 @@ export function createModel() {
       unfreezeTimer = setTimeout(unfreeze, CLICK_MS);
     },
 
-    /** null if it worked. */
+    /** null: signed in. */
     async signIn(pin: string, device: string): Promise<Problem | 'no_answer' | null> {
       const reply = await request<Session>('POST', 'session', { body: { pin, device } });
       if (!reply.ok) return reply.problem ?? 'no_answer';
@@ -268,7 +268,7 @@ export function createModel() {
       connect();
       return null;
     },
-    /** A booth that is out of reach cannot forget this phone: false. */
+    /** False if the booth is unreachable: then it cannot end the session. */
     async signOut(): Promise<boolean> {
       const reply = await request('DELETE', 'session', { timeout_ms: SIGN_OUT_MS });
       if (!reply.ok && !reply.problem) return false;
@@ -276,7 +276,7 @@ export function createModel() {
       return true;
     },
 
-    /** Out of reach, "next" is the one whom the screen shows as first. */
+    /** While the booth is unreachable, call-next calls the ticket that the screen shows as next. */
     act(verb: TicketVerb, ticket: Ticket, body?: Command['body']) {
       const reached = state.connection === 'live' && ticket.id > 0;
       send(ticketCommand(origin(), verb === 'call-next' && !reached ? 'call' : verb, ticket, body));
@@ -288,11 +288,11 @@ export function createModel() {
     setIntake: (next: Intake['state'], resume_after_s?: number) => send(intakeCommand(origin(), next, resume_after_s)),
     setClock: () => send(clockCommand(origin())),
 
-    /** Its latest command, or the one of this seq. */
+    /** Undoes the ticket's latest command, or the one of this seq. */
     undoTicket(ticket: Ticket, seq = ticket.undo_seq) {
       if (seq !== null) send(undoCommand(origin(), ticket, { seq }));
     },
-    /** Takes back the command that the bar on the screen names: unsent it just goes, sent it is undone by its seq. */
+    /** Undoes the command of the shown notice: one that was never sent is dropped, another one is undone by its seq. */
     undoLast() {
       const { notice } = published;
       if (!notice) return;
@@ -305,7 +305,7 @@ export function createModel() {
       send(undoCommand(origin(), ticket, { key: command.key }));
     },
 
-    /** The same ticket before and after the booth gave it an id. */
+    /** The id of a ticket after the booth has replaced a provisional one. */
     idOf: outbox.idOf,
     dismissRefused: outbox.dismiss,
     adopt: outbox.adopt,

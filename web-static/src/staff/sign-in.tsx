@@ -1,4 +1,4 @@
-// The door: the PIN from the booth's label, and a name so that others see who called.
+// Signing in: the PIN from the booth's label, and a name for this device, so that others see who called.
 
 import { useEffect, useState } from 'preact/hooks';
 import { request } from '../state/api';

@@ -1,4 +1,4 @@
-// The words of the staff page in the language chosen now.
+// The texts of the staff page in the language chosen now.
 
 import { preferredLanguage, setPref } from '../state/prefs';
 import type { Language } from '../state/types';

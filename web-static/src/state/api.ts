@@ -1,5 +1,5 @@
-// One request to the booth.  What matters is the difference between an answer and none: a failed connection, a timeout
-// and 503 leave open whether it was done.
+// One request to the booth.  A failed connection, a timeout and a 503 leave open whether the booth ran the request;
+// every other answer says it.
 
 import { ifMatch, type Command } from './command';
 import type { Outcome } from './outbox';

@@ -1,10 +1,10 @@
-// The booth's time, told by the Date of its answers: all that the screens count (waiting, time since a call) started by
-// that clock, and a phone's own may be minutes off.
+// The booth's clock, estimated from the Date header of its answers.  All times on the screens (waiting, time since a
+// call) are by that clock; the phone's own may be minutes off.
 
 let offset_ms = 0;
 let uncertainty_ms = Infinity;
 
-/** The Date header has whole seconds; an answer that came quickly tells more than a slow one. */
+/** The header has whole seconds, and the quicker the answer, the more precise the estimate. */
 export function syncClock(header: string | null, sent_ms: number, received_ms: number) {
   const date = Date.parse(header ?? '');
   if (Number.isNaN(date)) return;
@@ -23,7 +23,7 @@ export function boothNow(): number {
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Calls `listener` every second, all at once, so that the numbers of a list change together. */
+/** Calls `listener` every second, all listeners at the same moment, so that all times in a list change together. */
 export function everySecond(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => listeners.forEach((each) => each()), 1000);
@@ -33,10 +33,10 @@ export function everySecond(listener: () => void): () => void {
   };
 }
 
-/** A page that is not seen gets no frames: then after a while. */
+/** Hidden pages get no frames, so this is the longest wait for one. */
 const UNSEEN_MS = 250;
 
-/** Runs once, before the next frame is drawn. */
+/** Calls `run` once, before the next frame is drawn. */
 export function beforeNextFrame(run: () => void) {
   const once = () => {
     cancelAnimationFrame(frame);

@@ -1,9 +1,9 @@
-// One wish of one person, as it is kept until the booth has answered it: everything that a repeat needs to be the same
-// request, and everything that the screen needs to show the wish as done before it is.
+// One command: its kind and arguments, where and by whom it was given.  It is kept until the booth has answered it, and
+// holds all that a repetition needs to be the same request and all that the screen needs to show its effect at once.
 //
-// A guest who was added while the booth is out of reach has no id and no number yet.  The phone gives the ticket a
-// negative id made from the add's key; what is wished for that ticket bears it too, and gets the real id with the
-// answer to the add.
+// A guest who is added while the booth is unreachable has no id and no number yet.  The phone gives the ticket a
+// negative id, derived from the command's key.  Later commands for that ticket use this id too, and get the real one
+// when the booth has answered the first.
 
 import { boothNow } from './clock';
 import type { Booth, Intake, Ticket, TicketState } from './types';
@@ -19,7 +19,7 @@ export interface Guest {
   line?: string;
 }
 
-/** Whose wish it is: of which booth, and on which device it was signed in. */
+/** The booth that a command is meant for, and the name of the device that gave it. */
 export interface Origin {
   booth: Booth;
   device: string;
@@ -27,19 +27,19 @@ export interface Origin {
 
 export interface Command extends Origin {
   key: string;
-  /** The booth's time when it was pressed, in ms; no two of one outbox are the same. */
+  /** When it was given, in ms of the booth's clock; unique within an outbox. */
   at: number;
   verb: Verb;
   method: 'POST' | 'PATCH' | 'PUT';
   path: string;
   body?: Record<string, unknown>;
-  /** The ticket as it was on the screen, of an add the one that will be; null where there is none. */
+  /** The ticket as the screen showed it; of a new guest the ticket to come; null if the command has none. */
   ticket: Ticket | null;
-  /** Key of the command whose seq is to be undone: known only when that one is answered. */
+  /** Key of the command to undo, as long as the seq of that one is not known. */
   undoes?: string;
 }
 
-/** What stands where the booth has given no number yet. */
+/** Shown in place of a number that the booth has not given yet. */
 export const NO_NUMBER = '–';
 
 export function ticketCommand(origin: Origin, verb: TicketVerb, ticket: Ticket, body?: Command['body']): Command {
@@ -47,7 +47,6 @@ export function ticketCommand(origin: Origin, verb: TicketVerb, ticket: Ticket, 
   return newCommand(origin, verb, verb === 'edit' ? 'PATCH' : 'POST', ticket, params);
 }
 
-/** `on`: where it will stand. */
 export function issueCommand(origin: Origin, guest: Guest, target: { line: string; day: string }): Command {
   const made = newCommand(origin, 'issue', 'POST', null, { ...guest });
   return { ...made, ticket: newTicket(made, guest, target) };
@@ -66,20 +65,20 @@ export function clockCommand(origin: Origin): Command {
   return newCommand(origin, 'clock', 'POST', null, { now: new Date().toISOString() });
 }
 
-/** The same wish once the booth has named the ticket that the phone knew by `provisional`. */
+/** The same command with the id that the booth gave to the ticket whose id was `provisional`. */
 export function withTicketId(command: Command, provisional: number, { id, number, line }: Ticket): Command {
   if (command.ticket?.id !== provisional) return command;
   return { ...command, path: pathOf(command.verb, id), ticket: { ...command.ticket, id, number, line } };
 }
 
-/** It was made from what this one was to lead to: without it, it is another wish. */
+/** Whether `later` was given on the assumption that `earlier` succeeds. */
 export function dependsOn(later: Command, earlier: Command): boolean {
   if (later.undoes === earlier.key) return true;
   const [ticket, before] = [later.ticket, earlier.ticket];
   return ticket !== null && before !== null && ticket.id === before.id && ticket.version > before.version;
 }
 
-/** If-Match goes with what names its ticket in the path; call-next has `expect`, undo has `seq`. */
+/** The If-Match header of commands whose path names a ticket; call-next has `expect` instead, undo has `seq`. */
 export function ifMatch({ path, ticket }: Command): string | null {
   return ticket && path.startsWith('tickets/') ? `"${ticket.version}"` : null;
 }
@@ -93,7 +92,7 @@ const RESULTING_STATE: Partial<Record<Verb, TicketState>> = {
   requeue: 'waiting',
 };
 
-/** The ticket as it will be once these commands, in order, are done, and the last of them that is not done yet. */
+/** The ticket after these commands, in order, and the last of them that is not done yet. */
 export function applyPending(ticket: Ticket, commands: readonly Command[]): { ticket: Ticket; saving: Verb | null } {
   let saving: Verb | null = null;
   for (const { verb, body, ticket: seen, undoes } of commands) {
@@ -108,12 +107,12 @@ export function applyPending(ticket: Ticket, commands: readonly Command[]): { ti
   return { ticket, saving };
 }
 
-/** Guests whom the list does not know yet. */
+/** Tickets of new guests that the list does not have yet. */
 export function pendingTickets(commands: readonly Command[], known: { has(id: number): boolean }): Ticket[] {
   return commands.flatMap(({ verb, ticket }) => (verb === 'issue' && ticket && !known.has(ticket.id) ? [ticket] : []));
 }
 
-/** The door as it will be. */
+/** The intake after these commands. */
 export function applyPendingIntake(intake: Intake, commands: readonly Command[]): Intake {
   const last = commands.filter(({ verb }) => verb === 'intake').pop();
   if (!last) return intake;
@@ -144,7 +143,7 @@ function pathOf(verb: Verb, id: number | undefined): string {
   return PATHS[verb] ?? (verb === 'edit' ? `tickets/${id}` : `tickets/${id}/${verb}`);
 }
 
-/** Version 0: the add will be its first. */
+/** Its version is 0: issuing it makes version 1. */
 function newTicket({ key, at }: Command, guest: Guest, target: { line: string; day: string }): Ticket {
   return {
     id: -Number.parseInt(key.slice(0, 12), 16) - 1,
@@ -172,7 +171,7 @@ function newTicket({ key, at }: Command, guest: Guest, target: { line: string; d
   };
 }
 
-/** crypto.randomUUID needs a secure context; http://booth.internal is none. */
+/** Not crypto.randomUUID, which needs a secure context: http://booth.internal is none. */
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

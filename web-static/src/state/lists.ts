@@ -1,4 +1,4 @@
-// What the screens show of a queue: lists, counts, whom the button will call.
+// What the screens show of a queue: lists, counts, and the ticket that the call button will call.
 
 import type { Queue } from './queue';
 import type { Estimate, Ticket } from './types';
@@ -6,7 +6,7 @@ import type { Estimate, Ticket } from './types';
 /** `line` is a line's id, or null for all of them. */
 type LineFilter = string | null;
 
-/** The lines merged as they would be called: always the earliest issued of those who stand first. */
+/** The lines merged in the order in which they would be called: of the first of each line the earliest issued. */
 export function waitingList(queue: Queue, line: LineFilter): Ticket[] {
   const lines = queue.lines.filter(({ id }) => line === null || id === line);
   const rows = lines.map(({ id }) => (queue.waiting[id] ?? []).map((ticket) => queue.tickets.get(ticket)!));
@@ -24,23 +24,23 @@ export function waitingList(queue: Queue, line: LineFilter): Ticket[] {
   return merged;
 }
 
-/** The one who has been expected longest stands first. */
+/** The earliest called comes first. */
 export function calledList(queue: Queue, line: LineFilter): Ticket[] {
   return ofLine(queue, line, queue.called);
 }
 
-/** The latest stands first. */
+/** The latest done comes first. */
 export function doneList(queue: Queue, line: LineFilter): Ticket[] {
   return ofLine(queue, line, queue.done);
 }
 
-/** The tickets of the latest commands that undo would take back, the latest first. */
+/** Tickets that have a command to undo, the latest command first. */
 export function undoableList(queue: Queue): Ticket[] {
   const undoable = [...queue.tickets.values()].filter(({ undo_seq }) => undo_seq !== null);
   return undoable.sort((a, b) => b.undo_seq! - a.undo_seq!);
 }
 
-/** Whom a call would call now: the booth names one per line; of several lines the earliest issued. */
+/** The ticket that call-next would call: the booth names one per line, and of these the earliest issued. */
 export function nextTicket(queue: Queue, line: LineFilter, except: ReadonlySet<number>): Ticket | null {
   const firsts = queue.lines
     .filter(({ id }) => line === null || id === line)
@@ -50,12 +50,12 @@ export function nextTicket(queue: Queue, line: LineFilter, except: ReadonlySet<n
   return firsts.sort((a, b) => a.id - b.id)[0] ?? null;
 }
 
-/** What call-next will answer once those in `except` are called: the rule of the booth, foretold. */
+/** The ticket that the booth will name next in this line once those in `except` are called. */
 function firstFree(queue: Queue, line: string, except: ReadonlySet<number>): number | undefined {
   return queue.waiting[line]?.find((id) => !except.has(id));
 }
 
-/** By number, by name, by the last digits of the phone; exact numbers first. */
+/** Finds tickets by number, name or the last digits of the phone number; exact numbers come first. */
 export function search(queue: Queue, text: string): Ticket[] {
   const query = text.trim().toLowerCase();
   if (!query) return [];
@@ -77,7 +77,7 @@ export function people(tickets: Ticket[]): number {
   return tickets.reduce((sum, ticket) => sum + ticket.party_size, 0);
 }
 
-/** For somebody who joins now; with several lines shown at once there is no one answer. */
+/** The waiting time for a guest who joins now; null while several lines are shown. */
 export function joinEstimate(queue: Queue, line: LineFilter): Estimate | null {
   const lines = queue.lines.filter(({ id }) => line === null || id === line);
   return lines.length === 1 ? lines[0]!.estimate : null;

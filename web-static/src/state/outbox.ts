@@ -1,18 +1,19 @@
-// Commands on their way to the booth: one at a time, in the order of the wishes, each until it has an answer.
+// Commands on their way to the booth: sent one at a time, in the order in which they were given, until each is
+// answered.
 //
-// An answer that never came (the Wi-Fi dropped, 503) does not tell whether the booth did it, so the same request goes
-// again under the same key until the booth says yes or no: a command is done once, or refused, never twice.  What is
-// done stays listed until the screen has caught up with it, so that a row does not jump back in between.
+// When no answer comes (the Wi-Fi dropped, 503) it is unknown whether the booth ran the command.  So the same request
+// is sent again under the same key until the booth accepts or refuses it: a command runs once or not at all.  One that
+// is done stays listed until the screen shows its effect, so that a row does not jump back in between.
 //
-// All booths share one origin, and a phone has had more than one name.  What was pressed at another booth (or at this
-// one before it was restored), or under another name, stays where it is until somebody decides about it; nothing
-// leaves before the booth has said, since it was last lost, which one it is.
+// All booths share one web origin, and a device may have had several names.  Commands given at another booth, in
+// another epoch of this one or under another name are never sent by themselves: somebody decides.  After a
+// disconnection nothing is sent before the booth has said which one it is.
 //
-// A wish can hang on an earlier one: an undo, whatever is wished for a guest without a number, the second command for
-// one ticket.  An answer fills in what they wait for; a refusal refuses them too.  A refusal that comes late, when
-// nobody looks any more, is kept until somebody has read it.
+// A command can depend on an earlier one: an undo, any command for a guest without a number, the second command for the
+// same ticket.  The answer to the earlier one fills in what is missing; a refusal refuses its dependents too.  A
+// refusal that comes late, when nobody looks at the screen any more, is kept until somebody has read it.
 //
-// A shelf keeps all that; the one here is memory, the one in shelf.ts outlives the tab.
+// The storage keeps all this: here in memory, in storage.ts beyond the life of a tab.
 
 import { dependsOn, withTicketId, type Command } from './command';
 import type { Answer, Booth, Problem, Ticket } from './types';
@@ -27,7 +28,7 @@ export type Outcome =
 export interface Refused {
   command: Command;
   problem: Problem;
-  /** It was never sent: this one, on which it hung, was refused. */
+  /** The refused command that this one depended on; this one was never sent. */
   because?: Command;
 }
 
@@ -37,43 +38,43 @@ export interface StoredOutbox {
 }
 
 export interface OutboxStorage {
-  /** null: it keeps nothing, memory is all there is. */
+  /** null if nothing can be stored. */
   load(): Promise<StoredOutbox | null>;
-  /** All of it or nothing; `remove` and `dismiss` are keys of commands and of refusals. */
+  /** Atomic. `remove` has keys of commands, `dismiss` keys of refusals. */
   save(change: { put?: Command[]; remove?: string[]; refuse?: Refused[]; dismiss?: string[] }): void;
-  /** Tabs share a shelf; one of them sends. */
+  /** Tabs share the storage; only the leader sends. */
   isLeader(): boolean;
-  /** Another tab has changed it, or it has failed. */
+  /** Calls back after a change by another tab, and after a failure. */
   subscribe(onChange: () => void): void;
 }
 
 interface Outbox {
-  /** Of this booth and device, not known to be on the screen yet, oldest first. */
+  /** Those of this booth and device that the screen may not show yet, oldest first. */
   commands(): readonly Command[];
-  /** Not answered yet. */
+  /** How many of them have no answer. */
   unanswered(): number;
-  /** Of other booths and names: never sent by itself. */
+  /** Those of other booths, epochs and names: never sent by themselves. */
   foreign(): readonly Command[];
   refused(): readonly Refused[];
-  /** Whether it outlives the tab. */
+  /** Whether the commands outlive the tab. */
   persistent(): boolean;
-  /** The id that the booth gave to a ticket. */
+  /** The id that the booth gave to a ticket; the same id if it gave none. */
   idOf(id: number): number;
 
   add(command: Command): void;
-  /** Takes back what has never left; false if it may have. */
+  /** Drops a command that was never sent; false if it may have been. */
   withdraw(key: string): boolean;
-  /** Others' commands become this device's, or go. */
+  /** Makes foreign commands this device's own. */
   adopt(keys: readonly string[]): void;
   discard(keys: readonly string[]): void;
-  /** Refusals that were read. */
+  /** Drops refusals that somebody has read. */
   dismiss(keys: readonly string[]): void;
 
-  /** The screen shows everything of this epoch up to this seq. */
+  /** The screen shows all changes of this epoch up to this seq. */
   acknowledge(epoch: string, seq: number): void;
-  /** Whose list is on the screen; `answers`: the booth itself said so just now, so go on. */
+  /** The booth whose list is shown. `answers`: it is reachable and has just said so itself, so sending goes on. */
   setBooth(booth: Booth, answers: boolean): void;
-  /** Out of reach: what hangs may hang, nothing else leaves. */
+  /** Sends nothing more; a request that is under way goes on. */
   disconnected(): void;
 }
 
@@ -82,14 +83,14 @@ interface Entry {
   tries: number;
   seq: number | null;
   added_ms: number;
-  /** The booth was away since it was pressed, or this tab was not there. */
+  /** The booth was unreachable since the command was given, or the tab was closed. */
   delayed: boolean;
 }
 
 const BACK_OFF_MS = [300, 1000, 2000, 4000, 8000];
 const MAX_BACK_OFF_S = 30;
 const LEADER_RETRY_MS = 1000;
-/** Who pressed a button has looked elsewhere by then. */
+/** After this time whoever pressed the button no longer looks at it. */
 const LATE_MS = 4000;
 const MAX_ANSWERS = 200;
 const NOTHING_TO_UNDO: Problem = { type: 'about:blank', title: '', status: 409, detail: '', code: 'nothing_to_undo' };
@@ -100,7 +101,7 @@ function memoryStorage(): OutboxStorage {
 
 export function createOutbox(options: {
   send(command: Command, signal: AbortSignal): Promise<Outcome>;
-  /** `late`: a refusal that is in the list of them. */
+  /** `late`: the refusal was added to the list of refusals. */
   onSettled(command: Command, outcome: Outcome, late: boolean): void;
   onChange(): void;
   /** The name that this device is signed in with. */
@@ -109,7 +110,7 @@ export function createOutbox(options: {
 }): Outbox {
   const storage = options.storage ?? memoryStorage();
   const answers = new Map<string, Answer>();
-  /** By the id that the phone gave. */
+  /** By provisional id. */
   const tickets = new Map<number, Ticket>();
   let entries: Entry[] = [];
   let refused: readonly Refused[] = [];
@@ -186,15 +187,15 @@ export function createOutbox(options: {
     if (entry.seq <= acknowledgedSeq) drop([key]);
   }
 
-  /** What a command waited for, now that this one is answered. */
+  /** `command` with what the answer to another one tells about it. */
   function fillIn(command: Command, answered: Command, { seq, ticket }: Answer): Command {
     if (command.undoes === answered.key && !command.body) command = { ...command, body: { seq } };
     return answered.verb === 'issue' && ticket ? withTicketId(command, answered.ticket!.id, ticket) : command;
   }
 
-  /** True if it is in the list of refusals. */
+  /** True if the refusal is in the list. */
   function markRefused(entry: Entry, problem: Problem): boolean {
-    if (!entries.includes(entry)) return true; // another tab was told so
+    if (!entries.includes(entry)) return true; // another tab has listed it
     const { command } = entry;
     const dependents = unanswered().filter((each) => dependsOn(each.command, command));
     const late = entry.delayed || performance.now() - entry.added_ms > LATE_MS;
@@ -202,7 +203,7 @@ export function createOutbox(options: {
       ? [
           { command, problem },
           ...dependents
-            .filter((each) => each.command.verb !== 'undo') // nothing was done, as was wished
+            .filter((each) => each.command.verb !== 'undo') // what it should undo was not done
             .map((each) => ({ command: each.command, problem, because: command })),
         ]
       : [];
@@ -213,7 +214,7 @@ export function createOutbox(options: {
     return late;
   }
 
-  /** What it waited for was answered before this tab knew of it. */
+  /** `command` with what answers that came before it tell about it. */
   function fillInKnown(command: Command): Command {
     const undone = answers.get(command.undoes ?? '');
     const ticket = tickets.get(command.ticket?.id ?? 0);
@@ -221,14 +222,14 @@ export function createOutbox(options: {
     return ticket ? withTicketId(command, command.ticket!.id, ticket) : command;
   }
 
-  /** An undo without a seq would undo whatever came last. */
+  /** The command to undo is gone; without its seq the booth would undo whatever came last. */
   function isOrphanedUndo({ undoes, body }: Command): boolean {
     return undoes !== undefined && !body && !find(undoes);
   }
 
   function add(command: Command) {
     command = fillInKnown(command);
-    if (isOrphanedUndo(command)) return; // it was refused: there is nothing to undo
+    if (isOrphanedUndo(command)) return; // the command was refused, so there is nothing to undo
     command = { ...command, at: Math.max(command.at, 1 + (entries[entries.length - 1]?.command.at ?? 0)) };
     entries.push({ command, tries: 0, seq: null, added_ms: performance.now(), delayed: !canSend });
     save({ put: [command] });
@@ -242,7 +243,7 @@ export function createOutbox(options: {
     options.onChange();
   }
 
-  /** What this tab has done meanwhile is newer than what it has read. */
+  /** Reads again if this tab has saved something meanwhile. */
   async function loadStored() {
     let before: number;
     let stored: StoredOutbox | null;
@@ -324,7 +325,7 @@ export function createOutbox(options: {
   };
 }
 
-/** A page may be open all night. */
+/** Keeps the newest entries only, since a page may be open all night. */
 function setBounded<K, V>(answered: Map<K, V>, key: K, value: V) {
   answered.set(key, value);
   if (answered.size > MAX_ANSWERS) answered.delete(answered.keys().next().value!);

@@ -1,8 +1,8 @@
-// The queue as the booth last told it, one immutable value.  `apply` is the only thing that makes a new one.
+// The queue as the booth last reported it: one immutable value.  Only `applyEvents` makes a new one.
 //
-// The stream sends one ticket per change, with its position; everyone behind it moved without a word.  So the waiting
-// of each line are kept as a list of ids in which the ticket is put at its place, and nobody else's position is read.
-// Who is called and who is done are such lists too: a change touches one ticket, whatever the length of the list.
+// For each change the stream sends one ticket with its position; the others behind it move without being sent.  So the
+// waiting tickets of each line are a list of ids into which the changed ticket is inserted, and the positions of the
+// others are not read.  Called and done tickets are lists too: a change touches one ticket, however long the list is.
 
 import type { Booth, Change, Intake, Line, Snapshot, Status, Sync, Ticket } from './types';
 
@@ -14,37 +14,37 @@ export interface Queue {
   lines: Line[];
   tickets: ReadonlyMap<number, Ticket>;
   waiting: Readonly<Record<string, readonly number[]>>;
-  /** The one who has been expected longest stands first. */
+  /** The earliest called comes first. */
   called: readonly number[];
-  /** The latest stands first. */
+  /** The latest done comes first. */
   done: readonly number[];
-  /** More are done than the booth tells: it sends the last ones only. */
+  /** `done` may lack earlier tickets: the booth sends the last ones only. */
   doneTruncated: boolean;
   sync: Sync;
   clock: Snapshot['clock'];
   storage: Snapshot['storage'];
   banner: Snapshot['banner'];
   message: Snapshot['message'];
-  /** The worst first. */
+  /** The most severe comes first. */
   warnings: Snapshot['warnings'];
 }
 
-/** A snapshot without what only other screens need. */
+/** A snapshot without the parts that only the board needs. */
 export type StoredList = Omit<Snapshot, 'texts' | 'languages'>;
 
 export type QueueEvent =
   { type: 'snapshot'; data: StoredList } | { type: 'change'; data: Change } | { type: 'status'; data: Status };
 
-/** The booth sends this many of those who are done. */
+/** How many done tickets the booth sends at most. */
 const MAX_DONE_SENT = 50;
 
-/** All that came since the last look, in one step: what is copied is copied once. */
+/** Applies several events at once, so that each collection is copied once. */
 export function applyEvents(queue: Queue | null, ...events: QueueEvent[]): Queue | null {
   const fresh = new Set<unknown>();
   return events.reduce((before, event) => applyEvent(before, event, fresh), queue);
 }
 
-/** `own`: made in this step and nobody else's yet, so it may still be changed. */
+/** `fresh`: collections made in this call, which nobody else has seen and which may still be changed. */
 function applyEvent(queue: Queue | null, event: QueueEvent, fresh: Set<unknown>): Queue | null {
   if (event.type === 'snapshot') return isOlder(queue, event.data) ? queue : fromSnapshot(event.data);
   if (!queue) return null;
@@ -83,11 +83,11 @@ function fromSnapshot(snapshot: StoredList): Queue {
     storage,
     banner,
     message,
-    warnings: warnings ?? [], // a list kept by an earlier page has none
+    warnings: warnings ?? [], // a list stored by an earlier build has none
   };
 }
 
-/** As the booth would tell it: what is kept must outlive the shape that this page gives it. */
+/** In the form in which the booth sends it, since the stored list must not depend on the form of `Queue`. */
 export function toStoredList(queue: Queue): StoredList {
   const { seq, booth, day, intake, lines, sync, clock, storage, banner, message, warnings } = queue;
   const waiting = Object.values(queue.waiting).flat();

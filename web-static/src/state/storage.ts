@@ -1,10 +1,10 @@
-// What this browser keeps while its tab is closed: commands that are not answered, refusals that nobody has read, and
-// the last list.  IndexedDB, because http://booth.internal is no secure context and has nothing better.
+// What this browser keeps while its tab is closed: unanswered commands, unread refusals and the last list.  It uses
+// IndexedDB, because http://booth.internal is no secure context and has nothing better.
 //
-// A private window or a full phone may refuse: then everything lasts as long as the page, and the app goes on.
+// In a private window or on a full phone storage may fail.  Then everything lasts as long as the page.
 //
-// Tabs of one phone share it.  The one that is looked at sends; a lease in localStorage says which that is.  Two that
-// send by mistake do no harm: each sends in the order of the shelf, and the booth knows the keys.
+// The tabs of a phone share the storage.  The tab in use is the leader and sends; a lease in localStorage says which
+// one that is.  Two tabs that send at once do no harm: both send in the same order, and the booth recognises the keys.
 
 import type { StoredOutbox, OutboxStorage } from './outbox';
 import { getPref, setPref } from './prefs';
@@ -19,9 +19,9 @@ const NAME = 'boothd';
 const OUTBOX = 'outbox';
 const REFUSED = 'refused';
 const LIST = 'list';
-/** Another build may give a list another shape. */
+/** Lists are stored by build, since another build may expect another form. */
 const BUILD = import.meta.url;
-/** Some browsers never answer. */
+/** Some browsers never answer a request to open a database. */
 const OPEN_MS = 2000;
 
 const LEASE = 'sender';
@@ -34,7 +34,7 @@ export function browserStorage(): OutboxStorage & ListStorage {
   let onChange = () => {};
 
   void database.then((opened) => {
-    if (opened) opened.onclose = fail; // the browser wants the room
+    if (opened) opened.onclose = fail; // the browser needs the space
   });
 
   function fail() {
@@ -109,7 +109,7 @@ export function browserStorage(): OutboxStorage & ListStorage {
 
 const TAB_ID = `${Math.random()} `;
 
-/** A tab that is looked at takes it from one that is not. */
+/** A tab that has the focus takes the lease from one that has not. */
 function claimLease(): boolean {
   const lease = getPref(LEASE) ?? '';
   const left_ms = Number(lease.split(' ')[1]) - Date.now();
@@ -129,7 +129,7 @@ function openDatabase(): Promise<IDBDatabase> {
       request.result.createObjectStore(LIST);
     };
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close(); // a newer page wants it, also if this came too late
+      request.result.onversionchange = () => request.result.close(); // a newer page upgrades it
       resolve(request.result);
     };
     request.onerror = reject;

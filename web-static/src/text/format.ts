@@ -1,4 +1,4 @@
-// Numbers and times in a person's words.  What differs by language comes in as that language's units.
+// Numbers and times in words.  What differs by language comes as the units of that language.
 
 import type { Estimate, Language } from '../state/types';
 
@@ -11,7 +11,7 @@ interface Units {
 
 const HOUR_STYLE_FROM_MIN = 100;
 
-/** "24분": how long somebody has waited. */
+/** "24분": a waiting time. */
 export function waited(ms: number, units: Units): string {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   if (minutes === 0) return units.now;
@@ -27,7 +27,7 @@ export function stopwatch(ms: number): string {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** "25–35": minutes, the unit is the caller's; null below one minute. */
+/** "25–35": minutes without their unit; null below one minute. */
 export function range({ low_s, high_s }: Estimate): string | null {
   const [low, high] = [Math.round(low_s / 60), Math.round(high_s / 60)];
   if (high < 1) return null;
@@ -41,7 +41,7 @@ export function estimate(value: Estimate, units: Units): string {
     : units.minutes(minutes);
 }
 
-/** "1,204" of something; numbers of tickets are names. */
+/** "1,204": a count. Numbers of tickets are names and not written like this. */
 export function count(value: number, language: Language): string {
   return value.toLocaleString(language);
 }
@@ -61,7 +61,7 @@ export function daysBetween(from: string, to: string): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** To make one costs a millisecond on a phone; a list needs hundreds. */
+/** Cached, because making one takes a millisecond on a phone and a list needs hundreds. */
 function timeFormat(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = language + JSON.stringify(options);
   const format = formats.get(key) ?? new Intl.DateTimeFormat(language, options);

@@ -1,10 +1,10 @@
-// 한국어.  The shape of this table is the shape of every other one.
+// 한국어.  All other tables have the form of this one.
 
 import type { Problem, TicketState, Delivery, Sync, SyncReason, Intake, TicketEvent, Warning } from '../state/types';
 import { NO_NUMBER, type Verb } from '../state/command';
 import { spokenKo } from './spoken';
 
-/** Before, bold, after. */
+/** A text in three parts, of which the second is bold. */
 export type BoldPart = [string, string, string];
 
 const number = (name: string) => (name === NO_NUMBER ? '새 손님' : /^\d+$/.test(name) ? `${name}번` : name);
@@ -18,7 +18,7 @@ export const staff = {
     within: (minutes: number) => `${minutes}분 이내`,
   },
   number,
-  /** Empty: a sign says it. */
+  /** Empty: an icon is shown instead. */
   peopleUnit: '명',
   people: '명',
   summary: (parties: number, people: number) => `${parties}팀 · ${people}명`,
@@ -92,7 +92,7 @@ export const staff = {
   undoOf: (name: string) => `${number(name)} 되돌리기`,
   phone: (digits: string) => `전화 ${digits}`,
 
-  // undo bar
+  // notice
   verbs: {
     call: '호출',
     'call-next': '호출',
@@ -126,7 +126,7 @@ export const staff = {
   savedOnPhone: ', 이 폰에 저장함',
   show: (name: string) => `${number(name)} 보기`,
 
-  // somebody was first
+  // refused because another device was first
   already: {
     waiting: '다시 대기 중',
     called: '이미 호출됨',
@@ -202,7 +202,7 @@ export const staff = {
   closedTitle: '접수를 마감했어요.',
   closedHint: '남은 팀은 그대로 부르면 돼요.',
 
-  // the path and this device
+  // connections and this device
   connectionTitle: '연결과 이 폰',
   device: '폰',
   booth: '부스',
@@ -260,7 +260,7 @@ export const staff = {
   noResults: '없어요. 다른 번호나 이름으로 찾아보세요.',
   loading: '목록을 가져오는 중…',
 
-  // notes above the list
+  // alerts
   lostTitle: '부스와 끊겼어요. 그대로 쓰세요.',
   lostPending: (count: number) =>
     count === 0 ? '다시 이어지면 바로 새 목록을 보여 드려요.' : `다시 이어지면 ${count}건을 순서대로 보내요.`,
@@ -278,7 +278,7 @@ export const staff = {
   clockTitle: '부스 시계가 맞는지 알 수 없어요.',
   clockHint: '날짜와 시각이 틀릴 수 있어요. 순서는 괜찮아요.',
   clockSet: '이 폰 시각 쓰기',
-  /** What is so, and what to do. */
+  /** What is wrong, and what to do. */
   warnings: {
     read_only: ['카드에 쓸 수 없어요.', '부스 상자를 껐다 켜 보고, 또 그러면 카드를 바꾸세요.'],
     under_voltage: ['부스 상자의 전원이 약해요.', '케이블이나 보조 배터리를 바꾸세요.'],
@@ -290,7 +290,7 @@ export const staff = {
   } satisfies Record<Warning, [string, string]>,
   confirm: '확인',
 
-  // what came back unsaved
+  // refused commands
   refusedTitle: '저장되지 않았어요',
   dependencyRefused: (what: string) => `먼저 누른 것(${what})이 저장되지 않아서 이것은 보내지 않았어요.`,
   dependencyHint: '그것부터 다시 해 주세요.',
@@ -298,7 +298,7 @@ export const staff = {
   addAgain: '다시 접수',
   confirmAll: '모두 확인',
 
-  // what was pressed elsewhere
+  // foreign commands
   foreignTitle: '보내지 않은 것',
   otherBooth: (booth: string) => `‘${booth}’에서 누름`,
   otherBoothHint: '다른 부스의 목록에서 누른 것이라 여기로는 보내지 않아요. 그 부스 Wi-Fi에 다시 연결하면 보내요.',

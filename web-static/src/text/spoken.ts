@@ -1,12 +1,12 @@
-// Numbers of tickets as a person says them.  A machine that reads "A-105" by itself may spell it, read a dash as
-// "minus" or fall silent at a script that its voice does not know; these are words that each voice can say.
+// Numbers of tickets as a person says them.  A voice that reads "A-105" by itself may spell it, say "minus" for the
+// dash or fall silent at letters of another script.  These are words that each voice can say.
 
 const KO_DIGITS = '영일이삼사오육칠팔구';
 const KO_PLACES = ['', '십', '백', '천'];
 const KO_LETTERS = /* @__PURE__ */ list(
   '에이 비 씨 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알 에스 티 유 브이 더블유 엑스 와이 제트',
 );
-/** Between two numbers; the dash after letters is silent. */
+/** Said between two numbers; a dash after letters is silent. */
 const KO_DASH = '다시';
 
 const EN_SMALL = /* @__PURE__ */ list(
@@ -16,7 +16,7 @@ const EN_SMALL = /* @__PURE__ */ list(
 const EN_TENS = /* @__PURE__ */ list('twenty thirty forty fifty sixty seventy eighty ninety');
 const EN_DASH = 'dash';
 
-/** The sounds of a Hangul syllable's three parts, in the order of Unicode: an English voice knows no Hangul. */
+/** The sounds of the three parts of a Hangul syllable, in the order of Unicode: an English voice cannot read Hangul. */
 const FIRST = /* @__PURE__ */ list('g kk n d tt r m b pp s ss _ j jj ch k t p h');
 const MIDDLE = /* @__PURE__ */ list('a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i');
 const LAST = /* @__PURE__ */ list('_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t');
@@ -44,7 +44,7 @@ export function spokenEn(number: string): string {
 
 interface Words {
   number(digits: string): string;
-  /** A capital. */
+  /** `letter` is a capital. */
   letter(letter: string): string;
   hangul(syllables: string): string;
   dash: string;
@@ -60,12 +60,12 @@ function spoken(number: string, words: Words): string {
     .join(' ');
 }
 
-/** A table of words.  Calls are marked as pure, so that a page that says no numbers does not carry the tables. */
+/** Calls are marked as pure, so that the tables are left out of a page that speaks no numbers. */
 function list(words: string): string[] {
   return words.split(' ');
 }
 
-/** Not "007", and not longer than there are words for. */
+/** Whether it can be said as one number: not "007", and not longer than there are words for. */
 function readable(digits: string, most: number): boolean {
   return digits.length <= most && (digits === '0' || digits[0] !== '0');
 }

@@ -1,4 +1,4 @@
-// All that is pressed often, in the reach of a thumb: what was just done and its way back, find, call, add, the tabs.
+// The bar at the bottom, within reach of a thumb: the notice with its undo button, search, call, add, and the tabs.
 
 import { useRef } from 'preact/hooks';
 import { boothNow } from '../../state/clock';
@@ -13,7 +13,7 @@ import { t } from '../text';
 
 const TABS: readonly Tab[] = ['waiting', 'called', 'done'];
 
-/** A finger is slower than the network: a press this soon after the number changed was meant for the one before. */
+/** A press this soon after the number has changed was meant for the number before. */
 const SETTLE_MS = 600;
 
 export function ActionBar({
@@ -77,7 +77,7 @@ function CallButton({ model, next }: { model: Model; next: Ticket | null }) {
   );
 }
 
-/** Read as the language says it; drawn like the row, the number first. */
+/** In the word order of the language for screen readers; drawn with the number first, as in a row. */
 function CallLabel({ number }: { number: string }) {
   const words = [<b>{number}</b>, ' ', <span>{t.call}</span>];
   return <>{t.verbFirst ? words.reverse() : words}</>;

@@ -1,4 +1,4 @@
-// What everybody at the booth must know, between the top bar and the roll, the worst first.
+// What everybody at the booth must know, between the top bar and the list, the most severe first.
 
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
@@ -117,7 +117,7 @@ export function Alerts({
   );
 }
 
-/** The machine's own troubles: one quiet line, with advice for the worst. A newer booth may know more of them. */
+/** Troubles of the machine in one quiet line, with advice for the first. A newer booth may send codes unknown here. */
 function Warnings({ warnings }: { warnings: Warning[] }) {
   const [worst, ...others] = warnings.map((code) => t.warnings[code]).filter(Boolean);
   return (
@@ -144,7 +144,7 @@ function Alert({
   title: string;
   hint: string;
   severe?: boolean;
-  /** One short line, its buttons below. */
+  /** One short line with the buttons below it. */
   wide?: boolean;
   children?: ComponentChildren;
 }) {

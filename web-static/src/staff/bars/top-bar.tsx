@@ -1,4 +1,5 @@
-// The top bar: whose booth this is, whether it takes guests, and the path that a call travels: phone, booth, hub.
+// The top bar: the name of the booth, whether it takes new guests, and the connection from this phone to the booth and
+// from there to the hub.
 
 import type { ConnectionState } from '../../state/connection';
 import type { Queue } from '../../state/queue';

@@ -1,4 +1,4 @@
-// What can be done with a ticket: only what its state allows, in the order of how often it is wanted.
+// What can be done with a ticket: only what its state allows, the most frequent first.
 
 import type { TicketVerb } from '../../state/command';
 import type { Ticket, TicketState } from '../../state/types';
@@ -12,7 +12,7 @@ export interface Action {
   id: string;
   label(): string;
   icon?: IconName;
-  /** A command that needs nothing more, or a sheet that asks for the rest. */
+  /** A command that needs no further input, or a sheet that asks for it. */
   does: { verb: TicketVerb } | { sheet: TicketSheet };
   primary?: true;
 }
@@ -32,13 +32,13 @@ const EDIT: Action = { id: 'edit', label: () => t.edit, does: { sheet: 'edit' } 
 const HISTORY: Action = { id: 'history', label: () => t.history, does: { sheet: 'history' } };
 
 interface ActionSet {
-  /** Shown without a tap. */
+  /** Shown in every row. */
   always: Action[];
-  /** Shown in the row that was tapped, line by line. */
+  /** Shown in the open row only, line by line. */
   opened: Action[][];
 }
 
-/** The main one comes first while waiting (a row opens at the thumb), last when called (as wide as a thumb). */
+/** The primary action is on the left of a waiting ticket's open row, on the right of a called ticket's row. */
 const ACTIONS: Record<TicketState, ActionSet> = {
   waiting: {
     always: [],

@@ -1,4 +1,4 @@
-// Numbers that count.  Each redraws itself, and only when its text changes: a list of hundreds stays still.
+// Times that run.  Each is drawn again by itself, and only when its text changes: a list of hundreds stays still.
 
 import { useEffect, useState } from 'preact/hooks';
 import { boothNow, everySecond } from '../../state/clock';

@@ -1,4 +1,4 @@
-// A found part of a text, underlined.
+// Underlines the part of a text that was searched for.
 
 export function Highlight({ text, match, last }: { text: string; match: string; last?: boolean }) {
   const [lowerText, lowerMatch] = [text.toLowerCase(), match.toLowerCase()];
@@ -13,7 +13,7 @@ export function Highlight({ text, match, last }: { text: string; match: string; 
   );
 }
 
-/** "010-••••-3412": enough to tell two guests apart, not to copy from over a shoulder. */
+/** "010-••••-3412": enough to tell two guests apart, too little for somebody who looks over a shoulder. */
 export function maskPhone(phone: string): string {
   const digits = phone.replace(/\D/g, '');
   return digits.length < 8 ? phone : `${digits.slice(0, 3)}-••••-${digits.slice(-4)}`;

@@ -1,4 +1,4 @@
-// What stands above the list: the lines to choose from, a sum of what is below, and what to do when nothing is.
+// What stands above the list: the choice of lines and a summary; and the hints that stand in an empty list.
 
 import { estimate } from '../../text/format';
 import { joinEstimate, people } from '../../state/lists';
@@ -79,7 +79,7 @@ export function Summary({
   );
 }
 
-/** The booth tells of the last ones only: where the others are. */
+/** Says where the earlier tickets are: the booth sends the last ones only. */
 export function TruncatedHint({ count }: { count: number }) {
   return <Hint number="+" title={t.truncatedTitle(count)} hint={t.truncatedHint} />;
 }

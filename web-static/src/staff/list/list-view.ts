@@ -1,4 +1,4 @@
-// One line's or all lines' lists as they are shown, with what this phone's commands on their way will change in them.
+// The lists of one line or of all lines as they are shown, with the effect of commands that are not answered yet.
 
 import { applyPending, applyPendingIntake, pendingTickets, type Command } from '../../state/command';
 import { calledList, doneList, nextTicket, waitingList } from '../../state/lists';
@@ -8,14 +8,14 @@ import type { Ticket } from '../../state/types';
 export type Tab = 'waiting' | 'called' | 'done';
 export type ListView = ReturnType<typeof listView>;
 
-/** `reached`: the booth is; else even a guest without a number may be the one to call. */
+/** While the booth is not connected, even a guest without a number can be the next to call. */
 export function listView(queue: Queue, line: string | null, commands: readonly Command[], connected: boolean) {
   const listed = waitingList(queue, line);
   const pending = pendingTickets(commands, queue.tickets).filter((ticket) => line === null || ticket.line === line);
   const waiting = pending.length > 0 ? [...listed, ...pending] : listed;
   const called = calledList(queue, line);
   const done = doneList(queue, line);
-  const calledSoon = new Set(
+  const leavingIds = new Set(
     commands
       .flatMap(({ ticket }) => queue.tickets.get(ticket?.id ?? -1) ?? [])
       .filter((ticket) => applyPending(ticket, commands).ticket.state !== 'waiting')
@@ -26,7 +26,7 @@ export function listView(queue: Queue, line: string | null, commands: readonly C
     waiting,
     called,
     done,
-    next: nextTicket(queue, line, calledSoon) ?? ((!connected && pending.find(isWaiting)) || null),
+    next: nextTicket(queue, line, leavingIds) ?? ((!connected && pending.find(isWaiting)) || null),
     counts: {
       waiting: String(waiting.length),
       called: String(called.length),
@@ -35,13 +35,13 @@ export function listView(queue: Queue, line: string | null, commands: readonly C
   };
 }
 
-/** The list with the door as this phone's commands will leave it. */
+/** The queue with the intake as the commands of this phone will leave it. */
 export function withPendingIntake(queue: Queue, commands: readonly Command[]): Queue {
   const intake = applyPendingIntake(queue.intake, commands);
   return intake === queue.intake ? queue : { ...queue, intake };
 }
 
-/** How many of its line stand before it. */
+/** How many parties of its line wait before it. */
 export function partiesAhead(queue: Queue, ticket: Ticket): number | null {
   if (ticket.state !== 'waiting') return null;
   const line = queue.waiting[ticket.line] ?? [];

@@ -1,4 +1,4 @@
-// Search: the field takes the place of the dock, what it finds that of the list.
+// Search: the field takes the place of the action bar, the results take that of the list.
 
 import { useEffect, useRef } from 'preact/hooks';
 import { search } from '../../state/lists';

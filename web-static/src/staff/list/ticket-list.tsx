@@ -1,4 +1,4 @@
-// The list.  Rows keep their element as long as their ticket is in it, so focus and fingers stay where they are.
+// The list.  A row keeps its element as long as its ticket is listed, so the focus and a finger stay where they are.
 
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -19,7 +19,7 @@ export function TicketList({
 }: {
   tickets: readonly Ticket[];
   rowState(ticket: Ticket): RowState;
-  /** The ticket to be scrolled to. */
+  /** Id of a ticket to scroll to. */
   scrollTarget: number | null;
   children?: ComponentChildren;
 } & Pick<RowProps, 'day' | 'searchText' | 'language' | 'onToggle' | 'onAction' | 'onUndo'>) {
@@ -45,7 +45,7 @@ export function TicketList({
   );
 }
 
-/** A list without rows says what to do. */
+/** Stands in an empty list and says what to do. */
 export function Hint({ number, title, hint }: { number: string; title: string; hint: string[] }) {
   return (
     <li class="row" data-state="seated">

@@ -1,4 +1,4 @@
-// One ticket on the roll.
+// One ticket of the list.
 
 import { Component, type ComponentChildren } from 'preact';
 import type { Verb } from '../../state/command';
@@ -16,15 +16,15 @@ export interface RowProps {
   day: string;
   isNext: boolean;
   open: boolean;
-  /** Text that was searched for: then rows of all states stand together and say theirs. */
+  /** Text that was searched for. Results of all states are listed together, so then each row names its state. */
   searchText: string;
-  /** In the search: how many are called before. */
+  /** In a search: how many parties come before this one. */
   partiesAhead: number | null;
   language: Language;
-  /** Its place in a list of which only a part is in the page; 0 = all is. */
+  /** Its position in a list that is in the page in part only; 0: all of the list is. */
   position: number;
   count: number;
-  /** Room for the rows that are not. */
+  /** Margins in place of the rows that are not in the page. */
   spaceBefore: number;
   spaceAfter: number;
   onToggle(ticket: Ticket): void;
@@ -132,7 +132,7 @@ function PartySize({ size }: { size: number }) {
   );
 }
 
-/** The second line: first what is going on, then what was written down. */
+/** The second line: first what is going on, then the note. */
 function Details({ ticket, saving, day, open, searchText, partiesAhead }: RowProps) {
   const parts: ComponentChildren[] = [];
   const addWithIcon = ({ icon, tone }: TonedIcon, word: string) =>
@@ -209,7 +209,7 @@ function Actions(props: RowProps) {
   );
 }
 
-/** A guest whom the notification did not reach is one tap away; any other phone number is in the opened row. */
+/** Shown at once if the notification did not reach the guest, else in the open row only. */
 function offersPhone(ticket: Ticket, open: boolean): boolean {
   return open || (ticket.state === 'called' && ticket.delivery === 'failed');
 }

@@ -1,28 +1,28 @@
-// Which rows of a long list are in the page: those in view, a screenful on either side, and those that must be there
-// (the one that has the focus, one that is to be shown).  The others are room of the height they had, or will have.
+// Which rows of a long list are in the page: those in view, a screenful on either side, the one with the focus and one
+// to scroll to.  Margins take the place of the others, by their measured or expected height.
 //
-// It also keeps the list still while others change it: what stood at the top of the view, or was pressed last, stands
-// where it stood, also in browsers that do not do so by themselves.  Only a list at its very beginning shows what comes
-// in there.
+// It also keeps the list still while others change it, in browsers without scroll anchoring too: the row that was
+// pressed last, or else the first row in view, keeps its place on the screen.  Only at the very top new rows push the
+// others down.
 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Ticket } from '../../state/types';
 
-/** A list no longer than this is in the page as a whole: nothing to gain. */
+/** A list up to this length is in the page as a whole. */
 const MAX_UNVIRTUALIZED = 60;
 const DEFAULT_HEIGHT_PX = 72;
 
 interface VirtualRow {
   index: number;
-  /** Room for those between this row and the one before it, and behind the last. */
+  /** Height of the missing rows before this one, and after the last one. */
   before: number;
   after: number;
 }
 
 interface Anchor {
   id: number;
-  /** Below the upper edge of the view. */
+  /** Distance from the upper edge of the view. */
   y: number;
 }
 
@@ -30,13 +30,13 @@ interface RowCache {
   heights: Map<number, number>;
   averageHeight: number | null;
   tickets: readonly Ticket[];
-  /** Where each row begins, and where the last one ends. */
+  /** Where each row begins; the last entry is where the last row ends. */
   offsets: number[];
   first: number;
   end: number;
   pressed: number | null;
   anchor: Anchor | null;
-  /** How often in a row it was drawn again because heights were not as thought. */
+  /** How many times in succession the rows were drawn again because heights differed from what was expected. */
   redraws: number;
 }
 
@@ -96,7 +96,7 @@ export function useVirtualRows(
   return virtualRows(cache, [idOf(focusedRow(ul)), scrollTarget]);
 }
 
-/** The list scrolls by itself, or, where there is little height, with the page. */
+/** The list scrolls by itself or, on a screen of little height, with the page. */
 function viewport(ul: HTMLElement) {
   const box = ul.getBoundingClientRect();
   const scrollsItself = getComputedStyle(ul).overflowY !== 'visible';
@@ -122,7 +122,7 @@ function chooseRange(cache: RowCache, { from, height }: { from: number; height: 
   while (cache.end > cache.first && offsets[cache.end - 1]! >= from + 2 * height) cache.end--;
 }
 
-/** Half a screenful to spare on either side. */
+/** Whether the rows reach half a screenful beyond the view on either side. */
 function coversViewport(
   { tickets, offsets, first, end }: RowCache,
   { from, height }: { from: number; height: number },
@@ -145,7 +145,7 @@ function virtualRows({ tickets, offsets, first, end }: RowCache, keep: (number |
   }));
 }
 
-/** A row of the view that does not move itself: its neighbour is still its neighbour, or gone. */
+/** A row in view that has not moved itself: the row after it is still the same, or gone. */
 function findAnchor({ pressed }: RowCache, ul: HTMLElement, tickets: readonly Ticket[]): Anchor | null {
   const { scroller, top, height } = viewport(ul);
   if (scroller.scrollTop <= 0) return null;
@@ -163,7 +163,7 @@ function findAnchor({ pressed }: RowCache, ul: HTMLElement, tickets: readonly Ti
   return visible.find((row, i) => row.id === pressed && stays(row, i)) ?? visible.find(stays) ?? null;
 }
 
-/** After the rows are drawn: how high they are, and everything back in its place.  False if more must be drawn. */
+/** Measures the drawn rows and puts the anchor back in its place. False if more rows are needed. */
 function measureAndRestore(cache: RowCache, ul: HTMLElement): boolean {
   const { heights, anchor } = cache;
   const rows = rowsOf(ul);

@@ -1,4 +1,4 @@
-// What the path in the top bar means in sentences, and what belongs to this phone: language, look, who it is.
+// The state of the connections in sentences, and what belongs to this phone: language, theme, who is signed in.
 
 import { useState } from 'preact/hooks';
 import { request } from '../../state/api';
@@ -17,7 +17,7 @@ export function ConnectionSheet({
 }: {
   model: Model;
   state: State;
-  /** Everything must be drawn anew. */
+  /** Language or theme has changed: everything must be drawn again. */
   onChange(): void;
   onClose(): void;
 }) {

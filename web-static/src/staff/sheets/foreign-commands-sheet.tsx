@@ -1,5 +1,5 @@
-// What this phone has kept from another booth, from this one before it was restored, or from somebody who was signed
-// in here before.  None of it is sent by itself; whoever holds the phone decides.
+// Commands on this phone that were given at another booth, at this one before it was restored, or by somebody who was
+// signed in here before.  None is sent by itself; whoever holds the phone decides.
 
 import type { Command } from '../../state/command';
 import { clockTime } from '../../text/format';

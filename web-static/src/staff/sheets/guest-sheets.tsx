@@ -1,4 +1,4 @@
-// The sheets that ask who: a new guest in one tap, and the same fields to mend later.
+// The sheets about a guest: a new one in one tap, and the same fields to edit later.
 
 import { useRef, useState } from 'preact/hooks';
 import type { Guest } from '../../state/command';

@@ -1,7 +1,7 @@
-// What was done, for the whole day, and the way back from it: a ticket's own history, and the latest of all tickets.
+// What was done in the whole day, and how to undo it: the history of one ticket, and the latest command of each ticket.
 //
-// The booth says of each ticket which of its commands undo would take back next, and a ticket's events when asked.  So
-// the list of all has one entry per ticket, the latest first, and each ticket's own has the rest.
+// The booth says of each ticket which command undo would take back next, and sends a ticket's events on request.  So
+// the list of all tickets has one entry per ticket, the latest first, and the history of a ticket has the rest.
 
 import { useEffect, useState } from 'preact/hooks';
 import { request } from '../../state/api';
@@ -19,7 +19,7 @@ const PAGE_SIZE = 12;
 type History = readonly HistoryItem[];
 type UndoKind = 'transition' | 'phoned' | 'edit';
 
-/** What undo keeps apart; what is not here cannot be undone. */
+/** Undo treats these kinds separately; other events cannot be undone. */
 const KINDS: Partial<Record<HistoryItem['type'], UndoKind>> = {
   'ticket.issued': 'transition',
   'ticket.called': 'transition',
@@ -31,7 +31,7 @@ const KINDS: Partial<Record<HistoryItem['type'], UndoKind>> = {
   'ticket.edited': 'edit',
 };
 
-/** The rule of the booth: the latest of each kind, and of a telephone call or an edit only what came after the rest. */
+/** The booth's rule: the latest transition can be undone, and the latest phone call or edit if it came after that. */
 export function undoable(history: History): Set<number> {
   const latest = new Map<UndoKind, number>();
   for (const { type, seq, undone } of history) {
@@ -46,7 +46,7 @@ function versionKey({ id, version }: Ticket): string {
   return `${id}-${version}`;
 }
 
-/** The histories of these tickets, asked for one after the other; null = it could not be had. */
+/** The histories of these tickets, fetched one after the other; null: the request failed. */
 function useHistories(tickets: readonly Ticket[]): (ticket: Ticket) => History | null | undefined {
   const [histories, setHistories] = useState<ReadonlyMap<string, History | null>>(new Map());
   const missing = tickets.find((ticket) => !histories.has(versionKey(ticket)));

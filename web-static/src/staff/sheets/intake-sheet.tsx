@@ -1,4 +1,4 @@
-// The switch of the booth's door.
+// Opens, pauses and closes the intake.
 
 import type { Intake } from '../../state/types';
 import { Sheet } from './sheet';

@@ -1,4 +1,4 @@
-// Where a ticket goes: later in the list, to its ends, or back into it.
+// Moves a ticket: later in the list, to its ends, or back into it.
 
 import type { Ticket } from '../../state/types';
 import { Sheet } from './sheet';
@@ -15,7 +15,7 @@ export function MoveSheet({
   onClose,
 }: {
   ticket: Ticket;
-  /** How many of its line stand before it now. */
+  /** How many parties of its line wait before it now. */
   partiesAhead: number;
   onMove(target: Target): void;
   onClose(): void;

@@ -1,4 +1,4 @@
-// Which sheet is open, and what comes of it.
+// Which sheet is open, and what its buttons do.
 
 import type { Queue } from '../../state/queue';
 import type { Ticket } from '../../state/types';

@@ -1,5 +1,5 @@
-// What was pressed while the booth was away and came back unsaved: what, why, and what to do about it.  It stays, also
-// over a closed tab, until somebody has read it.
+// Commands that were given while the booth was unreachable and were refused later: which, why, and what to do.  Each is
+// kept, also if the tab is closed, until somebody has read it.
 
 import { boothNow } from '../../state/clock';
 import { clockTime } from '../../text/format';

@@ -1,5 +1,5 @@
-// A sheet from the bottom edge, over everything.  <dialog> gives the rest: focus stays inside, Escape closes, focus
-// goes back to what opened it.
+// A sheet that covers the page from the bottom edge.  <dialog> does the rest: the focus stays inside, Escape closes it,
+// and the focus returns to the element that opened it.
 
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
@@ -9,7 +9,7 @@ export function Sheet({ title, onClose, children }: { title: string; onClose(): 
   useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
-    return () => element.close(); // what only goes away gives the focus to nobody
+    return () => element.close(); // a dialog that is only removed does not return the focus
   }, []);
   const onClick = (event: MouseEvent) => event.target === dialog.current && onClose();
   const onCancel = (event: Event) => {
