@@ -32,7 +32,7 @@ static const struct {
     {"lan", "make dnsmasq's configuration", false, root_lan},
     {"firewall", "make the firewall's rules and load them", false, root_firewall},
     {"firewall-off", "take them away", false, root_firewall_off},
-    {"errand", "do what boothd has asked for", false, root_errand},
+    {"errand", "do what boothd has asked for", false, root_privop},
     {"clock", "keep telling whether the kernel's clock is synchronised, for those who may not ask it", true,
      root_clock},
 };

@@ -113,10 +113,10 @@ static int reboot_machine(const struct root *r, int64_t argument)
 static const struct {
   int (*act)(const struct root *r, int64_t argument); /* 0, an exit status of a program, -errno */
   int64_t every_ms;
-} acts[ERRANDS] = {
-    [ERRAND_CLOCK_SET] = {clock_set_to, 10000}, [ERRAND_AP_RESTART] = {ap_restart, 10000},
-    [ERRAND_RADIO_RELOAD] = {reload, 60000},    [ERRAND_RADIO_REBIND] = {rebind, 60000},
-    [ERRAND_REBOOT] = {reboot_machine, 600000},
+} acts[PRIVOPS] = {
+    [PRIVOP_CLOCK_SET] = {clock_set_to, 10000}, [PRIVOP_AP_RESTART] = {ap_restart, 10000},
+    [PRIVOP_RADIO_RELOAD] = {reload, 60000},    [PRIVOP_RADIO_REBIND] = {rebind, 60000},
+    [PRIVOP_REBOOT] = {reboot_machine, 600000},
 };
 
 /* ---- taking them ---- */
@@ -126,7 +126,7 @@ static void remove_whatever(int folder, const char *name, int depth)
 {
   if (unlinkat(folder, name, 0) == 0 || errno != EISDIR)
     return;
-  int fd = depth < LIMIT_ERRAND_DEPTH ? openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+  int fd = depth < LIMIT_PRIVOP_DEPTH ? openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
   DIR *d = fd < 0 ? NULL : fdopendir(fd);
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
   for (struct dirent *e; d && (e = readdir(d));)
@@ -142,10 +142,10 @@ static void remove_whatever(int folder, const char *name, int depth)
     log_warn("errand_stays", "error=\"%s\"", strerrordesc_np(errno));
 }
 
-static enum errand errand_of(const char *name)
+static enum errand privop_of(const char *name)
 {
   enum errand e = 0;
-  while (e < ERRANDS && strcmp(errand_specs[e].name, name) != 0)
+  while (e < PRIVOPS && strcmp(privop_specs[e].name, name) != 0)
     e++;
   return e;
 }
@@ -153,9 +153,9 @@ static enum errand errand_of(const char *name)
 /* The argument. -EBADMSG: it is none. */
 static int read_argument(int folder, enum errand e, int64_t *ret)
 {
-  const struct errand_spec *spec = &errand_specs[e];
+  const struct privop_spec *spec = &privop_specs[e];
   autobuf struct buf text = {0};
-  int result = file_read_foreign(folder, spec->name, LIMIT_ERRAND, &text);
+  int result = file_read_foreign(folder, spec->name, LIMIT_PRIVOP, &text);
   if (result < 0 || !spec->argument)
     return result < 0 || text.len == 0 ? result : -EBADMSG;
   if (!text.data || strlen(text.data) != text.len || util_parse_i64(text.data, spec->low, spec->high, ret) < 0)
@@ -164,18 +164,18 @@ static int read_argument(int folder, enum errand e, int64_t *ret)
 }
 
 struct wishes {
-  bool is[ERRANDS];
-  int64_t argument[ERRANDS];
+  bool is[PRIVOPS];
+  int64_t argument[PRIVOPS];
 };
 
 static void take_one(int folder, const char *name, struct wishes *w)
 {
-  enum errand e = errand_of(name);
-  int result = e < ERRANDS ? read_argument(folder, e, &w->argument[e]) : -ENOSYS;
+  enum errand e = privop_of(name);
+  int result = e < PRIVOPS ? read_argument(folder, e, &w->argument[e]) : -ENOSYS;
   remove_whatever(folder, name, 0);
   if (result < 0)
-    log_warn("errand_refused", "errand=%.32s why=\"%s\"", e < ERRANDS ? name : "?",
-             e < ERRANDS ? "it is not understood" : "there is no such errand");
+    log_warn("errand_refused", "errand=%.32s why=\"%s\"", e < PRIVOPS ? name : "?",
+             e < PRIVOPS ? "it is not understood" : "there is no such errand");
   else
     w->is[e] = true;
 }
@@ -188,7 +188,7 @@ static int take_all(const char *path, struct wishes *ret)
   if (!d)
     return -errno;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
-  for (struct dirent *e; n < LIMIT_ERRAND_FILES && (e = readdir(d));)
+  for (struct dirent *e; n < LIMIT_PRIVOP_FILES && (e = readdir(d));)
     if (*e->d_name != '.') {
       take_one(fd, e->d_name, ret);
       n++;
@@ -202,7 +202,7 @@ static int take_all(const char *path, struct wishes *ret)
 static bool too_soon(const struct root *r, enum errand e)
 {
   autobuf struct buf name = {0};
-  buf_fmt(&name, "did-%s", errand_specs[e].name);
+  buf_fmt(&name, "did-%s", privop_specs[e].name);
   int64_t last = root_noted(r, name.data), now = clock_mono_ms();
   if (last && now - last < acts[e].every_ms)
     return true;
@@ -211,7 +211,7 @@ static bool too_soon(const struct root *r, enum errand e)
 
 static void do_one(const struct root *r, enum errand e, int64_t argument)
 {
-  const char *name = errand_specs[e].name;
+  const char *name = privop_specs[e].name;
   if (too_soon(r, e)) {
     log_warn("errand_refused", "errand=%s why=\"it was done a moment ago\"", name);
     return;
@@ -223,7 +223,7 @@ static void do_one(const struct root *r, enum errand e, int64_t argument)
             max(result, 0));
 }
 
-int root_errand(const struct root *r)
+int root_privop(const struct root *r)
 {
   struct wishes wishes = {0};
   autobuf struct buf folder = {0};
@@ -234,7 +234,7 @@ int root_errand(const struct root *r)
     log_err("errands", "folder=%s error=\"%s\"", folder.data, strerrordesc_np(-result));
     return EX_NOINPUT;
   }
-  for (enum errand e = 0; e < ERRANDS; e++)
+  for (enum errand e = 0; e < PRIVOPS; e++)
     if (wishes.is[e])
       do_one(r, e, wishes.argument[e]);
   return 0;

@@ -23,7 +23,7 @@ int root_ap(const struct root *r);
 int root_lan(const struct root *r);
 int root_firewall(const struct root *r);
 int root_firewall_off(const struct root *r);
-int root_errand(const struct root *r);
+int root_privop(const struct root *r);
 int root_clock(const struct root *r); /* never ends */
 
 /* Starts a program and waits. 0; its exit status; -errno; what failed is logged. argv ends with NULL. */

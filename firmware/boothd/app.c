@@ -398,7 +398,7 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
   b->view.trusted = clock_trusted();
   b->health = health_new("", o->config->state_dir);
   fill_access(b);
-  errand_start(o->config->socket);
+  privop_client_start(o->config->socket);
   sync_status(o->sync, &b->sync);
   const char *what = "event loop";
   int r = sd_event_default(&b->event);

@@ -9,19 +9,19 @@
 #include "base/util.h"
 
 enum errand {                      /* in the order in which those that wait are done */
-              ERRAND_CLOCK_SET,    /* argument: the right time, unix ms; not while the kernel says it is synchronised */
-              ERRAND_AP_RESTART,   /* hostapd anew, on a channel chosen anew */
-              ERRAND_RADIO_RELOAD, /* the driver's module out and in */
-              ERRAND_RADIO_REBIND, /* the device off its driver and on again */
-              ERRAND_REBOOT,
-              ERRANDS
+              PRIVOP_CLOCK_SET,    /* argument: the right time, unix ms; not while the kernel says it is synchronised */
+              PRIVOP_AP_RESTART,   /* hostapd anew, on a channel chosen anew */
+              PRIVOP_RADIO_RELOAD, /* the driver's module out and in */
+              PRIVOP_RADIO_REBIND, /* the device off its driver and on again */
+              PRIVOP_REBOOT,
+              PRIVOPS
 };
 
-struct errand_spec {
+struct privop_spec {
   const char *name;
   bool argument; /* low to high; without one the file is empty */
   int64_t low, high;
 };
-extern const struct errand_spec errand_specs[ERRANDS];
+extern const struct privop_spec privop_specs[PRIVOPS];
 
 #endif

@@ -220,7 +220,8 @@ static void set_kernel(struct clockwork *c)
   int64_t now_ms = clock_mono_ms(), off_ms = clock_offset_ms();
   if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->asked && now_ms - c->asked < SET_AGAIN_MS))
     return;
-  int r = errand_ask(ERRAND_CLOCK_SET, clock_wall_ms()); /* failures are logged there; the offset does its part */
+  int r = privop_client_request(PRIVOP_CLOCK_SET,
+                                clock_wall_ms()); /* failures are logged there; the offset does its part */
   c->asked = r == 0 ? now_ms : 0;
 }
 

@@ -13,7 +13,7 @@
 static char folder[LIMIT_PATH];
 static bool missed; /* that nobody is there was logged */
 
-void errand_start(const char *socket)
+void privop_client_start(const char *socket)
 {
   const char *slash = strrchr(socket, '/');
   missed = false;
@@ -42,9 +42,9 @@ static int put(const char *name, const struct buf *argument)
   return r;
 }
 
-int errand_ask(enum errand e, int64_t argument)
+int privop_client_request(enum errand e, int64_t argument)
 {
-  const struct errand_spec *spec = &errand_specs[e];
+  const struct privop_spec *spec = &privop_specs[e];
   if (argument < spec->low || argument > spec->high)
     return -ERANGE;
   autobuf struct buf text = {0};

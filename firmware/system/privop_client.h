@@ -7,9 +7,9 @@
 
 #include "config/privop.h"
 
-void errand_start(const char *socket); /* the key `socket` */
+void privop_client_start(const char *socket); /* the key `socket` */
 /* argument: 0 where the errand has none. 0 = asked, not done; asking again before it is done is asking once.
  * -ENOENT: there is nobody to ask (a desk without boothd-root), which is logged once. -ERANGE, or what open() says. */
-int errand_ask(enum errand e, int64_t argument) must_check;
+int privop_client_request(enum errand e, int64_t argument) must_check;
 
 #endif

@@ -58,15 +58,15 @@ static bool read_kept(const struct box *b)
 }
 
 static const enum errand errands[RECOVERY_STEPS] = {
-    [RECOVERY_AP] = ERRAND_AP_RESTART,
-    [RECOVERY_DRIVER] = ERRAND_RADIO_RELOAD,
-    [RECOVERY_DEVICE] = ERRAND_RADIO_REBIND,
-    [RECOVERY_REBOOT] = ERRAND_REBOOT,
+    [RECOVERY_AP] = PRIVOP_AP_RESTART,
+    [RECOVERY_DRIVER] = PRIVOP_RADIO_RELOAD,
+    [RECOVERY_DEVICE] = PRIVOP_RADIO_REBIND,
+    [RECOVERY_REBOOT] = PRIVOP_REBOOT,
 };
 
 static void ask(struct radio *r, enum recovery_step s)
 {
-  if (errand_ask(errands[s], 0) == 0) /* else it was logged, and the ladder goes on */
+  if (privop_client_request(errands[s], 0) == 0) /* else it was logged, and the ladder goes on */
     r->steps[s]++;
 }
 

@@ -170,17 +170,17 @@ static void test_asking(void **state)
   autobuf struct buf said = {0};
   struct stat s;
   snprintf(socket, sizeof socket, "%s/boothd.sock", dir);
-  errand_start(socket);
-  assert_int_equal(errand_ask(ERRAND_AP_RESTART, 0), -ENOENT);
+  privop_client_start(socket);
+  assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), -ENOENT);
   run("mkdir %s/errands", dir);
-  assert_int_equal(errand_ask(ERRAND_AP_RESTART, 0), 0);
-  assert_int_equal(errand_ask(ERRAND_AP_RESTART, 0), 0);
+  assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), 0);
+  assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), 0);
   snprintf(path, sizeof path, "%s/errands/ap-restart", dir);
   assert_true(stat(path, &s) == 0 && s.st_size == 0 && (s.st_mode & 0777) == 0600);
-  assert_int_equal(errand_ask(ERRAND_AP_RESTART, 1), -ERANGE);
-  assert_int_equal(errand_ask(ERRAND_CLOCK_SET, 0), -ERANGE);
-  assert_int_equal(errand_ask(ERRAND_CLOCK_SET, LIMIT_CLOCK_HIGH_MS + 1), -ERANGE);
-  assert_int_equal(errand_ask(ERRAND_CLOCK_SET, LIMIT_CLOCK_LOW_MS), 0);
+  assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 1), -ERANGE);
+  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, 0), -ERANGE);
+  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_HIGH_MS + 1), -ERANGE);
+  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_LOW_MS), 0);
   snprintf(path, sizeof path, "%s/errands/clock-set", dir);
   assert_int_equal(file_read(path, 64, &said), 0);
   assert_string_equal(said.data, "1735689600000");
@@ -194,8 +194,8 @@ static void test_asking_nowhere(void **state)
   char socket[LIMIT_PATH + 8];
   memset(socket, '/', sizeof socket);
   socket[sizeof socket - 1] = '\0';
-  errand_start(socket);
-  assert_int_equal(errand_ask(ERRAND_AP_RESTART, 0), -ENOENT);
+  privop_client_start(socket);
+  assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), -ENOENT);
   assert_int_not_equal(access("/ap-restart", F_OK), 0);
 }
 

@@ -118,7 +118,7 @@ static int machine(void **state)
   run("mkdir -p sys/class/rtc/rtc0 errands");
   char socket[80];
   snprintf(socket, sizeof socket, "%s/sock", root);
-  errand_start(socket);
+  privop_client_start(socket);
   return 0;
 }
 

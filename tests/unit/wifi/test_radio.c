@@ -87,7 +87,7 @@ static int set_up(void **state)
   assert_true(sd_event_default(&box.event) >= 0);
   box.view.queue = queue_new(&settings);
   box.health = health_new("", dir);
-  errand_start(config.socket);
+  privop_client_start(config.socket);
   ahead_ms = 40 * MINUTE; /* the machine was not booted just now */
   assert_int_equal(radio_start(&box, &box.radio), 0);
   return 0;
@@ -158,7 +158,7 @@ static bool kept(const char *what)
 static bool asked(enum errand e)
 {
   char name[64];
-  snprintf(name, sizeof name, "errands/%s", errand_specs[e].name);
+  snprintf(name, sizeof name, "errands/%s", privop_specs[e].name);
   return unlink(in_dir(name)) == 0;
 }
 
@@ -273,18 +273,18 @@ static void test_steps(void **state)
   go(RADIO_UP, 90 * SECOND);
   assert_true(kept("up\n"));
   go(RADIO_DOWN, 10 * SECOND);
-  assert_false(asked(ERRAND_AP_RESTART)); /* hostapd comes back by itself */
+  assert_false(asked(PRIVOP_AP_RESTART)); /* hostapd comes back by itself */
   go(RADIO_DOWN, 15 * SECOND);
-  assert_true(asked(ERRAND_AP_RESTART));
+  assert_true(asked(PRIVOP_AP_RESTART));
   go(RADIO_DOWN, 30 * SECOND);
-  assert_true(asked(ERRAND_AP_RESTART));
+  assert_true(asked(PRIVOP_AP_RESTART));
   go(RADIO_DOWN, 30 * SECOND);
-  assert_true(asked(ERRAND_RADIO_RELOAD) && !asked(ERRAND_AP_RESTART));
+  assert_true(asked(PRIVOP_RADIO_RELOAD) && !asked(PRIVOP_AP_RESTART));
   go(RADIO_ABSENT, 45 * SECOND);
-  assert_true(asked(ERRAND_RADIO_REBIND) && !asked(ERRAND_REBOOT) && kept("up\n"));
+  assert_true(asked(PRIVOP_RADIO_REBIND) && !asked(PRIVOP_REBOOT) && kept("up\n"));
   assert_true(told("\"recovery\":{\"step\":\"radio-rebind\",\"tries\":4,\"last_at\":\"20"));
   go(RADIO_ABSENT, 45 * SECOND);
-  assert_true(asked(ERRAND_REBOOT) && kept("rebooted\n"));
+  assert_true(asked(PRIVOP_REBOOT) && kept("rebooted\n"));
   autobuf struct buf b = {0};
   radio_metrics(&b, box.radio);
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"ap-restart\"} 2\n"));
@@ -293,7 +293,7 @@ static void test_steps(void **state)
   radio_free(take(box.radio)); /* the machine was, and it did not help */
   assert_int_equal(radio_start(&box, &box.radio), 0);
   go(RADIO_ABSENT, 5 * 60 * MINUTE);
-  assert_true(asked(ERRAND_RADIO_RELOAD) && !asked(ERRAND_REBOOT));
+  assert_true(asked(PRIVOP_RADIO_RELOAD) && !asked(PRIVOP_REBOOT));
   go(RADIO_UP, 90 * SECOND);
   assert_true(kept("up\n"));
 }
@@ -307,7 +307,7 @@ static void test_no_reboot_unremembered(void **state)
   assert_int_equal(unlink(in_dir("radio")), 0);
   assert_int_equal(mkdir(in_dir("radio"), 0700), 0); /* where the file should go */
   go(RADIO_ABSENT, 60 * MINUTE);
-  assert_true(asked(ERRAND_RADIO_REBIND) && !asked(ERRAND_REBOOT));
+  assert_true(asked(PRIVOP_RADIO_REBIND) && !asked(PRIVOP_REBOOT));
 }
 
 static void test_no_reboot_of_what_came_back(void **state)
@@ -320,7 +320,7 @@ static void test_no_reboot_of_what_came_back(void **state)
   go(RADIO_UP, 90 * SECOND);
   disk_hangs = false;
   take_jobs();
-  assert_true(kept("up\n") && !asked(ERRAND_REBOOT));
+  assert_true(kept("up\n") && !asked(PRIVOP_REBOOT));
 }
 
 int main(void)
