@@ -105,7 +105,7 @@ static enum verdict look_permissions(struct patient *p, struct buf *b)
 static const struct {
   const char *unit;
   bool wifi;
-} units[] = {{"boothd.socket", false},          {"boothd.service", false},         {"boothd-errand.path", false},
+} units[] = {{"boothd.socket", false},          {"boothd.service", false},         {"boothd-privop.path", false},
              {"boothd-nightly.timer", false},   {"boothd-network.service", false}, {"boothd-clock.service", false},
              {"boothd-firewall.service", true}, {"boothd-ap.service", true},       {"boothd-lan.service", true}};
 

@@ -1,5 +1,5 @@
 /* boothd-root: what a booth's machine needs root for, and nothing else. Units of systemd start it (systemd/); boothd
- * itself, which talks to phones, has no privileges and only leaves errands for it.
+ * itself, which talks to phones, has no privileges and only leaves privops for it.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static const struct {
     {"lan", "make dnsmasq's configuration", false, root_lan},
     {"firewall", "make the firewall's rules and load them", false, root_firewall},
     {"firewall-off", "take them away", false, root_firewall_off},
-    {"errand", "do what boothd has asked for", false, root_privop},
+    {"privop", "do what boothd has asked for", false, root_privop},
     {"clock", "keep telling whether the kernel's clock is synchronised, for those who may not ask it", true,
      root_clock},
 };

@@ -1,4 +1,4 @@
-/* privops.c - the folder of errands is boothd's, and boothd may have been taken over by whoever sent it something: what
+/* privops.c - the folder of privops is boothd's, and boothd may have been taken over by whoever sent it something: what
  * lies there is believed to be a wish from the table and a number within its bounds, or nothing. Each wish is taken
  * away before it is fulfilled, so that one that ends in a crash is not tried for ever; and none is fulfilled more often
  * than a machine can bear.
@@ -51,7 +51,7 @@ static void set_rtc(int64_t wall_ms)
 static int clock_set_to(const struct root *r, int64_t wall_ms)
 {
   if (clock_kernel_synchronised()) {
-    log_warn("errand_refused", "errand=clock-set why=\"the clock is synchronised\"");
+    log_warn("privop_refused", "privop=clock-set why=\"the clock is synchronised\"");
     return 0;
   }
   if (r->dry) {
@@ -104,7 +104,7 @@ static int reboot_machine(const struct root *r, int64_t argument)
 {
   (void)argument;
   if (!r->dry && clock_mono_ms() < REBOOT_AFTER_MS) {
-    log_warn("errand_refused", "errand=reboot why=\"it has just started\"");
+    log_warn("privop_refused", "privop=reboot why=\"it has just started\"");
     return 0;
   }
   return root_spawn(r, "systemctl", "--no-block", "reboot");
@@ -139,19 +139,19 @@ static void remove_whatever(int folder, const char *name, int depth)
   autobuf struct buf aside = {0}; /* deeper than anybody digs: out of systemd's sight, or it would call for ever */
   buf_fmt(&aside, ".aside-%lld", (long long)clock_mono_us());
   if (renameat(folder, name, folder, aside.data) < 0)
-    log_warn("errand_stays", "error=\"%s\"", strerrordesc_np(errno));
+    log_warn("privop_stays", "error=\"%s\"", strerrordesc_np(errno));
 }
 
-static enum errand privop_of(const char *name)
+static enum privop privop_of(const char *name)
 {
-  enum errand e = 0;
+  enum privop e = 0;
   while (e < PRIVOPS && strcmp(privop_specs[e].name, name) != 0)
     e++;
   return e;
 }
 
 /* The argument. -EBADMSG: it is none. */
-static int read_argument(int folder, enum errand e, int64_t *ret)
+static int read_argument(int folder, enum privop e, int64_t *ret)
 {
   const struct privop_spec *spec = &privop_specs[e];
   autobuf struct buf text = {0};
@@ -170,12 +170,12 @@ struct wishes {
 
 static void take_one(int folder, const char *name, struct wishes *w)
 {
-  enum errand e = privop_of(name);
+  enum privop e = privop_of(name);
   int result = e < PRIVOPS ? read_argument(folder, e, &w->argument[e]) : -ENOSYS;
   remove_whatever(folder, name, 0);
   if (result < 0)
-    log_warn("errand_refused", "errand=%.32s why=\"%s\"", e < PRIVOPS ? name : "?",
-             e < PRIVOPS ? "it is not understood" : "there is no such errand");
+    log_warn("privop_refused", "privop=%.32s why=\"%s\"", e < PRIVOPS ? name : "?",
+             e < PRIVOPS ? "it is not understood" : "there is no such privop");
   else
     w->is[e] = true;
 }
@@ -199,7 +199,7 @@ static int take_all(const char *path, struct wishes *ret)
 
 /* ---- doing them ---- */
 
-static bool too_soon(const struct root *r, enum errand e)
+static bool too_soon(const struct root *r, enum privop e)
 {
   autobuf struct buf name = {0};
   buf_fmt(&name, "did-%s", privop_specs[e].name);
@@ -209,17 +209,17 @@ static bool too_soon(const struct root *r, enum errand e)
   return root_note(r, name.data, now) < 0; /* what cannot be counted is not done */
 }
 
-static void do_one(const struct root *r, enum errand e, int64_t argument)
+static void do_one(const struct root *r, enum privop e, int64_t argument)
 {
   const char *name = privop_specs[e].name;
   if (too_soon(r, e)) {
-    log_warn("errand_refused", "errand=%s why=\"it was done a moment ago\"", name);
+    log_warn("privop_refused", "privop=%s why=\"it was done a moment ago\"", name);
     return;
   }
-  log_info("errand", "errand=%s", name);
+  log_info("privop", "privop=%s", name);
   int result = acts[e].act(r, argument);
   if (result != 0)
-    log_err("errand_failed", "errand=%s error=\"%s\" status=%d", name, result < 0 ? strerrordesc_np(-result) : "",
+    log_err("privop_failed", "privop=%s error=\"%s\" status=%d", name, result < 0 ? strerrordesc_np(-result) : "",
             max(result, 0));
 }
 
@@ -228,13 +228,13 @@ int root_privop(const struct root *r)
   struct wishes wishes = {0};
   autobuf struct buf folder = {0};
   const char *slash = strrchr(r->config.socket, '/');
-  buf_fmt(&folder, "%.*s/errands", slash ? (int)(slash - r->config.socket) : 1, slash ? r->config.socket : ".");
+  buf_fmt(&folder, "%.*s/privops", slash ? (int)(slash - r->config.socket) : 1, slash ? r->config.socket : ".");
   int result = take_all(folder.data, &wishes);
   if (result < 0) {
-    log_err("errands", "folder=%s error=\"%s\"", folder.data, strerrordesc_np(-result));
+    log_err("privops", "folder=%s error=\"%s\"", folder.data, strerrordesc_np(-result));
     return EX_NOINPUT;
   }
-  for (enum errand e = 0; e < PRIVOPS; e++)
+  for (enum privop e = 0; e < PRIVOPS; e++)
     if (wishes.is[e])
       do_one(r, e, wishes.argument[e]);
   return 0;

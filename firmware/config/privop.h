@@ -1,6 +1,6 @@
 /* privop.h - what boothd may ask of the machine, and boothd-root does: the one table that both read.
  *
- * An errand is a file of that name in a folder that only boothd writes; its content is the argument in decimal digits,
+ * An privop is a file of that name in a folder that only boothd writes; its content is the argument in decimal digits,
  * or nothing.
  */
 #ifndef CONFIG_PRIVOP_H
@@ -8,7 +8,7 @@
 
 #include "base/util.h"
 
-enum errand {                      /* in the order in which those that wait are done */
+enum privop {                      /* in the order in which those that wait are done */
               PRIVOP_CLOCK_SET,    /* argument: the right time, unix ms; not while the kernel says it is synchronised */
               PRIVOP_AP_RESTART,   /* hostapd anew, on a channel chosen anew */
               PRIVOP_RADIO_RELOAD, /* the driver's module out and in */

@@ -1,5 +1,5 @@
 /* privop_client.c - written beside its name and renamed, so that who looks sees all of it or nothing. Nothing is
- * synced: an errand that a power cut takes away has done its work. */
+ * synced: an privop that a power cut takes away has done its work. */
 #include "system/privop_client.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ void privop_client_start(const char *socket)
 {
   const char *slash = strrchr(socket, '/');
   missed = false;
-  if ((size_t)snprintf(folder, sizeof folder, "%.*s/errands", slash ? (int)(slash - socket) : 1,
+  if ((size_t)snprintf(folder, sizeof folder, "%.*s/privops", slash ? (int)(slash - socket) : 1,
                        slash ? socket : ".") >= sizeof folder)
     *folder = '\0'; /* no socket has so long a path */
 }
@@ -42,7 +42,7 @@ static int put(const char *name, const struct buf *argument)
   return r;
 }
 
-int privop_client_request(enum errand e, int64_t argument)
+int privop_client_request(enum privop e, int64_t argument)
 {
   const struct privop_spec *spec = &privop_specs[e];
   if (argument < spec->low || argument > spec->high)
@@ -52,9 +52,9 @@ int privop_client_request(enum errand e, int64_t argument)
     buf_fmt(&text, "%lld", (long long)argument);
   int r = put(spec->name, &text);
   if (r == 0)
-    log_info("errand_asked", "errand=%s", spec->name);
+    log_info("privop_requested", "privop=%s", spec->name);
   else if (r != -ENOENT || !missed)
-    log_warn("errand_failed", "errand=%s error=\"%s\"", spec->name, strerrordesc_np(-r));
+    log_warn("privop_failed", "privop=%s error=\"%s\"", spec->name, strerrordesc_np(-r));
   missed = missed || r == -ENOENT;
   return r;
 }

@@ -57,7 +57,7 @@ static bool read_kept(const struct box *b)
   return file_read(path.data, 32, &text) == 0 && text.len > 0 && strcmp(text.data, kept_up) == 0;
 }
 
-static const enum errand errands[RECOVERY_STEPS] = {
+static const enum privop privops[RECOVERY_STEPS] = {
     [RECOVERY_AP] = PRIVOP_AP_RESTART,
     [RECOVERY_DRIVER] = PRIVOP_RADIO_RELOAD,
     [RECOVERY_DEVICE] = PRIVOP_RADIO_REBIND,
@@ -66,7 +66,7 @@ static const enum errand errands[RECOVERY_STEPS] = {
 
 static void ask(struct radio *r, enum recovery_step s)
 {
-  if (privop_client_request(errands[s], 0) == 0) /* else it was logged, and the ladder goes on */
+  if (privop_client_request(privops[s], 0) == 0) /* else it was logged, and the ladder goes on */
     r->steps[s]++;
 }
 

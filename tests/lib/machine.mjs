@@ -11,8 +11,8 @@ export const BOOTH = '5eed0000000000000000000000000001';
 export class Machine {
   constructor(set = {}, { passphrase = 'correct horse 1', secrets = true } = {}) {
     this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-root-'));
-    this.errands = path.join(this.dir, 'errands');
-    for (const name of ['state', 'run', 'errands']) fs.mkdirSync(path.join(this.dir, name), { mode: 0o700 });
+    this.privops = path.join(this.dir, 'privops');
+    for (const name of ['state', 'run', 'privops']) fs.mkdirSync(path.join(this.dir, name), { mode: 0o700 });
     const keys = { timezone: 'Asia/Seoul', country: 'KR', wifi_interface: 'wlan0', state_dir: path.join(this.dir, 'state'),
       socket: path.join(this.dir, 'boothd.sock'), ...set };
     fs.writeFileSync(path.join(this.dir, 'boothd.conf'), Object.entries(keys).map(([k, v]) => `${k} = ${v}\n`).join(''));

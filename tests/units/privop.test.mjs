@@ -1,4 +1,4 @@
-// The folder of errands is written by a daemon that talks to strangers: what lies there is done by the table, or taken away.
+// The folder of privops is written by a daemon that talks to strangers: what lies there is done by the table, or taken away.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,17 +12,17 @@ const RESTART = 'systemctl --no-block restart boothd-ap.service boothd-lan.servi
 function machine(t) {
   const m = new Machine();
   t.after(() => m.remove());
-  m.ask = (name, text = '') => fs.writeFileSync(path.join(m.errands, name), text);
-  m.left = () => fs.readdirSync(m.errands);
+  m.ask = (name, text = '') => fs.writeFileSync(path.join(m.privops, name), text);
+  m.left = () => fs.readdirSync(m.privops);
   m.go = () => {
-    const done = m.root('errand');
+    const done = m.root('privop');
     assert.equal(done.status, 0, done.stderr);
     return { did: done.stdout.split('\n').filter(Boolean), said: done.stderr };
   };
   return m;
 }
 
-test('each errand is done once, in the order of the table, and is gone', (t) => {
+test('each privop is done once, in the order of the table, and is gone', (t) => {
   const m = machine(t);
   fs.writeFileSync(m.file('radio'), 'mmc1:0001:1\nsdio\nbrcmfmac\nbrcmfmac\n');
   for (const [name, text] of [['reboot'], ['ap-restart'], ['radio-reload'], ['radio-rebind'], ['clock-set', String(NOW)]]) m.ask(name, text);
@@ -43,21 +43,21 @@ test('none is done more often than a machine can bear', (t) => {
   m.ask('ap-restart');
   const { did, said } = m.go();
   assert.deepEqual(did, []);
-  assert.match(said, /errand_refused errand=ap-restart/);
+  assert.match(said, /privop_refused privop=ap-restart/);
   assert.deepEqual(m.left(), []);
   fs.writeFileSync(m.file('did-ap-restart'), '1'); // long ago
   m.ask('ap-restart');
   assert.deepEqual(m.go().did, [RESTART]);
 });
 
-test('an argument is digits within bounds, or the errand is not done', (t) => {
+test('an argument is digits within bounds, or the privop is not done', (t) => {
   const m = machine(t);
   const wrong = ['', '0', '-1', ' 1789120987250', '1789120987250 ', '1789120987250\n', '1e12', '0x1a08', '1789120987250\0', String(2 ** 63), '9'.repeat(4096), '1000000000000', '4102444800001', '１７８９'];
   for (const text of wrong) {
     m.ask('clock-set', text);
     const { did, said } = m.go();
     assert.deepEqual(did, [], JSON.stringify(text));
-    assert.match(said, /errand_refused errand=clock-set/);
+    assert.match(said, /privop_refused privop=clock-set/);
     assert.deepEqual(m.left(), []);
   }
   m.ask('reboot', 'now');
@@ -68,7 +68,7 @@ test('links, pipes, sockets, folders and unknown names are taken away, and nothi
   const m = machine(t), precious = path.join(m.dir, 'precious');
   fs.mkdirSync(precious);
   fs.writeFileSync(path.join(precious, 'file'), '');
-  const at = (name) => path.join(m.errands, name);
+  const at = (name) => path.join(m.privops, name);
   fs.symlinkSync(path.join(precious, 'file'), at('ap-restart'));
   fs.symlinkSync(precious, at('folder'));
   fs.linkSync(path.join(precious, 'file'), at('hard'));
@@ -93,9 +93,9 @@ test('a folder that is a link is nobody\'s folder', (t) => {
   const m = machine(t), other = path.join(m.dir, 'other');
   fs.mkdirSync(other);
   fs.writeFileSync(path.join(other, 'ap-restart'), '');
-  fs.rmdirSync(m.errands);
-  fs.symlinkSync(other, m.errands);
-  const done = m.root('errand');
+  fs.rmdirSync(m.privops);
+  fs.symlinkSync(other, m.privops);
+  const done = m.root('privop');
   assert.equal(done.status, 66);
   assert.equal(done.stdout, '');
   assert.deepEqual(fs.readdirSync(other), ['ap-restart']);
@@ -119,6 +119,6 @@ test('without a radio that is known, none is reloaded', (t) => {
     m.ask('radio-reload');
     const { did, said } = m.go();
     assert.deepEqual(did, []);
-    assert.match(said, /errand_failed errand=radio-reload/);
+    assert.match(said, /privop_failed privop=radio-reload/);
   }
 });

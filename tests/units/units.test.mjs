@@ -72,7 +72,7 @@ test('a line that it would not understand is found', { skip }, () => {
 
 test('exposure: boothd 1.5 at most, the others what their work leaves', { skip }, () => {
   const most = { 'boothd.service': 1.5, 'boothd-nightly.service': 1, 'boothd-clock.service': 1.2, 'boothd-network.service': 3, 'boothd-firewall.service': 3,
-    'boothd-ap.service': 3.2, 'boothd-lan.service': 3.2, 'boothd-errand.service': 4 };
+    'boothd-ap.service': 3.2, 'boothd-lan.service': 3.2, 'boothd-privop.service': 4 };
   assert.deepEqual(units.filter((u) => u.endsWith('.service')).sort(), Object.keys(most).sort());
   for (const [unit, limit] of Object.entries(most)) {
     const { stdout, stderr } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', system(unit)], { encoding: 'utf8' });
@@ -98,7 +98,7 @@ test('what must be up again for ever is, and every unit ends with the booth', { 
   }
   const wanted = lines('boothd.target', 'Wants').join(' ').split(' ');
   for (const unit of wanted) assert.ok(lines(unit, 'PartOf').join(' ').split(' ').includes('boothd.target'), unit);
-  assert.deepEqual(units.filter((u) => !wanted.includes(u)).sort(), ['boothd-errand.service', 'boothd-nightly.service', 'boothd.target']);
+  assert.deepEqual(units.filter((u) => !wanted.includes(u)).sort(), ['boothd-privop.service', 'boothd-nightly.service', 'boothd.target']);
   assert.ok(Number.parseInt(lines('boothd.service', 'WatchdogSec')[0], 10) <= 30);
 });
 
@@ -113,9 +113,9 @@ test('users, folders and presets are what the units expect', { skip: skip || (pr
   const folders = spawnSync('systemd-tmpfiles', ['--create', `--root=${dir}`, at('usr/lib/tmpfiles.d/boothd.conf')], { encoding: 'utf8' });
   assert.equal(folders.status, 0, folders.stderr);
   const mode = (name) => (fs.statSync(at(name)).mode & 0o7777).toString(8);
-  assert.deepEqual(['run/boothd', 'run/boothd/errands', 'run/boothd-root', 'var/lib/boothd', 'etc/boothd/boothd.conf'].map(mode), ['755', '700', '700', '700', '640']);
+  assert.deepEqual(['run/boothd', 'run/boothd/privops', 'run/boothd-root', 'var/lib/boothd', 'etc/boothd/boothd.conf'].map(mode), ['755', '700', '700', '700', '640']);
   assert.equal(fs.statSync(at('run/boothd-root')).uid, 0);
-  assert.notEqual(fs.statSync(at('run/boothd/errands')).uid, 0);
+  assert.notEqual(fs.statSync(at('run/boothd/privops')).uid, 0);
   const enabled = spawnSync('systemctl', [`--root=${dir}`, 'preset', 'boothd.target'], { encoding: 'utf8' });
   assert.equal(enabled.status, 0, enabled.stderr);
   assert.ok(!fs.existsSync(at('etc/systemd/system/multi-user.target.wants/boothd.target')), 'a booth is enabled by its setup');

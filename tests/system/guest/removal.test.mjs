@@ -14,7 +14,7 @@ check('removed, it leaves no firewall, no address, no unit and no process', 120,
   await run('dpkg', ['-r', 'boothd']);
   assert.ok(!(await box('nft', 'list', 'tables')).includes('boothd'));
   assert.doesNotMatch(await box('ip', 'address'), /10\.83\.64\.1|192\.0\.2\.80/);
-  for (const name of ['boothd.target', 'boothd.service', 'boothd.socket', 'boothd-ap.service', 'boothd-lan.service', 'boothd-errand.path'])
+  for (const name of ['boothd.target', 'boothd.service', 'boothd.socket', 'boothd-ap.service', 'boothd-lan.service', 'boothd-privop.path'])
     assert.deepEqual(Object.values(await unit(name, 'LoadState', 'ActiveState')), ['not-found', 'inactive'], name);
   await until('its programs to end', 10, async () => (await run('pgrep', ['-x', 'boothd|hostapd|dnsmasq'], { any: true })).status === 1);
   assert.deepEqual(remains('/usr/bin/boothd', '/usr/bin/boothctl', '/usr/lib/boothd', '/usr/share/boothd'), []);

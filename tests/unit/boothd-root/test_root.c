@@ -1,5 +1,5 @@
 /* boothd-root's parts that a command line does not reach: a sysfs of our own, any bytes as names, and boothd's side of
- * an errand. */
+ * an privop. */
 #include "unit.h"
 
 #include <errno.h>
@@ -161,7 +161,7 @@ static void test_name_of_the_network(void **state)
   assert_string_equal(ssid, c.wifi_ssid);
 }
 
-/* ---- errands, from boothd's side ---- */
+/* ---- privops, from boothd's side ---- */
 
 static void test_asking(void **state)
 {
@@ -172,19 +172,19 @@ static void test_asking(void **state)
   snprintf(socket, sizeof socket, "%s/boothd.sock", dir);
   privop_client_start(socket);
   assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), -ENOENT);
-  run("mkdir %s/errands", dir);
+  run("mkdir %s/privops", dir);
   assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), 0);
   assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 0), 0);
-  snprintf(path, sizeof path, "%s/errands/ap-restart", dir);
+  snprintf(path, sizeof path, "%s/privops/ap-restart", dir);
   assert_true(stat(path, &s) == 0 && s.st_size == 0 && (s.st_mode & 0777) == 0600);
   assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 1), -ERANGE);
   assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, 0), -ERANGE);
   assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_HIGH_MS + 1), -ERANGE);
   assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_LOW_MS), 0);
-  snprintf(path, sizeof path, "%s/errands/clock-set", dir);
+  snprintf(path, sizeof path, "%s/privops/clock-set", dir);
   assert_int_equal(file_read(path, 64, &said), 0);
   assert_string_equal(said.data, "1735689600000");
-  run("test -z \"$(ls -A %s/errands | grep '^\\.')\"", dir);
+  run("test -z \"$(ls -A %s/privops | grep '^\\.')\"", dir);
 }
 
 /* Before it is known where: not in the root of the file system. */

@@ -115,7 +115,7 @@ static int machine(void **state)
   kernel_synchronised = false;
   strcpy(root, "/tmp/test_clock_sync-XXXXXX");
   assert_non_null(mkdtemp(root));
-  run("mkdir -p sys/class/rtc/rtc0 errands");
+  run("mkdir -p sys/class/rtc/rtc0 privops");
   char socket[80];
   snprintf(socket, sizeof socket, "%s/sock", root);
   privop_client_start(socket);
@@ -150,7 +150,7 @@ static int64_t asked(void)
   char path[128];
   autobuf struct buf text = {0};
   int64_t n = 0;
-  snprintf(path, sizeof path, "%s/errands/clock-set", root);
+  snprintf(path, sizeof path, "%s/privops/clock-set", root);
   if (file_read(path, 32, &text) < 0)
     return 0;
   text.data[strcspn(text.data, "\n")] = '\0';
@@ -181,7 +181,7 @@ static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
   assert_int_equal(anchor(w, -30 * HOUR), 0);                             /* back, too */
   assert_near(clock_offset_ms(), -30 * HOUR);
   assert_int_equal(w->steps, 2);
-  assert_near(asked(), clock_wall_ms()); /* another time, another errand */
+  assert_near(asked(), clock_wall_ms()); /* another time, another privop */
   end(w);
 }
 

@@ -77,7 +77,7 @@ static int set_up(void **state)
   (void)state;
   snprintf(dir, sizeof dir, "/tmp/radio-test-XXXXXX");
   assert_non_null(mkdtemp(dir));
-  assert_int_equal(mkdir(in_dir("errands"), 0700), 0);
+  assert_int_equal(mkdir(in_dir("privops"), 0700), 0);
   snprintf(socket, sizeof socket, "%s/sock", dir);
   static char interface[] = "wlan9";
   config = (struct config){.state_dir = dir, .socket = socket, .wifi_interface = interface};
@@ -155,10 +155,10 @@ static bool kept(const char *what)
 }
 
 /* Was it asked? It is done, then. */
-static bool asked(enum errand e)
+static bool asked(enum privop e)
 {
   char name[64];
-  snprintf(name, sizeof name, "errands/%s", privop_specs[e].name);
+  snprintf(name, sizeof name, "privops/%s", privop_specs[e].name);
   return unlink(in_dir(name)) == 0;
 }
 
