@@ -23,7 +23,7 @@ static void answer(struct http_request *r, const struct probe *p)
 bool probe_answer(struct http_request *r, const char *name)
 {
   bool known = false;
-  for (size_t i = 0; i < n_probes; i++) {
+  for (size_t i = 0; i < n_captive_probes; i++) {
     if (strcasecmp(probes[i].host, name) != 0)
       continue;
     known = true;

@@ -225,13 +225,13 @@ void api_restore_post(struct http_request *r)
 
 /* --- label --- */
 
-static struct label label_of(const struct http_request *r, char ssid[static LAN_SSID], char address[static 300])
+static struct label label_of(const struct http_request *r, char ssid[static AP_SSID_SIZE], char address[static 300])
 {
   const struct box *b = api_box(r);
   const char *port = strrchr(box_address(b), ':');
   snprintf(address, 300, "http://%s%s", b->access.n_names ? b->access.names[0] : "localhost",
            port && strcmp(port, ":80") != 0 ? port : "");
-  lan_ssid(b->o.config, b->view.booth, ssid);
+  ap_network_ssid(b->o.config, b->view.booth, ssid);
   return (struct label){
       .booth = queue_settings(b->view.queue)->name,
       .address = address,
@@ -244,7 +244,7 @@ static struct label label_of(const struct http_request *r, char ssid[static LAN_
 
 void api_wifi_get(struct http_request *r)
 {
-  char ssid[LAN_SSID], address[300];
+  char ssid[AP_SSID_SIZE], address[300];
   struct label l = label_of(r, ssid, address);
   autobuf struct buf wifi = {0};
   struct buf svg = {0};
@@ -255,7 +255,7 @@ void api_wifi_get(struct http_request *r)
 
 void api_label_get(struct http_request *r)
 {
-  char ssid[LAN_SSID], address[300];
+  char ssid[AP_SSID_SIZE], address[300];
   struct label l = label_of(r, ssid, address);
   struct buf html = {0};
   label_html(&html, &l);

@@ -119,7 +119,7 @@ bool clock_kernel_synchronised(void)
 {
   struct timex state = {0};
   int r = adjtimex(&state);
-  return r < 0 ? access(CLOCK_TOLD, F_OK) == 0 : r != TIME_ERROR && !(state.status & STA_UNSYNC);
+  return r < 0 ? access(CLOCK_STATE_FILE, F_OK) == 0 : r != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
 
 static void read_boot_id(void)

@@ -18,7 +18,7 @@ int64_t clock_offset_ms(void);
 void clock_set(int64_t offset_ms, bool trusted);
 
 /* Does the kernel say that its clock is synchronised? Who may not ask it is told by a file (boothd-root clock). */
-#define CLOCK_TOLD "/run/boothd-clock/synchronised"
+#define CLOCK_STATE_FILE "/run/boothd-clock/synchronised"
 bool clock_kernel_synchronised(void);
 
 /* Process-wide time zone; once, before threads start. -EINVAL if the IANA name is unknown. */

@@ -255,7 +255,7 @@ static enum verdict look_address(struct patient *p, struct buf *b)
   struct ifaddrs *all;
   struct in_addr ours;
   bool found = false;
-  if (!has_wifi(p) || p->c->options[OPT_ROOT] || inet_pton(AF_INET, LAN_ADDRESS, &ours) != 1 || getifaddrs(&all) < 0)
+  if (!has_wifi(p) || p->c->options[OPT_ROOT] || inet_pton(AF_INET, AP_ADDRESS, &ours) != 1 || getifaddrs(&all) < 0)
     return NOTHING;
   for (const struct ifaddrs *a = all; a; a = a->ifa_next)
     if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET && strcmp(a->ifa_name, p->config.wifi_interface) == 0) {
@@ -265,12 +265,12 @@ static enum verdict look_address(struct patient *p, struct buf *b)
     }
   freeifaddrs(all);
   if (found)
-    buf_fmt(b, term_say("%s has %s.", "%s 주소: %s."), p->config.wifi_interface, LAN_ADDRESS);
+    buf_fmt(b, term_say("%s has %s.", "%s 주소: %s."), p->config.wifi_interface, AP_ADDRESS);
   else
     buf_fmt(b,
             term_say("%s has not got the booth's address %s: sudo systemctl restart boothd-ap",
                      "%s에 부스 주소 %s가 없습니다: sudo systemctl restart boothd-ap"),
-            p->config.wifi_interface, LAN_ADDRESS);
+            p->config.wifi_interface, AP_ADDRESS);
   return found ? FINE : PROBLEM;
 }
 
@@ -290,7 +290,7 @@ static enum verdict look_lan(struct patient *p, struct buf *b)
   struct in_addr ours;
   autobuf struct buf table = {0};
   autofree char *path = machine_path(p->c, "/proc/net/udp");
-  if (!has_wifi(p) || inet_pton(AF_INET, LAN_ADDRESS, &ours) != 1 || file_read(path, MOST, &table) < 0 || !table.data)
+  if (!has_wifi(p) || inet_pton(AF_INET, AP_ADDRESS, &ours) != 1 || file_read(path, MOST, &table) < 0 || !table.data)
     return NOTHING;
   bool names = listens(table.data, ours.s_addr, 53), addresses = listens(table.data, ours.s_addr, 67);
   if (!names || !addresses) {

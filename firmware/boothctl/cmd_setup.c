@@ -397,7 +397,7 @@ static void report(const struct setup *s, const struct config *config, const str
 {
   struct secret_values secrets = {0};
   struct config_error error;
-  char ssid[LAN_SSID];
+  char ssid[AP_SSID_SIZE];
   autobuf struct buf path = {0}, json = {0}, address = {0};
   autotable struct table t = {.columns = 2};
   buf_fmt(&path, "%s/secrets", config->state_dir);
@@ -408,7 +408,7 @@ static void report(const struct setup *s, const struct config *config, const str
   name = name ? name : xstrdup(config->names);
   name[strcspn(name, ", ")] = '\0';
   buf_fmt(&address, "http://%s", name);
-  lan_ssid(config, list_text(json_get(system, "booth"), "id"), ssid);
+  ap_network_ssid(config, list_text(json_get(system, "booth"), "id"), ssid);
   const struct {
     const char *name, *english, *korean, *value;
   } rows[] = {

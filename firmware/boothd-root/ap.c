@@ -68,7 +68,7 @@ int root_network(const struct root *r)
   autobuf struct buf own = {0}, uplink = {0}, manager = {0};
   render_networkd_uplink(&uplink);
   int result = write_folder(r, NETWORKD, UPLINK, &uplink);
-  if (radio_wanted(r)) {
+  if (radio_configured(r)) {
     render_networkd_own(&own, r->config.wifi_interface);
     render_networkmanager(&manager, r->config.wifi_interface);
     if (result == 0)
@@ -91,11 +91,11 @@ int root_network_off(const struct root *r)
   for (size_t i = 0; !r->dry && i < array_len(files); i++)
     if (unlink(files[i]) < 0 && errno != ENOENT)
       log_warn("not_removed", "file=%s error=\"%s\"", files[i], strerrordesc_np(errno));
-  if (radio_wanted(r) && (r->dry || if_nametoindex(interface) != 0)) {
+  if (radio_configured(r) && (r->dry || if_nametoindex(interface) != 0)) {
     root_spawn(r, "ip", "link", "set", "dev", interface, "down");
     root_spawn(r, "ip", "address", "flush", "dev", interface);
     buf_fmt(&no_ipv6, IPV6_SWITCH, interface);
-    root_tell(r, no_ipv6.data, "0");
+    root_write(r, no_ipv6.data, "0");
   }
   tell_owners(r);
   return 0;
@@ -133,11 +133,11 @@ static bool printable(const char *s)
 static int set_addresses(const struct root *r)
 {
   const char *interface = r->config.wifi_interface;
-  static const char probe[] = LAN_PROBE "/32";
+  static const char probe[] = AP_PROBE_ADDRESS "/32";
   autobuf struct buf no_ipv6 = {0}, own = {0};
   buf_fmt(&no_ipv6, IPV6_SWITCH, interface);
-  buf_fmt(&own, LAN_ADDRESS "/%d", LAN_PREFIX);
-  root_tell(r, no_ipv6.data, "1"); /* a kernel without IPv6 has nothing to turn off */
+  buf_fmt(&own, AP_ADDRESS "/%d", AP_PREFIX_LENGTH);
+  root_write(r, no_ipv6.data, "1"); /* a kernel without IPv6 has nothing to turn off */
   int result = root_spawn(r, "ip", "link", "set", "dev", interface, "down");
   if (result == 0)
     result = root_spawn(r, "ip", "address", "flush", "dev", interface);
@@ -156,20 +156,20 @@ static int beacon_tu(const struct radio *radio)
 
 static int render_ap(const struct root *r, const struct secrets *s, const char *booth, const struct radio *radio)
 {
-  char ssid[LAN_SSID];
+  char ssid[AP_SSID_SIZE];
   autobuf struct buf text = {0}, control = {0};
   struct access_point a = {.interface = r->config.wifi_interface,
                            .country = r->config.country,
                            .ssid = ssid,
                            .passphrase = s->wifi_passphrase,
                            .beacon_tu = beacon_tu(radio)};
-  lan_ssid(&r->config, booth, ssid);
+  ap_network_ssid(&r->config, booth, ssid);
   buf_fmt(&control, "%s/hostapd", r->run);
   a.control = control.data;
   if (r->dry)
     a.channel = channel_seeded(channel_seed(booth));
   else
-    (void)channel_pick(a.interface, r->config.wifi_channel, booth, &a.channel);
+    (void)select_channel(a.interface, r->config.wifi_channel, booth, &a.channel);
   render_hostapd(&text, &a);
   return root_render(r, "hostapd.conf", &text);
 }
@@ -180,7 +180,7 @@ int root_ap(const struct root *r)
   struct secrets secrets;
   struct radio radio = {0};
   char booth[33];
-  if (!radio_wanted(r))
+  if (!radio_configured(r))
     return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
   if (!*r->config.country)
     return refuse("country", "is required for the booth's own Wi-Fi, as country = KR");
@@ -214,7 +214,7 @@ int root_ap(const struct root *r)
 
 int root_lan(const struct root *r)
 {
-  if (!radio_wanted(r))
+  if (!radio_configured(r))
     return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
   autobuf struct buf text = {0}, leases = {0};
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
@@ -230,22 +230,22 @@ int root_lan(const struct root *r)
 static int forward(const struct root *r, bool on)
 {
   autobuf struct buf was = {0};
-  int64_t noted = root_noted(r, FORWARDED);
+  int64_t noted = root_number(r, FORWARDED);
   if (!on)
-    return noted == 1 ? root_tell(r, FORWARD_SWITCH, "0") : 0;
+    return noted == 1 ? root_write(r, FORWARD_SWITCH, "0") : 0;
   if (noted == 0) {
     int result = file_read(FORWARD_SWITCH, 16, &was);
     if (result == 0)
-      result = root_note(r, FORWARDED, was.data && *was.data == '1' ? 2 : 1);
+      result = root_save_number(r, FORWARDED, was.data && *was.data == '1' ? 2 : 1);
     if (result < 0)
       return result;
   }
-  return root_tell(r, FORWARD_SWITCH, "1");
+  return root_write(r, FORWARD_SWITCH, "1");
 }
 
 int root_firewall(const struct root *r)
 {
-  if (!radio_wanted(r))
+  if (!radio_configured(r))
     return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
   autobuf struct buf text = {0}, path = {0};
   const bool share = r->config.share_uplink == YES;

@@ -17,8 +17,8 @@
 static int tell(bool synchronised)
 {
   if (!synchronised)
-    return unlink(CLOCK_TOLD) < 0 && errno != ENOENT ? -errno : 0;
-  int fd = open(CLOCK_TOLD, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    return unlink(CLOCK_STATE_FILE) < 0 && errno != ENOENT ? -errno : 0;
+  int fd = open(CLOCK_STATE_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   return fd < 0 || close(fd) < 0 ? -errno : 0;
 }
 
@@ -28,7 +28,7 @@ int root_clock(const struct root *r)
   for (;;) {
     int result = tell(clock_kernel_synchronised());
     if (result < 0) {
-      log_err("clock_not_told", "file=" CLOCK_TOLD " error=\"%s\"", strerrordesc_np(-result));
+      log_err("clock_state_not_written", "file=" CLOCK_STATE_FILE " error=\"%s\"", strerrordesc_np(-result));
       return EX_CANTCREAT;
     }
     nanosleep(&(struct timespec){.tv_sec = LOOK_S}, NULL);

@@ -17,7 +17,7 @@
 /* The condition of the other units: exit status 1 skips them, and nobody calls that a failure. */
 static int wanted(const struct root *r)
 {
-  return radio_wanted(r) ? 0 : 1;
+  return radio_configured(r) ? 0 : 1;
 }
 
 static const struct {

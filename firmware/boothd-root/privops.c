@@ -203,10 +203,10 @@ static bool too_soon(const struct root *r, enum privop e)
 {
   autobuf struct buf name = {0};
   buf_fmt(&name, "did-%s", privop_specs[e].name);
-  int64_t last = root_noted(r, name.data), now = clock_mono_ms();
+  int64_t last = root_number(r, name.data), now = clock_mono_ms();
   if (last && now - last < acts[e].every_ms)
     return true;
-  return root_note(r, name.data, now) < 0; /* what cannot be counted is not done */
+  return root_save_number(r, name.data, now) < 0; /* what cannot be counted is not done */
 }
 
 static void do_one(const struct root *r, enum privop e, int64_t argument)

@@ -17,7 +17,7 @@ static bool plain(const char *name)
   return *name && *name != '-' && *name != '.' && name[strspn(name, letters)] == '\0';
 }
 
-bool radio_wanted(const struct root *r)
+bool radio_configured(const struct root *r)
 {
   const char *interface = r->config.wifi_interface;
   autobuf struct buf there = {0}, radio = {0};
@@ -103,8 +103,8 @@ int radio_rebind(const struct root *r, const struct radio *radio)
   autobuf struct buf unbind = {0}, bind = {0};
   buf_fmt(&unbind, "%s/bus/%s/drivers/%s/unbind", r->sys, radio->bus, radio->driver);
   buf_fmt(&bind, "%s/bus/%s/drivers/%s/bind", r->sys, radio->bus, radio->driver);
-  int out = root_tell(r, unbind.data, radio->device); /* -ENODEV: it hangs on no driver as it is */
-  int in = root_tell(r, bind.data, radio->device);
+  int out = root_write(r, unbind.data, radio->device); /* -ENODEV: it hangs on no driver as it is */
+  int in = root_write(r, bind.data, radio->device);
   return in < 0 && out < 0 ? out : in;
 }
 

@@ -14,7 +14,7 @@ struct radio {
 
 /* Whether the key wifi_interface names a radio, or what is not there yet: taken for the booth's own, a wired uplink
  * would lose its address and shut its owner out. */
-bool radio_wanted(const struct root *r);
+bool radio_configured(const struct root *r);
 /* What is there now, else what was there when it was last looked at. -ENODEV: it never was. */
 int radio_find(const struct root *r, struct radio *ret) must_check;
 int radio_reload(const struct root *r, const struct radio *radio) must_check;

@@ -10,8 +10,8 @@
 
 void render_hostapd(struct buf *b, const struct access_point *a)
 {
-  char ssid[2 * LAN_SSID] = "";
-  util_hex(ssid, a->ssid, min(strlen(a->ssid), (size_t)LAN_SSID - 1));
+  char ssid[2 * AP_SSID_SIZE] = "";
+  util_hex(ssid, a->ssid, min(strlen(a->ssid), (size_t)AP_SSID_SIZE - 1));
   buf_fmt(b, "interface=%s\ndriver=nl80211\nctrl_interface=%s\n", a->interface, a->control);
   buf_fmt(b, "ssid2=%s\nutf8_ssid=1\n", ssid);
   buf_fmt(b, "country_code=%s\nieee80211d=1\nhw_mode=g\nchannel=%d\n", a->country, a->channel);
@@ -33,15 +33,15 @@ static void own_names(struct buf *b, const char *names)
   autofree char *copy = xstrdup(names);
   for (char *rest = copy, *name; (name = strsep(&rest, ", "));)
     if (*name && inet_pton(AF_INET, name, &literal) != 1) /* dnsmasq stops at one that is no name */
-      buf_fmt(b, "host-record=%s," LAN_ADDRESS "\n", name);
+      buf_fmt(b, "host-record=%s," AP_ADDRESS "\n", name);
 }
 
 static void probe_names(struct buf *b)
 {
-  for (size_t i = 0; i < n_probes; i++)
+  for (size_t i = 0; i < n_captive_probes; i++)
     if (i == 0 || strcmp(probes[i].host, probes[i - 1].host) != 0)
-      buf_fmt(b, "host-record=%s," LAN_PROBE "\n", probes[i].host);
-  buf_str(b, "host-record=" PROBE_DNS_NAME "," PROBE_DNS_ADDRESS "\n");
+      buf_fmt(b, "host-record=%s," AP_PROBE_ADDRESS "\n", probes[i].host);
+  buf_str(b, "host-record=" CAPTIVE_DNS_NAME "," CAPTIVE_DNS_ADDRESS "\n");
 }
 
 void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, const char *user)
@@ -60,17 +60,17 @@ void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, c
   /* Addresses are made from the hardware's: a phone gets its own again although a step of the clock, or a restart, made
    * the booth forget it. What phones call themselves never becomes a name. */
   buf_fmt(b,
-          "dhcp-range=" LAN_POOL_FIRST "," LAN_POOL_LAST "," LAN_NETMASK ",%d\ndhcp-authoritative\n"
+          "dhcp-range=" AP_POOL_FIRST "," AP_POOL_LAST "," AP_NETMASK ",%d\ndhcp-authoritative\n"
           "dhcp-lease-max=%d\ndhcp-leasefile=%s\ndhcp-ignore-names\ndhcp-rapid-commit\nno-ping\n",
           LIMIT_LEASE_S, LIMIT_LEASES, leases);
   /* A network without a router counts as broken on Android, whatever its probes say. */
-  buf_str(b, "dhcp-option=option:router," LAN_ADDRESS "\ndhcp-option=option:dns-server," LAN_ADDRESS "\n"
+  buf_str(b, "dhcp-option=option:router," AP_ADDRESS "\ndhcp-option=option:dns-server," AP_ADDRESS "\n"
              "quiet-dhcp\nlog-facility=-\n");
 }
 
 /* ---- nftables ---- */
 
-#define OWN "{ " LAN_ADDRESS ", " LAN_PROBE " }"
+#define OWN "{ " AP_ADDRESS ", " AP_PROBE_ADDRESS " }"
 #define PRIVATE                                                                                                        \
   "{ 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.2.0/24, "                 \
   "192.168.0.0/16, 224.0.0.0/3 }"
@@ -94,7 +94,7 @@ static void strangers(struct buf *b, const char *interface, bool share_uplink)
   buf_fmt(b,
           "  chain arriving {\n    type filter hook prerouting priority filter; policy accept;\n"
           "    iifname != \"%s\" return\n    meta nfproto ipv6 drop\n    ct state invalid drop\n"
-          "    ip saddr != { 0.0.0.0, " LAN_NETWORK " } drop\n", /* nobody speaks for those beyond the uplink */
+          "    ip saddr != { 0.0.0.0, " AP_NETWORK " } drop\n", /* nobody speaks for those beyond the uplink */
           interface);
   if (!share_uplink)
     buf_str(b, "    fib daddr type { broadcast, multicast } return\n    ip daddr " OWN " return\n    jump refuse\n");
@@ -112,7 +112,7 @@ static void input(struct buf *b, const char *interface)
   buf_fmt(b,
           "  chain input {\n    type filter hook input priority filter; policy accept;\n"
           "    iifname \"lo\" return\n"
-          "    iifname != \"%s\" ip daddr { " LAN_NETWORK ", " LAN_PROBE " } drop\n"
+          "    iifname != \"%s\" ip daddr { " AP_NETWORK ", " AP_PROBE_ADDRESS " } drop\n"
           "    iifname != \"%s\" return\n",
           interface, interface);
   buf_fmt(b,
@@ -121,7 +121,7 @@ static void input(struct buf *b, const char *interface)
           LIMIT_DHCP_MINUTE, LIMIT_DHCP_BURST);
   buf_fmt(b,
           "    meta l4proto { tcp, udp } th dport 53 update @dns { ether saddr limit rate over %d/second burst %d "
-          "packets } drop\n    ip daddr " LAN_ADDRESS " meta l4proto { tcp, udp } th dport 53 accept\n",
+          "packets } drop\n    ip daddr " AP_ADDRESS " meta l4proto { tcp, udp } th dport 53 accept\n",
           LIMIT_DNS_S, LIMIT_DNS_BURST);
   buf_fmt(b,
           "    tcp dport 80 ct state new update @opening { ether saddr limit rate over %d/second burst %d packets } "
@@ -172,7 +172,7 @@ void render_nftables(struct buf *b, const char *interface, bool share_uplink)
   if (share_uplink)
     buf_fmt(b,
             "  chain leaving {\n    type nat hook postrouting priority srcnat; policy accept;\n"
-            "    ip saddr " LAN_NETWORK " oifname != \"%s\" masquerade\n  }\n",
+            "    ip saddr " AP_NETWORK " oifname != \"%s\" masquerade\n  }\n",
             interface);
   buf_str(b, "}\n");
 }

@@ -42,7 +42,7 @@ int root_run(const struct root *r, const char *const *argv)
   return status;
 }
 
-int root_tell(const struct root *r, const char *path, const char *text)
+int root_write(const struct root *r, const char *path, const char *text)
 {
   if (r->dry) {
     printf("%s > %s\n", text, path);
@@ -68,14 +68,14 @@ int root_render(const struct root *r, const char *name, const struct buf *text)
   return result;
 }
 
-int root_note(const struct root *r, const char *name, int64_t value)
+int root_save_number(const struct root *r, const char *name, int64_t value)
 {
   autobuf struct buf text = {0};
   buf_fmt(&text, "%lld", (long long)value);
   return root_render(r, name, &text);
 }
 
-int64_t root_noted(const struct root *r, const char *name)
+int64_t root_number(const struct root *r, const char *name)
 {
   autobuf struct buf path = {0}, text = {0};
   int64_t value = 0;

@@ -30,11 +30,11 @@ int root_clock(const struct root *r); /* never ends */
 int root_run(const struct root *r, const char *const *argv);
 #define root_spawn(r, ...) root_run(r, (const char *const[]){__VA_ARGS__, NULL})
 /* A line into a file of /sys or /proc. */
-int root_tell(const struct root *r, const char *path, const char *text);
+int root_write(const struct root *r, const char *path, const char *text);
 /* run/name, 0600, the old or the new. */
 int root_render(const struct root *r, const char *name, const struct buf *text) must_check;
 /* A number that is remembered until the next boot; back: 0 = none. */
-int root_note(const struct root *r, const char *name, int64_t value) must_check;
-int64_t root_noted(const struct root *r, const char *name);
+int root_save_number(const struct root *r, const char *name, int64_t value) must_check;
+int64_t root_number(const struct root *r, const char *name);
 
 #endif

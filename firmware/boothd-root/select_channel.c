@@ -78,7 +78,7 @@ static int listen_around(const char *interface, uint32_t seed, int *ret_channel)
   return r;
 }
 
-int channel_pick(const char *interface, const char *key, const char *booth_id, int *ret_channel)
+int select_channel(const char *interface, const char *key, const char *booth_id, int *ret_channel)
 {
   int64_t fixed;
   if (util_parse_i64(key, 1, 13, &fixed) == 0) {

@@ -8,6 +8,6 @@
  * meanwhile, which is left as a station with its link down); a radio that cannot tell leaves it to the booth's id.
  * There is always an answer: *ret_channel is set, and the result says how it was found: 0 = as the key says, or as
  * heard; 1 = by the id alone. Needs CAP_NET_ADMIN to scan. */
-int channel_pick(const char *interface, const char *key, const char *booth_id, int *ret_channel);
+int select_channel(const char *interface, const char *key, const char *booth_id, int *ret_channel);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-void lan_ssid(const struct config *c, const char *booth, char ret[static LAN_SSID])
+void ap_network_ssid(const struct config *c, const char *booth, char ret[static AP_SSID_SIZE])
 {
-  if (!*c->wifi_ssid || !util_copy(ret, LAN_SSID, c->wifi_ssid))
-    snprintf(ret, LAN_SSID, "booth-%.6s", booth);
+  if (!*c->wifi_ssid || !util_copy(ret, AP_SSID_SIZE, c->wifi_ssid))
+    snprintf(ret, AP_SSID_SIZE, "booth-%.6s", booth);
 }

@@ -31,4 +31,4 @@ const struct probe probes[] = {
     {"network-test.debian.org", "/nm", 200, TEXT, "NetworkManager is online\n"},
     {"networkcheck.kde.org", "/", 200, TEXT, "OK\n"},
 };
-const size_t n_probes = array_len(probes);
+const size_t n_captive_probes = array_len(probes);

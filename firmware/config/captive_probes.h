@@ -13,10 +13,10 @@ struct probe {
   const char *type, *body; /* NULL where the answer is empty */
 };
 extern const struct probe probes[];
-extern const size_t n_probes;
+extern const size_t n_captive_probes;
 
 /* Windows asks for this address by DNS alone. */
-#define PROBE_DNS_NAME    "dns.msftncsi.com"
-#define PROBE_DNS_ADDRESS "131.107.255.255"
+#define CAPTIVE_DNS_NAME    "dns.msftncsi.com"
+#define CAPTIVE_DNS_ADDRESS "131.107.255.255"
 
 #endif

@@ -137,7 +137,7 @@ static void test_any_bytes_are_one_line(void **state)
   autobuf struct buf plain = {0};
   render_hostapd(&plain, &a);
   for (int byte = 1; byte < 256; byte++) {
-    char name[LAN_SSID];
+    char name[AP_SSID_SIZE];
     autobuf struct buf b = {0};
     memset(name, byte, sizeof name - 1);
     name[sizeof name - 1] = '\0';
@@ -152,12 +152,12 @@ static void test_any_bytes_are_one_line(void **state)
 static void test_name_of_the_network(void **state)
 {
   (void)state;
-  char ssid[LAN_SSID];
+  char ssid[AP_SSID_SIZE];
   struct config c = {.wifi_ssid = (char[]){""}};
-  lan_ssid(&c, "5eed00000000000000000000000000ff", ssid);
+  ap_network_ssid(&c, "5eed00000000000000000000000000ff", ssid);
   assert_string_equal(ssid, "booth-5eed00");
   c.wifi_ssid = (char[]){"12345678901234567890123456789012"};
-  lan_ssid(&c, "5eed", ssid);
+  ap_network_ssid(&c, "5eed", ssid);
   assert_string_equal(ssid, c.wifi_ssid);
 }
 
