@@ -57,7 +57,7 @@
 #define LIMIT_CLOCK_HIGH_MS 4102444800000LL /* 2100-01-01 */
 #define LIMIT_PRIVOP        20              /* bytes of an argument */
 #define LIMIT_PRIVOP_FILES  64              /* looked at in one go */
-#define LIMIT_PRIVOP_DEPTH  8               /* folders within folders, that are removed where an privop was expected */
+#define LIMIT_PRIVOP_DEPTH  8               /* folders within folders, that are removed where a request was expected */
 
 /* the booth's own network */
 #define LIMIT_LEASES          1000 /* addresses given out */

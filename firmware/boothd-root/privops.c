@@ -1,7 +1,8 @@
-/* privops.c - the folder of privops is boothd's, and boothd may have been taken over by whoever sent it something: what
- * lies there is believed to be a wish from the table and a number within its bounds, or nothing. Each wish is taken
- * away before it is fulfilled, so that one that ends in a crash is not tried for ever; and none is fulfilled more often
- * than a machine can bear.
+/* privops.c - boothd writes the folder of requests, and boothd may have been taken over by whoever sent it something.
+ *
+ * A file there is either an operation of the table with a number within its bounds, or it is deleted. A request is
+ * deleted before it is carried out, so that one that ends in a crash is not repeated for ever. Each operation has a
+ * minimum interval.
  */
 #include "config/privop.h"
 
@@ -22,12 +23,11 @@
 #include "boothd-root/radio.h"
 #include "boothd-root/root.h"
 
-#define AP  "boothd-ap.service"
-#define LAN "boothd-lan.service"
+#define AP_UNIT         "boothd-ap.service"
+#define LAN_UNIT        "boothd-lan.service"
+#define REBOOT_AFTER_MS 600000 /* never in the first minutes: other repairs come first */
 
-#define REBOOT_AFTER_MS 600000 /* a machine that has just started has not been tried */
-
-/* ---- what they are ---- */
+/* --- the operations --- */
 
 static void set_rtc(int64_t wall_ms)
 {
@@ -35,7 +35,7 @@ static void set_rtc(int64_t wall_ms)
   struct tm t;
   int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
   if (fd < 0)
-    return; /* most boards have none */
+    return; /* most machines have none */
   gmtime_r(&seconds, &t);
   const struct rtc_time rtc = {.tm_sec = t.tm_sec,
                                .tm_min = t.tm_min,
@@ -48,13 +48,13 @@ static void set_rtc(int64_t wall_ms)
   close(fd);
 }
 
-static int clock_set_to(const struct root *r, int64_t wall_ms)
+static int set_clock(const struct root *root, int64_t wall_ms)
 {
   if (clock_kernel_synchronised()) {
     log_warn("privop_refused", "privop=clock-set why=\"the clock is synchronised\"");
     return 0;
   }
-  if (r->dry) {
+  if (root->dry) {
     printf("clock %lld\n", (long long)wall_ms);
     return 0;
   }
@@ -65,64 +65,56 @@ static int clock_set_to(const struct root *r, int64_t wall_ms)
   return 0;
 }
 
-static int start_wifi(const struct root *r)
+static int restart_ap(const struct root *root, int64_t argument)
 {
-  return root_spawn(r, "systemctl", "--no-block", "restart", AP, LAN);
+  return root_spawn(root, "systemctl", "--no-block", "restart", AP_UNIT, LAN_UNIT);
 }
 
-static int ap_restart(const struct root *r, int64_t argument)
-{
-  (void)argument;
-  return start_wifi(r);
-}
-
-static int with_radio(const struct root *r, int (*act)(const struct root *r, const struct radio *radio))
+/* Stops what uses the radio, acts on it, and starts that again. */
+static int with_radio_stopped(const struct root *root, int (*act)(const struct root *root, const struct radio *radio))
 {
   struct radio radio;
-  int result = radio_find(r, &radio);
-  if (result < 0)
-    return result;
-  root_spawn(r, "systemctl", "stop", AP, LAN); /* hostapd must not hold what is taken away */
-  result = act(r, &radio);
-  int started = start_wifi(r);
-  return result != 0 ? result : started;
+  int r = radio_find(root, &radio);
+  if (r < 0)
+    return r;
+  root_spawn(root, "systemctl", "stop", AP_UNIT, LAN_UNIT);
+  r = act(root, &radio);
+  int restarted = restart_ap(root, 0);
+  return r != 0 ? r : restarted;
 }
 
-static int reload(const struct root *r, int64_t argument)
+static int reload_radio(const struct root *root, int64_t argument)
 {
-  (void)argument;
-  return with_radio(r, radio_reload);
+  return with_radio_stopped(root, radio_reload);
 }
 
-static int rebind(const struct root *r, int64_t argument)
+static int rebind_radio(const struct root *root, int64_t argument)
 {
-  (void)argument;
-  return with_radio(r, radio_rebind);
+  return with_radio_stopped(root, radio_rebind);
 }
 
-static int reboot_machine(const struct root *r, int64_t argument)
+static int reboot_machine(const struct root *root, int64_t argument)
 {
-  (void)argument;
-  if (!r->dry && clock_mono_ms() < REBOOT_AFTER_MS) {
+  if (!root->dry && clock_mono_ms() < REBOOT_AFTER_MS) {
     log_warn("privop_refused", "privop=reboot why=\"it has just started\"");
     return 0;
   }
-  return root_spawn(r, "systemctl", "--no-block", "reboot");
+  return root_spawn(root, "systemctl", "--no-block", "reboot");
 }
 
 static const struct {
-  int (*act)(const struct root *r, int64_t argument); /* 0, an exit status of a program, -errno */
-  int64_t every_ms;
-} acts[PRIVOPS] = {
-    [PRIVOP_CLOCK_SET] = {clock_set_to, 10000}, [PRIVOP_AP_RESTART] = {ap_restart, 10000},
-    [PRIVOP_RADIO_RELOAD] = {reload, 60000},    [PRIVOP_RADIO_REBIND] = {rebind, 60000},
+  int (*run)(const struct root *root, int64_t argument); /* 0, the exit status of a program, or -errno */
+  int64_t interval_ms;
+} operations[PRIVOPS] = {
+    [PRIVOP_CLOCK_SET] = {set_clock, 10000},       [PRIVOP_AP_RESTART] = {restart_ap, 10000},
+    [PRIVOP_RADIO_RELOAD] = {reload_radio, 60000}, [PRIVOP_RADIO_REBIND] = {rebind_radio, 60000},
     [PRIVOP_REBOOT] = {reboot_machine, 600000},
 };
 
-/* ---- taking them ---- */
+/* --- reading the requests --- */
 
-/* A file of any kind, or a folder with what is in it; never what a link points to. */
-static void remove_whatever(int folder, const char *name, int depth)
+/* Deletes a file of any kind, or a folder with its content; never follows a link. */
+static void remove_entry(int folder, const char *name, int depth)
 {
   if (unlinkat(folder, name, 0) == 0 || errno != EISDIR)
     return;
@@ -131,57 +123,59 @@ static void remove_whatever(int folder, const char *name, int depth)
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
   for (struct dirent *e; d && (e = readdir(d));)
     if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-      remove_whatever(fd, e->d_name, depth + 1);
+      remove_entry(fd, e->d_name, depth + 1);
   if (d)
     closedir(d);
   if (unlinkat(folder, name, AT_REMOVEDIR) == 0 || depth > 0)
     return;
-  autobuf struct buf aside = {0}; /* deeper than anybody digs: out of systemd's sight, or it would call for ever */
-  buf_fmt(&aside, ".aside-%lld", (long long)clock_mono_us());
-  if (renameat(folder, name, folder, aside.data) < 0)
+  autobuf struct buf hidden = {0}; /* nested too deeply: the path unit ignores hidden names, else it would never stop */
+  buf_fmt(&hidden, ".aside-%lld", (long long)clock_mono_us());
+  if (renameat(folder, name, folder, hidden.data) < 0)
     log_warn("privop_stays", "error=\"%s\"", strerrordesc_np(errno));
 }
 
-static enum privop privop_of(const char *name)
+static enum privop find_privop(const char *name)
 {
-  enum privop e = 0;
-  while (e < PRIVOPS && strcmp(privop_specs[e].name, name) != 0)
-    e++;
-  return e;
+  enum privop op = 0;
+  while (op < PRIVOPS && strcmp(privop_specs[op].name, name) != 0)
+    op++;
+  return op;
 }
 
-/* The argument. -EBADMSG: it is none. */
-static int read_argument(int folder, enum privop e, int64_t *ret)
+/* 0; -EBADMSG: the file holds no valid argument; -errno. */
+static int read_argument(int folder, enum privop op, int64_t *ret)
 {
-  const struct privop_spec *spec = &privop_specs[e];
+  const struct privop_spec *spec = &privop_specs[op];
   autobuf struct buf text = {0};
-  int result = file_read_foreign(folder, spec->name, LIMIT_PRIVOP, &text);
-  if (result < 0 || !spec->argument)
-    return result < 0 || text.len == 0 ? result : -EBADMSG;
+  int r = file_read_foreign(folder, spec->name, LIMIT_PRIVOP, &text);
+  if (r < 0)
+    return r;
+  if (!spec->argument)
+    return text.len == 0 ? 0 : -EBADMSG;
   if (!text.data || strlen(text.data) != text.len || util_parse_i64(text.data, spec->low, spec->high, ret) < 0)
     return -EBADMSG;
   return 0;
 }
 
-struct wishes {
-  bool is[PRIVOPS];
+struct requests {
+  bool pending[PRIVOPS];
   int64_t argument[PRIVOPS];
 };
 
-static void take_one(int folder, const char *name, struct wishes *w)
+static void read_request(int folder, const char *name, struct requests *ret)
 {
-  enum privop e = privop_of(name);
-  int result = e < PRIVOPS ? read_argument(folder, e, &w->argument[e]) : -ENOSYS;
-  remove_whatever(folder, name, 0);
-  if (result < 0)
-    log_warn("privop_refused", "privop=%.32s why=\"%s\"", e < PRIVOPS ? name : "?",
-             e < PRIVOPS ? "it is not understood" : "there is no such privop");
+  enum privop op = find_privop(name);
+  int r = op < PRIVOPS ? read_argument(folder, op, &ret->argument[op]) : -ENOSYS;
+  remove_entry(folder, name, 0);
+  if (r == 0)
+    ret->pending[op] = true;
   else
-    w->is[e] = true;
+    log_warn("privop_refused", "privop=%.32s why=\"%s\"", op < PRIVOPS ? name : "?",
+             op < PRIVOPS ? "it is not understood" : "there is no such operation");
 }
 
-/* Names that begin with a dot are being written. What is left over makes systemd start us again. */
-static int take_all(const char *path, struct wishes *ret)
+/* Names that begin with a dot are still being written. systemd starts us again for what exceeds the limit. */
+static int read_requests(const char *path, struct requests *ret)
 {
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), n = 0;
   DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -190,52 +184,51 @@ static int take_all(const char *path, struct wishes *ret)
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
   for (struct dirent *e; n < LIMIT_PRIVOP_FILES && (e = readdir(d));)
     if (*e->d_name != '.') {
-      take_one(fd, e->d_name, ret);
+      read_request(fd, e->d_name, ret);
       n++;
     }
   closedir(d);
   return 0;
 }
 
-/* ---- doing them ---- */
+/* --- carrying them out --- */
 
-static bool too_soon(const struct root *r, enum privop e)
+static bool too_soon(const struct root *root, enum privop op)
 {
   autobuf struct buf name = {0};
-  buf_fmt(&name, "did-%s", privop_specs[e].name);
-  int64_t last = root_number(r, name.data), now = clock_mono_ms();
-  if (last && now - last < acts[e].every_ms)
+  buf_fmt(&name, "did-%s", privop_specs[op].name);
+  int64_t last = root_number(root, name.data), now = clock_mono_ms();
+  if (last && now - last < operations[op].interval_ms)
     return true;
-  return root_save_number(r, name.data, now) < 0; /* what cannot be counted is not done */
+  return root_save_number(root, name.data, now) < 0; /* without the record the interval could not be kept */
 }
 
-static void do_one(const struct root *r, enum privop e, int64_t argument)
+static void run_privop(const struct root *root, enum privop op, int64_t argument)
 {
-  const char *name = privop_specs[e].name;
-  if (too_soon(r, e)) {
+  const char *name = privop_specs[op].name;
+  if (too_soon(root, op)) {
     log_warn("privop_refused", "privop=%s why=\"it was done a moment ago\"", name);
     return;
   }
   log_info("privop", "privop=%s", name);
-  int result = acts[e].act(r, argument);
-  if (result != 0)
-    log_err("privop_failed", "privop=%s error=\"%s\" status=%d", name, result < 0 ? strerrordesc_np(-result) : "",
-            max(result, 0));
+  int r = operations[op].run(root, argument);
+  if (r != 0)
+    log_err("privop_failed", "privop=%s error=\"%s\" status=%d", name, r < 0 ? strerrordesc_np(-r) : "", max(r, 0));
 }
 
-int root_privop(const struct root *r)
+int root_privop(const struct root *root)
 {
-  struct wishes wishes = {0};
+  struct requests requests = {0};
   autobuf struct buf folder = {0};
-  const char *slash = strrchr(r->config.socket, '/');
-  buf_fmt(&folder, "%.*s/privops", slash ? (int)(slash - r->config.socket) : 1, slash ? r->config.socket : ".");
-  int result = take_all(folder.data, &wishes);
-  if (result < 0) {
-    log_err("privops", "folder=%s error=\"%s\"", folder.data, strerrordesc_np(-result));
+  const char *socket = root->config.socket, *slash = strrchr(socket, '/');
+  buf_fmt(&folder, "%.*s/privops", slash ? (int)(slash - socket) : 1, slash ? socket : ".");
+  int r = read_requests(folder.data, &requests);
+  if (r < 0) {
+    log_err("privops", "folder=%s error=\"%s\"", folder.data, strerrordesc_np(-r));
     return EX_NOINPUT;
   }
-  for (enum privop e = 0; e < PRIVOPS; e++)
-    if (wishes.is[e])
-      do_one(r, e, wishes.argument[e]);
+  for (enum privop op = 0; op < PRIVOPS; op++)
+    if (requests.pending[op])
+      run_privop(root, op, requests.argument[op]);
   return 0;
 }

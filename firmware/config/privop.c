@@ -1,4 +1,4 @@
-/* privop.c - to add an privop is a row here, and what it does in boothd-root/privops.c. */
+/* privop.c - a new operation needs a row here and a handler in boothd-root/privops.c. */
 #include "config/privop.h"
 
 const struct privop_spec privop_specs[PRIVOPS] = {

@@ -1,26 +1,28 @@
-/* privop.h - what boothd may ask of the machine, and boothd-root does: the one table that both read.
+/* privop.h - the privileged operations that boothd may request and boothd-root carries out: the table both read.
  *
- * An privop is a file of that name in a folder that only boothd writes; its content is the argument in decimal digits,
- * or nothing.
+ * A request is a file named after the operation, in a folder that only boothd writes. It holds the argument in decimal
+ * digits, or nothing.
  */
 #ifndef CONFIG_PRIVOP_H
 #define CONFIG_PRIVOP_H
 
 #include "base/util.h"
 
-enum privop {                      /* in the order in which those that wait are done */
-              PRIVOP_CLOCK_SET,    /* argument: the right time, unix ms; not while the kernel says it is synchronised */
-              PRIVOP_AP_RESTART,   /* hostapd anew, on a channel chosen anew */
-              PRIVOP_RADIO_RELOAD, /* the driver's module out and in */
-              PRIVOP_RADIO_REBIND, /* the device off its driver and on again */
-              PRIVOP_REBOOT,
-              PRIVOPS
+/* Pending requests are carried out in this order. */
+enum privop {
+  PRIVOP_CLOCK_SET,    /* argument: unix ms; refused while the kernel's clock is synchronised */
+  PRIVOP_AP_RESTART,   /* restart hostapd on a newly selected channel */
+  PRIVOP_RADIO_RELOAD, /* unload and load the driver's module */
+  PRIVOP_RADIO_REBIND, /* unbind the device from its driver and bind it again */
+  PRIVOP_REBOOT,
+  PRIVOPS
 };
 
 struct privop_spec {
   const char *name;
-  bool argument; /* low to high; without one the file is empty */
-  int64_t low, high;
+  bool argument; /* an integer from low to high; without one the file is empty */
+  int64_t low;
+  int64_t high;
 };
 extern const struct privop_spec privop_specs[PRIVOPS];
 

@@ -1,15 +1,17 @@
-/* privop_client.h - asks boothd-root for what needs privileges: a file in the folder `privops` beside boothd's socket,
- * which a path unit of systemd sees (config/privop.h). Loop thread only; what it writes is in memory (/run), never on
- * the card.
+/* privop_client.h - requests a privileged operation from boothd-root: a file in the folder `privops` beside boothd's
+ * socket, which a systemd path unit watches (config/privop.h). Loop thread only. The folder is in /run, so nothing is
+ * written to the card.
  */
 #ifndef SYSTEM_PRIVOP_CLIENT_H
 #define SYSTEM_PRIVOP_CLIENT_H
 
 #include "config/privop.h"
 
-void privop_client_start(const char *socket); /* the key `socket` */
-/* argument: 0 where the privop has none. 0 = asked, not done; asking again before it is done is asking once.
- * -ENOENT: there is nobody to ask (a desk without boothd-root), which is logged once. -ERANGE, or what open() says. */
-int privop_client_request(enum privop e, int64_t argument) must_check;
+/* socket: the configuration key of that name. */
+void privop_client_start(const char *socket);
+
+/* argument: 0 for operations without one. 0 means requested, not done; repeating a pending request has no effect.
+ * -ENOENT: no folder, so no boothd-root (as on a desk), logged once. -ERANGE, or the errno of open() or rename(). */
+int privop_client_request(enum privop op, int64_t argument) must_check;
 
 #endif

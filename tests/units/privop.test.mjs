@@ -1,4 +1,4 @@
-// The folder of privops is written by a daemon that talks to strangers: what lies there is done by the table, or taken away.
+// The folder of requests is written by a daemon that talks to strangers: a file there is an operation of the table, or is deleted.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -22,7 +22,7 @@ function machine(t) {
   return m;
 }
 
-test('each privop is done once, in the order of the table, and is gone', (t) => {
+test('each operation is done once, in the order of the table, and is gone', (t) => {
   const m = machine(t);
   fs.writeFileSync(m.file('radio'), 'mmc1:0001:1\nsdio\nbrcmfmac\nbrcmfmac\n');
   for (const [name, text] of [['reboot'], ['ap-restart'], ['radio-reload'], ['radio-rebind'], ['clock-set', String(NOW)]]) m.ask(name, text);
@@ -50,7 +50,7 @@ test('none is done more often than a machine can bear', (t) => {
   assert.deepEqual(m.go().did, [RESTART]);
 });
 
-test('an argument is digits within bounds, or the privop is not done', (t) => {
+test('an argument is digits within bounds, or the operation is not done', (t) => {
   const m = machine(t);
   const wrong = ['', '0', '-1', ' 1789120987250', '1789120987250 ', '1789120987250\n', '1e12', '0x1a08', '1789120987250\0', String(2 ** 63), '9'.repeat(4096), '1000000000000', '4102444800001', '１７８９'];
   for (const text of wrong) {

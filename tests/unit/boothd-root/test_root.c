@@ -1,5 +1,5 @@
-/* boothd-root's parts that a command line does not reach: a sysfs of our own, any bytes as names, and boothd's side of
- * an privop. */
+/* Parts of boothd-root that a command line does not reach: a sysfs of our own, any bytes as names, and boothd's side of
+ * a privileged operation. */
 #include "unit.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ static int tear_down(void **state)
   return 0;
 }
 
-/* ---- the radio ---- */
+/* --- the radio --- */
 
 #define DEVICE "sys/devices/soc/mmc1/mmc1:0001:1"
 
@@ -120,7 +120,7 @@ static void test_radio_of_strange_names(void **state)
   }
 }
 
-/* ---- rendering ---- */
+/* --- rendering --- */
 
 static int lines(const struct buf *b)
 {
@@ -161,7 +161,7 @@ static void test_name_of_the_network(void **state)
   assert_string_equal(ssid, c.wifi_ssid);
 }
 
-/* ---- privops, from boothd's side ---- */
+/* --- requests for privileged operations --- */
 
 static void test_asking(void **state)
 {
