@@ -1,7 +1,7 @@
-/* ap.c - the booth's own network: whose the interface is, its access point, addresses, names and firewall.
+/* ap.c - the booth's own network: who manages the interface, access point, addresses, DHCP and DNS, firewall.
  *
- * Each step can be done again at any time. What is not there yet (boothd makes passphrase and id at its first start; a
- * radio may be slow) ends with EX_TEMPFAIL, and systemd starts it again a moment later.
+ * Each command can be repeated at any time. While something is missing (boothd creates passphrase and id at its first
+ * start; a radio may be slow to appear), the command ends with EX_TEMPFAIL and systemd starts it again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,96 +22,103 @@
 #include "config/secrets.h"
 #include "wifi/channel.h"
 
-#define BEACON_TU      300 /* forty booths share three channels, and beacons are sent at the slowest rate */
-#define BEACON_PLAIN   100
-#define FORWARDED      "forwarded" /* note: 1 + what ip_forward was before */
-#define NETWORKD       "/run/systemd/network"
-#define MANAGER        "/run/NetworkManager/conf.d"
-#define OWN            "05-boothd-own.network"
-#define UPLINK         "80-boothd-uplink.network"
-#define IPV6_SWITCH    "/proc/sys/net/ipv6/conf/%s/disable_ipv6"
-#define FORWARD_SWITCH "/proc/sys/net/ipv4/ip_forward"
+#define BEACON_TU             300 /* beacons go at the lowest rate, and forty booths share three channels */
+#define BEACON_DEFAULT_TU     100
+#define FORWARD_BEFORE        "forwarded" /* saved number: 1 + ip_forward as it was before */
+#define NETWORKD_FOLDER       "/run/systemd/network"
+#define NETWORKMANAGER_FOLDER "/run/NetworkManager/conf.d"
+#define NETWORKD_OWN          "05-boothd-own.network"
+#define NETWORKD_UPLINK       "80-boothd-uplink.network"
+#define NETWORKMANAGER_OWN    "boothd.conf"
+#define DISABLE_IPV6          "/proc/sys/net/ipv6/conf/%s/disable_ipv6"
+#define IP_FORWARD            "/proc/sys/net/ipv4/ip_forward"
 
-static int refuse(const char *key, const char *detail)
+static int refuse_config(const char *key, const char *detail)
 {
   log_err("config", "key=%s detail=\"%s\"", key, detail);
   return EX_CONFIG;
 }
 
-/* ---- whose the interface is ---- */
+static int refuse_interface(void)
+{
+  return refuse_config("wifi_interface", "must name the radio of the booth's own Wi-Fi");
+}
 
-static int write_folder(const struct root *r, const char *folder, const char *name, const struct buf *text)
+/* --- who manages the interface --- */
+
+static int write_folder(const struct root *root, const char *folder, const char *name, const struct buf *text)
 {
   autobuf struct buf path = {0};
   buf_fmt(&path, "%s/%s", folder, name);
-  if (r->dry)
-    return root_render(r, name, text);
-  umask(0022); /* their readers are not root, and there is no secret in them */
-  int result = file_make_folders_of(path.data);
-  if (result == 0)
-    result = file_write_atomic(path.data, text->data, text->len, 0644);
+  if (root->dry)
+    return root_render(root, name, text);
+  umask(0022); /* the programs that read it are not root, and it holds no secret */
+  int r = file_make_folders_of(path.data);
+  if (r == 0)
+    r = file_write_atomic(path.data, text->data, text->len, 0644);
   umask(0077);
-  if (result < 0)
-    log_err("not_rendered", "file=%s error=\"%s\"", path.data, strerrordesc_np(-result));
-  return result;
+  if (r < 0)
+    log_err("not_rendered", "file=%s error=\"%s\"", path.data, strerrordesc_np(-r));
+  return r;
 }
 
-/* None of them runs yet when a booth boots; they do when one is set up, or is none any more. */
-static void tell_owners(const struct root *r)
+/* At boot neither runs yet; they do when a booth is set up or removed. */
+static void reload_network_managers(const struct root *root)
 {
-  root_spawn(r, "systemctl", "--no-block", "try-reload-or-restart", "systemd-networkd.service",
+  root_spawn(root, "systemctl", "--no-block", "try-reload-or-restart", "systemd-networkd.service",
              "NetworkManager.service");
 }
 
-int root_network(const struct root *r)
+int root_network(const struct root *root)
 {
-  autobuf struct buf own = {0}, uplink = {0}, manager = {0};
+  const char *interface = root->config.wifi_interface;
+  autobuf struct buf own = {0}, uplink = {0}, networkmanager = {0};
   render_networkd_uplink(&uplink);
-  int result = write_folder(r, NETWORKD, UPLINK, &uplink);
-  if (radio_configured(r)) {
-    render_networkd_own(&own, r->config.wifi_interface);
-    render_networkmanager(&manager, r->config.wifi_interface);
-    if (result == 0)
-      result = write_folder(r, NETWORKD, OWN, &own);
-    if (result == 0)
-      result = write_folder(r, MANAGER, "boothd.conf", &manager);
+  int r = write_folder(root, NETWORKD_FOLDER, NETWORKD_UPLINK, &uplink);
+  if (radio_configured(root)) {
+    render_networkd_own(&own, interface);
+    render_networkmanager(&networkmanager, interface);
+    if (r == 0)
+      r = write_folder(root, NETWORKD_FOLDER, NETWORKD_OWN, &own);
+    if (r == 0)
+      r = write_folder(root, NETWORKMANAGER_FOLDER, NETWORKMANAGER_OWN, &networkmanager);
   }
-  if (result < 0)
+  if (r < 0)
     return EX_CANTCREAT;
-  tell_owners(r);
+  reload_network_managers(root);
   return 0;
 }
 
-/* The machine is given back: whoever had the interface before may have it. */
-int root_network_off(const struct root *r)
+int root_network_off(const struct root *root)
 {
-  static const char *const files[] = {NETWORKD "/" OWN, NETWORKD "/" UPLINK, MANAGER "/boothd.conf"};
-  const char *interface = r->config.wifi_interface;
-  autobuf struct buf no_ipv6 = {0};
-  for (size_t i = 0; !r->dry && i < array_len(files); i++)
+  static const char *const files[] = {NETWORKD_FOLDER "/" NETWORKD_OWN, NETWORKD_FOLDER "/" NETWORKD_UPLINK,
+                                      NETWORKMANAGER_FOLDER "/" NETWORKMANAGER_OWN};
+  const char *interface = root->config.wifi_interface;
+  for (size_t i = 0; !root->dry && i < array_len(files); i++)
     if (unlink(files[i]) < 0 && errno != ENOENT)
       log_warn("not_removed", "file=%s error=\"%s\"", files[i], strerrordesc_np(errno));
-  if (radio_configured(r) && (r->dry || if_nametoindex(interface) != 0)) {
-    root_spawn(r, "ip", "link", "set", "dev", interface, "down");
-    root_spawn(r, "ip", "address", "flush", "dev", interface);
-    buf_fmt(&no_ipv6, IPV6_SWITCH, interface);
-    root_write(r, no_ipv6.data, "0");
+  if (radio_configured(root) && (root->dry || if_nametoindex(interface) != 0)) {
+    autobuf struct buf disable_ipv6 = {0};
+    buf_fmt(&disable_ipv6, DISABLE_IPV6, interface);
+    root_spawn(root, "ip", "link", "set", "dev", interface, "down");
+    root_spawn(root, "ip", "address", "flush", "dev", interface);
+    root_write(root, disable_ipv6.data, "0");
   }
-  tell_owners(r);
+  reload_network_managers(root);
   return 0;
 }
 
-/* ---- the access point ---- */
+/* --- the access point --- */
 
-/* state_dir/identity begins with the booth's id in hex; the rest is secret and none of ours. */
-static int read_booth(const struct root *r, char ret[static 33])
+/* state_dir/identity begins with the booth's id in hex; the rest of it is a secret that is not used here. */
+static int read_booth_id(const struct root *root, char ret[static 33])
 {
   autobuf struct buf path = {0}, text = {0};
   uint8_t id[16];
-  buf_fmt(&path, "%s/identity", r->config.state_dir);
-  int result = file_read_foreign(AT_FDCWD, path.data, 4096, &text);
-  if (result < 0)
-    return result;
+  buf_fmt(&path, "%s/identity", root->config.state_dir);
+  int r = file_read_foreign(AT_FDCWD, path.data, 4096, &text);
+  if (r < 0)
+    return r;
   if (text.len < 33 || text.data[32] != ' ')
     return -EBADMSG;
   text.data[32] = '\0';
@@ -120,8 +127,8 @@ static int read_booth(const struct root *r, char ret[static 33])
   return 0;
 }
 
-/* boothd checks it, but its file is boothd's. */
-static bool printable(const char *s)
+/* boothd has checked the passphrase, but it may write the file, and boothd is not trusted here. */
+static bool is_passphrase(const char *s)
 {
   size_t n = strlen(s);
   for (size_t i = 0; i < n; i++)
@@ -130,137 +137,138 @@ static bool printable(const char *s)
   return n >= 8 && n <= 63;
 }
 
-static int set_addresses(const struct root *r)
+static int set_addresses(const struct root *root)
 {
-  const char *interface = r->config.wifi_interface;
+  const char *interface = root->config.wifi_interface;
   static const char probe[] = AP_PROBE_ADDRESS "/32";
-  autobuf struct buf no_ipv6 = {0}, own = {0};
-  buf_fmt(&no_ipv6, IPV6_SWITCH, interface);
+  autobuf struct buf disable_ipv6 = {0}, own = {0};
+  buf_fmt(&disable_ipv6, DISABLE_IPV6, interface);
   buf_fmt(&own, AP_ADDRESS "/%d", AP_PREFIX_LENGTH);
-  root_write(r, no_ipv6.data, "1"); /* a kernel without IPv6 has nothing to turn off */
-  int result = root_spawn(r, "ip", "link", "set", "dev", interface, "down");
-  if (result == 0)
-    result = root_spawn(r, "ip", "address", "flush", "dev", interface);
-  if (result == 0)
-    result = root_spawn(r, "ip", "address", "add", own.data, "broadcast", "+", "dev", interface);
-  if (result == 0)
-    result = root_spawn(r, "ip", "address", "add", probe, "dev", interface);
-  return result;
+  root_write(root, disable_ipv6.data, "1"); /* fails on a kernel without IPv6, which is fine */
+  int r = root_spawn(root, "ip", "link", "set", "dev", interface, "down");
+  if (r == 0)
+    r = root_spawn(root, "ip", "address", "flush", "dev", interface);
+  if (r == 0)
+    r = root_spawn(root, "ip", "address", "add", own.data, "broadcast", "+", "dev", interface);
+  if (r == 0)
+    r = root_spawn(root, "ip", "address", "add", probe, "dev", interface);
+  return r;
 }
 
-/* brcmfmac beacons in its firmware, and nobody has shown that phones sleep well with another interval there. */
-static int beacon_tu(const struct radio *radio)
+/* brcmfmac beacons in its firmware, where another interval is untested with sleeping phones. */
+static int beacon_interval(const struct radio_device *radio)
 {
-  return strcmp(radio->driver, "brcmfmac") == 0 ? BEACON_PLAIN : BEACON_TU;
+  return strcmp(radio->driver, "brcmfmac") == 0 ? BEACON_DEFAULT_TU : BEACON_TU;
 }
 
-static int render_ap(const struct root *r, const struct secrets *s, const char *booth, const struct radio *radio)
+static int render_ap(const struct root *root, const struct secrets *s, const char *booth_id,
+                     const struct radio_device *radio)
 {
   char ssid[AP_SSID_SIZE];
   autobuf struct buf text = {0}, control = {0};
-  struct access_point a = {.interface = r->config.wifi_interface,
-                           .country = r->config.country,
+  struct access_point a = {.interface = root->config.wifi_interface,
+                           .country = root->config.country,
                            .ssid = ssid,
                            .passphrase = s->wifi_passphrase,
-                           .beacon_tu = beacon_tu(radio)};
-  ap_network_ssid(&r->config, booth, ssid);
-  buf_fmt(&control, "%s/hostapd", r->run);
+                           .beacon_tu = beacon_interval(radio)};
+  ap_network_ssid(&root->config, booth_id, ssid);
+  buf_fmt(&control, "%s/hostapd", root->run);
   a.control = control.data;
-  if (r->dry)
-    a.channel = channel_seeded(channel_seed(booth));
+  if (root->dry)
+    a.channel = channel_seeded(channel_seed(booth_id));
   else
-    (void)select_channel(a.interface, r->config.wifi_channel, booth, &a.channel);
+    (void)select_channel(a.interface, root->config.wifi_channel, booth_id, &a.channel);
   render_hostapd(&text, &a);
-  return root_render(r, "hostapd.conf", &text);
+  return root_render(root, "hostapd.conf", &text);
 }
 
-/* The firewall once more, because an access point without it would be open to whoever joins. */
-int root_ap(const struct root *r)
+/* The firewall is loaded once more: without it the access point would be open to everybody who joins. */
+int root_ap(const struct root *root)
 {
   struct secrets secrets;
-  struct radio radio = {0};
-  char booth[33];
-  if (!radio_configured(r))
-    return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
-  if (!*r->config.country)
-    return refuse("country", "is required for the booth's own Wi-Fi, as country = KR");
-  int result = secrets_read(&r->config, &secrets);
-  if (result == 0)
-    result = read_booth(r, booth);
-  if (result == 0 && !printable(secrets.wifi_passphrase))
-    result = -EBADMSG;
-  if (result < 0) {
-    log_warn("ap_waits", "for=\"%s/secrets and identity, which boothd makes\" error=\"%s\"", r->config.state_dir,
-             strerrordesc_np(-result));
+  struct radio_device radio = {0};
+  char booth_id[33];
+  if (!radio_configured(root))
+    return refuse_interface();
+  if (!*root->config.country)
+    return refuse_config("country", "is required for the booth's own Wi-Fi, as country = KR");
+  int r = secrets_read(&root->config, &secrets);
+  if (r == 0)
+    r = read_booth_id(root, booth_id);
+  if (r == 0 && !is_passphrase(secrets.wifi_passphrase))
+    r = -EBADMSG;
+  if (r < 0) {
+    log_warn("ap_waits", "for=\"%s/secrets and identity, which boothd makes\" error=\"%s\"", root->config.state_dir,
+             strerrordesc_np(-r));
     return EX_TEMPFAIL;
   }
-  if (!r->dry && if_nametoindex(r->config.wifi_interface) == 0) {
-    log_warn("ap_waits", "for=\"interface %s\"", r->config.wifi_interface);
+  if (!root->dry && if_nametoindex(root->config.wifi_interface) == 0) {
+    log_warn("ap_waits", "for=\"interface %s\"", root->config.wifi_interface);
     return EX_TEMPFAIL;
   }
-  if (radio_find(r, &radio) < 0)
+  if (radio_find(root, &radio) < 0)
     log_warn("radio", "interface=%s error=\"its driver is not known: it cannot be reloaded\"",
-             r->config.wifi_interface);
-  if (root_firewall(r) != 0)
+             root->config.wifi_interface);
+  if (root_firewall(root) != 0)
     return EX_TEMPFAIL;
-  root_spawn(r, "systemctl", "stop", "hostapd.service"); /* the system's own would fight for the radio */
-  radio_unblock(r);
-  if (render_ap(r, &secrets, booth, &radio) < 0)
+  root_spawn(root, "systemctl", "stop", "hostapd.service"); /* the distribution's unit would use the same radio */
+  radio_unblock(root);
+  if (render_ap(root, &secrets, booth_id, &radio) < 0)
     return EX_CANTCREAT;
-  return set_addresses(r) == 0 ? 0 : EX_TEMPFAIL;
+  return set_addresses(root) == 0 ? 0 : EX_TEMPFAIL;
 }
 
-/* ---- names and addresses ---- */
+/* --- DHCP and DNS --- */
 
-int root_lan(const struct root *r)
+int root_lan(const struct root *root)
 {
-  if (!radio_configured(r))
-    return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
+  if (!radio_configured(root))
+    return refuse_interface();
   autobuf struct buf text = {0}, leases = {0};
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
   const char *user = getpwnam("dnsmasq") ? "dnsmasq" : "nobody";
-  buf_fmt(&leases, "%s/leases", r->run);
-  render_dnsmasq(&text, &r->config, leases.data, user);
-  return root_render(r, "dnsmasq.conf", &text) < 0 ? EX_CANTCREAT : 0;
+  buf_fmt(&leases, "%s/leases", root->run);
+  render_dnsmasq(&text, &root->config, leases.data, user);
+  return root_render(root, "dnsmasq.conf", &text) < 0 ? EX_CANTCREAT : 0;
 }
 
-/* ---- the firewall ---- */
+/* --- the firewall --- */
 
-/* Packets go from one interface to another only while the rules that say which are in force. */
-static int forward(const struct root *r, bool on)
+/* The kernel forwards packets only while the rules that limit it are loaded. */
+static int set_forwarding(const struct root *root, bool on)
 {
   autobuf struct buf was = {0};
-  int64_t noted = root_number(r, FORWARDED);
+  int64_t saved = root_number(root, FORWARD_BEFORE);
   if (!on)
-    return noted == 1 ? root_write(r, FORWARD_SWITCH, "0") : 0;
-  if (noted == 0) {
-    int result = file_read(FORWARD_SWITCH, 16, &was);
-    if (result == 0)
-      result = root_save_number(r, FORWARDED, was.data && *was.data == '1' ? 2 : 1);
-    if (result < 0)
-      return result;
+    return saved == 1 ? root_write(root, IP_FORWARD, "0") : 0;
+  if (saved == 0) {
+    int r = file_read(IP_FORWARD, 16, &was);
+    if (r == 0)
+      r = root_save_number(root, FORWARD_BEFORE, was.data && *was.data == '1' ? 2 : 1);
+    if (r < 0)
+      return r;
   }
-  return root_write(r, FORWARD_SWITCH, "1");
+  return root_write(root, IP_FORWARD, "1");
 }
 
-int root_firewall(const struct root *r)
+int root_firewall(const struct root *root)
 {
-  if (!radio_configured(r))
-    return refuse("wifi_interface", "must name the radio of the booth's own Wi-Fi");
+  if (!radio_configured(root))
+    return refuse_interface();
   autobuf struct buf text = {0}, path = {0};
-  const bool share = r->config.share_uplink == YES;
-  render_nftables(&text, r->config.wifi_interface, share);
-  if (root_render(r, "nftables.conf", &text) < 0)
+  const bool share = root->config.share_uplink == YES;
+  render_nftables(&text, root->config.wifi_interface, share);
+  if (root_render(root, "nftables.conf", &text) < 0)
     return EX_CANTCREAT;
-  buf_fmt(&path, "%s/nftables.conf", r->run);
-  if ((!share && forward(r, false) < 0) || root_spawn(r, "nft", "-f", path.data) != 0)
+  buf_fmt(&path, "%s/nftables.conf", root->run);
+  if ((!share && set_forwarding(root, false) < 0) || root_spawn(root, "nft", "-f", path.data) != 0)
     return EX_OSERR;
-  return share && forward(r, true) < 0 ? EX_OSERR : 0;
+  return share && set_forwarding(root, true) < 0 ? EX_OSERR : 0;
 }
 
-int root_firewall_off(const struct root *r)
+int root_firewall_off(const struct root *root)
 {
-  int off = forward(r, false);
-  int gone = root_spawn(r, "nft", "add table inet boothd; delete table inet boothd");
+  int off = set_forwarding(root, false);
+  int gone = root_spawn(root, "nft", "add table inet boothd; delete table inet boothd");
   return off < 0 || gone != 0 ? EX_OSERR : 0;
 }

@@ -1,6 +1,6 @@
-/* clock_state.c - a file that is there while the kernel says that its clock is synchronised. The system call that asks
- * is the one that sets, so boothd's own system call filter does not let it; this one has neither network nor
- * privileges.
+/* clock_state.c - keeps a file there while the kernel's clock is synchronised. boothd cannot ask the kernel itself: the
+ * system call that reads the state can also set the clock, and boothd's filter forbids it. This command has neither
+ * network nor privileges.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "boothd-root/root.h"
 
-#define LOOK_S 5
+#define INTERVAL_S 5
 
-static int tell(bool synchronised)
+static int write_state(bool synchronised)
 {
   if (!synchronised)
     return unlink(CLOCK_STATE_FILE) < 0 && errno != ENOENT ? -errno : 0;
@@ -22,15 +22,14 @@ static int tell(bool synchronised)
   return fd < 0 || close(fd) < 0 ? -errno : 0;
 }
 
-int root_clock(const struct root *r)
+int root_clock(const struct root *root)
 {
-  (void)r;
   for (;;) {
-    int result = tell(clock_kernel_synchronised());
-    if (result < 0) {
-      log_err("clock_state_not_written", "file=" CLOCK_STATE_FILE " error=\"%s\"", strerrordesc_np(-result));
+    int r = write_state(clock_kernel_synchronised());
+    if (r < 0) {
+      log_err("clock_state_not_written", "file=" CLOCK_STATE_FILE " error=\"%s\"", strerrordesc_np(-r));
       return EX_CANTCREAT;
     }
-    nanosleep(&(struct timespec){.tv_sec = LOOK_S}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = INTERVAL_S}, NULL);
   }
 }

@@ -1,5 +1,5 @@
-/* boothd-root: what a booth's machine needs root for, and nothing else. Units of systemd start it (systemd/); boothd
- * itself, which talks to phones, has no privileges and only leaves privops for it.
+/* boothd-root - what a booth needs root for, and nothing else. systemd units start it (systemd/). boothd itself talks
+ * to phones and has no privileges; it requests privileged operations as files.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -14,37 +14,37 @@
 
 #define CONFIG "/etc/boothd/boothd.conf"
 
-/* The condition of the other units: exit status 1 skips them, and nobody calls that a failure. */
-static int wanted(const struct root *r)
+/* The ExecCondition of the other units: exit status 1 skips them, which is no failure. */
+static int root_wanted(const struct root *root)
 {
-  return radio_configured(r) ? 0 : 1;
+  return radio_configured(root) ? 0 : 1;
 }
 
 static const struct {
-  const char *name, *help;
-  bool bare; /* needs no configuration, and no privileges */
-  int (*run)(const struct root *r);
+  const char *name;
+  const char *help;
+  bool bare; /* needs neither configuration nor privileges */
+  int (*run)(const struct root *root);
 } commands[] = {
-    {"wanted", "exit status 0 if the booth has a Wi-Fi of its own, 1 if not", false, wanted},
-    {"network", "tell networkd and NetworkManager which interface is not theirs", false, root_network},
-    {"network-off", "give that interface back", false, root_network_off},
-    {"ap", "make hostapd's configuration, on the least busy channel; give the interface its addresses", false, root_ap},
-    {"lan", "make dnsmasq's configuration", false, root_lan},
-    {"firewall", "make the firewall's rules and load them", false, root_firewall},
-    {"firewall-off", "take them away", false, root_firewall_off},
-    {"privop", "do what boothd has asked for", false, root_privop},
-    {"clock", "keep telling whether the kernel's clock is synchronised, for those who may not ask it", true,
-     root_clock},
+    {"wanted", "exit status 0 if the booth has a Wi-Fi of its own, 1 if not", false, root_wanted},
+    {"network", "have networkd and NetworkManager leave the booth's interface alone", false, root_network},
+    {"network-off", "let them use it again", false, root_network_off},
+    {"ap", "write hostapd's configuration, on the least busy channel; set the interface's addresses", false, root_ap},
+    {"lan", "write dnsmasq's configuration", false, root_lan},
+    {"firewall", "write the firewall's rules and load them", false, root_firewall},
+    {"firewall-off", "remove them", false, root_firewall_off},
+    {"privop", "carry out the privileged operations that boothd has requested", false, root_privop},
+    {"clock", "keep a file that says whether the kernel's clock is synchronised", true, root_clock},
 };
 
 static int usage(int status)
 {
   FILE *to = status ? stderr : stdout;
   fputs("Usage: boothd-root [--config FILE] [--run FOLDER] [--dry-run] COMMAND\n"
-        "What a booth's machine needs root for.\n\n"
-        "  -c, --config FILE  boothd's start-up keys [" CONFIG "]\n"
-        "      --run FOLDER   what is made goes there [" ROOT_RUN "]\n"
-        "      --dry-run      make files there, but only say what else would be done\n"
+        "What a booth needs root for.\n\n"
+        "  -c, --config FILE  boothd's configuration [" CONFIG "]\n"
+        "      --run FOLDER   where files are written [" ROOT_RUN "]\n"
+        "      --dry-run      write files, but only print what else would be done\n"
         "  -h, --help         this text\n"
         "      --version      version\n\nCommands:\n",
         to);
@@ -53,13 +53,14 @@ static int usage(int status)
   return status;
 }
 
-struct line {
-  const char *config, *run, *command;
+struct command_line {
+  const char *config;
+  const char *run;
+  const char *command; /* NULL: nothing is left to do, and the exit status is known */
   bool dry;
 };
 
-/* An exit status if the command is NULL: it was answered. */
-static int read_line(int argc, char **argv, struct line *ret)
+static int parse_command_line(int argc, char **argv, struct command_line *ret)
 {
   enum { RUN = 256, DRY, VERSION };
   static const struct option known[] = {
@@ -67,7 +68,7 @@ static int read_line(int argc, char **argv, struct line *ret)
       {"dry-run", no_argument, NULL, DRY},      {"help", no_argument, NULL, 'h'},
       {"version", no_argument, NULL, VERSION},  {0},
   };
-  *ret = (struct line){CONFIG, ROOT_RUN, NULL, false};
+  *ret = (struct command_line){.config = CONFIG, .run = ROOT_RUN};
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
   for (int o; (o = getopt_long(argc, argv, "c:h", known, NULL)) != -1;)
     switch (o) {
@@ -96,8 +97,8 @@ static int read_line(int argc, char **argv, struct line *ret)
 
 int main(int argc, char **argv)
 {
-  struct line line;
-  int status = read_line(argc, argv, &line);
+  struct command_line line;
+  int status = parse_command_line(argc, argv, &line);
   if (!line.command)
     return status;
   size_t i = 0;
@@ -108,20 +109,20 @@ int main(int argc, char **argv)
 
   // NOLINTBEGIN(concurrency-mt-unsafe): there are no threads
   const char *stream = getenv("JOURNAL_STREAM");
-  autofree char *journal = stream ? xstrdup(stream) : NULL; /* what log.h asks for */
+  autofree char *journal = stream ? xstrdup(stream) : NULL; /* log.h reads it */
   if (clearenv() != 0 || setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) < 0 ||
       (journal && setenv("JOURNAL_STREAM", journal, 1) < 0))
     return EX_OSERR;
   // NOLINTEND(concurrency-mt-unsafe)
-  struct root r = {.run = line.run, .sys = "/sys", .dry = line.dry};
+  struct root root = {.run = line.run, .sys = "/sys", .dry = line.dry};
   struct config_error e = {0};
   umask(0077);
-  if (!commands[i].bare && config_load(line.config, NULL, 0, &r.config, &e) < 0) {
+  if (!commands[i].bare && config_load(line.config, NULL, 0, &root.config, &e) < 0) {
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
     status = EX_CONFIG;
   } else {
-    status = commands[i].run(&r);
+    status = commands[i].run(&root);
   }
-  config_done(&r.config);
+  config_done(&root.config);
   return status;
 }

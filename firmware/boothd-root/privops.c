@@ -71,9 +71,10 @@ static int restart_ap(const struct root *root, int64_t argument)
 }
 
 /* Stops what uses the radio, acts on it, and starts that again. */
-static int with_radio_stopped(const struct root *root, int (*act)(const struct root *root, const struct radio *radio))
+static int with_radio_stopped(const struct root *root,
+                              int (*act)(const struct root *root, const struct radio_device *radio))
 {
-  struct radio radio;
+  struct radio_device radio;
   int r = radio_find(root, &radio);
   if (r < 0)
     return r;

@@ -1,5 +1,5 @@
-/* radio.h - the device behind the Wi-Fi's interface, as sysfs names it, so that its driver can be taken out and put
- * back when there is no interface any more. */
+/* radio.h - the device behind the Wi-Fi interface, by its names in sysfs. They are remembered, so that the driver can
+ * be reloaded when the interface is gone. */
 #ifndef BOOTHD_ROOT_RADIO_H
 #define BOOTHD_ROOT_RADIO_H
 
@@ -7,18 +7,22 @@
 
 #define RADIO_NAME 64
 
-struct radio {
-  char device[RADIO_NAME], bus[RADIO_NAME], driver[RADIO_NAME]; /* "mmc1:0001:1", "sdio", "brcmfmac" */
-  char module[RADIO_NAME];                                      /* "" = built into the kernel */
+struct radio_device {
+  char device[RADIO_NAME]; /* "mmc1:0001:1" */
+  char bus[RADIO_NAME];    /* "sdio" */
+  char driver[RADIO_NAME]; /* "brcmfmac" */
+  char module[RADIO_NAME]; /* "brcmfmac"; "" = built into the kernel */
 };
 
-/* Whether the key wifi_interface names a radio, or what is not there yet: taken for the booth's own, a wired uplink
- * would lose its address and shut its owner out. */
-bool radio_configured(const struct root *r);
-/* What is there now, else what was there when it was last looked at. -ENODEV: it never was. */
-int radio_find(const struct root *r, struct radio *ret) must_check;
-int radio_reload(const struct root *r, const struct radio *radio) must_check;
-int radio_rebind(const struct root *r, const struct radio *radio) must_check;
-void radio_unblock(const struct root *r); /* rfkill: what a country that was not set yet, or a person, has blocked */
+/* Whether wifi_interface is set and is not known to be a wired interface: as an access point, a wired uplink would lose
+ * its address and lock its owner out. An interface that does not exist yet counts as a radio. */
+bool radio_configured(const struct root *root);
+/* The device as it is, or as it was last seen. -ENODEV: never seen. */
+int radio_find(const struct root *root, struct radio_device *ret) must_check;
+/* Both: 0, the exit status of a program, or -errno. */
+int radio_reload(const struct root *root, const struct radio_device *radio) must_check;
+int radio_rebind(const struct root *root, const struct radio_device *radio) must_check;
+/* Lifts a soft block (rfkill), which a missing country or a person has set. */
+void radio_unblock(const struct root *root);
 
 #endif

@@ -1,6 +1,4 @@
-/* render.c - what each line is for stands beside it, because the files themselves are read only when something is
- * wrong, by somebody who has this one, too.
- */
+/* render.c - the reasons for each line are here and not in the generated files, which nobody edits. */
 #include "boothd-root/render.h"
 
 #include <arpa/inet.h>
@@ -8,35 +6,36 @@
 #include "config/ap_network.h"
 #include "config/captive_probes.h"
 
-void render_hostapd(struct buf *b, const struct access_point *a)
+void render_hostapd(struct buf *b, const struct access_point *ap)
 {
   char ssid[2 * AP_SSID_SIZE] = "";
-  util_hex(ssid, a->ssid, min(strlen(a->ssid), (size_t)AP_SSID_SIZE - 1));
-  buf_fmt(b, "interface=%s\ndriver=nl80211\nctrl_interface=%s\n", a->interface, a->control);
+  util_hex(ssid, ap->ssid, min(strlen(ap->ssid), (size_t)AP_SSID_SIZE - 1));
+  buf_fmt(b, "interface=%s\ndriver=nl80211\nctrl_interface=%s\n", ap->interface, ap->control);
   buf_fmt(b, "ssid2=%s\nutf8_ssid=1\n", ssid);
-  buf_fmt(b, "country_code=%s\nieee80211d=1\nhw_mode=g\nchannel=%d\n", a->country, a->channel);
-  /* 20 MHz, and none of the rates of 802.11b: forty booths share three channels. */
+  buf_fmt(b, "country_code=%s\nieee80211d=1\nhw_mode=g\nchannel=%d\n", ap->country, ap->channel);
+  /* 20 MHz and no 802.11b rates: forty booths share three channels. */
   buf_str(b, "ieee80211n=1\nwmm_enabled=1\nsupported_rates=60 90 120 180 240 360 480 540\nbasic_rates=60 120 240\n");
-  buf_fmt(b, "beacon_int=%d\ndtim_period=%d\n", a->beacon_tu, a->beacon_tu > 100 ? 1 : 2);
-  /* WPA2 with CCMP alone, no management frame protection: either crashes or shuts out somebody on a Pi's own radio. */
+  buf_fmt(b, "beacon_int=%d\ndtim_period=%d\n", ap->beacon_tu, ap->beacon_tu > 100 ? 1 : 2);
+  /* WPA2 with CCMP only, without management frame protection: on a Pi's own radio, anything more crashes the firmware
+   * or locks out some phones. */
   buf_str(b, "auth_algs=1\nwpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nieee80211w=0\n");
-  buf_fmt(b, "wpa_passphrase=%s\n", a->passphrase); /* taken as it is, to the end of the line */
-  /* A phone that sleeps in a pocket, or is behind a crowd, stays. Phones do not talk to each other. */
+  buf_fmt(b, "wpa_passphrase=%s\n", ap->passphrase); /* hostapd takes the rest of the line literally */
+  /* A phone that sleeps, or has a weak signal, stays associated. Phones cannot reach each other. */
   buf_fmt(b, "max_num_sta=%d\nap_max_inactivity=3600\ndisassoc_low_ack=0\nap_isolate=1\n", LIMIT_STATIONS);
 }
 
-/* ---- dnsmasq ---- */
+/* --- dnsmasq --- */
 
-static void own_names(struct buf *b, const char *names)
+static void add_own_names(struct buf *b, const char *names)
 {
   struct in_addr literal;
   autofree char *copy = xstrdup(names);
   for (char *rest = copy, *name; (name = strsep(&rest, ", "));)
-    if (*name && inet_pton(AF_INET, name, &literal) != 1) /* dnsmasq stops at one that is no name */
+    if (*name && inet_pton(AF_INET, name, &literal) != 1) /* dnsmasq refuses to start with one that is no name */
       buf_fmt(b, "host-record=%s," AP_ADDRESS "\n", name);
 }
 
-static void probe_names(struct buf *b)
+static void add_probe_names(struct buf *b)
 {
   for (size_t i = 0; i < n_captive_probes; i++)
     if (i == 0 || strcmp(probes[i].host, probes[i - 1].host) != 0)
@@ -46,68 +45,69 @@ static void probe_names(struct buf *b)
 
 void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, const char *user)
 {
-  /* bind-dynamic: the interface may come later, or go and come again. */
+  /* bind-dynamic: the interface may appear later, or disappear and come back. */
   buf_fmt(b, "interface=%s\nexcept-interface=lo\nbind-dynamic\nuser=%s\ngroup=nogroup\npid-file=\n", c->wifi_interface,
           user);
   buf_str(b, "no-hosts\nfilter-AAAA\nlocal-ttl=60\ndns-forward-max=150\n");
-  own_names(b, c->names);
+  add_own_names(b, c->names);
   if (c->probes == YES)
-    probe_names(b);
-  if (c->share_uplink == YES) /* what the uplink's servers say, but no private addresses: pages could reach behind it */
+    add_probe_names(b);
+  if (c->share_uplink == YES) /* forwarded, except answers with private addresses (DNS rebinding) */
     buf_str(b, "resolv-file=/etc/resolv.conf\ndomain-needed\nbogus-priv\nstop-dns-rebind\ncache-size=1000\n");
-  else /* nothing else exists: said at once, so that no phone waits */
+  else /* all other names do not exist; the answer is immediate, so that no phone waits */
     buf_str(b, "no-resolv\nno-poll\naddress=/#/\ncache-size=0\n");
-  /* Addresses are made from the hardware's: a phone gets its own again although a step of the clock, or a restart, made
-   * the booth forget it. What phones call themselves never becomes a name. */
+  /* dnsmasq derives addresses from hardware addresses, so a phone gets the same one again although a clock step or a
+   * restart lost the lease. The host names that phones send are ignored. */
   buf_fmt(b,
           "dhcp-range=" AP_POOL_FIRST "," AP_POOL_LAST "," AP_NETMASK ",%d\ndhcp-authoritative\n"
           "dhcp-lease-max=%d\ndhcp-leasefile=%s\ndhcp-ignore-names\ndhcp-rapid-commit\nno-ping\n",
           LIMIT_LEASE_S, LIMIT_LEASES, leases);
-  /* A network without a router counts as broken on Android, whatever its probes say. */
+  /* Android considers a network without a router broken, whatever the captive probes answer. */
   buf_str(b, "dhcp-option=option:router," AP_ADDRESS "\ndhcp-option=option:dns-server," AP_ADDRESS "\n"
              "quiet-dhcp\nlog-facility=-\n");
 }
 
-/* ---- nftables ---- */
+/* --- nftables --- */
 
 #define OWN "{ " AP_ADDRESS ", " AP_PROBE_ADDRESS " }"
 #define PRIVATE                                                                                                        \
   "{ 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.2.0/24, "                 \
   "192.168.0.0/16, 224.0.0.0/3 }"
 
-/* What one phone may do is counted by its hardware address: it can give itself as many others as it likes, but each
- * hardware address has to join first. A count that finds no room counts nothing, so a full set shuts nobody out. */
-static void counted(struct buf *b)
+/* Limits are per hardware address: a phone can choose any number of IP addresses, but each hardware address has to join
+ * first. A full set counts no new phones, so it locks nobody out. */
+static void add_sets(struct buf *b)
 {
   static const char *const sets[] = {"dhcp", "dns", "opening"};
   for (size_t i = 0; i < array_len(sets); i++)
     buf_fmt(b, "  set %s {\n    type ether_addr\n    size %d\n    flags dynamic,timeout\n    timeout 3m\n  }\n",
             sets[i], LIMIT_PHONES_SEEN);
-  static const char *const held[] = {"open", "beyond"};
-  for (size_t i = 0; i < array_len(held); i++)
-    buf_fmt(b, "  set %s {\n    type ether_addr\n    size %d\n    flags dynamic\n  }\n", held[i], LIMIT_PHONES_SEEN);
+  static const char *const connections[] = {"open", "beyond"};
+  for (size_t i = 0; i < array_len(connections); i++)
+    buf_fmt(b, "  set %s {\n    type ether_addr\n    size %d\n    flags dynamic\n  }\n", connections[i],
+            LIMIT_PHONES_SEEN);
 }
 
-/* Before anything is routed or not: whoever asks for an address that is not here is told at once. */
-static void strangers(struct buf *b, const char *interface, bool share_uplink)
+/* Before routing: a connection to an address that the booth does not have is refused at once. */
+static void add_prerouting(struct buf *b, const char *interface, bool share_uplink)
 {
   buf_fmt(b,
           "  chain arriving {\n    type filter hook prerouting priority filter; policy accept;\n"
           "    iifname != \"%s\" return\n    meta nfproto ipv6 drop\n    ct state invalid drop\n"
-          "    ip saddr != { 0.0.0.0, " AP_NETWORK " } drop\n", /* nobody speaks for those beyond the uplink */
+          "    ip saddr != { 0.0.0.0, " AP_NETWORK " } drop\n", /* no spoofed sources */
           interface);
   if (!share_uplink)
     buf_str(b, "    fib daddr type { broadcast, multicast } return\n    ip daddr " OWN " return\n    jump refuse\n");
   buf_str(b, "  }\n");
 }
 
-static void refusals(struct buf *b)
+static void add_refuse(struct buf *b)
 {
   buf_str(b, "  chain refuse {\n    meta l4proto tcp reject with tcp reset\n"
              "    limit rate 50/second burst 50 packets reject with icmp type admin-prohibited\n    drop\n  }\n");
 }
 
-static void input(struct buf *b, const char *interface)
+static void add_input(struct buf *b, const char *interface)
 {
   buf_fmt(b,
           "  chain input {\n    type filter hook input priority filter; policy accept;\n"
@@ -134,7 +134,7 @@ static void input(struct buf *b, const char *interface)
              "    fib daddr type { broadcast, multicast } drop\n    jump refuse\n  }\n");
 }
 
-static void output(struct buf *b, const char *interface)
+static void add_output(struct buf *b, const char *interface)
 {
   buf_fmt(b,
           "  chain output {\n    type filter hook output priority filter; policy accept;\n"
@@ -142,11 +142,11 @@ static void output(struct buf *b, const char *interface)
           interface);
 }
 
-static void forward(struct buf *b, const char *interface, bool share_uplink)
+static void add_forward(struct buf *b, const char *interface, bool share_uplink)
 {
   buf_str(b, "  chain forward {\n    type filter hook forward priority filter; policy accept;\n");
-  /* Out into the internet, but not among those who live beside the uplink; and the kernel's table of connections, which
-   * the booth's own are in, has room for all. */
+  /* Phones reach the internet, but not the uplink's own network. Connections are limited, because the booth's own share
+   * the kernel's table with them. */
   if (share_uplink)
     buf_fmt(b,
             "    iifname \"%s\" oifname \"%s\" drop\n"
@@ -162,13 +162,13 @@ static void forward(struct buf *b, const char *interface, bool share_uplink)
 
 void render_nftables(struct buf *b, const char *interface, bool share_uplink)
 {
-  buf_str(b, "table inet boothd\ndelete table inet boothd\ntable inet boothd {\n"); /* all at once, or not at all */
-  counted(b);
-  refusals(b);
-  strangers(b, interface, share_uplink);
-  input(b, interface);
-  forward(b, interface, share_uplink);
-  output(b, interface);
+  buf_str(b, "table inet boothd\ndelete table inet boothd\ntable inet boothd {\n"); /* loaded as one transaction */
+  add_sets(b);
+  add_refuse(b);
+  add_prerouting(b, interface, share_uplink);
+  add_input(b, interface);
+  add_forward(b, interface, share_uplink);
+  add_output(b, interface);
   if (share_uplink)
     buf_fmt(b,
             "  chain leaving {\n    type nat hook postrouting priority srcnat; policy accept;\n"
@@ -177,7 +177,7 @@ void render_nftables(struct buf *b, const char *interface, bool share_uplink)
   buf_str(b, "}\n");
 }
 
-/* ---- those who would configure interfaces, too ---- */
+/* --- networkd and NetworkManager --- */
 
 void render_networkd_own(struct buf *b, const char *interface)
 {

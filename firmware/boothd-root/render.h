@@ -1,6 +1,6 @@
 /* render.h - the configuration of hostapd, dnsmasq, nftables, networkd and NetworkManager. Pure: text from values.
  *
- * What people may choose (names, SSID, passphrase) becomes one line at most, or hexadecimal: it cannot begin another.
+ * Names, SSID and passphrase, which people choose, are checked or written in hexadecimal: none can begin another line.
  */
 #ifndef BOOTHD_ROOT_RENDER_H
 #define BOOTHD_ROOT_RENDER_H
@@ -8,19 +8,21 @@
 #include "config/config.h"
 
 struct access_point {
-  const char *interface, *country;
+  const char *interface;
+  const char *country;
   const char *ssid;       /* any bytes, at most 32 */
   const char *passphrase; /* 8 to 63 printable ASCII */
   const char *control;    /* folder of hostapd's control socket */
-  int channel, beacon_tu; /* time units of 1.024 ms */
+  int channel;
+  int beacon_tu; /* time units of 1.024 ms */
 };
-void render_hostapd(struct buf *b, const struct access_point *a);
+void render_hostapd(struct buf *b, const struct access_point *ap);
 
-/* leases: file; user: as whom dnsmasq goes on once it has its sockets. */
+/* leases: a file. user: whom dnsmasq becomes once it has its sockets. */
 void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, const char *user);
 void render_nftables(struct buf *b, const char *interface, bool share_uplink);
 
-/* Who else would configure interfaces leaves this one alone; uplinks are found by networkd, where it runs. */
+/* networkd and NetworkManager leave the booth's interface alone; networkd, where it runs, configures the uplinks. */
 void render_networkd_own(struct buf *b, const char *interface);
 void render_networkd_uplink(struct buf *b);
 void render_networkmanager(struct buf *b, const char *interface);

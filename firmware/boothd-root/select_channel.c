@@ -1,5 +1,5 @@
-/* select_channel.c - the interface becomes a station for as long as it listens. Whatever fails there, the booth gets a
- * channel: a Wi-Fi on a busy one is better than none.
+/* select_channel.c - the interface is a station during the scan. Whatever fails, there is a channel: a Wi-Fi on a busy
+ * one is better than none.
  */
 #include "boothd-root/select_channel.h"
 
@@ -16,9 +16,9 @@
 #include "wifi/nl80211.h"
 
 #define SCAN_MS   4000
-#define BOOTED_MS 120000 /* forty booths are switched on together, but not later restarted so */
+#define BOOTED_MS 120000 /* forty booths are switched on together, but later each restarts alone */
 
-static int set_up(const char *interface, bool up)
+static int set_link(const char *interface, bool up)
 {
   struct ifreq q = {0};
   if (!util_copy(q.ifr_name, sizeof q.ifr_name, interface))
@@ -35,7 +35,7 @@ static int set_up(const char *interface, bool up)
   return r;
 }
 
-static int choose(struct nl80211 *n, unsigned index, uint32_t seed, int *ret_channel)
+static int choose_channel(struct nl80211 *n, unsigned index, uint32_t seed, int *ret_channel)
 {
   struct channel_heard heard[LIMIT_HEARD];
   struct channel_survey surveys[LIMIT_SURVEYS];
@@ -45,7 +45,7 @@ static int choose(struct nl80211 *n, unsigned index, uint32_t seed, int *ret_cha
     return r;
   r = nl80211_surveys(n, index, surveys, array_len(surveys), &n_surveys);
   if (r < 0)
-    n_surveys = 0; /* few drivers have any */
+    n_surveys = 0; /* few drivers report any */
   n_heard = min(n_heard, array_len(heard));
   n_surveys = min(n_surveys, array_len(surveys));
   *ret_channel = channel_choose(heard, n_heard, surveys, n_surveys, seed);
@@ -53,42 +53,49 @@ static int choose(struct nl80211 *n, unsigned index, uint32_t seed, int *ret_cha
   return 0;
 }
 
-static int listen_around(const char *interface, uint32_t seed, int *ret_channel)
+static int scan_and_choose(struct nl80211 *n, const char *interface, uint32_t seed, int *ret_channel)
 {
-  struct nl80211 *n;
   struct nl80211_interface i;
-  int r = nl80211_open(&n);
+  int r = nl80211_interface(n, interface, &i);
   if (r < 0)
     return r;
-  r = nl80211_interface(n, interface, &i);
-  if (r == 0)
-    r = set_up(interface, false);
+  r = set_link(interface, false);
   if (r == 0 && i.type != NL80211_STATION)
     r = nl80211_become_station(n, i.index);
   if (r == 0)
-    r = set_up(interface, true);
+    r = set_link(interface, true);
   if (r == 0)
     r = nl80211_scan(n, i.index, SCAN_MS);
   if (r == 0)
-    r = choose(n, i.index, seed, ret_channel);
+    r = choose_channel(n, i.index, seed, ret_channel);
+  return r;
+}
+
+static int scan(const char *interface, uint32_t seed, int *ret_channel)
+{
+  struct nl80211 *n;
+  int r = nl80211_open(&n);
+  if (r < 0)
+    return r;
+  r = scan_and_choose(n, interface, seed, ret_channel);
   nl80211_close(n);
-  int down = set_up(interface, false);
+  int down = set_link(interface, false);
   if (down < 0)
     log_warn("link_not_down", "interface=%s error=\"%s\"", interface, strerrordesc_np(-down));
   return r;
 }
 
-int select_channel(const char *interface, const char *key, const char *booth_id, int *ret_channel)
+int select_channel(const char *interface, const char *setting, const char *booth_id, int *ret_channel)
 {
   int64_t fixed;
-  if (util_parse_i64(key, 1, 13, &fixed) == 0) {
+  if (util_parse_i64(setting, 1, 13, &fixed) == 0) {
     *ret_channel = (int)fixed;
     return 0;
   }
   const uint32_t seed = channel_seed(booth_id);
   const int stagger_ms = clock_mono_ms() < BOOTED_MS ? channel_stagger_ms(seed) : 0;
   nanosleep(&(struct timespec){stagger_ms / 1000, stagger_ms % 1000 * 1000000L}, NULL);
-  int r = listen_around(interface, seed, ret_channel);
+  int r = scan(interface, seed, ret_channel);
   if (r == 0)
     return 0;
   *ret_channel = channel_seeded(seed);

@@ -70,7 +70,7 @@ static void test_radio(void **state)
   (void)state;
   char sys[96], folder[96], path[160];
   struct root r = root_at(sys, folder);
-  struct radio radio;
+  struct radio_device radio;
   make_sysfs("brcmfmac");
   assert_int_equal(radio_find(&r, &radio), 0);
   assert_string_equal(radio.device, "mmc1:0001:1");
@@ -98,7 +98,7 @@ static void test_radio_without_module(void **state)
   (void)state;
   char sys[96], folder[96];
   struct root r = root_at(sys, folder);
-  struct radio radio;
+  struct radio_device radio;
   make_sysfs(NULL);
   assert_int_equal(radio_find(&r, &radio), 0);
   assert_string_equal(radio.module, "");
@@ -111,7 +111,7 @@ static void test_radio_of_strange_names(void **state)
   (void)state;
   char sys[96], folder[96];
   struct root r = root_at(sys, folder);
-  struct radio radio;
+  struct radio_device radio;
   make_sysfs("brcmfmac");
   static const char *const names[] = {"-r", "..", ".hidden", "a b", "a;b", "\303\251"};
   for (size_t i = 0; i < array_len(names); i++) {
