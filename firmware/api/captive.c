@@ -1,5 +1,5 @@
 /* captive.c - byte for byte what the makers' own servers say: Android takes a 204 that has a body, or a redirect, for a
- * sign-in page. What is asked of such a name beside its probe does not exist. */
+ * sign-in page. What is asked of such a name beside its captive_probe does not exist. */
 #include "api/captive.h"
 
 #include <strings.h>
@@ -12,7 +12,7 @@ static bool reading(const struct http_request *r)
   return strcmp(http_method(r), "GET") == 0 || strcmp(http_method(r), "HEAD") == 0;
 }
 
-static void answer(struct http_request *r, const struct probe *p)
+static void answer(struct http_request *r, const struct captive_probe *p)
 {
   struct buf body = {0};
   if (p->body)
@@ -24,11 +24,11 @@ bool probe_answer(struct http_request *r, const char *name)
 {
   bool known = false;
   for (size_t i = 0; i < n_captive_probes; i++) {
-    if (strcasecmp(probes[i].host, name) != 0)
+    if (strcasecmp(captive_probes[i].host, name) != 0)
       continue;
     known = true;
-    if (reading(r) && strcmp(probes[i].path, http_path(r)) == 0) {
-      answer(r, &probes[i]);
+    if (reading(r) && strcmp(captive_probes[i].path, http_path(r)) == 0) {
+      answer(r, &captive_probes[i]);
       return true;
     }
   }

@@ -132,7 +132,7 @@ static bool host_and_origin(struct http_request *r, const struct box *b)
   char name[256];
   if (http_local(r))
     return true;
-  if (b->o.config->probes == YES && host && access_host_name(host, name, sizeof name) && probe_answer(r, name))
+  if (b->o.config->captive_probes == YES && host && access_host_name(host, name, sizeof name) && probe_answer(r, name))
     return false;
   if (!access_host_ok(&b->access, host)) {
     http_problem(r, 421, "misdirected", "Host", "This booth does not answer to that name.", NULL, 0);

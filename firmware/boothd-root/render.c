@@ -38,8 +38,8 @@ static void add_own_names(struct buf *b, const char *names)
 static void add_probe_names(struct buf *b)
 {
   for (size_t i = 0; i < n_captive_probes; i++)
-    if (i == 0 || strcmp(probes[i].host, probes[i - 1].host) != 0)
-      buf_fmt(b, "host-record=%s," AP_PROBE_ADDRESS "\n", probes[i].host);
+    if (i == 0 || strcmp(captive_probes[i].host, captive_probes[i - 1].host) != 0)
+      buf_fmt(b, "host-record=%s," AP_PROBE_ADDRESS "\n", captive_probes[i].host);
   buf_str(b, "host-record=" CAPTIVE_DNS_NAME "," CAPTIVE_DNS_ADDRESS "\n");
 }
 
@@ -50,7 +50,7 @@ void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, c
           user);
   buf_str(b, "no-hosts\nfilter-AAAA\nlocal-ttl=60\ndns-forward-max=150\n");
   add_own_names(b, c->names);
-  if (c->probes == YES)
+  if (c->captive_probes == YES)
     add_probe_names(b);
   if (c->share_uplink == YES) /* forwarded, except answers with private addresses (DNS rebinding) */
     buf_str(b, "resolv-file=/etc/resolv.conf\ndomain-needed\nbogus-priv\nstop-dns-rebind\ncache-size=1000\n");
@@ -62,7 +62,7 @@ void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, c
           "dhcp-range=" AP_POOL_FIRST "," AP_POOL_LAST "," AP_NETMASK ",%d\ndhcp-authoritative\n"
           "dhcp-lease-max=%d\ndhcp-leasefile=%s\ndhcp-ignore-names\ndhcp-rapid-commit\nno-ping\n",
           LIMIT_LEASE_S, LIMIT_LEASES, leases);
-  /* Android considers a network without a router broken, whatever the captive probes answer. */
+  /* Android considers a network without a router broken, whatever the captive captive_probes answer. */
   buf_str(b, "dhcp-option=option:router," AP_ADDRESS "\ndhcp-option=option:dns-server," AP_ADDRESS "\n"
              "quiet-dhcp\nlog-facility=-\n");
 }

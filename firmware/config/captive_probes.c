@@ -1,5 +1,5 @@
-/* captive_probes.c - names that serve nothing but probes, so that nobody loses a site by them; exact, and few: whatever
- * else is asked for does not exist. Rows of one host stand together.
+/* captive_probes.c - names that serve nothing but captive_probes, so that nobody loses a site by them; exact, and few:
+ * whatever else is asked for does not exist. Rows of one host stand together.
  */
 #include "config/captive_probes.h"
 
@@ -14,7 +14,7 @@ static const char apple[] = "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Succ
     host, "/gen_204", 204, NULL, NULL                                                                                  \
   }
 
-const struct probe probes[] = {
+const struct captive_probe captive_probes[] = {
     {"captive.apple.com", "/hotspot-detect.html", 200, HTML, apple},
     {"captive.apple.com", "/", 200, HTML, apple},
     NO_CONTENT("connectivitycheck.gstatic.com"),
@@ -31,4 +31,4 @@ const struct probe probes[] = {
     {"network-test.debian.org", "/nm", 200, TEXT, "NetworkManager is online\n"},
     {"networkcheck.kde.org", "/", 200, TEXT, "OK\n"},
 };
-const size_t n_captive_probes = array_len(probes);
+const size_t n_captive_probes = array_len(captive_probes);

@@ -7,12 +7,12 @@
 
 #include "base/util.h"
 
-struct probe {
+struct captive_probe {
   const char *host, *path;
   unsigned status;
   const char *type, *body; /* NULL where the answer is empty */
 };
-extern const struct probe probes[];
+extern const struct captive_probe captive_probes[];
 extern const size_t n_captive_probes;
 
 /* Windows asks for this address by DNS alone. */

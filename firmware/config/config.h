@@ -14,7 +14,7 @@ struct config {
   char *state_dir, *listen, *socket, *web_dir, *names;
   char *staff_pin, *manager_pin, *wifi_passphrase; /* NULL = make random ones */
   char *timezone, *country, *wifi_interface, *wifi_ssid, *wifi_channel, *booth_name;
-  int probes, share_uplink; /* NO, YES */
+  int captive_probes, share_uplink; /* NO, YES */
   int panel;
   char *button_line, *led_line, *buzzer_line;
   char *hub, *hub_ca;
