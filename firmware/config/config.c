@@ -123,9 +123,9 @@ static bool copy_part(char to[static LIMIT_GPIO_NAME + 1], const char *s, size_t
   return true;
 }
 
-int config_read_line(const char *text, struct config_line *ret)
+int config_parse_gpio_line(const char *text, struct config_gpio_line *ret)
 {
-  struct config_line line = {.low = false};
+  struct config_gpio_line line = {.low = false};
   const char *slash = strchr(text, '/');
   size_t n = slash ? strcspn(slash + 1, ",") : 0;
   if (!slash || !copy_part(line.chip, text, (size_t)(slash - text)) || !copy_part(line.line, slash + 1, n))
@@ -140,8 +140,8 @@ int config_read_line(const char *text, struct config_line *ret)
 
 static const char *check_line(const char *s)
 {
-  struct config_line line;
-  return *s == '\0' || config_read_line(s, &line) == 0 ? NULL : "must be CHIP-LABEL/LINE or CHIP-LABEL/LINE,low";
+  struct config_gpio_line line;
+  return *s == '\0' || config_parse_gpio_line(s, &line) == 0 ? NULL : "must be CHIP-LABEL/LINE or CHIP-LABEL/LINE,low";
 }
 
 static const char *check_board(const char *s)
@@ -165,7 +165,7 @@ static int read_minute(const char *s, int *ret)
   return 0;
 }
 
-int config_read_window(const char *text, int *ret_from_min, int *ret_to_min)
+int config_parse_window(const char *text, int *ret_from_min, int *ret_to_min)
 {
   int from, to;
   if (strlen(text) != 11 || text[5] != '-' || !all_of(text, DIGITS ":-") || read_minute(text, &from) < 0 ||
@@ -179,7 +179,7 @@ int config_read_window(const char *text, int *ret_from_min, int *ret_to_min)
 static const char *check_nightly(const char *s)
 {
   int from, to;
-  return config_read_window(s, &from, &to) == 0 ? NULL : "must be a time of day, as 04:00-06:00";
+  return config_parse_window(s, &from, &to) == 0 ? NULL : "must be a time of day, as 04:00-06:00";
 }
 
 /* ---- the table ---- */

@@ -31,17 +31,17 @@ void config_usage(struct buf *b); /* one line a key, for --help */
 
 /* A wire of the panel: "CHIP-LABEL/LINE", a chip "*" for any that has such a line, and ",low" where the line is pulled
  * to ground to mean yes. -EINVAL; "" is no wire and is not asked about. */
-struct config_line {
+struct config_gpio_line {
   char chip[LIMIT_GPIO_NAME + 1], line[LIMIT_GPIO_NAME + 1];
   bool low;
 };
-int config_read_line(const char *text, struct config_line *ret) must_check;
+int config_parse_gpio_line(const char *text, struct config_gpio_line *ret) must_check;
 /* The keys, for who reads them into something of his own. */
 const struct config_table *config_keys(void);
 
 /* An address of a hub: NULL, or what it must be. */
 const char *config_check_url(const char *s);
 /* "04:00-06:00" as minutes since midnight. 0 or -EINVAL. */
-int config_read_window(const char *text, int *ret_from_min, int *ret_to_min) must_check;
+int config_parse_window(const char *text, int *ret_from_min, int *ret_to_min) must_check;
 
 #endif

@@ -32,7 +32,7 @@ enum { BUTTON, LED, BUZZER, WIRES };
 static const char *const wire_names[WIRES] = {"button", "LED", "buzzer"};
 
 struct wire {
-  struct config_line at;              /* without a line: there is none */
+  struct config_gpio_line at;         /* without a line: there is none */
   struct gpiod_line_request *request; /* NULL: not held, and fault says why */
   unsigned int offset;
   sd_event_source *source; /* the button's edges; of each, that its chip is gone */
@@ -53,7 +53,7 @@ struct gpio {
 /* ---- finding and requesting a line ---- */
 
 /* The chip if it is the one that is meant and has the line. *ret_error is left alone where it is just another chip. */
-static struct gpiod_chip *open_chip(const char *path, const struct config_line *at, unsigned int *ret_offset,
+static struct gpiod_chip *open_chip(const char *path, const struct config_gpio_line *at, unsigned int *ret_offset,
                                     int *ret_error)
 {
   struct gpiod_chip *chip = gpiod_chip_open(path);
@@ -72,7 +72,7 @@ static struct gpiod_chip *open_chip(const char *path, const struct config_line *
   return NULL;
 }
 
-static int find_chip(const struct config_line *at, struct gpiod_chip **ret, unsigned int *ret_offset)
+static int find_chip(const struct config_gpio_line *at, struct gpiod_chip **ret, unsigned int *ret_offset)
 {
   int error = -ENODEV;
   struct gpiod_chip *chip = NULL;
@@ -86,7 +86,7 @@ static int find_chip(const struct config_line *at, struct gpiod_chip **ret, unsi
   return chip ? 0 : error;
 }
 
-static void configure(struct gpiod_line_settings *s, const struct config_line *at, bool button)
+static void configure(struct gpiod_line_settings *s, const struct config_gpio_line *at, bool button)
 {
   gpiod_line_settings_set_active_low(s, at->low);
   gpiod_line_settings_set_direction(s, button ? GPIOD_LINE_DIRECTION_INPUT : GPIOD_LINE_DIRECTION_OUTPUT);
@@ -111,7 +111,7 @@ static int listen_to(struct gpiod_line_request *request, unsigned int offset, st
   return r;
 }
 
-static int request_line(struct gpiod_chip *chip, unsigned int offset, const struct config_line *at, bool button,
+static int request_line(struct gpiod_chip *chip, unsigned int offset, const struct config_gpio_line *at, bool button,
                         struct gpiod_line_request **ret)
 {
   struct gpiod_line_settings *settings = gpiod_line_settings_new();
@@ -393,7 +393,7 @@ static void read_keys(struct wire wires[static WIRES], const struct config *c)
 {
   const char *const keys[WIRES] = {c->button_line, c->led_line, c->buzzer_line};
   for (int i = 0; i < WIRES; i++)
-    if (!*keys[i] || config_read_line(keys[i], &wires[i].at) < 0)
+    if (!*keys[i] || config_parse_gpio_line(keys[i], &wires[i].at) < 0)
       wires[i].at.line[0] = '\0';
 }
 

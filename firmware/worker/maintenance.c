@@ -310,7 +310,7 @@ int nightly_start(const struct nightly_options *o, struct nightly **ret)
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_cond_init(&n->changed, &attributes);
   pthread_condattr_destroy(&attributes);
-  int r = config_read_window(o->config->nightly, &n->window.from_min, &n->window.to_min);
+  int r = config_parse_window(o->config->nightly, &n->window.from_min, &n->window.to_min);
   if (r == 0)
     r = util_parse_i64(o->config->pii_keep_h, 0, INT32_MAX, &keep_h);
   n->keep_h = (int32_t)keep_h;

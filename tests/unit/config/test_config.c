@@ -190,20 +190,20 @@ static void test_values(void **state)
 static void test_panel_lines(void **state)
 {
   (void)state;
-  struct config_line l;
-  assert_int_equal(config_read_line("booth-panel/button", &l), 0);
+  struct config_gpio_line l;
+  assert_int_equal(config_parse_gpio_line("booth-panel/button", &l), 0);
   assert_string_equal(l.chip, "booth-panel");
   assert_string_equal(l.line, "button");
   assert_false(l.low);
-  assert_int_equal(config_read_line("*/GPIO17,low", &l), 0);
+  assert_int_equal(config_parse_gpio_line("*/GPIO17,low", &l), 0);
   assert_string_equal(l.chip, "*");
   assert_string_equal(l.line, "GPIO17");
   assert_true(l.low);
-  assert_int_equal(config_read_line("a b/c/d", &l), 0);
+  assert_int_equal(config_parse_gpio_line("a b/c/d", &l), 0);
   assert_string_equal(l.chip, "a b");
   assert_string_equal(l.line, "c/d");
-  assert_int_equal(config_read_line("", &l), -EINVAL);
-  assert_int_equal(config_read_line("x/y,", &l), -EINVAL);
+  assert_int_equal(config_parse_gpio_line("", &l), -EINVAL);
+  assert_int_equal(config_parse_gpio_line("x/y,", &l), -EINVAL);
   assert_string_equal(l.line, "c/d"); /* untouched */
 }
 

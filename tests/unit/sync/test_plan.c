@@ -287,7 +287,7 @@ static void test_windows_are_read_strictly(void **state)
 {
   (void)state;
   int from = -1, to = -1;
-  assert_int_equal(config_read_window("04:00-06:30", &from, &to), 0);
+  assert_int_equal(config_parse_window("04:00-06:30", &from, &to), 0);
   assert_int_equal(from, 240);
   assert_int_equal(to, 390);
   static const char *const wrong[] = {"",
@@ -301,7 +301,7 @@ static void test_windows_are_read_strictly(void **state)
                                       "-4:00-06:00",
                                       "04:00 06:00"};
   for (size_t i = 0; i < array_len(wrong); i++)
-    if (config_read_window(wrong[i], &from, &to) != -EINVAL)
+    if (config_parse_window(wrong[i], &from, &to) != -EINVAL)
       fail_msg("\"%s\" was taken", wrong[i]);
   assert_int_equal(from, 240);
 }
