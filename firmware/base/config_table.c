@@ -84,6 +84,17 @@ static bool has_control(const char *s)
   return false;
 }
 
+/* Why no key has this name. */
+static void explain_unknown(const struct config_table *t, const char *name, char ret[static 64])
+{
+  for (size_t i = 0; i < t->n_renamed; i++)
+    if (strcmp(t->renamed[i].old_name, name) == 0) {
+      snprintf(ret, 64, "is called %s now", t->renamed[i].name);
+      return;
+    }
+  snprintf(ret, 64, "is not a key of %s", t->manual);
+}
+
 /* `text` is changed. seen has a bit for each key already given in this file; NULL allows repetition. */
 static int set_pair(const struct config_table *t, void *c, char *text, const char *where, uint64_t *seen,
                     struct config_error *ret_error)
@@ -93,7 +104,7 @@ static int set_pair(const struct config_table *t, void *c, char *text, const cha
     *equals = '\0';
   const char *name = trim(text), *value = equals ? trim(equals + 1) : "", *wrong = NULL;
   char unknown[64];
-  snprintf(unknown, sizeof unknown, "is not a key of %s", t->manual);
+  explain_unknown(t, name, unknown);
   size_t i = 0;
   while (i < t->n && strcmp(t->keys[i].name, name) != 0)
     i++;

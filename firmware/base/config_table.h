@@ -15,10 +15,17 @@ struct config_key {
   const char *help;
 };
 
+struct config_renamed {
+  const char *old_name;
+  const char *name;
+};
+
 struct config_table {
   const struct config_key *keys;
-  size_t n;           /* at most 64 */
-  const char *manual; /* where they are described, as "boothd.conf(5)" */
+  size_t n;                             /* at most 64 */
+  const char *manual;                   /* where they are described, as "boothd.conf(5)" */
+  const struct config_renamed *renamed; /* former names, refused with the new one */
+  size_t n_renamed;
 };
 
 struct config_error {
