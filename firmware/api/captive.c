@@ -1,5 +1,5 @@
 /* captive.c - byte for byte what the makers' own servers say: Android takes a 204 that has a body, or a redirect, for a
- * sign-in page. What is asked of such a name beside its captive_probe does not exist. */
+ * sign-in page. What is asked of such a name beside its probe does not exist. */
 #include "api/captive.h"
 
 #include <strings.h>

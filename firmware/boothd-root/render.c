@@ -62,7 +62,7 @@ void render_dnsmasq(struct buf *b, const struct config *c, const char *leases, c
           "dhcp-range=" AP_POOL_FIRST "," AP_POOL_LAST "," AP_NETMASK ",%d\ndhcp-authoritative\n"
           "dhcp-lease-max=%d\ndhcp-leasefile=%s\ndhcp-ignore-names\ndhcp-rapid-commit\nno-ping\n",
           LIMIT_LEASE_S, LIMIT_LEASES, leases);
-  /* Android considers a network without a router broken, whatever the captive captive_probes answer. */
+  /* Android considers a network without a router broken, whatever the captive probes answer. */
   buf_str(b, "dhcp-option=option:router," AP_ADDRESS "\ndhcp-option=option:dns-server," AP_ADDRESS "\n"
              "quiet-dhcp\nlog-facility=-\n");
 }

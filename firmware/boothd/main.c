@@ -54,7 +54,7 @@ static int fail(const char *what, const char *detail, int status)
 static int begin(struct config *c, struct box_options *o, struct box **ret)
 {
   char error[160] = "";
-  autofree char *board = board_find(c->board);
+  autofree char *board = board_find(c->machine_id);
   const struct writer_options w = {c->state_dir, prepare_settings(c), o->batches, board};
   int r = prepare_state(c, &o->secrets);
   if (r < 0)

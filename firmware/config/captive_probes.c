@@ -1,5 +1,5 @@
-/* captive_probes.c - names that serve nothing but captive_probes, so that nobody loses a site by them; exact, and few:
- * whatever else is asked for does not exist. Rows of one host stand together.
+/* captive_probes.c - only names that serve nothing but probes are listed, so that no other site becomes unreachable.
+ * Rows of one host are adjacent.
  */
 #include "config/captive_probes.h"
 

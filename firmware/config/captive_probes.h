@@ -1,6 +1,6 @@
-/* captive_probes.h - where phones and computers ask whether a Wi-Fi has internet, and the answers that keep them on it.
- * The DNS sends these names, and no others, to the booth (boothd-root/render.c); the HTTP server answers them
- * (api/captive.c).
+/* captive_probes.h - the requests by which phones and computers test whether a Wi-Fi has internet, and the answers that
+ * keep them on it. The booth's DNS resolves these host names to the booth (boothd-root/render.c); its HTTP server
+ * answers (api/captive.c).
  */
 #ifndef CONFIG_CAPTIVE_PROBES_H
 #define CONFIG_CAPTIVE_PROBES_H
@@ -8,14 +8,16 @@
 #include "base/util.h"
 
 struct captive_probe {
-  const char *host, *path;
+  const char *host;
+  const char *path;
   unsigned status;
-  const char *type, *body; /* NULL where the answer is empty */
+  const char *type; /* NULL if there is no body */
+  const char *body;
 };
 extern const struct captive_probe captive_probes[];
 extern const size_t n_captive_probes;
 
-/* Windows asks for this address by DNS alone. */
+/* Windows only resolves this name and compares the address. */
 #define CAPTIVE_DNS_NAME    "dns.msftncsi.com"
 #define CAPTIVE_DNS_ADDRESS "131.107.255.255"
 

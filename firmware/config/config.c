@@ -1,4 +1,4 @@
-/* config.c - boothd's keys, and what each may be. How they are read is in config_table.c. */
+/* config.c - the table of boothd's keys and the checks of their values. config_table.c parses. */
 #include "config/config.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* ---- checks: NULL, or what the value must be ---- */
+/* --- checks: NULL, or what the value must be --- */
 
 static bool all_of(const char *s, const char *letters)
 {
@@ -98,7 +98,8 @@ static const char *check_passphrase(const char *s)
 
 static const char *check_interface(const char *s)
 {
-  bool ok = strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._") && *s != '-' && *s != '.'; /* it becomes a path */
+  bool ok =
+      strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._") && *s != '-' && *s != '.'; /* it becomes part of a path */
   return ok ? NULL : "must be a network interface, as wlan0";
 }
 
@@ -144,9 +145,9 @@ static const char *check_line(const char *s)
   return *s == '\0' || config_parse_gpio_line(s, &line) == 0 ? NULL : "must be CHIP-LABEL/LINE or CHIP-LABEL/LINE,low";
 }
 
-static const char *check_board(const char *s)
+static const char *check_machine_id(const char *s)
 {
-  return *s ? NULL : "must be auto or a name of the board";
+  return *s ? NULL : "must be auto or a name of the machine";
 }
 
 static const char *check_hours(const char *s)
@@ -182,7 +183,7 @@ static const char *check_nightly(const char *s)
   return config_parse_window(s, &from, &to) == 0 ? NULL : "must be a time of day, as 04:00-06:00";
 }
 
-/* ---- the table ---- */
+/* --- the table --- */
 
 static const char *const answers[] = {[NO] = "no", [YES] = "yes", NULL};
 static const char *const panels[] = {[PANEL_NONE] = "none", [PANEL_SIM] = "sim", [PANEL_GPIO] = "gpio", NULL};
@@ -205,8 +206,7 @@ static const struct config_key keys[] = {
     TEXT(wifi_ssid, "", check_ssid, "network name; default booth-ID"),
     TEXT(wifi_passphrase, NULL, check_passphrase, "8 to 63 characters; default random"),
     TEXT(wifi_channel, "auto", check_channel, "auto or 1 to 13"),
-    ENUM(captive_probes, "yes", answers,
-         "yes: phones' captive_probes for internet are answered, so that they stay; or no"),
+    ENUM(captive_probes, "yes", answers, "yes: phones' probes for internet are answered, so that they stay; or no"),
     ENUM(share_uplink, "no", answers, "yes: who is on the booth's Wi-Fi may use its uplink; or no"),
     TEXT(booth_name, NULL, check_booth, "used when the state is created; default the host's name"),
     ENUM(panel, "none", panels, "none, sim or gpio"),
@@ -216,12 +216,18 @@ static const struct config_key keys[] = {
     TEXT(hub, "", check_hub, "https:// addresses of the hub, with commas"),
     TEXT(hub_ca, "", NULL, "PEM file of a private hub's authority; default the system's"),
     ENUM(trust_clock, "auto", trusts, "auto (the kernel says synchronised), yes or no"),
-    TEXT(board, "auto", check_board, "what tells this machine from others; auto = its serial number, or machine-id"),
+    TEXT(machine_id, "auto", check_machine_id,
+         "tells this machine from others; auto = its serial number, or machine-id"),
     TEXT(pii_keep_h, "24", check_hours, "hours after a business day until names and phones are erased"),
     TEXT(nightly, "04:00-06:00", check_nightly, "when the booth checks, copies and tidies its database, local time"),
 };
 
-static const struct config_table table = {keys, array_len(keys), "boothd.conf(5)"};
+static const struct config_renamed renamed[] = {
+    {"board", "machine_id"},
+    {"probes", "captive_probes"},
+};
+
+static const struct config_table table = {keys, array_len(keys), "boothd.conf(5)", renamed, array_len(renamed)};
 
 const struct config_table *config_keys(void)
 {

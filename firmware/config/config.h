@@ -1,5 +1,5 @@
-/* config.h - the start-up keys of boothd.conf(5).
- * Not thread-safe: read at start and on SIGHUP by the main thread.
+/* config.h - the keys of boothd.conf(5).
+ * Not thread-safe: read by the main thread, at start and on SIGHUP.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -10,38 +10,59 @@ enum { TRUST_AUTO, TRUST_YES, TRUST_NO };
 enum { PANEL_NONE, PANEL_SIM, PANEL_GPIO };
 enum { NO, YES };
 
+/* Strings are never NULL unless it says so. */
 struct config {
-  char *state_dir, *listen, *socket, *web_dir, *names;
-  char *staff_pin, *manager_pin, *wifi_passphrase; /* NULL = make random ones */
-  char *timezone, *country, *wifi_interface, *wifi_ssid, *wifi_channel, *booth_name;
-  int captive_probes, share_uplink; /* NO, YES */
-  int panel;
-  char *button_line, *led_line, *buzzer_line;
-  char *hub, *hub_ca;
-  int trust_clock;
-  char *board, *pii_keep_h, *nightly;
+  char *state_dir;
+  char *listen;
+  char *socket;
+  char *web_dir;
+  char *names;
+  char *staff_pin;   /* NULL = generate one */
+  char *manager_pin; /* likewise */
+  char *timezone;
+  char *country;
+  char *wifi_interface; /* "" = no Wi-Fi of its own */
+  char *wifi_ssid;
+  char *wifi_passphrase; /* NULL = generate one */
+  char *wifi_channel;
+  int captive_probes; /* NO, YES */
+  int share_uplink;   /* NO, YES */
+  char *booth_name;
+  int panel; /* PANEL_... */
+  char *button_line;
+  char *led_line;
+  char *buzzer_line;
+  char *hub;
+  char *hub_ca;
+  int trust_clock; /* TRUST_... */
+  char *machine_id;
+  char *pii_keep_h;
+  char *nightly;
 };
 
-/* Defaults, then the file (NULL = none), then n_set "KEY=VALUE" strings; the last wins.
- * 0; -EINVAL with *ret_error (exit status 78); *ret needs config_done() either way. */
+/* Defaults, then the file (NULL = none), then n_set "KEY=VALUE" strings; the last wins. 0; -EINVAL with *ret_error
+ * (exit status 78). *ret needs config_done() either way. */
 int config_load(const char *path, const char *const *set, size_t n_set, struct config *ret,
                 struct config_error *ret_error) must_check;
 void config_done(struct config *c);
 void config_usage(struct buf *b); /* one line a key, for --help */
 
-/* A wire of the panel: "CHIP-LABEL/LINE", a chip "*" for any that has such a line, and ",low" where the line is pulled
- * to ground to mean yes. -EINVAL; "" is no wire and is not asked about. */
-struct config_gpio_line {
-  char chip[LIMIT_GPIO_NAME + 1], line[LIMIT_GPIO_NAME + 1];
-  bool low;
-};
-int config_parse_gpio_line(const char *text, struct config_gpio_line *ret) must_check;
-/* The keys, for who reads them into something of his own. */
+/* The keys, for a program that reads them into a struct of its own. */
 const struct config_table *config_keys(void);
 
-/* An address of a hub: NULL, or what it must be. */
-const char *config_check_url(const char *s);
+/* A GPIO line of the panel: "CHIP-LABEL/LINE", with ",low" if it is active low. Chip "*" is any that has the line. */
+struct config_gpio_line {
+  char chip[LIMIT_GPIO_NAME + 1];
+  char line[LIMIT_GPIO_NAME + 1];
+  bool low;
+};
+/* 0 or -EINVAL, also for "", which means that nothing is wired. */
+int config_parse_gpio_line(const char *text, struct config_gpio_line *ret) must_check;
+
 /* "04:00-06:00" as minutes since midnight. 0 or -EINVAL. */
 int config_parse_window(const char *text, int *ret_from_min, int *ret_to_min) must_check;
+
+/* The URL of a hub: NULL, or what it must be. */
+const char *config_check_url(const char *s);
 
 #endif

@@ -1,5 +1,6 @@
-/* A hash of a few digits would be guessed in milliseconds by whoever reads the file, so the PINs are kept as they are,
- * readable by the daemon's user alone, and guessing over the network is what is limited (api/lockout.h). */
+/* secrets.c - PINs are stored as they are: a hash of a few digits can be reversed in milliseconds by whoever reads the
+ * file. Only the daemon's user may read it, and guesses over the network are limited (api/lockout.h).
+ */
 #include "config/secrets.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ void secrets_text(const struct secrets *s, struct buf *b)
           s->wifi_passphrase);
 }
 
-static int parse(char *text, struct secrets *ret)
+static int parse_secrets(char *text, struct secrets *ret)
 {
   const struct {
     const char *key;
@@ -48,7 +49,7 @@ static int parse(char *text, struct secrets *ret)
   return secrets_pin_ok(ret->staff_pin) && secrets_pin_ok(ret->manager_pin) && *ret->wifi_passphrase ? 0 : -EBADMSG;
 }
 
-static void make(const struct config *c, struct secrets *ret)
+static void generate(const struct config *c, struct secrets *ret)
 {
   if (!c->staff_pin || !util_copy(ret->staff_pin, sizeof ret->staff_pin, c->staff_pin))
     random_digits(ret->staff_pin, PIN_DIGITS);
@@ -58,7 +59,7 @@ static void make(const struct config *c, struct secrets *ret)
     while (strcmp(ret->manager_pin, ret->staff_pin) == 0);
   char token[44];
   random_token(token);
-  token[16] = '\0'; /* 96 bits: as good as WPA2 makes of it, and short enough to type */
+  token[16] = '\0'; /* 96 bits: enough for WPA2, and short enough to type */
   if (!c->wifi_passphrase || !util_copy(ret->wifi_passphrase, sizeof ret->wifi_passphrase, c->wifi_passphrase))
     util_copy(ret->wifi_passphrase, sizeof ret->wifi_passphrase, token);
 }
@@ -69,13 +70,15 @@ int secrets_read(const struct config *c, struct secrets *ret)
   autobuf struct buf path = {0}, text = {0};
   buf_fmt(&path, "%s/secrets", c->state_dir);
   int r = file_read_foreign(AT_FDCWD, path.data, 4096, &text);
-  if (r == 0)
-    r = parse(text.data ? text.data : (char[]){""}, &s);
-  if (r == 0 && c->wifi_passphrase && !util_copy(s.wifi_passphrase, sizeof s.wifi_passphrase, c->wifi_passphrase))
-    r = -EBADMSG;
-  if (r == 0)
-    *ret = s;
-  return r;
+  if (r < 0)
+    return r;
+  r = parse_secrets(text.data ? text.data : (char[]){""}, &s);
+  if (r < 0)
+    return r;
+  if (c->wifi_passphrase && !util_copy(s.wifi_passphrase, sizeof s.wifi_passphrase, c->wifi_passphrase))
+    return -EBADMSG;
+  *ret = s;
+  return 0;
 }
 
 int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made)
@@ -86,13 +89,13 @@ int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made)
   if (made) {
     autobuf struct buf path = {0}, text = {0};
     buf_fmt(&path, "%s/secrets", c->state_dir);
-    make(c, &s);
+    generate(c, &s);
     secrets_text(&s, &text);
     r = file_write_atomic(path.data, text.data, text.len, 0600);
   }
-  if (r == 0) {
-    *ret = s;
-    *ret_made = made;
-  }
-  return r;
+  if (r < 0)
+    return r;
+  *ret = s;
+  *ret_made = made;
+  return 0;
 }

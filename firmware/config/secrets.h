@@ -1,8 +1,8 @@
-/* secrets.h - what must not be in the database, its backups or logs: PINs and the Wi-Fi passphrase.
+/* secrets.h - the PINs and the Wi-Fi passphrase, which are kept out of the database, its backups and the log.
  *
- * state_dir/secrets, 0600, "key = value" lines; made at the first start from the start-up keys or at random. From then
- * on PINs are changed through the API, and the passphrase by its start-up key: where that is given, it is what counts.
- * Loaded by main before threads start; changed by the loop, which hands the text to the worker to write.
+ * state_dir/secrets, mode 0600, lines "key = value"; created at the first start from the configuration or at random.
+ * Later the API changes PINs, and the configuration key the passphrase: where given, the key overrides the file.
+ * Loaded by main before threads start; changed by the loop, which has the worker write the text.
  */
 #ifndef CONFIG_SECRETS_H
 #define CONFIG_SECRETS_H
@@ -10,15 +10,18 @@
 #include "config/config.h"
 
 struct secrets {
-  char staff_pin[LIMIT_PIN_MAX + 1], manager_pin[LIMIT_PIN_MAX + 1];
+  char staff_pin[LIMIT_PIN_MAX + 1];
+  char manager_pin[LIMIT_PIN_MAX + 1];
   char wifi_passphrase[64];
 };
 
-/* What is there already; -ENOENT, or as below. boothd-root reads it, too. */
+/* Reads the file; boothd-root does, too. 0; -ENOENT: there is none; -EBADMSG: it is not understood; or -errno. */
 int secrets_read(const struct config *c, struct secrets *ret) must_check;
-/* 0; -EBADMSG: the file is there but not understood (never overwritten); else why it cannot be made. */
+/* Reads the file, or creates it and sets *ret_made. 0; -EBADMSG: it is not understood (and is left); or -errno. */
 int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made) must_check;
+/* The content of the file. */
 void secrets_text(const struct secrets *s, struct buf *b);
-bool secrets_pin_ok(const char *pin); /* 4 to 12 digits */
+/* 4 to 12 digits. */
+bool secrets_pin_ok(const char *pin);
 
 #endif

@@ -4,7 +4,7 @@ import { after, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { answers, bytes } from '../lib/raw.mjs';
 
-const booths = { yes: await Booth.start({ set: { names: 'queue.example' } }), no: await Booth.start({ set: { probes: 'no' } }) };
+const booths = { yes: await Booth.start({ set: { names: 'queue.example' } }), no: await Booth.start({ set: { captive_probes: 'no' } }) };
 after(() => Promise.all(Object.values(booths).map((b) => b.stop())));
 
 async function ask(host, path, { method = 'GET', probes = 'yes', more = '' } = {}) {
@@ -66,7 +66,7 @@ test('names that only look like one of them are strangers, and the paths mean no
     for (const [, path] of known.filter(([, p]) => p !== '/')) assert.equal((await ask(host, path)).status, 404, host + path);
 });
 
-test('probes = no: they are strangers like any other', async () => {
+test('captive_probes = no: they are strangers like any other', async () => {
   for (const [host, path] of known) assert.equal((await ask(host, path, { probes: 'no' })).status, 421, host);
   assert.equal((await ask('booth', '/api/v1/board', { probes: 'no' })).status, 200); // the default of names
 });

@@ -22,7 +22,7 @@ start() {
   # shellcheck disable=SC2086 # a list of words
   env ${preload-} "$tools/boothd" --set "state_dir=$state" --set listen=127.0.0.1:0 --set "socket=$socket" \
     --set web_dir=/run/web --set timezone=Asia/Seoul --set staff_pin=1234 --set manager_pin=987654 --set panel=none \
-    --set trust_clock=yes --set board=power >>/run/boothd.log 2>&1 &
+    --set trust_clock=yes --set machine_id=power >>/run/boothd.log 2>&1 &
   boothd=$!
   tries=0
   until "$client" "$socket" ask GET /api/v1/queue >/dev/null 2>&1; do

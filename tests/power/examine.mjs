@@ -76,7 +76,7 @@ function assertBanner(banner, exchanging) {
 // dir: whose `state` is what was left; acks: of the commands that were acknowledged before, see evening.mjs; exchanging:
 // a backup of all of that was just being restored. Throws if anything is missing.
 export async function examine(dir, acks, { exchanging }) {
-  const booth = new Booth(dir, { set: { board: 'power' }, env: {}, wrap: [] });
+  const booth = new Booth(dir, { set: { machine_id: 'power' }, env: {}, wrap: [] });
   const snapshots = assertSnapshots(booth.state);
   await booth.launch();
   try {

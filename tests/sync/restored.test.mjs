@@ -13,7 +13,7 @@ import { Wishes } from '../lib/wishes.mjs';
 
 const SEED = seedOfRun();
 console.log(`SEED=${SEED}`);
-const site = await sharedSite(after, { booths: 1, seed: SEED, set: { board: 'first' } });
+const site = await sharedSite(after, { booths: 1, seed: SEED, set: { machine_id: 'first' } });
 const { hub } = site;
 let serial = 0;
 
@@ -127,9 +127,9 @@ test('a booth is wiped and enrolled again: a history of its own, under its old n
 });
 
 test('a box was replaced: it finishes what it had begun; what is wished goes to its successor', { timeout: 120000 }, async () => {
-  const old = await site.join({ name: 'replaced', set: { board: 'first' } });
+  const old = await site.join({ name: 'replaced', set: { machine_id: 'first' } });
   await old.settle();
-  const booth = await Booth.start({ set: { board: 'second' } });
+  const booth = await Booth.start({ set: { machine_id: 'second' } });
   const next = await Member.enrol(hub, { booth, id: old.id, name: 'successor' });
   site.members.push(next);
   await next.settle();
@@ -148,19 +148,19 @@ test('a box was replaced: it finishes what it had begun; what is wished goes to 
 });
 
 // Two boxes from one card.
-async function clone(member, board) {
+async function clone(member, machine) {
   await member.booth.halt();
-  const twin = new Booth(fs.mkdtempSync(`${member.booth.dir}-twin-`), { set: { ...member.booth.options.set, board }, env: {}, wrap: [] });
+  const twin = new Booth(fs.mkdtempSync(`${member.booth.dir}-twin-`), { set: { ...member.booth.options.set, machine_id: machine }, env: {}, wrap: [] });
   fs.cpSync(member.booth.state, twin.state, { recursive: true });
   await member.booth.launch();
   await twin.launch();
-  return Object.assign(new Member(), { hub, booth: twin, name: `twin on ${board}`, proxy: member.proxy, id: member.id, cli: twin.cli() });
+  return Object.assign(new Member(), { hub, booth: twin, name: `twin on ${machine}`, proxy: member.proxy, id: member.id, cli: twin.cli() });
 }
-async function twoLives(board, look) {
-  const member = await site.join({ name: `card-${board}`, set: { board: 'first' } });
+async function twoLives(machine, look) {
+  const member = await site.join({ name: `card-${machine}`, set: { machine_id: 'first' } });
   await work(member, 40);
   await member.settle();
-  const twin = await clone(member, board);
+  const twin = await clone(member, machine);
   try {
     await Promise.all([work(member, 40), work(twin, 40)]);
     for (const m of [member, twin, member, twin]) {
@@ -177,7 +177,7 @@ async function twoLives(board, look) {
   }
 }
 
-test('a card is copied and put into another board: two histories from there on', { timeout: 120000 }, () => twoLives('second', ({ member, twin, there }) => {
+test('a card is copied and put into another machine: two histories from there on', { timeout: 120000 }, () => twoLives('second', ({ member, twin, there }) => {
   const [common] = member.journal();
   assert.equal(member.journal().length, 1, 'who stays where he was goes on');
   assert.equal(twin.journal().length, 2);

@@ -90,14 +90,14 @@ test('what boothd left there is not trusted: links, pipes, endless files, contro
 });
 
 test('dnsmasq takes its file; names and probes are exact, the rest does not exist', { skip: !installed('dnsmasq') && 'no dnsmasq here' }, (t) => {
-  for (const set of [{}, { probes: 'no' }, { share_uplink: 'yes' }, { names: 'a.example,b' }, { names: 'queue.example, 10.1.2.3,127.0.0.1' }]) {
+  for (const set of [{}, { captive_probes: 'no' }, { share_uplink: 'yes' }, { names: 'a.example,b' }, { names: 'queue.example, 10.1.2.3,127.0.0.1' }]) {
     const m = machine(t, set);
     assert.equal(m.root('lan').status, 0);
     const text = m.read('dnsmasq.conf'), test = spawnSync('/usr/sbin/dnsmasq', ['--test', '-C', m.file('dnsmasq.conf')], { encoding: 'utf8' });
     assert.equal(test.status, 0, test.stderr);
     const own = value(text, 'host-record').filter((r) => r.endsWith(',10.83.64.1')).map((r) => r.split(',')[0]);
     assert.deepEqual(own, (set.names ?? 'booth.internal,booth').split(/, */).filter((n) => !/^[\d.]+$/.test(n)));
-    assert.equal(value(text, 'host-record').includes('captive.apple.com,192.0.2.80'), set.probes !== 'no');
+    assert.equal(value(text, 'host-record').includes('captive.apple.com,192.0.2.80'), set.captive_probes !== 'no');
     assert.equal(keys(text).includes('resolv-file'), set.share_uplink === 'yes');
     assert.equal(value(text, 'address').includes('/#/'), set.share_uplink !== 'yes');
   }
