@@ -72,15 +72,15 @@ static int exchange(struct http *h, const char *method, const char *path, const 
 
 static int unreachable(struct ctl *c, int error)
 {
-  ctl_complain("boothd cannot be reached at %s: %s%s", c->options[OPT_SOCKET], strerror(-error),
-               error == -EACCES ? "; try it with sudo" : "");
+  ctl_print_error("boothd cannot be reached at %s: %s%s", c->options[OPT_SOCKET], strerror(-error),
+                  error == -EACCES ? "; try it with sudo" : "");
   return CTL_UNREACHABLE;
 }
 
 static int lost(int error, bool change)
 {
-  ctl_complain("the connection to boothd broke (%s)%s", strerror(-error),
-               change ? "; whether the command was done is unknown, see: boothctl queue" : "");
+  ctl_print_error("the connection to boothd broke (%s)%s", strerror(-error),
+                  change ? "; whether the command was done is unknown, see: boothctl queue" : "");
   return CTL_UNREACHABLE;
 }
 
@@ -89,7 +89,7 @@ static int judge(struct ctl *c, const struct answer *a)
   if (a->status >= 200 && a->status < 300)
     return 0;
   if (c->options[OPT_JSON])
-    ask_print(a);
+    answer_print(a);
   const char *field = json_string(json_get(a->json, "field")), *detail = json_string(json_get(a->json, "detail"));
   const char *title = json_string(json_get(a->json, "title"));
   autobuf struct buf b = {0};
@@ -100,7 +100,7 @@ static int judge(struct ctl *c, const struct answer *a)
     term_text(&b, detail ? detail : title);
   else
     buf_fmt(&b, "boothd answered %d", a->status);
-  ctl_complain("%s", b.data);
+  ctl_print_error("%s", b.data);
   return CTL_REFUSED;
 }
 
@@ -132,13 +132,13 @@ static int ask(struct ctl *c, const char *method, const char *path, const char *
   return r < 0 ? lost(r, key != NULL) : judge(c, ret);
 }
 
-int ask_get(struct ctl *c, const char *path, struct answer *ret)
+int client_get(struct ctl *c, const char *path, struct answer *ret)
 {
   return ask(c, "GET", path, NULL, NULL, 1, ANSWER_MS, ret);
 }
 
-static int ask_keyed(struct ctl *c, const char *method, const char *path, const char *body, size_t tries,
-                     int timeout_ms, struct answer *ret)
+static int change_with_key(struct ctl *c, const char *method, const char *path, const char *body, size_t tries,
+                           int timeout_ms, struct answer *ret)
 {
   char key[44];
   if (random_start() < 0)
@@ -147,22 +147,22 @@ static int ask_keyed(struct ctl *c, const char *method, const char *path, const 
   return ask(c, method, path, body, key, tries, timeout_ms, ret);
 }
 
-int ask_change(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
+int client_change(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
 {
-  return ask_keyed(c, method, path, body, array_len(delays_ms) + 1, ANSWER_MS, ret);
+  return change_with_key(c, method, path, body, array_len(delays_ms) + 1, ANSWER_MS, ret);
 }
 
-int ask_once(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
+int client_change_once(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
 {
-  return ask_keyed(c, method, path, body, 1, ANSWER_MS, ret);
+  return change_with_key(c, method, path, body, 1, ANSWER_MS, ret);
 }
 
-int ask_patiently(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
+int client_change_slowly(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
 {
-  return ask_keyed(c, method, path, body, 1, NETWORK_MS, ret);
+  return change_with_key(c, method, path, body, 1, NETWORK_MS, ret);
 }
 
-int ask_silently(struct ctl *c, const char *path, struct answer *ret)
+int client_try_get(struct ctl *c, const char *path, struct answer *ret)
 {
   struct http h;
   int r = http_open(&h, c->options[OPT_SOCKET]);
@@ -173,7 +173,7 @@ int ask_silently(struct ctl *c, const char *path, struct answer *ret)
   return r;
 }
 
-int ask_print(const struct answer *a)
+int answer_print(const struct answer *a)
 {
   if (a->text.len)
     printf("%s%s", a->text.data, a->text.data[a->text.len - 1] == '\n' ? "" : "\n");
@@ -184,7 +184,7 @@ int ask_print(const struct answer *a)
 
 static int file_failed(const char *file)
 {
-  ctl_complain("%s: %s", file, strerror(errno));
+  ctl_print_error("%s: %s", file, strerror(errno));
   return CTL_REFUSED;
 }
 
@@ -239,7 +239,7 @@ static int save_file(struct http *h, const char *file)
   return r < 0 ? file_failed(file) : 0;
 }
 
-int ask_save(struct ctl *c, const char *path, const char *file)
+int client_download(struct ctl *c, const char *path, const char *file)
 {
   struct http h;
   autoanswer struct answer refusal = {0};
@@ -281,7 +281,7 @@ static int send_file(struct http *h, int fd, int64_t left)
   return 0;
 }
 
-int ask_send(struct ctl *c, const char *path, const char *type, const char *file, struct answer *ret)
+int client_upload(struct ctl *c, const char *path, const char *type, const char *file, struct answer *ret)
 {
   struct http h;
   struct stat st;

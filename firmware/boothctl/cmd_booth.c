@@ -16,7 +16,7 @@
 
 /* ---- status ---- */
 
-static void add_bytes(struct buf *b, int64_t bytes)
+static void format_bytes(struct buf *b, int64_t bytes)
 {
   static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
   double v = (double)bytes;
@@ -33,76 +33,76 @@ struct report {
 static void show_program(struct buf *b, const struct report *r)
 {
   char span[24];
-  term_span(span, list_int(r->system, "uptime_s") * 1000);
-  buf_fmt(b, "%s, up %s, ", list_text(r->system, "version"), span);
-  add_bytes(b, list_int(json_get(r->system, "memory"), "rss_bytes"));
+  term_duration(span, json_int_or_zero(r->system, "uptime_s") * 1000);
+  buf_fmt(b, "%s, up %s, ", json_text_or_empty(r->system, "version"), span);
+  format_bytes(b, json_int_or_zero(json_get(r->system, "memory"), "rss_bytes"));
 }
 
 static void show_booth(struct buf *b, const struct report *r)
 {
-  buf_str(b, list_text(json_get(r->system, "booth"), "name"));
+  buf_str(b, json_text_or_empty(json_get(r->system, "booth"), "name"));
 }
 
 static void show_day(struct buf *b, const struct report *r)
 {
-  buf_fmt(b, "%s, intake ", list_text(r->queue, "day"));
-  list_intake(b, json_get(r->queue, "intake"));
+  buf_fmt(b, "%s, intake ", json_text_or_empty(r->queue, "day"));
+  format_intake(b, json_get(r->queue, "intake"));
 }
 
 static void show_lines(struct buf *b, const struct report *r)
 {
-  list_counts(b, r->queue);
+  format_counts(b, r->queue);
 }
 
-static void show_clock(struct buf *b, const struct report *r)
+static void format_clock(struct buf *b, const struct report *r)
 {
   const struct json *clock = json_get(r->system, "clock");
   char text[20];
-  clock_local_text(text, list_time(clock, "now"));
+  clock_local_text(text, json_time_or_zero(clock, "now"));
   buf_fmt(b, "%s, %s, from the %s", text, json_true(json_get(clock, "trusted")) ? "trusted" : "not trusted",
-          list_text(clock, "source"));
-  if (list_int(clock, "offset_ms"))
-    buf_fmt(b, ", %+" PRId64 " ms to the kernel's", list_int(clock, "offset_ms"));
+          json_text_or_empty(clock, "source"));
+  if (json_int_or_zero(clock, "offset_ms"))
+    buf_fmt(b, ", %+" PRId64 " ms to the kernel's", json_int_or_zero(clock, "offset_ms"));
 }
 
 static void show_storage(struct buf *b, const struct report *r)
 {
   const struct json *storage = json_get(r->system, "storage");
-  const char *error = list_text(storage, "error");
-  int64_t saved = list_time(storage, "last_snapshot_at");
+  const char *error = json_text_or_empty(storage, "error");
+  int64_t saved = json_time_or_zero(storage, "last_snapshot_at");
   char text[20];
   buf_fmt(b, "%s%s, database ", json_true(json_get(storage, "ok")) ? "ok" : "failing: ", error);
-  add_bytes(b, list_int(storage, "db_bytes") + list_int(storage, "wal_bytes"));
+  format_bytes(b, json_int_or_zero(storage, "db_bytes") + json_int_or_zero(storage, "wal_bytes"));
   buf_str(b, ", free ");
-  add_bytes(b, list_int(storage, "free_bytes"));
-  list_clock(text, saved, clock_wall_ms());
+  format_bytes(b, json_int_or_zero(storage, "free_bytes"));
+  term_time(text, saved, clock_wall_ms());
   buf_fmt(b, ", last snapshot %s", saved ? text : "none");
 }
 
 static void show_sync(struct buf *b, const struct report *r)
 {
-  hub_sync_text(b, json_get(r->system, "sync"));
+  format_sync(b, json_get(r->system, "sync"));
 }
 
 static void show_nightly(struct buf *b, const struct report *r)
 {
-  hub_nightly_text(b, json_get(r->system, "nightly"));
+  format_nightly(b, json_get(r->system, "nightly"));
 }
 
 static void show_panel(struct buf *b, const struct report *r)
 {
   const struct json *panel = json_get(r->system, "panel");
-  buf_fmt(b, "%s, LED %s, buzzer %s", list_text(panel, "backend"), list_text(panel, "led_pattern"),
-          list_text(panel, "buzzer_pattern"));
-  if (*list_text(panel, "fault"))
-    buf_fmt(b, "; %s", list_text(panel, "fault"));
+  buf_fmt(b, "%s, LED %s, buzzer %s", json_text_or_empty(panel, "backend"), json_text_or_empty(panel, "led_pattern"),
+          json_text_or_empty(panel, "buzzer_pattern"));
+  if (*json_text_or_empty(panel, "fault"))
+    buf_fmt(b, "; %s", json_text_or_empty(panel, "fault"));
 }
 
 static void show_uplink(struct buf *b, const struct report *r)
 {
   const struct json *uplink = json_get(r->system, "uplink");
   if (json_get(uplink, "online"))
-    buf_fmt(b, "%s%s", json_true(json_get(uplink, "online")) ? "by " : "none", list_text(uplink, "interface"));
+    buf_fmt(b, "%s%s", json_true(json_get(uplink, "online")) ? "by " : "none", json_text_or_empty(uplink, "interface"));
 }
 
 static void show_radio(struct buf *b, const struct report *r)
@@ -110,23 +110,23 @@ static void show_radio(struct buf *b, const struct report *r)
   const struct json *radio = json_get(r->system, "radio");
   if (!json_get(radio, "state"))
     return;
-  buf_fmt(b, "%s, %d stations", list_text(radio, "state"), (int)json_size(json_get(radio, "stations")));
-  if (list_int(radio, "channel"))
-    buf_fmt(b, ", channel %d", (int)list_int(radio, "channel"));
+  buf_fmt(b, "%s, %d stations", json_text_or_empty(radio, "state"), (int)json_size(json_get(radio, "stations")));
+  if (json_int_or_zero(radio, "channel"))
+    buf_fmt(b, ", channel %d", (int)json_int_or_zero(radio, "channel"));
 }
 
 static void show_board(struct buf *b, const struct report *r)
 {
   const struct json *board = json_get(r->system, "board"), *celsius = json_get(board, "temperature_c");
-  int64_t seen = list_time(board, "under_voltage_at");
+  int64_t seen = json_time_or_zero(board, "under_voltage_at");
   char text[20];
-  buf_str(b, *list_text(board, "model") ? list_text(board, "model") : "unknown");
+  buf_str(b, *json_text_or_empty(board, "model") ? json_text_or_empty(board, "model") : "unknown");
   if (json_is_number(celsius))
     buf_fmt(b, ", %.0f °C", json_number(celsius));
   if (json_true(json_get(board, "throttled")))
     buf_str(b, ", slowed down");
   if (seen) {
-    list_clock(text, seen, clock_wall_ms());
+    term_time(text, seen, clock_wall_ms());
     buf_fmt(b, ", under-voltage %s%s", json_true(json_get(board, "under_voltage")) ? "now" : "at ",
             json_true(json_get(board, "under_voltage")) ? "" : text);
   }
@@ -134,29 +134,29 @@ static void show_board(struct buf *b, const struct report *r)
 
 static void show_warnings(struct buf *b, const struct report *r)
 {
-  list_warnings(b, json_get(json_get(r->system, "board"), "warnings"));
+  format_warnings(b, json_get(json_get(r->system, "board"), "warnings"));
 }
 
 static void show_banner(struct buf *b, const struct report *r)
 {
-  buf_str(b, list_text(json_get(r->system, "banner"), "detail"));
+  buf_str(b, json_text_or_empty(json_get(r->system, "banner"), "detail"));
 }
 
-int ctl_status(struct ctl *c)
+int cmd_status(struct ctl *c)
 {
   static const struct {
     const char *name;
     void (*show)(struct buf *b, const struct report *r);
   } rows[] = {{"booth", show_booth},       {"program", show_program}, {"day", show_day},     {"lines", show_lines},
-              {"clock", show_clock},       {"storage", show_storage}, {"sync", show_sync},   {"night", show_nightly},
+              {"clock", format_clock},     {"storage", show_storage}, {"sync", show_sync},   {"night", show_nightly},
               {"uplink", show_uplink},     {"radio", show_radio},     {"panel", show_panel}, {"board", show_board},
               {"warnings", show_warnings}, {"attention", show_banner}};
   autoanswer struct answer system = {0}, queue = {0};
   autotable struct table t = {.columns = 2};
-  int r = ask_get(c, SYSTEM, &system);
+  int r = client_get(c, SYSTEM, &system);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&system);
-  r = ask_get(c, "/api/v1/queue", &queue);
+    return r ? r : answer_print(&system);
+  r = client_get(c, "/api/v1/queue", &queue);
   for (size_t i = 0; i < array_len(rows) && r == 0; i++) {
     autobuf struct buf b = {0};
     rows[i].show(&b, &(struct report){system.json, queue.json});
@@ -176,22 +176,22 @@ static const char *const totals[] = {"issued", "seated", "no_show", "cancelled",
 static void add_totals(struct table *t, const struct json *object)
 {
   for (size_t i = 0; i < array_len(totals); i++)
-    table_fmt(t, "%" PRId64, list_int(object, totals[i]));
+    table_fmt(t, "%" PRId64, json_int_or_zero(object, totals[i]));
 }
 
 static int list_days(struct ctl *c)
 {
   autoanswer struct answer a = {0};
   autotable struct table t = {.columns = 8, .right = 0x7e};
-  int r = ask_get(c, "/api/v1/days", &a);
+  int r = client_get(c, "/api/v1/days", &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
+    return r ? r : answer_print(&a);
   table_add(&t, "DATE");
   for (size_t i = 0; i < array_len(totals); i++)
     table_add(&t, totals[i]);
   table_add(&t, "");
   for (const struct json *day = json_at(json_get(a.json, "days"), 0); day; day = json_next(day)) {
-    table_add(&t, list_text(day, "date"));
+    table_add(&t, json_text_or_empty(day, "date"));
     add_totals(&t, day);
     table_add(&t, json_true(json_get(day, "trusted")) ? "" : "[clock not trusted]");
   }
@@ -203,7 +203,7 @@ static int path_of_day(const char *date, const char *what, char *ret_path, size_
 {
   int32_t parsed;
   if (text_parse_date(date, &parsed) < 0)
-    return ctl_misused("%s is no date such as 2026-09-11", date);
+    return ctl_usage_error("%s is no date such as 2026-09-11", date);
   snprintf(ret_path, size, "/api/v1/days/%s%s", date, what);
   return 0;
 }
@@ -216,19 +216,19 @@ static int show_one_day(struct ctl *c)
   char path[64], median[24], p90[24];
   int r = path_of_day(c->words[0], "", path, sizeof path);
   if (r == 0)
-    r = ask_get(c, path, &a);
+    r = client_get(c, path, &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
+    return r ? r : answer_print(&a);
   table_add(&t, "DATE");
   for (size_t i = 0; i < array_len(totals); i++)
     table_add(&t, totals[i]);
-  table_add(&t, list_text(a.json, "date"));
+  table_add(&t, json_text_or_empty(a.json, "date"));
   add_totals(&t, json_get(a.json, "totals"));
   table_print(&t);
   const struct json *wait = json_get(a.json, "wait_s");
   if (json_get(wait, "median")) {
-    term_span(median, list_int(wait, "median") * 1000);
-    term_span(p90, list_int(wait, "p90") * 1000);
+    term_duration(median, json_int_or_zero(wait, "median") * 1000);
+    term_duration(p90, json_int_or_zero(wait, "p90") * 1000);
     printf("waited %s (median), %s (nine of ten)\n", median, p90);
   }
   if (json_number(json_get(a.json, "no_show_rate")) > 0)
@@ -236,9 +236,9 @@ static int show_one_day(struct ctl *c)
   for (size_t i = 0; i < array_len(by_hour); i++)
     table_add(&hours, by_hour[i]);
   for (const struct json *hour = json_at(json_get(a.json, "hours"), 0); hour; hour = json_next(hour)) {
-    table_add(&hours, list_text(hour, "hour"));
+    table_add(&hours, json_text_or_empty(hour, "hour"));
     for (size_t i = 1; i < array_len(by_hour); i++)
-      table_fmt(&hours, "%" PRId64, list_int(hour, by_hour[i]));
+      table_fmt(&hours, "%" PRId64, json_int_or_zero(hour, by_hour[i]));
   }
   table_print(&hours);
   return 0;
@@ -247,14 +247,14 @@ static int show_one_day(struct ctl *c)
 static int start_day(struct ctl *c)
 {
   autoanswer struct answer a = {0};
-  int r = ask_change(c, "POST", "/api/v1/days", NULL, &a);
+  int r = client_change(c, "POST", "/api/v1/days", NULL, &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
-  printf("a new day has begun  (seq %" PRId64 ")\n", list_int(a.json, "seq"));
+    return r ? r : answer_print(&a);
+  printf("a new day has begun  (seq %" PRId64 ")\n", json_int_or_zero(a.json, "seq"));
   return 0;
 }
 
-int ctl_days(struct ctl *c)
+int cmd_days(struct ctl *c)
 {
   if (c->n_words == 0)
     return list_days(c);
@@ -262,14 +262,14 @@ int ctl_days(struct ctl *c)
 }
 
 /* The open day by default: an evening goes on after midnight, and the machine may be of another time zone. */
-int ctl_export(struct ctl *c)
+int cmd_export(struct ctl *c)
 {
   autoanswer struct answer queue = {0};
   char path[64];
-  int r = c->n_words ? 0 : ask_get(c, "/api/v1/queue", &queue);
+  int r = c->n_words ? 0 : client_get(c, "/api/v1/queue", &queue);
   if (r == 0)
-    r = path_of_day(c->n_words ? c->words[0] : list_text(queue.json, "day"), "/export.csv", path, sizeof path);
-  return r ? r : ask_save(c, path, c->options[OPT_OUTPUT]);
+    r = path_of_day(c->n_words ? c->words[0] : json_text_or_empty(queue.json, "day"), "/export.csv", path, sizeof path);
+  return r ? r : client_download(c, path, c->options[OPT_OUTPUT]);
 }
 
 /* ---- settings ---- */
@@ -311,22 +311,22 @@ static int read_text(const char *file, struct buf *ret)
   if (f && !standard)
     fclose(f);
   if (error)
-    ctl_complain("%s: %s", file, strerror(error));
+    ctl_print_error("%s: %s", file, strerror(error));
   return error ? CTL_REFUSED : 0;
 }
 
-int ctl_settings(struct ctl *c)
+int cmd_settings(struct ctl *c)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf body = {0};
   bool set = c->n_words && strcmp(c->words[0], "set") == 0;
   if (c->n_words != (set ? 2 : c->n_words && strcmp(c->words[0], "get") == 0))
-    return ctl_misused("settings get, or settings set FILE");
+    return ctl_usage_error("settings get, or settings set FILE");
   int r = set ? read_text(c->words[1], &body) : 0;
   if (r == 0)
-    r = set ? ask_change(c, "PUT", SYSTEM "/settings", body.data, &a) : ask_get(c, SYSTEM "/settings", &a);
+    r = set ? client_change(c, "PUT", SYSTEM "/settings", body.data, &a) : client_get(c, SYSTEM "/settings", &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
+    return r ? r : answer_print(&a);
   print_indented(a.text.data ? a.text.data : "");
   return 0;
 }
@@ -339,33 +339,33 @@ static int revoke_device(struct ctl *c)
   char path[64];
   int64_t id = 0;
   if (c->n_words != 2 || strcmp(c->words[0], "revoke") != 0 || util_parse_i64(c->words[1], 1, INT64_MAX, &id) < 0)
-    return ctl_misused("devices, or devices revoke ID");
+    return ctl_usage_error("devices, or devices revoke ID");
   snprintf(path, sizeof path, SYSTEM "/devices/%" PRId64, id);
-  return ask_once(c, "DELETE", path, NULL, &a);
+  return client_change_once(c, "DELETE", path, NULL, &a);
 }
 
-int ctl_devices(struct ctl *c)
+int cmd_devices(struct ctl *c)
 {
   static const char *const headings[] = {"ID", "NAME", "ROLE", "SIGNED IN", "LAST SEEN", "VIEWS"};
   autoanswer struct answer a = {0};
   autotable struct table t = {.columns = array_len(headings), .right = 1 << 0 | 1 << 5};
   if (c->n_words)
     return revoke_device(c);
-  int r = ask_get(c, SYSTEM "/devices", &a);
+  int r = client_get(c, SYSTEM "/devices", &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
+    return r ? r : answer_print(&a);
   for (size_t i = 0; i < array_len(headings); i++)
     table_add(&t, headings[i]);
   for (const struct json *d = json_at(json_get(a.json, "devices"), 0); d; d = json_next(d)) {
     char text[20];
-    table_fmt(&t, "%" PRId64, list_int(d, "id"));
-    table_add(&t, list_text(d, "name"));
-    table_add(&t, list_text(d, "role"));
-    list_clock(text, list_time(d, "created_at"), a.date_ms);
+    table_fmt(&t, "%" PRId64, json_int_or_zero(d, "id"));
+    table_add(&t, json_text_or_empty(d, "name"));
+    table_add(&t, json_text_or_empty(d, "role"));
+    term_time(text, json_time_or_zero(d, "created_at"), a.date_ms);
     table_add(&t, text);
-    list_clock(text, list_time(d, "last_seen_at"), a.date_ms);
+    term_time(text, json_time_or_zero(d, "last_seen_at"), a.date_ms);
     table_add(&t, text);
-    table_fmt(&t, "%" PRId64, list_int(d, "streams"));
+    table_fmt(&t, "%" PRId64, json_int_or_zero(d, "streams"));
   }
   table_print(&t);
   return 0;
@@ -379,48 +379,48 @@ static int set_clock(struct ctl *c)
   if (c->n_words == 2 && util_copy(time, sizeof time, c->words[1]) && strlen(time) == 20)
     strcpy(time + 19, ".000Z"); /* as date -u +%FT%TZ writes it */
   if (strcmp(c->words[0], "set") != 0 || text_parse_time(time, &ms) < 0)
-    return ctl_misused("clock, or clock set TIME, as 2026-09-11T10:03:07Z");
+    return ctl_usage_error("clock, or clock set TIME, as 2026-09-11T10:03:07Z");
   snprintf(body, sizeof body, "{\"now\":\"%s\"}", time);
-  int r = ask_change(c, "POST", SYSTEM "/clock", body, &a);
+  int r = client_change(c, "POST", SYSTEM "/clock", body, &a);
   if (r == 0 && c->options[OPT_JSON])
-    ask_print(&a);
+    answer_print(&a);
   return r;
 }
 
-int ctl_clock(struct ctl *c)
+int cmd_clock(struct ctl *c)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf b = {0};
   if (c->n_words)
     return set_clock(c);
-  int r = ask_get(c, SYSTEM, &a);
+  int r = client_get(c, SYSTEM, &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
-  show_clock(&b, &(struct report){.system = a.json});
+    return r ? r : answer_print(&a);
+  format_clock(&b, &(struct report){.system = a.json});
   puts(b.data);
   return 0;
 }
 
 /* ---- files ---- */
 
-int ctl_backup(struct ctl *c)
+int cmd_backup(struct ctl *c)
 {
-  return ask_save(c, SYSTEM "/backup", c->words[0]);
+  return client_download(c, SYSTEM "/backup", c->words[0]);
 }
 
-int ctl_restore(struct ctl *c)
+int cmd_restore(struct ctl *c)
 {
   autoanswer struct answer a = {0};
-  int r = ask_send(c, SYSTEM "/restore", "application/vnd.sqlite3", c->words[0], &a);
+  int r = client_upload(c, SYSTEM "/restore", "application/vnd.sqlite3", c->words[0], &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
+    return r ? r : answer_print(&a);
   puts("restored; the replaced database was kept beside it");
   return 0;
 }
 
-int ctl_label(struct ctl *c)
+int cmd_label(struct ctl *c)
 {
-  return ask_save(c, SYSTEM "/label", c->options[OPT_OUTPUT]);
+  return client_download(c, SYSTEM "/label", c->options[OPT_OUTPUT]);
 }
 
 /* ---- panel ---- */
@@ -428,8 +428,8 @@ int ctl_label(struct ctl *c)
 static int press(struct ctl *c, struct buf *body)
 {
   int64_t ms = 0;
-  if (c->n_words != 2 || ctl_duration(c->words[1], &ms) < 0)
-    return ctl_misused("panel press needs a time, as 100ms");
+  if (c->n_words != 2 || ctl_parse_duration(c->words[1], &ms) < 0)
+    return ctl_usage_error("panel press needs a time, as 100ms");
   json_int(body, "ms", ms);
   return 0;
 }
@@ -437,7 +437,7 @@ static int press(struct ctl *c, struct buf *body)
 static int test(struct ctl *c, struct buf *body)
 {
   if (c->n_words != 3 || (strcmp(c->words[1], "led") != 0 && strcmp(c->words[1], "buzzer") != 0))
-    return ctl_misused("panel test led PATTERN, or panel test buzzer PATTERN");
+    return ctl_usage_error("panel test led PATTERN, or panel test buzzer PATTERN");
   json_str(body, c->words[1], c->words[2]);
   return 0;
 }
@@ -446,15 +446,15 @@ static int show(struct ctl *c)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf b = {0};
-  int r = ask_get(c, SYSTEM "/panel", &a);
+  int r = client_get(c, SYSTEM "/panel", &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
-  watch_panel_text(&b, a.json);
+    return r ? r : answer_print(&a);
+  format_panel(&b, a.json);
   puts(b.data);
   return 0;
 }
 
-int ctl_panel(struct ctl *c)
+int cmd_panel(struct ctl *c)
 {
   static const struct {
     const char *word, *path;
@@ -472,7 +472,7 @@ int ctl_panel(struct ctl *c)
     json_open(&body, NULL, '{');
     int r = actions[i].fill(c, &body);
     json_close(&body, '}');
-    return r ? r : ask_once(c, "POST", actions[i].path, body.data, &a);
+    return r ? r : client_change_once(c, "POST", actions[i].path, body.data, &a);
   }
-  return ctl_misused("panel press, panel watch or panel test");
+  return ctl_usage_error("panel press, panel watch or panel test");
 }

@@ -24,50 +24,49 @@
 #define RUN_MS 5000 /* a program that is asked */
 #define MOST   (256 * 1024)
 
-static const char *const verdict_names[] = {[FINE] = "ok", [PROBLEM] = "problem", [NOTHING] = "skipped"};
+static const char *const result_names[] = {[FINE] = "ok", [PROBLEM] = "problem", [NOTHING] = "skipped"};
 
-static bool has_wifi(const struct patient *p)
+static bool has_wifi(const struct doctor_ctx *p)
 {
   return p->configured && *p->config.wifi_interface;
 }
 
 /* ---- the files ---- */
 
-static enum verdict look_config(struct patient *p, struct buf *b)
+static enum check_result check_config(struct doctor_ctx *p, struct buf *b)
 {
   struct config_error error = {0};
-  autofree char *path = machine_path(p->c, MACHINE_CONFIG);
+  autofree char *path = ctl_path(p->c, CTL_CONFIG_FILE);
   if (access(path, R_OK) < 0) {
     int missing = errno;
     if (missing == EACCES) {
-      buf_str(b, term_say("Only root may read the configuration: call it with sudo.",
-                          "설정은 관리자만 읽을 수 있습니다. sudo로 실행하십시오."));
+      buf_str(b, tr("Only root may read the configuration: call it with sudo.",
+                    "설정은 관리자만 읽을 수 있습니다. sudo로 실행하십시오."));
       return NOTHING;
     }
-    buf_fmt(b, term_say("There is no %s yet: sudo boothctl setup", "%s 파일이 아직 없습니다: sudo boothctl setup"),
-            path);
+    buf_fmt(b, tr("There is no %s yet: sudo boothctl setup", "%s 파일이 아직 없습니다: sudo boothctl setup"), path);
     return PROBLEM;
   }
   if (config_load(path, NULL, 0, &p->config, &error) < 0) {
     buf_fmt(b,
-            term_say("%s is not understood (%s: %s): correct it, or sudo boothctl setup",
-                     "%s 파일에 오류가 있습니다 (%s: %s). 고치거나 sudo boothctl setup을 실행하십시오"),
+            tr("%s is not understood (%s: %s): correct it, or sudo boothctl setup",
+               "%s 파일에 오류가 있습니다 (%s: %s). 고치거나 sudo boothctl setup을 실행하십시오"),
             path, error.key, error.detail);
     return PROBLEM;
   }
   p->configured = true;
-  buf_fmt(b, term_say("%s is valid.", "%s 파일이 올바릅니다."), path);
+  buf_fmt(b, tr("%s is valid.", "%s 파일이 올바릅니다."), path);
   return FINE;
 }
 
 /* boothd belongs to no other group than its own: that is how it reads its configuration. */
-static bool is_for_boothd(const struct patient *p, const struct stat *st)
+static bool is_for_boothd(const struct doctor_ctx *p, const struct stat *st)
 {
   const struct group *group = p->c->options[OPT_ROOT] ? NULL : getgrnam("boothd"); // NOLINT(concurrency-mt-unsafe)
   return !group || st->st_gid == group->gr_gid;
 }
 
-static enum verdict look_permissions(struct patient *p, struct buf *b)
+static enum check_result check_permissions(struct doctor_ctx *p, struct buf *b)
 {
   static const struct {
     const char *name; /* NULL: the configuration; else in state_dir */
@@ -77,26 +76,26 @@ static enum verdict look_permissions(struct patient *p, struct buf *b)
   int seen = 0;
   for (size_t i = 0; i < array_len(files) && p->configured; i++) {
     autobuf struct buf below = {0};
-    buf_fmt(&below, "%s%s", files[i].name ? p->config.state_dir : MACHINE_CONFIG, files[i].name ? files[i].name : "");
-    autofree char *path = machine_path(p->c, below.data);
+    buf_fmt(&below, "%s%s", files[i].name ? p->config.state_dir : CTL_CONFIG_FILE, files[i].name ? files[i].name : "");
+    autofree char *path = ctl_path(p->c, below.data);
     if (stat(path, &st) < 0)
       continue;
     seen++;
     if (st.st_mode & files[i].forbidden)
       buf_fmt(b,
-              term_say("Others may read or change %s, which holds secrets: sudo chmod %o %s",
-                       "비밀이 든 %s 파일을 다른 사용자가 읽거나 바꿀 수 있습니다: sudo chmod %o %s"),
+              tr("Others may read or change %s, which holds secrets: sudo chmod %o %s",
+                 "비밀이 든 %s 파일을 다른 사용자가 읽거나 바꿀 수 있습니다: sudo chmod %o %s"),
               path, st.st_mode & 0777 & ~files[i].forbidden, path);
     else if (!files[i].name && !is_for_boothd(p, &st))
       buf_fmt(b,
-              term_say("boothd may not read %s: sudo chgrp boothd %s",
-                       "boothd가 %s 파일을 읽을 수 없습니다: sudo chgrp boothd %s"),
+              tr("boothd may not read %s: sudo chgrp boothd %s",
+                 "boothd가 %s 파일을 읽을 수 없습니다: sudo chgrp boothd %s"),
               path, path);
     if (b->len)
       return PROBLEM;
   }
   if (seen)
-    buf_str(b, term_say("Secrets are readable by the booth alone.", "비밀은 부스만 읽을 수 있습니다."));
+    buf_str(b, tr("Secrets are readable by the booth alone.", "비밀은 부스만 읽을 수 있습니다."));
   return seen ? FINE : NOTHING;
 }
 
@@ -109,78 +108,76 @@ static const struct {
              {"boothd-nightly.timer", false},   {"boothd-network.service", false}, {"boothd-clock.service", false},
              {"boothd-firewall.service", true}, {"boothd-ap.service", true},       {"boothd-lan.service", true}};
 
-static enum verdict look_services(struct patient *p, struct buf *b)
+static enum check_result check_services(struct doctor_ctx *p, struct buf *b)
 {
-  const char *argv[array_len(units) + 3] = {MACHINE_SYSTEMCTL, "is-active"};
+  const char *argv[array_len(units) + 3] = {EXEC_SYSTEMCTL, "is-active"};
   autobuf struct buf said = {0};
   int n = 0;
-  if (!machine_booted(p->c) || !p->configured)
+  if (!ctl_systemd_runs(p->c) || !p->configured)
     return NOTHING;
   for (size_t i = 0; i < array_len(units); i++)
     if (!units[i].wifi || has_wifi(p))
       argv[2 + n++] = units[i].unit;
-  if (machine_run(argv, RUN_MS, &said) < 0 || !said.data) {
-    buf_str(b, term_say("systemctl does not answer: restart the machine.",
-                        "systemctl이 대답하지 않습니다. 기기를 다시 시작하십시오."));
+  if (exec_run(argv, RUN_MS, &said) < 0 || !said.data) {
+    buf_str(b, tr("systemctl does not answer: restart the machine.",
+                  "systemctl이 대답하지 않습니다. 기기를 다시 시작하십시오."));
     return PROBLEM;
   }
   char *rest = said.data, *state;
   for (int i = 0; i < n && (state = strsep(&rest, "\n")); i++)
     if (strcmp(state, "active") != 0) {
       buf_fmt(b,
-              term_say("%s is %s: journalctl -u %s tells why; sudo systemctl restart boothd.target",
-                       "%s 상태: %s. 까닭은 journalctl -u %s, 다시 시작은 sudo systemctl restart boothd.target"),
+              tr("%s is %s: journalctl -u %s tells why; sudo systemctl restart boothd.target",
+                 "%s 상태: %s. 까닭은 journalctl -u %s, 다시 시작은 sudo systemctl restart boothd.target"),
               argv[2 + i], state, argv[2 + i]);
       return PROBLEM;
     }
-  buf_fmt(b, term_say("All %d parts run.", "%d개 서비스가 모두 작동합니다."), n);
+  buf_fmt(b, tr("All %d parts run.", "%d개 서비스가 모두 작동합니다."), n);
   return FINE;
 }
 
-static enum verdict look_boothd(struct patient *p, struct buf *b)
+static enum check_result check_boothd(struct doctor_ctx *p, struct buf *b)
 {
   char span[24];
   if (!p->system.json) {
     const char *socket = p->c->options[OPT_SOCKET];
     if (p->error == -EACCES) {
-      buf_fmt(b, term_say("%s is not yours to ask: call it with sudo.", "%s 권한이 없습니다. sudo로 실행하십시오."),
-              socket);
+      buf_fmt(b, tr("%s is not yours to ask: call it with sudo.", "%s 권한이 없습니다. sudo로 실행하십시오."), socket);
       return NOTHING;
     }
     buf_fmt(b,
-            term_say("boothd does not answer at %s (%s): journalctl -u boothd tells why.",
-                     "boothd가 %s에서 대답하지 않습니다 (%s). 까닭: journalctl -u boothd"),
+            tr("boothd does not answer at %s (%s): journalctl -u boothd tells why.",
+               "boothd가 %s에서 대답하지 않습니다 (%s). 까닭: journalctl -u boothd"),
             socket, strerrordesc_np(-p->error));
     return PROBLEM;
   }
-  term_span(span, list_int(p->system.json, "uptime_s") * 1000);
-  buf_fmt(b, term_say("boothd %s answers, up %s.", "boothd %s 작동 중, %s 동안."), list_text(p->system.json, "version"),
-          span);
+  term_duration(span, json_int_or_zero(p->system.json, "uptime_s") * 1000);
+  buf_fmt(b, tr("boothd %s answers, up %s.", "boothd %s 작동 중, %s 동안."),
+          json_text_or_empty(p->system.json, "version"), span);
   return FINE;
 }
 
-static enum verdict look_watchdog(struct patient *p, struct buf *b)
+static enum check_result check_watchdog(struct doctor_ctx *p, struct buf *b)
 {
-  static const char *const argv[] = {MACHINE_SYSTEMCTL, "show", "--value", "--property=RuntimeWatchdogUSec", NULL};
+  static const char *const argv[] = {EXEC_SYSTEMCTL, "show", "--value", "--property=RuntimeWatchdogUSec", NULL};
   autobuf struct buf said = {0};
-  if (!machine_booted(p->c) || access("/dev/watchdog0", F_OK) < 0 || machine_run(argv, RUN_MS, &said) != 0 ||
-      !said.data)
+  if (!ctl_systemd_runs(p->c) || access("/dev/watchdog0", F_OK) < 0 || exec_run(argv, RUN_MS, &said) != 0 || !said.data)
     return NOTHING;
   bool armed = *said.data >= '1' && *said.data <= '9';
-  buf_str(b, armed ? term_say("The hardware watchdog is armed.", "하드웨어 감시 장치가 켜져 있습니다.")
-                   : term_say("The hardware watchdog is not armed yet: restart the machine once.",
-                              "하드웨어 감시 장치가 꺼져 있습니다. 기기를 한 번 다시 시작하십시오."));
+  buf_str(b, armed ? tr("The hardware watchdog is armed.", "하드웨어 감시 장치가 켜져 있습니다.")
+                   : tr("The hardware watchdog is not armed yet: restart the machine once.",
+                        "하드웨어 감시 장치가 꺼져 있습니다. 기기를 한 번 다시 시작하십시오."));
   return armed ? FINE : PROBLEM;
 }
 
 /* ---- the radio, and what is behind it ---- */
 
-static bool read_flag(const struct patient *p, const char *folder, const char *name, const char *file,
+static bool read_flag(const struct doctor_ctx *p, const char *folder, const char *name, const char *file,
                       char ret[static 16])
 {
   autobuf struct buf below = {0}, text = {0};
   buf_fmt(&below, "%s/%s/%s", folder, name, file);
-  autofree char *path = machine_path(p->c, below.data);
+  autofree char *path = ctl_path(p->c, below.data);
   if (file_read(path, 64, &text) < 0 || !text.data)
     return false;
   text.data[strcspn(text.data, "\n")] = '\0';
@@ -188,12 +185,12 @@ static bool read_flag(const struct patient *p, const char *folder, const char *n
 }
 
 /* A radio that is switched off: by a switch (hard), or by software, which is how one without a country begins. */
-static enum verdict look_rfkill(struct patient *p, struct buf *b)
+static enum check_result check_rfkill(struct doctor_ctx *p, struct buf *b)
 {
   static const char at[] = "/sys/class/rfkill";
-  autofree char *folder = machine_path(p->c, at);
+  autofree char *folder = ctl_path(p->c, at);
   DIR *d = has_wifi(p) ? opendir(folder) : NULL;
-  enum verdict v = NOTHING;
+  enum check_result v = NOTHING;
   for (const struct dirent *e; d && v != PROBLEM && (e = readdir(d));) { // NOLINT(concurrency-mt-unsafe): one thread
     char type[16], soft[16], hard[16];
     if (!read_flag(p, at, e->d_name, "type", type) || strcmp(type, "wlan") != 0 ||
@@ -202,55 +199,54 @@ static enum verdict look_rfkill(struct patient *p, struct buf *b)
     bool off = *soft != '0' || *hard != '0';
     v = off ? PROBLEM : FINE;
     if (off)
-      buf_str(
-          b, *hard != '0'
-                 ? term_say("The radio is off by a switch of the machine: switch it on.",
-                            "기기의 스위치로 무선이 꺼져 있습니다. 켜십시오.")
-                 : term_say("The radio is blocked: set the country (sudo boothctl setup), or: sudo rfkill unblock wlan",
-                            "무선이 막혀 있습니다. 나라를 정하거나 (sudo boothctl setup): sudo rfkill unblock wlan"));
+      buf_str(b, *hard != '0'
+                     ? tr("The radio is off by a switch of the machine: switch it on.",
+                          "기기의 스위치로 무선이 꺼져 있습니다. 켜십시오.")
+                     : tr("The radio is blocked: set the country (sudo boothctl setup), or: sudo rfkill unblock wlan",
+                          "무선이 막혀 있습니다. 나라를 정하거나 (sudo boothctl setup): sudo rfkill unblock wlan"));
   }
   if (d)
     closedir(d);
   if (v == FINE)
-    buf_str(b, term_say("The radio is not blocked.", "무선이 막혀 있지 않습니다."));
+    buf_str(b, tr("The radio is not blocked.", "무선이 막혀 있지 않습니다."));
   return v;
 }
 
-static enum verdict look_country(struct patient *p, struct buf *b)
+static enum check_result check_country(struct doctor_ctx *p, struct buf *b)
 {
   if (!has_wifi(p))
     return NOTHING;
   if (!*p->config.country)
-    buf_str(b, term_say("The radio does not know its country: sudo boothctl setup",
-                        "나라가 정해지지 않았습니다: sudo boothctl setup"));
+    buf_str(b, tr("The radio does not know its country: sudo boothctl setup",
+                  "나라가 정해지지 않았습니다: sudo boothctl setup"));
   else
     buf_fmt(b, "%s", p->config.country);
   return *p->config.country ? FINE : PROBLEM;
 }
 
-static enum verdict look_radio(struct patient *p, struct buf *b)
+static enum check_result check_radio(struct doctor_ctx *p, struct buf *b)
 {
-  const struct json *radio = doctor_of(p, "radio");
-  const char *state = list_text(radio, "state");
+  const struct json *radio = doctor_member(p, "radio");
+  const char *state = json_text_or_empty(radio, "state");
   if (!has_wifi(p) || !p->system.json)
     return NOTHING;
   if (strcmp(state, "up") != 0) {
     buf_fmt(
         b,
-        term_say(
-            "The booth's Wi-Fi is not up (%s): it is being restarted by itself; if that does not help, restart the "
-            "machine.",
-            "부스 와이파이가 켜지지 않았습니다 (%s). 스스로 다시 시도합니다. 그래도 안 되면 기기를 다시 시작하십시오."),
+        tr("The booth's Wi-Fi is not up (%s): it is being restarted by itself; if that does not help, restart the "
+           "machine.",
+           "부스 와이파이가 켜지지 않았습니다 (%s). 스스로 다시 시도합니다. 그래도 안 되면 기기를 다시 시작하십시오."),
         *state ? state : "?");
     return PROBLEM;
   }
-  buf_fmt(b, term_say("%s is up on channel %" PRId64 ", %zu phones", "%s, 채널 %" PRId64 ", 기기 %zu대"),
-          list_text(radio, "ssid"), list_int(radio, "channel"), json_size(json_get(radio, "stations")));
+  buf_fmt(b, tr("%s is up on channel %" PRId64 ", %zu phones", "%s, 채널 %" PRId64 ", 기기 %zu대"),
+          json_text_or_empty(radio, "ssid"), json_int_or_zero(radio, "channel"),
+          json_size(json_get(radio, "stations")));
   buf_str(b, ".");
   return FINE;
 }
 
-static enum verdict look_address(struct patient *p, struct buf *b)
+static enum check_result check_address(struct doctor_ctx *p, struct buf *b)
 {
   struct ifaddrs *all;
   struct in_addr ours;
@@ -265,11 +261,11 @@ static enum verdict look_address(struct patient *p, struct buf *b)
     }
   freeifaddrs(all);
   if (found)
-    buf_fmt(b, term_say("%s has %s.", "%s 주소: %s."), p->config.wifi_interface, AP_ADDRESS);
+    buf_fmt(b, tr("%s has %s.", "%s 주소: %s."), p->config.wifi_interface, AP_ADDRESS);
   else
     buf_fmt(b,
-            term_say("%s has not got the booth's address %s: sudo systemctl restart boothd-ap",
-                     "%s에 부스 주소 %s가 없습니다: sudo systemctl restart boothd-ap"),
+            tr("%s has not got the booth's address %s: sudo systemctl restart boothd-ap",
+               "%s에 부스 주소 %s가 없습니다: sudo systemctl restart boothd-ap"),
             p->config.wifi_interface, AP_ADDRESS);
   return found ? FINE : PROBLEM;
 }
@@ -285,35 +281,35 @@ static bool listens(const char *table, uint32_t address, unsigned port)
   return false;
 }
 
-static enum verdict look_lan(struct patient *p, struct buf *b)
+static enum check_result check_lan(struct doctor_ctx *p, struct buf *b)
 {
   struct in_addr ours;
   autobuf struct buf table = {0};
-  autofree char *path = machine_path(p->c, "/proc/net/udp");
+  autofree char *path = ctl_path(p->c, "/proc/net/udp");
   if (!has_wifi(p) || inet_pton(AF_INET, AP_ADDRESS, &ours) != 1 || file_read(path, MOST, &table) < 0 || !table.data)
     return NOTHING;
   bool names = listens(table.data, ours.s_addr, 53), addresses = listens(table.data, ours.s_addr, 67);
   if (!names || !addresses) {
     buf_fmt(b,
-            term_say("Phones get no %s: sudo systemctl restart boothd-lan",
-                     "휴대전화가 %s 받지 못합니다: sudo systemctl restart boothd-lan"),
-            names ? term_say("addresses (DHCP)", "주소를 (DHCP)") : term_say("names (DNS)", "이름을 (DNS)"));
+            tr("Phones get no %s: sudo systemctl restart boothd-lan",
+               "휴대전화가 %s 받지 못합니다: sudo systemctl restart boothd-lan"),
+            names ? tr("addresses (DHCP)", "주소를 (DHCP)") : tr("names (DNS)", "이름을 (DNS)"));
     return PROBLEM;
   }
-  buf_str(b, term_say("Phones get addresses and names.", "휴대전화가 주소와 이름을 받습니다."));
+  buf_str(b, tr("Phones get addresses and names.", "휴대전화가 주소와 이름을 받습니다."));
   return FINE;
 }
 
-static enum verdict look_firewall(struct patient *p, struct buf *b)
+static enum check_result check_firewall(struct doctor_ctx *p, struct buf *b)
 {
-  static const char *const argv[] = {MACHINE_NFT, "list", "table", "inet", "boothd", NULL};
+  static const char *const argv[] = {EXEC_NFT, "list", "table", "inet", "boothd", NULL};
   autobuf struct buf said = {0};
-  if (!has_wifi(p) || !machine_booted(p->c) || geteuid() != 0)
+  if (!has_wifi(p) || !ctl_systemd_runs(p->c) || geteuid() != 0)
     return NOTHING;
-  int r = machine_run(argv, RUN_MS, &said);
-  buf_str(b, r == 0 ? term_say("The firewall is loaded.", "방화벽이 켜져 있습니다.")
-                    : term_say("The firewall is not loaded: sudo systemctl restart boothd-firewall",
-                               "방화벽이 꺼져 있습니다: sudo systemctl restart boothd-firewall"));
+  int r = exec_run(argv, RUN_MS, &said);
+  buf_str(b, r == 0 ? tr("The firewall is loaded.", "방화벽이 켜져 있습니다.")
+                    : tr("The firewall is not loaded: sudo systemctl restart boothd-firewall",
+                         "방화벽이 꺼져 있습니다: sudo systemctl restart boothd-firewall"));
   return r == 0 ? FINE : PROBLEM;
 }
 
@@ -321,33 +317,33 @@ static enum verdict look_firewall(struct patient *p, struct buf *b)
 
 static const struct {
   const char *name, *korean;
-  enum verdict (*look)(struct patient *p, struct buf *b);
+  enum check_result (*look)(struct doctor_ctx *p, struct buf *b);
 } checks[] = {
-    {"config", "설정", look_config},       {"permissions", "권한", look_permissions},
-    {"services", "서비스", look_services}, {"boothd", "boothd", look_boothd},
-    {"storage", "저장", doctor_storage},   {"backup", "백업", doctor_backup},
-    {"clock", "시계", doctor_clock},       {"attention", "알림", doctor_banner},
-    {"board", "기기", doctor_board},       {"panel", "패널", doctor_panel},
-    {"country", "나라", look_country},     {"rfkill", "무선 차단", look_rfkill},
-    {"radio", "와이파이", look_radio},     {"address", "주소", look_address},
-    {"lan", "DHCP·DNS", look_lan},         {"firewall", "방화벽", look_firewall},
-    {"uplink", "인터넷", doctor_uplink},   {"hub", "허브", doctor_hub},
-    {"watchdog", "감시", look_watchdog},
+    {"config", "설정", check_config},       {"permissions", "권한", check_permissions},
+    {"services", "서비스", check_services}, {"boothd", "boothd", check_boothd},
+    {"storage", "저장", check_storage},     {"backup", "백업", check_backup},
+    {"clock", "시계", check_clock},         {"attention", "알림", check_banner},
+    {"board", "기기", check_hardware},      {"panel", "패널", check_panel},
+    {"country", "나라", check_country},     {"rfkill", "무선 차단", check_rfkill},
+    {"radio", "와이파이", check_radio},     {"address", "주소", check_address},
+    {"lan", "DHCP·DNS", check_lan},         {"firewall", "방화벽", check_firewall},
+    {"uplink", "인터넷", check_uplink},     {"hub", "허브", check_hub},
+    {"watchdog", "감시", check_watchdog},
 };
 
-static void ask_boothd(struct patient *p)
+static void ask_boothd(struct doctor_ctx *p)
 {
-  p->error = ask_silently(p->c, "/api/v1/system", &p->system);
+  p->error = client_try_get(p->c, "/api/v1/system", &p->system);
   if (p->error == 0 && (p->system.status != 200 || !p->system.json))
     p->error = -EPROTO;
   if (p->error < 0)
     answer_done(&p->system);
 }
 
-int ctl_doctor(struct ctl *c)
+int cmd_doctor(struct ctl *c)
 {
   static const char *const marks[][2] = {[FINE] = {"ok", "정상"}, [PROBLEM] = {"PROBLEM", "문제"}};
-  struct patient p = {.c = c};
+  struct doctor_ctx p = {.c = c};
   autobuf struct buf json = {0};
   autotable struct table t = {.columns = 3};
   int problems = 0;
@@ -355,17 +351,17 @@ int ctl_doctor(struct ctl *c)
   json_open(&json, NULL, '[');
   for (size_t i = 0; i < array_len(checks); i++) {
     autobuf struct buf said = {0};
-    enum verdict v = checks[i].look(&p, &said);
+    enum check_result v = checks[i].look(&p, &said);
     problems += v == PROBLEM;
     json_open(&json, NULL, '{');
     json_str(&json, "name", checks[i].name);
-    json_str(&json, "result", verdict_names[v]);
+    json_str(&json, "result", result_names[v]);
     json_str(&json, "text", said.len ? said.data : NULL);
     json_close(&json, '}');
     if (!said.len)
       continue;
-    table_add(&t, v == NOTHING ? "-" : term_say(marks[v][0], marks[v][1]));
-    table_add(&t, term_say(checks[i].name, checks[i].korean));
+    table_add(&t, v == NOTHING ? "-" : tr(marks[v][0], marks[v][1]));
+    table_add(&t, tr(checks[i].name, checks[i].korean));
     table_add(&t, said.data);
   }
   json_close(&json, ']');

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-void hub_sync_text(struct buf *b, const struct json *sync);       /* of GET /system */
-void hub_nightly_text(struct buf *b, const struct json *nightly); /* likewise */
+void format_sync(struct buf *b, const struct json *sync);       /* of GET /system */
+void format_nightly(struct buf *b, const struct json *nightly); /* likewise */
 
 #endif

@@ -18,27 +18,27 @@
 /* "A-12" is 12 too. */
 static bool named(const struct json *ticket, const char *number)
 {
-  const char *shown = list_text(ticket, "number"), *dash = strrchr(shown, '-');
+  const char *shown = json_text_or_empty(ticket, "number"), *dash = strrchr(shown, '-');
   return strcasecmp(shown, number) == 0 || (dash && strcmp(dash + 1, number) == 0);
 }
 
 /* Lower is likelier: as shown in full and still in the list, still in the list, of today, older. */
 static int rank(const struct json *ticket, const char *number, const char *day)
 {
-  bool full = strcasecmp(list_text(ticket, "number"), number) == 0;
-  int age = list_active(ticket) ? 0 : strcmp(list_text(ticket, "day"), day) == 0 ? 1 : 2;
+  bool full = strcasecmp(json_text_or_empty(ticket, "number"), number) == 0;
+  int age = ticket_is_active(ticket) ? 0 : strcmp(json_text_or_empty(ticket, "day"), day) == 0 ? 1 : 2;
   return 2 * age + !full;
 }
 
 static int ambiguous(const struct json *tickets, const char *number, int best, const char *day)
 {
-  ctl_complain("%s may be any of these; name one by its #id:", number);
+  ctl_print_error("%s may be any of these; name one by its #id:", number);
   for (const struct json *t = json_at(tickets, 0); t; t = json_next(t)) {
     if (!named(t, number) || rank(t, number, day) != best)
       continue;
     autobuf struct buf b = {0};
-    list_ticket(&b, t);
-    fprintf(stderr, "  #%" PRId64 "  %s  %s\n", list_int(t, "id"), b.data, list_text(t, "day"));
+    format_ticket(&b, t);
+    fprintf(stderr, "  #%" PRId64 "  %s  %s\n", json_int_or_zero(t, "id"), b.data, json_text_or_empty(t, "day"));
   }
   return CTL_REFUSED;
 }
@@ -46,27 +46,27 @@ static int ambiguous(const struct json *tickets, const char *number, int best, c
 static int find_ticket(struct ctl *c, const char *word, int64_t *ret_id)
 {
   if (*word == '#')
-    return util_parse_i64(word + 1, 1, INT64_MAX, ret_id) < 0 ? ctl_misused("%s is no ticket's id", word) : 0;
+    return util_parse_i64(word + 1, 1, INT64_MAX, ret_id) < 0 ? ctl_usage_error("%s is no ticket's id", word) : 0;
   autoanswer struct answer a = {0};
-  int r = ask_get(c, QUEUE, &a);
+  int r = client_get(c, QUEUE, &a);
   if (r)
     return r;
   const struct json *tickets = json_get(a.json, "tickets");
-  const char *day = list_text(a.json, "day");
+  const char *day = json_text_or_empty(a.json, "day");
   int best = INT32_MAX, found = 0;
   for (const struct json *t = json_at(tickets, 0); t; t = json_next(t)) {
     int mine = named(t, word) ? rank(t, word, day) : INT32_MAX;
     if (mine < best) {
       best = mine;
       found = 0;
-      *ret_id = list_int(t, "id");
+      *ret_id = json_int_or_zero(t, "id");
     }
     found += mine == best && mine != INT32_MAX;
   }
   if (found > 1)
     return ambiguous(tickets, word, best, day);
   if (found == 0)
-    ctl_complain("%s is not in the list (an older ticket is named by its #id)", word);
+    ctl_print_error("%s is not in the list (an older ticket is named by its #id)", word);
   return found ? 0 : CTL_REFUSED;
 }
 
@@ -76,14 +76,14 @@ static int find_ticket(struct ctl *c, const char *word, int64_t *ret_id)
 static int tell(struct ctl *c, const struct answer *a)
 {
   if (c->options[OPT_JSON])
-    return ask_print(a);
+    return answer_print(a);
   const struct json *ticket = json_get(a->json, "ticket");
   if (json_get(ticket, "id")) {
     autobuf struct buf b = {0};
-    list_ticket(&b, ticket);
-    printf("%s  (seq %" PRId64 ")\n", b.data, list_int(a->json, "seq"));
+    format_ticket(&b, ticket);
+    printf("%s  (seq %" PRId64 ")\n", b.data, json_int_or_zero(a->json, "seq"));
   } else {
-    printf("done  (seq %" PRId64 ")\n", list_int(a->json, "seq"));
+    printf("done  (seq %" PRId64 ")\n", json_int_or_zero(a->json, "seq"));
   }
   return 0;
 }
@@ -91,7 +91,7 @@ static int tell(struct ctl *c, const struct answer *a)
 static int change(struct ctl *c, const char *method, const char *path, const char *body)
 {
   autoanswer struct answer a = {0};
-  int r = ask_change(c, method, path, body, &a);
+  int r = client_change(c, method, path, body, &a);
   return r ? r : tell(c, &a);
 }
 
@@ -106,27 +106,27 @@ static int change_ticket(struct ctl *c, const char *method, const char *action, 
   return change(c, method, path, body);
 }
 
-int ctl_call(struct ctl *c)
+int cmd_call(struct ctl *c)
 {
   return change_ticket(c, "POST", "/call", NULL);
 }
 
-int ctl_seat(struct ctl *c)
+int cmd_seat(struct ctl *c)
 {
   return change_ticket(c, "POST", "/seat", NULL);
 }
 
-int ctl_no_show(struct ctl *c)
+int cmd_no_show(struct ctl *c)
 {
   return change_ticket(c, "POST", "/no-show", NULL);
 }
 
-int ctl_cancel(struct ctl *c)
+int cmd_cancel(struct ctl *c)
 {
   return change_ticket(c, "POST", "/cancel", NULL);
 }
 
-int ctl_phoned(struct ctl *c)
+int cmd_phoned(struct ctl *c)
 {
   return change_ticket(c, "POST", "/phoned", NULL);
 }
@@ -147,11 +147,12 @@ static void add_members(struct buf *b, const struct ctl *c)
 
 static int parse_party(const char *word, int64_t *ret)
 {
-  return util_parse_i64(word, 1, LIMIT_PARTY, ret) < 0 ? ctl_misused("a party is 1 to %d, not %s", LIMIT_PARTY, word)
-                                                       : 0;
+  return util_parse_i64(word, 1, LIMIT_PARTY, ret) < 0
+             ? ctl_usage_error("a party is 1 to %d, not %s", LIMIT_PARTY, word)
+             : 0;
 }
 
-int ctl_issue(struct ctl *c)
+int cmd_issue(struct ctl *c)
 {
   autobuf struct buf b = {0};
   int64_t party = 0;
@@ -165,7 +166,7 @@ int ctl_issue(struct ctl *c)
   return change(c, "POST", TICKETS, b.data);
 }
 
-int ctl_edit(struct ctl *c)
+int cmd_edit(struct ctl *c)
 {
   autobuf struct buf b = {0};
   int64_t party = 0;
@@ -179,11 +180,11 @@ int ctl_edit(struct ctl *c)
   add_members(&b, c);
   json_close(&b, '}');
   if (b.len == 2)
-    return ctl_misused("edit needs --party, --name, --phone or --note");
+    return ctl_usage_error("edit needs --party, --name, --phone or --note");
   return change_ticket(c, "PATCH", "", b.data);
 }
 
-int ctl_call_next(struct ctl *c)
+int cmd_call_next(struct ctl *c)
 {
   autobuf struct buf b = {0};
   json_open(&b, NULL, '{');
@@ -192,7 +193,7 @@ int ctl_call_next(struct ctl *c)
   return change(c, "POST", "/api/v1/call-next", b.data);
 }
 
-int ctl_requeue(struct ctl *c)
+int cmd_requeue(struct ctl *c)
 {
   static const char *const positions[] = {"keep", "front", "back"};
   autobuf struct buf b = {0};
@@ -206,52 +207,52 @@ int ctl_requeue(struct ctl *c)
     json_int(&b, "after", after);
   json_close(&b, '}');
   if (b.len == 2)
-    return ctl_misused("a ticket is put back to keep, front, back or after N");
+    return ctl_usage_error("a ticket is put back to keep, front, back or after N");
   return change_ticket(c, "POST", "/requeue", b.data);
 }
 
-int ctl_undo(struct ctl *c)
+int cmd_undo(struct ctl *c)
 {
   char body[40] = "{}";
   int64_t seq = 0;
   if (c->n_words && util_parse_i64(c->words[0], 1, INT64_MAX, &seq) < 0)
-    return ctl_misused("%s is no seq", c->words[0]);
+    return ctl_usage_error("%s is no seq", c->words[0]);
   if (c->n_words)
     snprintf(body, sizeof body, "{\"seq\":%" PRId64 "}", seq);
   return change(c, "POST", "/api/v1/undo", body);
 }
 
-int ctl_intake(struct ctl *c)
+int cmd_intake(struct ctl *c)
 {
   autobuf struct buf b = {0}, text = {0};
   autoanswer struct answer a = {0};
   const char *state = c->words[0], *span = c->options[OPT_FOR];
   int64_t ms = 0;
   if (strcmp(state, "open") != 0 && strcmp(state, "paused") != 0 && strcmp(state, "closed") != 0)
-    return ctl_misused("intake is open, paused or closed");
-  if (span && (strcmp(state, "paused") != 0 || ctl_duration(span, &ms) < 0 || ms < 1000))
-    return ctl_misused("--for goes with paused, as --for 10m");
+    return ctl_usage_error("intake is open, paused or closed");
+  if (span && (strcmp(state, "paused") != 0 || ctl_parse_duration(span, &ms) < 0 || ms < 1000))
+    return ctl_usage_error("--for goes with paused, as --for 10m");
   json_open(&b, NULL, '{');
   json_str(&b, "state", state);
   if (span)
     json_int(&b, "resume_after_s", ms / 1000);
   json_close(&b, '}');
-  int r = ask_change(c, "PUT", "/api/v1/intake", b.data, &a);
+  int r = client_change(c, "PUT", "/api/v1/intake", b.data, &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
-  list_intake(&text, json_get(a.json, "intake"));
+    return r ? r : answer_print(&a);
+  format_intake(&text, json_get(a.json, "intake"));
   printf("intake %s\n", text.data ? text.data : "");
   return 0;
 }
 
-int ctl_queue(struct ctl *c)
+int cmd_queue(struct ctl *c)
 {
   autoanswer struct answer a = {0};
-  autotable struct table t = {.columns = LIST_COLUMNS, .right = 1 << 2 | 1 << 3};
-  int r = ask_get(c, QUEUE, &a);
+  autotable struct table t = {.columns = QUEUE_COLUMNS, .right = 1 << 2 | 1 << 3};
+  int r = client_get(c, QUEUE, &a);
   if (r || c->options[OPT_JSON])
-    return r ? r : ask_print(&a);
-  list_fill(&t, a.json, c->options[OPT_ALL] ? LIST_ALL : LIST_ACTIVE, c->options[OPT_LINE], a.date_ms);
+    return r ? r : answer_print(&a);
+  format_queue(&t, a.json, c->options[OPT_ALL] ? QUEUE_ALL : QUEUE_ACTIVE, c->options[OPT_LINE], a.date_ms);
   table_print(&t);
   return 0;
 }

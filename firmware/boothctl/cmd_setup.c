@@ -70,7 +70,7 @@ static bool until_made(const struct setup *s)
 
 static bool has(const struct setup *s, const char *key)
 {
-  const char *value = conf_get(&s->conf, key);
+  const char *value = config_edit_get(&s->conf, key);
   return value && *value;
 }
 
@@ -95,12 +95,12 @@ static const struct question {
   const char *(*meaning)(char *answer);
   bool (*applies)(const struct setup *s);
 } questions[] = {
-    {"booth_name", "Name of the booth", "부스 이름", "60자까지 쓸 수 있습니다", guess_name, NULL, NULL},
-    {"timezone", "Time zone", "시간대", "Asia/Seoul 같은 이름이어야 합니다", guess_timezone, NULL, NULL},
+    {"booth_name", "Name of the booth", "부스 이름", "60자까지 쓸 수 있습니다", default_name, NULL, NULL},
+    {"timezone", "Time zone", "시간대", "Asia/Seoul 같은 이름이어야 합니다", default_timezone, NULL, NULL},
     {"wifi_interface", "Interface of its own Wi-Fi (- = none)", "부스 와이파이 인터페이스 (- = 없음)",
-     "wlan0 같은 이름이어야 합니다", guess_interface, NULL, NULL},
+     "wlan0 같은 이름이어야 합니다", default_interface, NULL, NULL},
     {"country", "Country where it stands, which the radio must know", "부스가 있는 나라 (무선 규정에 필요)",
-     "KR처럼 두 글자여야 합니다", guess_country, capitals, with_wifi},
+     "KR처럼 두 글자여야 합니다", default_country, capitals, with_wifi},
     {"wifi_ssid", "Name of the Wi-Fi (empty = booth- and its id)", "와이파이 이름 (비우면 booth-와 고유 번호)",
      "32바이트까지 쓸 수 있습니다", NULL, NULL, with_wifi},
     {"wifi_passphrase", "Its passphrase (empty = a random one)", "와이파이 비밀번호 (비우면 무작위)",
@@ -110,11 +110,11 @@ static const struct question {
     {"manager_pin", "PIN of the manager (empty = 6 random digits)", "관리자 PIN (비우면 무작위 6자리)",
      "숫자 4~12자리여야 합니다", NULL, NULL, until_made},
     {"panel", "Are button, LED and buzzer wired to its pins? (gpio = yes, none = no)",
-     "버튼·LED·부저를 연결했습니까? (gpio = 예, none = 아니오)", "예 또는 아니오로 답하십시오", guess_panel, panel_kind,
-     NULL},
+     "버튼·LED·부저를 연결했습니까? (gpio = 예, none = 아니오)", "예 또는 아니오로 답하십시오", default_panel,
+     panel_kind, NULL},
     {"hub", "Address of the hub, https://... (empty = none)", "허브 주소, https://... (비우면 없음)",
      "https://로 시작하는 주소여야 합니다", NULL, NULL, until_enrolled},
-    {CONF_CODE, "Code that the hub gave for this booth", "허브가 이 부스에 준 코드",
+    {CONFIG_HUB_CODE, "Code that the hub gave for this booth", "허브가 이 부스에 준 코드",
      "XXXX-XXXX-XXXX-XXXX.XXXX-XXXX-XXXX-XXXX 꼴이어야 합니다", NULL, NULL, with_hub},
 };
 
@@ -124,7 +124,7 @@ static const char *const lines[][2] = {
 
 static int left(void)
 {
-  ctl_complain(term_say("setup was left; nothing was changed", "설정을 그만두었습니다. 바뀐 것은 없습니다"));
+  ctl_print_error(tr("setup was left; nothing was changed", "설정을 그만두었습니다. 바뀐 것은 없습니다"));
   return CTL_REFUSED;
 }
 
@@ -147,14 +147,14 @@ static int read_answer(char ret[static LIMIT_CONFIG_LINE])
 
 static void take_answer(struct setup *s, const struct question *q, const char *value)
 {
-  conf_set(&s->conf, q->key, *value ? value : NULL);
-  conf_set(&s->given, q->key, *value ? value : NULL);
+  config_edit_set(&s->conf, q->key, *value ? value : NULL);
+  config_edit_set(&s->given, q->key, *value ? value : NULL);
 }
 
 /* What is there; on a machine that was never set up, what can be guessed from the answers so far. */
 static char *offer_of(const struct setup *s, const struct question *q)
 {
-  const char *value = conf_get(&s->conf, q->key);
+  const char *value = config_edit_get(&s->conf, q->key);
   char *guess = !value && !s->before.len && q->guess ? q->guess(s->c, &s->conf) : NULL;
   return guess ? guess : xstrdup(value ? value : "");
 }
@@ -167,25 +167,25 @@ static int ask_one(struct setup *s, const struct question *q)
   autobuf struct buf shown = {0};
   term_text(&shown, offer);
   for (;;) {
-    printf("%s [%s]: ", term_say(q->english, q->korean), shown.data ? shown.data : "");
+    printf("%s [%s]: ", tr(q->english, q->korean), shown.data ? shown.data : "");
     int r = read_answer(answer);
     if (r)
       return r;
     bool none = strcmp(answer, "-") == 0;
     const char *value = none ? "" : *answer ? q->meaning ? q->meaning(answer) : answer : offer;
-    const char *wrong = *value ? conf_check(q->key, value, &error) : NULL;
+    const char *wrong = *value ? config_edit_check(q->key, value, &error) : NULL;
     if (!wrong) {
       take_answer(s, q, value);
       return 0;
     }
-    printf("  %s\n", term_say(wrong, q->must));
+    printf("  %s\n", tr(wrong, q->must));
   }
 }
 
 static int ask_all(struct setup *s)
 {
-  puts(term_say("Enter takes what stands in brackets, - clears it, Ctrl-C leaves everything as it is.",
-                "Enter는 괄호 안의 값을 그대로, -는 비움, Ctrl-C는 아무것도 바꾸지 않고 끝냅니다."));
+  puts(tr("Enter takes what stands in brackets, - clears it, Ctrl-C leaves everything as it is.",
+          "Enter는 괄호 안의 값을 그대로, -는 비움, Ctrl-C는 아무것도 바꾸지 않고 끝냅니다."));
   for (size_t i = 0; i < array_len(questions); i++) {
     int r = !questions[i].applies || questions[i].applies(s) ? ask_one(s, &questions[i]) : 0;
     if (r)
@@ -199,7 +199,7 @@ static void answer_all(struct setup *s)
   for (size_t i = 0; i < array_len(questions); i++) {
     autofree char *offer = offer_of(s, &questions[i]);
     if (*offer)
-      conf_set(&s->conf, questions[i].key, offer);
+      config_edit_set(&s->conf, questions[i].key, offer);
   }
 }
 
@@ -208,9 +208,9 @@ static void answer_all(struct setup *s)
 static int misread(const char *file, const struct config_error *e)
 {
   if (*e->key)
-    ctl_complain("%s: %s: %s", file, e->key, e->detail);
+    ctl_print_error("%s: %s: %s", file, e->key, e->detail);
   else
-    ctl_complain("%s", e->detail);
+    ctl_print_error("%s", e->detail);
   return CTL_REFUSED;
 }
 
@@ -218,7 +218,7 @@ static bool there(const struct ctl *c, const char *folder, const char *name)
 {
   autobuf struct buf below = {0};
   buf_fmt(&below, "%s/%s", folder, name);
-  autofree char *path = machine_path(c, below.data);
+  autofree char *path = ctl_path(c, below.data);
   return access(path, F_OK) == 0;
 }
 
@@ -227,16 +227,16 @@ static int look(struct setup *s, const char *path)
   struct config_error error = {0};
   int r = file_read(path, LIMIT_CONFIG, &s->before);
   if (r < 0 && r != -ENOENT) {
-    ctl_complain("%s: %s", path, strerrordesc_np(-r));
+    ctl_print_error("%s: %s", path, strerrordesc_np(-r));
     return CTL_REFUSED;
   }
-  if (r == 0 && conf_read(path, &s->conf, &error) < 0)
+  if (r == 0 && config_edit_read(path, &s->conf, &error) < 0)
     return misread(path, &error);
   const char *file = s->c->options[OPT_FILE], *state;
-  if (file && conf_read(file, &s->given, &error) < 0)
+  if (file && config_edit_read(file, &s->given, &error) < 0)
     return misread(file, &error);
-  conf_lay(&s->conf, &s->given);
-  state = conf_get(&s->conf, "state_dir") ? conf_get(&s->conf, "state_dir") : "/var/lib/boothd";
+  config_edit_merge(&s->conf, &s->given);
+  state = config_edit_get(&s->conf, "state_dir") ? config_edit_get(&s->conf, "state_dir") : "/var/lib/boothd";
   s->made = there(s->c, state, "secrets");
   s->enrolled = there(s->c, state, "enrolment");
   return 0;
@@ -246,14 +246,14 @@ static int look(struct setup *s, const char *path)
 static int check_all(struct setup *s, struct config *ret)
 {
   struct config_error error = {0};
-  const char *panel = conf_get(&s->conf, "panel");
+  const char *panel = config_edit_get(&s->conf, "panel");
   for (size_t i = 0; i < array_len(lines) && panel && strcmp(panel, "gpio") == 0; i++)
-    if (!conf_get(&s->conf, lines[i][0]))
-      conf_set(&s->conf, lines[i][0], lines[i][1]);
-  int r = conf_load(&s->conf, ret, &error);
+    if (!config_edit_get(&s->conf, lines[i][0]))
+      config_edit_set(&s->conf, lines[i][0], lines[i][1]);
+  int r = config_edit_load(&s->conf, ret, &error);
   if (r == 0 && *ret->wifi_interface && !*ret->country)
     r = config_refuse(&error, "country", "is required for the radio, as country = KR");
-  return r < 0 ? misread(MACHINE_CONFIG, &error) : 0;
+  return r < 0 ? misread(CTL_CONFIG_FILE, &error) : 0;
 }
 
 /* ---- the file ---- */
@@ -263,7 +263,7 @@ static int may_replace(const struct setup *s, const char *path)
   char answer[LIMIT_CONFIG_LINE];
   if (!s->before.len || s->c->options[OPT_YES])
     return 0;
-  printf(term_say("Replace %s? (yes, no) [no]: ", "%s 파일을 바꿀까요? (예, 아니오) [아니오]: "), path);
+  printf(tr("Replace %s? (yes, no) [no]: ", "%s 파일을 바꿀까요? (예, 아니오) [아니오]: "), path);
   int r = read_answer(answer);
   return r ? r : is_yes(answer) ? 0 : left();
 }
@@ -288,7 +288,7 @@ static int put_file(const struct setup *s, const char *path)
 {
   const char *before = s->before.data ? s->before.data : "";
   autobuf struct buf text = {0};
-  conf_text(&s->conf, before, &text);
+  config_edit_text(&s->conf, before, &text);
   if (text.data && strcmp(before, text.data) == 0)
     return 0;
   int r = may_replace(s, path);
@@ -296,7 +296,7 @@ static int put_file(const struct setup *s, const char *path)
     return r;
   r = write_file(s, path, &text);
   if (r < 0)
-    ctl_complain("%s: %s", path, strerrordesc_np(-r));
+    ctl_print_error("%s: %s", path, strerrordesc_np(-r));
   return r < 0 ? CTL_REFUSED : 0;
 }
 
@@ -305,12 +305,15 @@ static int put_file(const struct setup *s, const char *path)
 static int systemctl(const char *const *argv)
 {
   autobuf struct buf said = {0};
-  int r = machine_run(argv, START_MS, &said);
+  int r = exec_run(argv, START_MS, &said);
   if (r == 0)
     return 0;
   autobuf struct buf harmless = {0};
   term_text(&harmless, said.data ? said.data : "");
-  ctl_complain("%s %s: %s", argv[0], argv[1], r < 0 ? strerrordesc_np(-r) : harmless.data ? harmless.data : "failed");
+  ctl_print_error("%s %s: %s", argv[0], argv[1],
+                  r < 0           ? strerrordesc_np(-r)
+                  : harmless.data ? harmless.data
+                                  : "failed");
   return CTL_REFUSED;
 }
 
@@ -318,10 +321,10 @@ static int systemctl(const char *const *argv)
  * target all of them start anew. */
 static int start(void)
 {
-  static const char *const reload[] = {MACHINE_SYSTEMCTL, "daemon-reload", NULL};
-  static const char *const logs[] = {MACHINE_SYSTEMCTL, "try-restart", "systemd-journald.service", NULL};
-  static const char *const enable[] = {MACHINE_SYSTEMCTL, "enable", TARGET, NULL};
-  static const char *const again[] = {MACHINE_SYSTEMCTL, "restart", TARGET, NULL};
+  static const char *const reload[] = {EXEC_SYSTEMCTL, "daemon-reload", NULL};
+  static const char *const logs[] = {EXEC_SYSTEMCTL, "try-restart", "systemd-journald.service", NULL};
+  static const char *const enable[] = {EXEC_SYSTEMCTL, "enable", TARGET, NULL};
+  static const char *const again[] = {EXEC_SYSTEMCTL, "restart", TARGET, NULL};
   int r = systemctl(reload);
   if (r == 0)
     (void)systemctl(logs); /* if not now, from the next boot on */
@@ -334,14 +337,14 @@ static int await(struct ctl *c, struct answer *ret)
 {
   int64_t until = clock_mono_ms() + ANSWER_MS;
   for (;;) {
-    if (ask_silently(c, "/api/v1/system", ret) == 0 && ret->status == 200 && ret->json)
+    if (client_try_get(c, "/api/v1/system", ret) == 0 && ret->status == 200 && ret->json)
       return 0;
     if (clock_mono_ms() >= until)
       break;
     nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
   }
-  ctl_complain(term_say("boothd does not answer; see: journalctl -u boothd, sudo boothctl doctor",
-                        "boothd가 대답하지 않습니다. journalctl -u boothd 또는 sudo boothctl doctor를 보십시오"));
+  ctl_print_error(tr("boothd does not answer; see: journalctl -u boothd, sudo boothctl doctor",
+                     "boothd가 대답하지 않습니다. journalctl -u boothd 또는 sudo boothctl doctor를 보십시오"));
   return CTL_UNREACHABLE;
 }
 
@@ -355,32 +358,32 @@ static int tell_booth(struct setup *s)
   bool any = false;
   json_open(&body, NULL, '{');
   for (size_t i = 0; i < array_len(members); i++) {
-    const char *value = conf_get(&s->given, members[i][0]);
+    const char *value = config_edit_get(&s->given, members[i][0]);
     any = any || value;
     if (value)
       json_str(&body, members[i][1], value);
   }
   json_close(&body, '}');
-  return any && s->made ? ask_change(s->c, "PUT", "/api/v1/system/settings", body.data, &a) : 0;
+  return any && s->made ? client_change(s->c, "PUT", "/api/v1/system/settings", body.data, &a) : 0;
 }
 
 static int enrol(const struct setup *s)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf body = {0};
-  if (!has(s, "hub") || !has(s, CONF_CODE) || s->enrolled)
+  if (!has(s, "hub") || !has(s, CONFIG_HUB_CODE) || s->enrolled)
     return 0;
-  const char *hubs = conf_get(&s->conf, "hub");
+  const char *hubs = config_edit_get(&s->conf, "hub");
   size_t first = strcspn(hubs, ", ");
   json_open(&body, NULL, '{');
   json_strn(&body, "hub", hubs, first);
-  json_str(&body, "code", conf_get(&s->conf, CONF_CODE));
+  json_str(&body, "code", config_edit_get(&s->conf, CONFIG_HUB_CODE));
   json_close(&body, '}');
-  int r = ask_patiently(s->c, "POST", "/api/v1/system/enrol", body.data, &a);
+  int r = client_change_slowly(s->c, "POST", "/api/v1/system/enrol", body.data, &a);
   if (r)
-    ctl_complain(term_say("the booth runs, but has no hub yet; try again with: sudo boothctl enrol %.*s CODE",
-                          "부스는 작동하지만 아직 허브에 등록되지 않았습니다. 다시: sudo boothctl enrol %.*s 코드"),
-                 (int)first, hubs);
+    ctl_print_error(tr("the booth runs, but has no hub yet; try again with: sudo boothctl enrol %.*s CODE",
+                       "부스는 작동하지만 아직 허브에 등록되지 않았습니다. 다시: sudo boothctl enrol %.*s 코드"),
+                    (int)first, hubs);
   return r;
 }
 
@@ -402,13 +405,13 @@ static void report(const struct setup *s, const struct config *config, const str
   autotable struct table t = {.columns = 2};
   buf_fmt(&path, "%s/secrets", config->state_dir);
   if (config_table_load(&secret_table, path.data, NULL, 0, &secrets, &error) < 0)
-    ctl_complain("%s: %s", path.data, error.detail);
+    ctl_print_error("%s: %s", path.data, error.detail);
   const char *passphrase = config->wifi_passphrase ? config->wifi_passphrase : secrets.wifi_passphrase;
-  autofree char *name = *config->wifi_interface ? NULL : guess_address(); /* nobody else's DNS knows its name */
+  autofree char *name = *config->wifi_interface ? NULL : default_address(); /* nobody else's DNS knows its name */
   name = name ? name : xstrdup(config->names);
   name[strcspn(name, ", ")] = '\0';
   buf_fmt(&address, "http://%s", name);
-  ap_network_ssid(config, list_text(json_get(system, "booth"), "id"), ssid);
+  ap_network_ssid(config, json_text_or_empty(json_get(system, "booth"), "id"), ssid);
   const struct {
     const char *name, *english, *korean, *value;
   } rows[] = {
@@ -422,7 +425,7 @@ static void report(const struct setup *s, const struct config *config, const str
   for (size_t i = 0; i < array_len(rows); i++) {
     json_str(&json, rows[i].name, rows[i].value);
     if (rows[i].value) {
-      table_fmt(&t, "  %s", term_say(rows[i].english, rows[i].korean));
+      table_fmt(&t, "  %s", tr(rows[i].english, rows[i].korean));
       table_add(&t, rows[i].value);
     }
   }
@@ -430,10 +433,9 @@ static void report(const struct setup *s, const struct config *config, const str
   if (s->c->options[OPT_JSON]) {
     puts(json.data);
   } else {
-    puts(term_say("\nThis machine is a booth now.", "\n이 기기는 이제 부스입니다."));
+    puts(tr("\nThis machine is a booth now.", "\n이 기기는 이제 부스입니다."));
     table_print(&t);
-    puts(term_say("The label to print: sudo boothctl label >label.html",
-                  "인쇄할 라벨: sudo boothctl label >label.html"));
+    puts(tr("The label to print: sudo boothctl label >label.html", "인쇄할 라벨: sudo boothctl label >label.html"));
   }
   config_table_done(&secret_table, &secrets);
 }
@@ -441,15 +443,15 @@ static void report(const struct setup *s, const struct config *config, const str
 /* Where nothing can be started: an image that is being built, a chroot. */
 static int leave_it(const struct setup *s, const char *path)
 {
-  static const char *const enable[] = {MACHINE_SYSTEMCTL, "enable", TARGET, NULL};
+  static const char *const enable[] = {EXEC_SYSTEMCTL, "enable", TARGET, NULL};
   autobuf struct buf said = {0};
-  bool enabled = !s->c->options[OPT_ROOT] && machine_run(enable, START_MS, &said) == 0;
+  bool enabled = !s->c->options[OPT_ROOT] && exec_run(enable, START_MS, &said) == 0;
   if (s->c->options[OPT_JSON])
     return 0;
-  printf(term_say("%s is written. ", "%s 파일을 썼습니다. "), path);
-  puts(enabled ? term_say("The booth starts when this system does.", "이 시스템이 켜질 때 부스가 시작됩니다.")
-               : term_say("What is left, on the machine itself: systemctl enable --now " TARGET,
-                          "남은 일 (기기에서): systemctl enable --now " TARGET));
+  printf(tr("%s is written. ", "%s 파일을 썼습니다. "), path);
+  puts(enabled ? tr("The booth starts when this system does.", "이 시스템이 켜질 때 부스가 시작됩니다.")
+               : tr("What is left, on the machine itself: systemctl enable --now " TARGET,
+                    "남은 일 (기기에서): systemctl enable --now " TARGET));
   return 0;
 }
 
@@ -467,8 +469,8 @@ static int run(struct setup *s, const char *path)
   if (r == 0)
     r = put_file(s, path);
   if (r == 0)
-    r = place_links(s->c, *config.wifi_interface);
-  if (r == 0 && !machine_booted(s->c)) {
+    r = install_links(s->c, *config.wifi_interface);
+  if (r == 0 && !ctl_systemd_runs(s->c)) {
     r = leave_it(s, path);
   } else if (r == 0) {
     r = start();
@@ -485,18 +487,18 @@ static int run(struct setup *s, const char *path)
   return r;
 }
 
-int ctl_setup(struct ctl *c)
+int cmd_setup(struct ctl *c)
 {
   struct setup s = {.c = c};
-  autofree char *path = machine_path(c, MACHINE_CONFIG);
+  autofree char *path = ctl_path(c, CTL_CONFIG_FILE);
   if (geteuid() != 0 && !c->options[OPT_ROOT]) {
-    ctl_complain(term_say("setup changes the machine, so it needs root: sudo boothctl setup",
-                          "기기를 바꾸는 일이라 관리자 권한이 필요합니다: sudo boothctl setup"));
+    ctl_print_error(tr("setup changes the machine, so it needs root: sudo boothctl setup",
+                       "기기를 바꾸는 일이라 관리자 권한이 필요합니다: sudo boothctl setup"));
     return CTL_REFUSED;
   }
   int r = run(&s, path);
-  conf_done(&s.conf);
-  conf_done(&s.given);
+  config_edit_done(&s.conf);
+  config_edit_done(&s.given);
   buf_done(&s.before);
   return r;
 }

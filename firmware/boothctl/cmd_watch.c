@@ -44,7 +44,7 @@ struct watch {
 static void hang_up(struct watch *w)
 {
   if (w->stream.fd >= 0 && !w->screen)
-    ctl_complain("the connection to boothd is lost, trying again");
+    ctl_print_error("the connection to boothd is lost, trying again");
   http_close(&w->stream);
   sse_done(&w->sse);
   w->sse = (struct sse){0};
@@ -115,7 +115,7 @@ static void fetch(struct watch *w)
 {
   struct answer fresh = {0};
   w->fetched_ms = clock_mono_ms();
-  if (ask_silently(w->c, "/api/v1/queue", &fresh) < 0 || fresh.status != 200 || !fresh.json) {
+  if (client_try_get(w->c, "/api/v1/queue", &fresh) < 0 || fresh.status != 200 || !fresh.json) {
     answer_done(&fresh);
     return;
   }
@@ -131,25 +131,25 @@ static void draw(struct watch *w)
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col) /* a serial line knows none */
     size = (struct winsize){.ws_row = 24, .ws_col = 80};
   autobuf struct buf out = {0}, title = {0};
-  autotable struct table t = {.columns = LIST_COLUMNS, .right = 1 << 2 | 1 << 3};
+  autotable struct table t = {.columns = QUEUE_COLUMNS, .right = 1 << 2 | 1 << 3};
   const struct json *snapshot = w->list.json;
   int64_t now = clock_wall_ms() + w->ahead_ms;
   char text[20];
   clock_local_text(text, now);
   buf_fmt(&title, "%s  %s", text + 11, w->stream.fd < 0 ? "[boothd cannot be reached, trying again]  " : "");
-  buf_str(&title, list_text(json_get(snapshot, "booth"), "name"));
+  buf_str(&title, json_text_or_empty(json_get(snapshot, "booth"), "name"));
   buf_str(&title, "  ");
-  list_counts(&title, snapshot);
+  format_counts(&title, snapshot);
   buf_str(&title, "  intake ");
-  list_intake(&title, json_get(snapshot, "intake"));
+  format_intake(&title, json_get(snapshot, "intake"));
   if (json_at(json_get(snapshot, "warnings"), 0)) {
     buf_str(&title, "  ! ");
-    list_warnings(&title, json_get(snapshot, "warnings"));
+    format_warnings(&title, json_get(snapshot, "warnings"));
   }
   buf_str(&out, "\x1b[H\x1b[7m");
-  term_line(&out, title.data, size.ws_col);
+  term_text_cut(&out, title.data, size.ws_col);
   buf_str(&out, "\x1b[0m\x1b[K");
-  list_fill(&t, snapshot, LIST_ACTIVE, NULL, now);
+  format_queue(&t, snapshot, QUEUE_ACTIVE, NULL, now);
   size_t at = 0;
   for (int row = 1; row < size.ws_row; row++) {
     autobuf struct buf line = {0};
@@ -238,7 +238,7 @@ static int watch(struct watch *w)
   w->retry_ms = RETRY_MS;
   int r = dial(w);
   if (r < 0) {
-    ctl_complain("boothd cannot be reached at %s: %s", w->c->options[OPT_SOCKET], strerror(-r));
+    ctl_print_error("boothd cannot be reached at %s: %s", w->c->options[OPT_SOCKET], strerror(-r));
     return CTL_UNREACHABLE;
   }
   sigemptyset(&set);
@@ -262,19 +262,19 @@ static void queue_line(struct buf *b, const char *event, const struct json *data
 {
   if (strcmp(event, "snapshot") == 0) {
     buf_str(b, "snapshot  ");
-    list_counts(b, data);
+    format_counts(b, data);
   } else if (strcmp(event, "change") == 0) {
     const struct json *ticket = json_get(data, "ticket"), *intake = json_get(data, "intake");
-    term_text(b, list_text(data, "type"));
+    term_text(b, json_text_or_empty(data, "type"));
     buf_str(b, "  ");
     if (json_get(ticket, "id"))
-      list_ticket(b, ticket);
+      format_ticket(b, ticket);
     else if (intake)
-      list_intake(b, intake);
+      format_intake(b, intake);
   }
 }
 
-int ctl_watch(struct ctl *c)
+int cmd_watch(struct ctl *c)
 {
   struct watch w = {.c = c,
                     .path = "/api/v1/stream",
@@ -284,14 +284,14 @@ int ctl_watch(struct ctl *c)
   return watch(&w);
 }
 
-void watch_panel_text(struct buf *b, const struct json *panel)
+void format_panel(struct buf *b, const struct json *panel)
 {
-  const char *gesture = list_text(panel, "gesture"), *fault = list_text(panel, "fault");
+  const char *gesture = json_text_or_empty(panel, "gesture"), *fault = json_text_or_empty(panel, "fault");
   if (json_get(panel, "backend")) {
     buf_fmt(b, "LED %s (", json_true(json_get(panel, "led")) ? "on" : "off");
-    term_text(b, list_text(panel, "led_pattern"));
+    term_text(b, json_text_or_empty(panel, "led_pattern"));
     buf_fmt(b, ")  buzzer %s (", json_true(json_get(panel, "buzzer")) ? "on" : "off");
-    term_text(b, list_text(panel, "buzzer_pattern"));
+    term_text(b, json_text_or_empty(panel, "buzzer_pattern"));
     buf_fmt(b, ")  button %s%s", json_true(json_get(panel, "button")) ? "down" : "up", *gesture ? "  " : "");
   }
   if (*fault) {
@@ -307,7 +307,7 @@ void watch_panel_text(struct buf *b, const struct json *panel)
 static void panel_line(struct buf *b, const char *event, const struct json *data)
 {
   if (strcmp(event, "panel") == 0)
-    watch_panel_text(b, data);
+    format_panel(b, data);
 }
 
 int watch_panel(struct ctl *c)

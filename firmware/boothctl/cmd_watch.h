@@ -8,6 +8,6 @@
 
 int watch_panel(struct ctl *c);
 /* "LED on (steady)  buzzer off (idle)  button up" */
-void watch_panel_text(struct buf *b, const struct json *panel);
+void format_panel(struct buf *b, const struct json *panel);
 
 #endif

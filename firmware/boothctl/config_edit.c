@@ -22,7 +22,7 @@ static const char *check_code(const char *s)
 
 static const char *name_of(size_t i)
 {
-  return i < n_keys() ? config_keys()->keys[i].name : CONF_CODE;
+  return i < n_keys() ? config_keys()->keys[i].name : CONFIG_HUB_CODE;
 }
 
 static size_t find(const char *key)
@@ -40,7 +40,7 @@ struct checked {
   char *code;
 };
 
-int conf_read(const char *path, struct conf *ret, struct config_error *ret_error)
+int config_edit_read(const char *path, struct conf *ret, struct config_error *ret_error)
 {
   static_assert(sizeof(struct config) / sizeof(char *) < array_len(ret->value), "room for all keys");
   const struct config_table *of_boothd = config_keys();
@@ -49,7 +49,7 @@ int conf_read(const char *path, struct conf *ret, struct config_error *ret_error
   const struct config_table all = {keys, n, of_boothd->manual};
   struct checked checked = {0};
   memcpy(keys, of_boothd->keys, of_boothd->n * sizeof *keys);
-  keys[n - 1] = (struct config_key){CONF_CODE, NULL, offsetof(struct checked, code), check_code, NULL, NULL};
+  keys[n - 1] = (struct config_key){CONFIG_HUB_CODE, NULL, offsetof(struct checked, code), check_code, NULL, NULL};
   int r = config_table_load(&all, path, NULL, 0, &checked, ret_error);
   config_table_done(&all, &checked);
   for (size_t i = 0; i < n; i++)
@@ -58,7 +58,7 @@ int conf_read(const char *path, struct conf *ret, struct config_error *ret_error
   return r < 0 ? r : config_table_load(&all, path, NULL, 0, ret, ret_error);
 }
 
-void conf_done(struct conf *c)
+void config_edit_done(struct conf *c)
 {
   for (size_t i = 0; i < array_len(c->value); i++) {
     free(c->value[i]);
@@ -66,28 +66,28 @@ void conf_done(struct conf *c)
   }
 }
 
-const char *conf_get(const struct conf *c, const char *key)
+const char *config_edit_get(const struct conf *c, const char *key)
 {
   return c->value[find(key)];
 }
 
-void conf_set(struct conf *c, const char *key, const char *value)
+void config_edit_set(struct conf *c, const char *key, const char *value)
 {
   char **to = &c->value[find(key)], *fresh = value ? xstrdup(value) : NULL;
   free(*to);
   *to = fresh;
 }
 
-void conf_lay(struct conf *c, const struct conf *over)
+void config_edit_merge(struct conf *c, const struct conf *over)
 {
   for (size_t i = 0; i <= n_keys(); i++)
     if (over->value[i])
-      conf_set(c, name_of(i), over->value[i]);
+      config_edit_set(c, name_of(i), over->value[i]);
 }
 
 /* ---- checking ---- */
 
-int conf_load(const struct conf *c, struct config *ret, struct config_error *ret_error)
+int config_edit_load(const struct conf *c, struct config *ret, struct config_error *ret_error)
 {
   const char *sets[array_len(c->value)];
   autobuf struct buf text = {0};
@@ -105,15 +105,15 @@ int conf_load(const struct conf *c, struct config *ret, struct config_error *ret
   return config_load(NULL, sets, n, ret, ret_error);
 }
 
-const char *conf_check(const char *key, const char *value, struct config_error *room)
+const char *config_edit_check(const char *key, const char *value, struct config_error *room)
 {
-  autoconf struct conf one = {0};
+  autoedit struct conf one = {0};
   struct config config = {0};
-  if (strcmp(key, CONF_CODE) == 0)
+  if (strcmp(key, CONFIG_HUB_CODE) == 0)
     return check_code(value);
-  conf_set(&one, "timezone", "UTC"); /* which is the one that must be there */
-  conf_set(&one, key, value);
-  int r = conf_load(&one, &config, room);
+  config_edit_set(&one, "timezone", "UTC"); /* which is the one that must be there */
+  config_edit_set(&one, key, value);
+  int r = config_edit_load(&one, &config, room);
   config_done(&config);
   return r < 0 ? room->detail : NULL;
 }
@@ -136,7 +136,7 @@ static size_t key_of(const char *line, size_t length)
   return n_keys();
 }
 
-void conf_text(const struct conf *c, const char *before, struct buf *to)
+void config_edit_text(const struct conf *c, const char *before, struct buf *to)
 {
   uint64_t done = 0;
   if (!*before)

@@ -7,25 +7,25 @@
 
 #include "config/config.h"
 
-#define CONF_CODE "hub_code"
+#define CONFIG_HUB_CODE "hub_code"
 
 struct conf {
   char *value[64]; /* in the order of config_keys(), and hub_code; NULL = not given */
 };
 
 /* Each line is checked as boothd does it, but that all is there. 0; -EINVAL with *ret_error. */
-int conf_read(const char *path, struct conf *ret, struct config_error *ret_error) must_check;
-void conf_done(struct conf *c);
-#define autoconf cleanup(conf_done)
+int config_edit_read(const char *path, struct conf *ret, struct config_error *ret_error) must_check;
+void config_edit_done(struct conf *c);
+#define autoedit cleanup(config_edit_done)
 
-const char *conf_get(const struct conf *c, const char *key);
-void conf_set(struct conf *c, const char *key, const char *value); /* NULL = not given */
-void conf_lay(struct conf *c, const struct conf *over);            /* what that gives goes before */
+const char *config_edit_get(const struct conf *c, const char *key);
+void config_edit_set(struct conf *c, const char *key, const char *value); /* NULL = not given */
+void config_edit_merge(struct conf *c, const struct conf *over);          /* what that gives goes before */
 /* As boothd would read it. 0; -EINVAL with *ret_error; *ret needs config_done() either way. */
-int conf_load(const struct conf *c, struct config *ret, struct config_error *ret_error) must_check;
+int config_edit_load(const struct conf *c, struct config *ret, struct config_error *ret_error) must_check;
 /* NULL, or what the value must be; in *room. */
-const char *conf_check(const char *key, const char *value, struct config_error *room);
+const char *config_edit_check(const char *key, const char *value, struct config_error *room);
 /* The file: `before` ("" = none) with these values in it. What they do not name stays as it was, comments included. */
-void conf_text(const struct conf *c, const char *before, struct buf *to);
+void config_edit_text(const struct conf *c, const char *before, struct buf *to);
 
 #endif

@@ -21,38 +21,38 @@ struct ctl {
   int n_words;
 };
 
-void ctl_complain(const char *format, ...) printf_like(1, 2); /* "boothctl: ...\n" on stderr */
-int ctl_misused(const char *format, ...) printf_like(1, 2);   /* likewise; returns CTL_USAGE */
+void ctl_print_error(const char *format, ...) printf_like(1, 2); /* "boothctl: ...\n" on stderr */
+int ctl_usage_error(const char *format, ...) printf_like(1, 2);  /* likewise; returns CTL_USAGE */
 /* "100ms", "30s", "10m", "2h", 1 ms to a day. 0 or -EINVAL. */
-int ctl_duration(const char *text, int64_t *ret_ms) must_check;
+int ctl_parse_duration(const char *text, int64_t *ret_ms) must_check;
 
-int ctl_queue(struct ctl *c);
-int ctl_issue(struct ctl *c);
-int ctl_call(struct ctl *c);
-int ctl_call_next(struct ctl *c);
-int ctl_seat(struct ctl *c);
-int ctl_no_show(struct ctl *c);
-int ctl_cancel(struct ctl *c);
-int ctl_phoned(struct ctl *c);
-int ctl_requeue(struct ctl *c);
-int ctl_edit(struct ctl *c);
-int ctl_undo(struct ctl *c);
-int ctl_intake(struct ctl *c);
-int ctl_watch(struct ctl *c);
-int ctl_status(struct ctl *c);
-int ctl_days(struct ctl *c);
-int ctl_export(struct ctl *c);
-int ctl_settings(struct ctl *c);
-int ctl_devices(struct ctl *c);
-int ctl_clock(struct ctl *c);
-int ctl_sync(struct ctl *c);
-int ctl_enrol(struct ctl *c);
-int ctl_nightly(struct ctl *c);
-int ctl_backup(struct ctl *c);
-int ctl_restore(struct ctl *c);
-int ctl_label(struct ctl *c);
-int ctl_panel(struct ctl *c);
-int ctl_setup(struct ctl *c);
-int ctl_doctor(struct ctl *c);
+int cmd_queue(struct ctl *c);
+int cmd_issue(struct ctl *c);
+int cmd_call(struct ctl *c);
+int cmd_call_next(struct ctl *c);
+int cmd_seat(struct ctl *c);
+int cmd_no_show(struct ctl *c);
+int cmd_cancel(struct ctl *c);
+int cmd_phoned(struct ctl *c);
+int cmd_requeue(struct ctl *c);
+int cmd_edit(struct ctl *c);
+int cmd_undo(struct ctl *c);
+int cmd_intake(struct ctl *c);
+int cmd_watch(struct ctl *c);
+int cmd_status(struct ctl *c);
+int cmd_days(struct ctl *c);
+int cmd_export(struct ctl *c);
+int cmd_settings(struct ctl *c);
+int cmd_devices(struct ctl *c);
+int cmd_clock(struct ctl *c);
+int cmd_sync(struct ctl *c);
+int cmd_enrol(struct ctl *c);
+int cmd_nightly(struct ctl *c);
+int cmd_backup(struct ctl *c);
+int cmd_restore(struct ctl *c);
+int cmd_label(struct ctl *c);
+int cmd_panel(struct ctl *c);
+int cmd_setup(struct ctl *c);
+int cmd_doctor(struct ctl *c);
 
 #endif

@@ -17,18 +17,18 @@
 #define MOST        (64 * 1024)
 #define FIRST_RADIO "wlan0"
 
-char *guess_name(const struct ctl *c, const struct conf *given)
+char *default_name(const struct ctl *c, const struct conf *given)
 {
   (void)c, (void)given;
   char host[LIMIT_BOOTH + 1] = "";
   return gethostname(host, sizeof host - 1) < 0 || !*host ? xstrdup("booth") : xstrdup(host);
 }
 
-char *guess_timezone(const struct ctl *c, const struct conf *given)
+char *default_timezone(const struct ctl *c, const struct conf *given)
 {
   (void)given;
   char target[PATH_MAX];
-  autofree char *link = machine_path(c, "/etc/localtime");
+  autofree char *link = ctl_path(c, "/etc/localtime");
   ssize_t n = readlink(link, target, sizeof target - 1);
   target[max(n, 0)] = '\0';
   const char *zone = strstr(target, ZONES);
@@ -58,10 +58,10 @@ static char *country_of(const char *zone)
   return NULL;
 }
 
-char *guess_country(const struct ctl *c, const struct conf *given)
+char *default_country(const struct ctl *c, const struct conf *given)
 {
   (void)c;
-  const char *zone = conf_get(given, "timezone"),
+  const char *zone = config_edit_get(given, "timezone"),
              *language = getenv("LANG"); // NOLINT(concurrency-mt-unsafe): one thread
   char *country = zone ? country_of(zone) : NULL;
   if (!country && language && strlen(language) >= 5 && language[2] == '_')
@@ -70,11 +70,11 @@ char *guess_country(const struct ctl *c, const struct conf *given)
 }
 
 /* The first that is a radio; a Pi's own, wherever none is seen, because it may not have come up yet. */
-char *guess_interface(const struct ctl *c, const struct conf *given)
+char *default_interface(const struct ctl *c, const struct conf *given)
 {
   (void)given;
   char found[NAME_MAX + 1] = "";
-  autofree char *folder = machine_path(c, "/sys/class/net");
+  autofree char *folder = ctl_path(c, "/sys/class/net");
   DIR *d = opendir(folder);
   for (const struct dirent *e; d && (e = readdir(d));) { // NOLINT(concurrency-mt-unsafe): one thread
     autobuf struct buf radio = {0};
@@ -88,16 +88,16 @@ char *guess_interface(const struct ctl *c, const struct conf *given)
 }
 
 /* What has the 40 pins has the panel, unless told otherwise: a pin that nothing is wired to does no harm. */
-char *guess_panel(const struct ctl *c, const struct conf *given)
+char *default_panel(const struct ctl *c, const struct conf *given)
 {
   (void)given;
   autobuf struct buf model = {0};
-  autofree char *path = machine_path(c, "/proc/device-tree/model");
+  autofree char *path = ctl_path(c, "/proc/device-tree/model");
   bool pi = file_read(path, MOST, &model) == 0 && model.data && strstr(model.data, "Raspberry Pi");
   return xstrdup(pi ? "gpio" : "none");
 }
 
-char *guess_address(void)
+char *default_address(void)
 {
   struct ifaddrs *all;
   char text[INET_ADDRSTRLEN];

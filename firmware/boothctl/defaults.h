@@ -7,11 +7,11 @@
 #include "boothctl/config_edit.h"
 #include "boothctl/ctl.h"
 
-char *guess_name(const struct ctl *c, const struct conf *given);
-char *guess_timezone(const struct ctl *c, const struct conf *given);
-char *guess_country(const struct ctl *c, const struct conf *given); /* of the time zone, or of the language */
-char *guess_interface(const struct ctl *c, const struct conf *given);
-char *guess_panel(const struct ctl *c, const struct conf *given);
-char *guess_address(void); /* by which other networks than its own reach the booth */
+char *default_name(const struct ctl *c, const struct conf *given);
+char *default_timezone(const struct ctl *c, const struct conf *given);
+char *default_country(const struct ctl *c, const struct conf *given); /* of the time zone, or of the language */
+char *default_interface(const struct ctl *c, const struct conf *given);
+char *default_panel(const struct ctl *c, const struct conf *given);
+char *default_address(void); /* by which other networks than its own reach the booth */
 
 #endif

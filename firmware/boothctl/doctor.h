@@ -5,9 +5,9 @@
 #include "boothctl/client.h"
 #include "config/config.h"
 
-enum verdict { FINE, PROBLEM, NOTHING }; /* nothing to look at: left out, unless it says why */
+enum check_result { FINE, PROBLEM, NOTHING }; /* nothing to look at: left out, unless it says why */
 
-struct patient {
+struct doctor_ctx {
   struct ctl *c;
   struct config config;
   bool configured;      /* config is boothd's */
@@ -16,16 +16,16 @@ struct patient {
 };
 
 /* A member of GET /system; NULL if boothd does not answer. */
-const struct json *doctor_of(const struct patient *p, const char *member);
+const struct json *doctor_member(const struct doctor_ctx *p, const char *member);
 
 /* What boothd tells. */
-enum verdict doctor_storage(struct patient *p, struct buf *said);
-enum verdict doctor_backup(struct patient *p, struct buf *said);
-enum verdict doctor_clock(struct patient *p, struct buf *said);
-enum verdict doctor_banner(struct patient *p, struct buf *said);
-enum verdict doctor_board(struct patient *p, struct buf *said);
-enum verdict doctor_panel(struct patient *p, struct buf *said);
-enum verdict doctor_uplink(struct patient *p, struct buf *said);
-enum verdict doctor_hub(struct patient *p, struct buf *said);
+enum check_result check_storage(struct doctor_ctx *p, struct buf *said);
+enum check_result check_backup(struct doctor_ctx *p, struct buf *said);
+enum check_result check_clock(struct doctor_ctx *p, struct buf *said);
+enum check_result check_banner(struct doctor_ctx *p, struct buf *said);
+enum check_result check_hardware(struct doctor_ctx *p, struct buf *said);
+enum check_result check_panel(struct doctor_ctx *p, struct buf *said);
+enum check_result check_uplink(struct doctor_ctx *p, struct buf *said);
+enum check_result check_hub(struct doctor_ctx *p, struct buf *said);
 
 #endif

@@ -12,14 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-char *machine_path(const struct ctl *c, const char *path)
+char *ctl_path(const struct ctl *c, const char *path)
 {
   struct buf b = {0};
   buf_fmt(&b, "%s%s", c->options[OPT_ROOT] ? c->options[OPT_ROOT] : "", path);
   return buf_take(&b);
 }
 
-bool machine_booted(const struct ctl *c)
+bool ctl_systemd_runs(const struct ctl *c)
 {
   return !c->options[OPT_ROOT] && access("/run/systemd/system", F_OK) == 0;
 }
@@ -52,13 +52,13 @@ static int listen_to(int fd, int64_t until_ms, struct buf *ret)
     if (n == 0)
       return 0;
     if (n > 0)
-      buf_add(ret, piece, min((size_t)n, MACHINE_OUTPUT - min(ret->len, (size_t)MACHINE_OUTPUT)));
+      buf_add(ret, piece, min((size_t)n, EXEC_OUTPUT - min(ret->len, (size_t)EXEC_OUTPUT)));
     else if (errno != EINTR)
       return -errno;
   }
 }
 
-int machine_run(const char *const *argv, int timeout_ms, struct buf *ret)
+int exec_run(const char *const *argv, int timeout_ms, struct buf *ret)
 {
   int ends[2], status = 0;
   pid_t pid;

@@ -35,13 +35,13 @@ static int unlink_from(const char *link, const char *to)
   return n < 0 || strcmp(target, to) != 0 || unlink(link) == 0 ? 0 : -errno;
 }
 
-int place_links(const struct ctl *c, bool wifi)
+int install_links(const struct ctl *c, bool wifi)
 {
   for (size_t i = 0; i < array_len(links); i++) {
-    autofree char *link = machine_path(c, links[i].link);
+    autofree char *link = ctl_path(c, links[i].link);
     int r = (wifi && links[i].without_wifi ? unlink_from : link_to)(link, links[i].to);
     if (r < 0) {
-      ctl_complain("%s: %s", link, strerrordesc_np(-r));
+      ctl_print_error("%s: %s", link, strerrordesc_np(-r));
       return CTL_REFUSED;
     }
   }

@@ -8,6 +8,6 @@
 
 /* Links them into /etc, those for booths without a Wi-Fi of their own only where that is so. What an administrator has
  * put there instead is left. 0, or an exit status. The package's prerm takes away what is linked here. */
-int place_links(const struct ctl *c, bool wifi) must_check;
+int install_links(const struct ctl *c, bool wifi) must_check;
 
 #endif

@@ -15,45 +15,45 @@
 
 #define SOCKET "/run/boothd/boothd.sock"
 
-static int ctl_completion(struct ctl *c);
+static int cmd_completion(struct ctl *c);
 
 static const struct command {
   const char *name, *args, *help;
   int least, most; /* words */
   int (*run)(struct ctl *c);
 } commands[] = {
-    {"status", "", "the box's health", 0, 0, ctl_status},
-    {"queue", "[--line LINE] [--all]", "the list; with the closed ones", 0, 0, ctl_queue},
-    {"watch", "", "the list, live; q leaves", 0, 0, ctl_watch},
+    {"status", "", "the box's health", 0, 0, cmd_status},
+    {"queue", "[--line LINE] [--all]", "the list; with the closed ones", 0, 0, cmd_queue},
+    {"watch", "", "the list, live; q leaves", 0, 0, cmd_watch},
     {"issue", "PARTY [--line LINE] [--name NAME] [--phone PHONE] [--note NOTE]", "put a party into the list", 1, 1,
-     ctl_issue},
-    {"call", "TICKET", "call it, or call it again", 1, 1, ctl_call},
-    {"call-next", "[--line LINE]", "call whoever is first", 0, 0, ctl_call_next},
-    {"seat", "TICKET", "the guest is here", 1, 1, ctl_seat},
-    {"no-show", "TICKET", "the guest did not come", 1, 1, ctl_no_show},
-    {"cancel", "TICKET", "the guest does not want to wait", 1, 1, ctl_cancel},
-    {"phoned", "TICKET", "the guest was reached by telephone", 1, 1, ctl_phoned},
-    {"requeue", "TICKET keep|front|back|after N", "put it back into the list", 2, 3, ctl_requeue},
+     cmd_issue},
+    {"call", "TICKET", "call it, or call it again", 1, 1, cmd_call},
+    {"call-next", "[--line LINE]", "call whoever is first", 0, 0, cmd_call_next},
+    {"seat", "TICKET", "the guest is here", 1, 1, cmd_seat},
+    {"no-show", "TICKET", "the guest did not come", 1, 1, cmd_no_show},
+    {"cancel", "TICKET", "the guest does not want to wait", 1, 1, cmd_cancel},
+    {"phoned", "TICKET", "the guest was reached by telephone", 1, 1, cmd_phoned},
+    {"requeue", "TICKET keep|front|back|after N", "put it back into the list", 2, 3, cmd_requeue},
     {"edit", "TICKET [--party PARTY] [--name NAME] [--phone PHONE] [--note NOTE]", "change it; \"\" clears", 1, 1,
-     ctl_edit},
-    {"undo", "[SEQ]", "take back a command, or the last one", 0, 1, ctl_undo},
-    {"intake", "open|paused|closed [--for TIME]", "who may join", 1, 1, ctl_intake},
-    {"days", "[DATE | new]", "business days, one of them, or start one now", 0, 1, ctl_days},
-    {"export", "[DATE] [-o FILE]", "a day as CSV; without DATE the one that is open", 0, 1, ctl_export},
-    {"settings", "[get | set FILE]", "show them, or set them from JSON (- is stdin)", 0, 2, ctl_settings},
-    {"devices", "[revoke ID]", "signed-in phones", 0, 2, ctl_devices},
-    {"clock", "[set TIME]", "the booth's clock", 0, 2, ctl_clock},
-    {"sync", "", "try to reach the hub now, and say how it stands", 0, 0, ctl_sync},
-    {"enrol", "URL CODE", "become a booth of the hub at URL", 2, 2, ctl_enrol},
-    {"nightly", "[--erase]", "do the night's work now; erase what names there are of other days", 0, 0, ctl_nightly},
-    {"backup", "FILE", "the database, whole, into a file", 1, 1, ctl_backup},
-    {"restore", "FILE", "a backup becomes the database", 1, 1, ctl_restore},
-    {"label", "[-o FILE]", "the label to print, as HTML: Wi-Fi, address, PIN", 0, 0, ctl_label},
-    {"panel", "[press TIME | watch | test led|buzzer PATTERN]", "button, LED, buzzer", 0, 3, ctl_panel},
+     cmd_edit},
+    {"undo", "[SEQ]", "take back a command, or the last one", 0, 1, cmd_undo},
+    {"intake", "open|paused|closed [--for TIME]", "who may join", 1, 1, cmd_intake},
+    {"days", "[DATE | new]", "business days, one of them, or start one now", 0, 1, cmd_days},
+    {"export", "[DATE] [-o FILE]", "a day as CSV; without DATE the one that is open", 0, 1, cmd_export},
+    {"settings", "[get | set FILE]", "show them, or set them from JSON (- is stdin)", 0, 2, cmd_settings},
+    {"devices", "[revoke ID]", "signed-in phones", 0, 2, cmd_devices},
+    {"clock", "[set TIME]", "the booth's clock", 0, 2, cmd_clock},
+    {"sync", "", "try to reach the hub now, and say how it stands", 0, 0, cmd_sync},
+    {"enrol", "URL CODE", "become a booth of the hub at URL", 2, 2, cmd_enrol},
+    {"nightly", "[--erase]", "do the night's work now; erase what names there are of other days", 0, 0, cmd_nightly},
+    {"backup", "FILE", "the database, whole, into a file", 1, 1, cmd_backup},
+    {"restore", "FILE", "a backup becomes the database", 1, 1, cmd_restore},
+    {"label", "[-o FILE]", "the label to print, as HTML: Wi-Fi, address, PIN", 0, 0, cmd_label},
+    {"panel", "[press TIME | watch | test led|buzzer PATTERN]", "button, LED, buzzer", 0, 3, cmd_panel},
     {"setup", "[--file FILE] [--yes] [--root FOLDER]", "make this machine a booth: asks, or reads a file; as root", 0,
-     0, ctl_setup},
-    {"doctor", "[--root FOLDER]", "look at everything, and say what to do about what is wrong", 0, 0, ctl_doctor},
-    {"completion", "[WORD]...", "what may come next, for a shell", 0, 256, ctl_completion},
+     0, cmd_setup},
+    {"doctor", "[--root FOLDER]", "look at everything, and say what to do about what is wrong", 0, 0, cmd_doctor},
+    {"completion", "[WORD]...", "what may come next, for a shell", 0, 256, cmd_completion},
 };
 
 static const struct {
@@ -86,7 +86,7 @@ static void complain(const char *format, va_list args)
   fputc('\n', stderr);
 }
 
-void ctl_complain(const char *format, ...)
+void ctl_print_error(const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -94,7 +94,7 @@ void ctl_complain(const char *format, ...)
   va_end(args);
 }
 
-int ctl_misused(const char *format, ...)
+int ctl_usage_error(const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -103,7 +103,7 @@ int ctl_misused(const char *format, ...)
   return CTL_USAGE;
 }
 
-int ctl_duration(const char *text, int64_t *ret_ms)
+int ctl_parse_duration(const char *text, int64_t *ret_ms)
 {
   static const struct {
     const char *unit;
@@ -130,13 +130,13 @@ int ctl_duration(const char *text, int64_t *ret_ms)
 static void complete_tickets(struct ctl *c)
 {
   autoanswer struct answer a = {0};
-  if (ask_silently(c, "/api/v1/queue", &a) < 0)
+  if (client_try_get(c, "/api/v1/queue", &a) < 0)
     return;
   const struct json *t = json_at(json_get(a.json, "tickets"), 0);
   for (; t; t = json_next(t)) {
     autobuf struct buf b = {0};
-    term_text(&b, list_text(t, "number"));
-    if (list_active(t) && b.len)
+    term_text(&b, json_text_or_empty(t, "number"));
+    if (ticket_is_active(t) && b.len)
       puts(b.data);
   }
 }
@@ -149,7 +149,7 @@ static const struct command *find_command(const char *name)
   return NULL;
 }
 
-static int ctl_completion(struct ctl *c)
+static int cmd_completion(struct ctl *c)
 {
   const struct command *command = c->n_words ? find_command(c->words[0]) : NULL;
   for (size_t i = 0; i < array_len(commands) && c->n_words == 0; i++)
@@ -208,19 +208,19 @@ static int take_option(struct ctl *c, char **argv, int argc, int *i)
     else if (!options[o].flag && *i + 1 < argc)
       c->options[o] = argv[++*i];
     else
-      return ctl_misused(options[o].flag ? "%s takes no value" : "%s needs a value", options[o].name);
+      return ctl_usage_error(options[o].flag ? "%s takes no value" : "%s needs a value", options[o].name);
     return 0;
   }
-  return ctl_misused("%s is no option", text);
+  return ctl_usage_error("%s is no option", text);
 }
 
 static int check(const struct ctl *c, const struct command *command)
 {
   for (size_t o = 0; o < OPTIONS; o++)
     if (c->options[o] && !options[o].everywhere && !strstr(command->args, options[o].name))
-      return ctl_misused("%s does not go with %s", options[o].name, command->name);
+      return ctl_usage_error("%s does not go with %s", options[o].name, command->name);
   if (c->n_words < command->least || c->n_words > command->most)
-    return ctl_misused("%s: too %s words", command->name, c->n_words < command->least ? "few" : "many");
+    return ctl_usage_error("%s: too %s words", command->name, c->n_words < command->least ? "few" : "many");
   return 0;
 }
 
@@ -245,7 +245,7 @@ static int run(struct ctl *c, char **argv, int argc)
   const struct command *command = c->n_words ? find_command(c->words[0]) : NULL;
   if (!command) {
     if (c->n_words)
-      ctl_complain("%s is no command", c->words[0]);
+      ctl_print_error("%s is no command", c->words[0]);
     return usage(NULL);
   }
   c->words++;
@@ -260,11 +260,11 @@ int main(int argc, char **argv)
 {
   autofree char **words = xcalloc((size_t)argc + 1, sizeof *words);
   struct ctl c = {.words = words};
-  term_start();
+  term_init();
   tzset();
   int r = run(&c, argv, argc);
   if (fflush(stdout) == EOF || ferror(stdout)) {
-    ctl_complain("stdout: %s", strerrordesc_np(errno));
+    ctl_print_error("stdout: %s", strerrordesc_np(errno));
     return r ? r : CTL_REFUSED;
   }
   return r;

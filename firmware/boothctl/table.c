@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <wchar.h>
 
-void term_start(void)
+void term_init(void)
 {
   if (!setlocale(LC_CTYPE, "C.UTF-8"))
     setlocale(LC_CTYPE, "");
 }
 
-const char *term_say(const char *english, const char *korean)
+const char *tr(const char *english, const char *korean)
 {
   static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
   const char *locale = NULL;
@@ -61,7 +61,7 @@ void term_text(struct buf *b, const char *s)
   add_text(b, s, INT32_MAX);
 }
 
-void term_line(struct buf *b, const char *s, int width)
+void term_text_cut(struct buf *b, const char *s, int width)
 {
   add_text(b, s, width);
 }
@@ -115,7 +115,7 @@ bool table_line(const struct table *t, size_t *at, int width, struct buf *to)
     *at += strlen(cell) + 1;
   }
   if (line.len)
-    term_line(to, line.data, width ? width : INT32_MAX);
+    term_text_cut(to, line.data, width ? width : INT32_MAX);
   return true;
 }
 
@@ -132,7 +132,7 @@ void table_done(struct table *t)
   *t = (struct table){.columns = t->columns, .right = t->right};
 }
 
-void term_span(char to[static 24], int64_t ms)
+void term_duration(char to[static 24], int64_t ms)
 {
   long long s = max(ms, 0) / 1000;
   if (s >= 3600)

@@ -4,11 +4,11 @@
 
 #include "base/buf.h"
 
-void term_start(void); /* once: UTF-8 whatever the locale */
+void term_init(void); /* once: UTF-8 whatever the locale */
 /* The one of the two that the user reads: Korean if LC_ALL, LC_MESSAGES or LANG says ko. */
-const char *term_say(const char *english, const char *korean) __attribute__((format_arg(1), format_arg(2)));
-void term_text(struct buf *b, const char *s);            /* adds s, harmless */
-void term_line(struct buf *b, const char *s, int width); /* adds at most so many columns of harmless text */
+const char *tr(const char *english, const char *korean) __attribute__((format_arg(1), format_arg(2)));
+void term_text(struct buf *b, const char *s);                /* adds s, harmless */
+void term_text_cut(struct buf *b, const char *s, int width); /* adds at most so many columns of harmless text */
 
 /* Rows of cells. A zeroed struct with columns set is empty; the owner calls table_done(). */
 struct table {
@@ -28,6 +28,6 @@ void table_done(struct table *t);
 #define autotable cleanup(table_done)
 
 /* "0:05", "12:40", "1:02:03". */
-void term_span(char to[static 24], int64_t ms);
+void term_duration(char to[static 24], int64_t ms);
 
 #endif

@@ -179,7 +179,7 @@ static void test_harmless(void **state)
     assert_string_equal(b.data, cases[i].shown);
   }
   autobuf struct buf b = {0};
-  term_line(&b, "a민아", 4); /* half a character does not fit */
+  term_text_cut(&b, "a민아", 4); /* half a character does not fit */
   assert_string_equal(b.data, "a민");
 }
 
@@ -195,9 +195,9 @@ static void test_columns(void **state)
     buf_str(&b, "|");
   assert_string_equal(b.data, "민아   1  x|a     12||");
   char span[24];
-  term_span(span, -5);
+  term_duration(span, -5);
   assert_string_equal(span, "0:00");
-  term_span(span, 3723999);
+  term_duration(span, 3723999);
   assert_string_equal(span, "1:02:03");
 }
 
@@ -207,6 +207,6 @@ int main(void)
       cmocka_unit_test(test_answers), cmocka_unit_test(test_bounds),   cmocka_unit_test(test_never_waits),
       cmocka_unit_test(test_events),  cmocka_unit_test(test_harmless), cmocka_unit_test(test_columns),
   };
-  term_start();
+  term_init();
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
