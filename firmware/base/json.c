@@ -352,3 +352,20 @@ bool json_get_text(const struct json *object, const char *name, char *to, size_t
   const char *text = json_string(json_get(object, name));
   return text && util_copy(to, size, text);
 }
+
+const char *json_text_or_empty(const struct json *object, const char *name)
+{
+  const char *s = json_string(json_get(object, name));
+  return s ? s : "";
+}
+
+int64_t json_int_or_zero(const struct json *object, const char *name)
+{
+  return (int64_t)json_number(json_get(object, name));
+}
+
+int64_t json_time_or_zero(const struct json *object, const char *name)
+{
+  int64_t ms = 0;
+  return text_parse_time(json_text_or_empty(object, name), &ms) < 0 ? 0 : ms;
+}

@@ -58,6 +58,11 @@ bool json_get_int(const struct json *object, const char *name, int64_t low, int6
 bool json_get_text(const struct json *object, const char *name, char *to, size_t size) must_check;
 bool json_get_hex(const struct json *object, const char *name, void *to, size_t n) must_check;
 
+/* A member for printing: "" or 0 if it is absent or of another type. Time: unix ms of an RFC 3339 text. */
+const char *json_text_or_empty(const struct json *object, const char *name);
+int64_t json_int_or_zero(const struct json *object, const char *name);
+int64_t json_time_or_zero(const struct json *object, const char *name);
+
 /* NULL goes through these as an absent value. */
 const struct json *json_get(const struct json *object, const char *name);
 const struct json *json_next(const struct json *element); /* of an array, after json_at(array, 0) */

@@ -2,24 +2,6 @@
 #include "boothctl/format_queue.h"
 
 #include "base/clock.h"
-#include "base/text.h"
-
-const char *json_text_or_empty(const struct json *object, const char *name)
-{
-  const char *s = json_string(json_get(object, name));
-  return s ? s : "";
-}
-
-int64_t json_int_or_zero(const struct json *object, const char *name)
-{
-  return (int64_t)json_number(json_get(object, name));
-}
-
-int64_t json_time_or_zero(const struct json *object, const char *name)
-{
-  int64_t ms = 0;
-  return text_parse_time(json_text_or_empty(object, name), &ms) < 0 ? 0 : ms;
-}
 
 void term_time(char to[static 20], int64_t wall_ms, int64_t now_ms)
 {

@@ -22,10 +22,6 @@ void format_warnings(struct buf *b, const struct json *warnings);
 /* "A-12  called  party of 4  민아" */
 void format_ticket(struct buf *b, const struct json *ticket);
 
-/* Members of an object, for printing: never NULL, "" and 0 if absent. */
-const char *json_text_or_empty(const struct json *object, const char *name);
-int64_t json_int_or_zero(const struct json *object, const char *name);
-int64_t json_time_or_zero(const struct json *object, const char *name); /* wall ms */
 /* "2026-09-11 19:03:07" here, or the hour alone if it is within half a day of now_ms. */
 void term_time(char to[static 20], int64_t wall_ms, int64_t now_ms);
 

@@ -1,5 +1,5 @@
-/* http.c - the daemon is ours, but its answer may be cut anywhere: a body counts only when its framing says that it is
- * whole. Everything is read through one buffer, by line or by piece.
+/* http.c - the answer may be cut anywhere, so a body with a Content-Length counts only when it is complete. Everything
+ * is read through one buffer, by line or by piece.
  */
 #include "boothctl/http.h"
 
@@ -135,14 +135,10 @@ static int take_header(struct http *h, char *line)
     return -EPROTO;
   *value++ = '\0';
   value += strspn(value, " \t");
-  if (strcasecmp(line, "Content-Length") == 0) {
-    h->framing = HTTP_LENGTH;
+  if (strcasecmp(line, "Content-Length") == 0)
     return util_parse_i64(value, 0, INT64_MAX, &h->left) < 0 ? -EPROTO : 0;
-  }
-  if (strcasecmp(line, "Transfer-Encoding") == 0) {
-    h->framing = HTTP_CHUNKED;
-    return strcasecmp(value, "chunked") == 0 ? 0 : -EPROTO;
-  }
+  if (strcasecmp(line, "Transfer-Encoding") == 0)
+    return -EPROTO; /* boothd sends none */
   struct tm tm = {0};
   if (strcasecmp(line, "Date") == 0 && strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &tm))
     h->date_ms = (int64_t)timegm(&tm) * 1000;
@@ -154,9 +150,7 @@ int http_head(struct http *h, int timeout_ms)
   int64_t until = clock_mono_ms() + timeout_ms;
   char *line;
   do { /* 100 Continue and its kind stand before the answer */
-    h->framing = HTTP_UNTIL_CLOSE;
-    h->left = 0;
-    h->chunk_open = h->over = false;
+    h->left = -1;
     int r = read_line(h, &line, until);
     if (r < 0)
       return r;
@@ -173,56 +167,28 @@ int http_head(struct http *h, int timeout_ms)
     }
   } while (h->status < 200);
   if (h->status == 204 || h->status == 304)
-    h->over = true;
-  return 0;
-}
-
-/* Between chunks: the size of the next one, or the end of all. What is not whole yet stays unread. */
-static int next_chunk(struct http *h, int64_t until_ms)
-{
-  char *line, *end;
-  if (h->chunk_open) { /* the line break after the last one's bytes */
-    int r = read_line(h, &line, until_ms);
-    if (r < 0 || *line)
-      return r < 0 ? r : -EPROTO;
-    h->chunk_open = false;
-  }
-  int r = read_line(h, &line, until_ms);
-  if (r < 0)
-    return r;
-  errno = 0;
-  long long size = strtoll(line, &end, 16);
-  if (end == line || size < 0 || errno || (*end && *end != ';' && *end != ' '))
-    return -EPROTO;
-  h->left = size;
-  h->chunk_open = true;
-  h->over = size == 0; /* trailers are of no use, and no request follows */
+    h->left = 0;
   return 0;
 }
 
 ssize_t http_read(struct http *h, void *to, size_t n, int timeout_ms)
 {
-  int64_t until = clock_mono_ms() + timeout_ms;
-  if (h->framing == HTTP_CHUNKED && h->left == 0 && !h->over) {
-    int r = next_chunk(h, until);
-    if (r < 0)
-      return r;
-  }
-  if (h->over || (h->framing == HTTP_LENGTH && h->left == 0))
+  if (h->left == 0)
     return 0;
   if (h->at == h->end) {
-    ssize_t r = fill(h, until);
+    ssize_t r = fill(h, clock_mono_ms() + timeout_ms);
     if (r < 0)
       return r;
     if (r == 0)
-      return h->framing == HTTP_UNTIL_CLOSE ? 0 : -ECONNRESET;
+      return h->left < 0 ? 0 : -ECONNRESET;
   }
   n = min(n, h->end - h->at);
-  if (h->framing != HTTP_UNTIL_CLOSE)
+  if (h->left > 0) {
     n = (size_t)min((int64_t)n, h->left);
+    h->left -= (int64_t)n;
+  }
   memcpy(to, h->in + h->at, n);
   h->at += n;
-  h->left -= h->framing == HTTP_UNTIL_CLOSE ? 0 : (int64_t)n;
   return (ssize_t)n;
 }
 

@@ -15,9 +15,7 @@ struct http {
   int fd;          /* -1 = closed */
   int status;      /* after http_head */
   int64_t date_ms; /* of the Date header; 0 = none */
-  enum { HTTP_LENGTH, HTTP_CHUNKED, HTTP_UNTIL_CLOSE } framing;
-  int64_t left; /* bytes of the body, or of this chunk */
-  bool chunk_open, over;
+  int64_t left;    /* bytes of the body; -1 = until the connection is closed */
   size_t at, end;
   char in[16384];
 };

@@ -55,16 +55,9 @@ static void test_answers(void **state)
       {"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length:\t5\r\n\r\nhello", 201, "hello"},
       {"HTTP/1.0 404 No\r\n\r\nuntil the end", 404, "until the end"},
       {"HTTP/1.1 204 No Content\r\n\r\n", 204, ""},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n", 200,
-       "hello world"},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", 200,
-       "0123456789"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", 200, NULL},
       {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhello", 200, NULL},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", 200, NULL},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 200, NULL},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n", 200, NULL},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, NULL},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200, NULL},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", 200, NULL},
       {"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", 200, NULL},
       {"HTTP/1.1 200 OK\r\n", 200, NULL},
@@ -107,8 +100,7 @@ static void test_bounds(void **state)
 static void test_never_waits(void **state)
 {
   (void)state;
-  static const char head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-                    stream[] = "3\r\nabc\r\n4\r\ndefg\r\n";
+  static const char head[] = "HTTP/1.1 200 OK\r\n\r\n", stream[] = "abcdefg";
   int pair[2];
   char got[16];
   size_t n = 0;
