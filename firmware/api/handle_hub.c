@@ -97,7 +97,7 @@ static void not_reached(struct http_request *http, const struct sync_mail *m)
 static void answer_enrolment(struct http_request *http, const struct sync_mail *m)
 {
   if (strcmp(m->code, "storage_unavailable") == 0 || m->outcome == OUTCOME_STOPPED)
-    api_problem(http, CODE_STORAGE, NULL, *m->detail ? m->detail : "The booth is stopping.", NULL);
+    api_problem(http, REFUSE_STORAGE, NULL, *m->detail ? m->detail : "The booth is stopping.", NULL);
   else if (m->outcome == OUTCOME_OK)
     enrolled(http, m);
   else if (m->outcome == OUTCOME_CREDENTIALS)

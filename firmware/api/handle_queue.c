@@ -50,7 +50,7 @@ void api_board_stream_get(struct http_request *r)
 static void ticket_done(struct call *c, struct job *j)
 {
   struct view *v = &c->box->view;
-  if (j->code != CODE_OK) {
+  if (j->code != REFUSE_NONE) {
     api_problem(c->http, (enum code)j->code, NULL, NULL, NULL);
     return;
   }
@@ -305,16 +305,16 @@ void api_days_post(struct http_request *r)
 
 static void job_json_done(struct call *c, struct job *j)
 {
-  if (j->code != CODE_OK)
+  if (j->code != REFUSE_NONE)
     api_problem(c->http, (enum code)j->code, NULL,
-                j->code == CODE_NOT_FOUND ? "The booth has no day of that date." : NULL, NULL);
+                j->code == REFUSE_NOT_FOUND ? "The booth has no day of that date." : NULL, NULL);
   else
     api_json(c->http, 200, &j->text);
 }
 
 static void csv_done(struct call *c, struct job *j)
 {
-  if (j->code != CODE_OK) {
+  if (j->code != REFUSE_NONE) {
     job_json_done(c, j);
     return;
   }

@@ -182,7 +182,7 @@ static int read_pins(const struct settings_body *body, struct secrets *s, struct
 
 static void settings_saved(struct call *c, struct request *q)
 {
-  if (q->code != CODE_OK)
+  if (q->code != REFUSE_NONE)
     api_answer_code(c, q);
   else
     settings_reply(c->http);
@@ -191,8 +191,8 @@ static void settings_saved(struct call *c, struct request *q)
 /* PINs go to their own file, by the worker, because the loop never waits for the disk; then come the settings. */
 static void secrets_saved(struct call *c, struct job *j)
 {
-  if (j->code != CODE_OK) {
-    api_problem(c->http, CODE_STORAGE, NULL, NULL, NULL);
+  if (j->code != REFUSE_NONE) {
+    api_problem(c->http, REFUSE_STORAGE, NULL, NULL, NULL);
     return;
   }
   c->box->access.secrets = c->secrets;

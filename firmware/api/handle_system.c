@@ -35,7 +35,7 @@ void api_healthz_get(struct http_request *r)
   struct writer_numbers n;
   writer_numbers(b->o.writer, &n);
   if (!b->view.storage_ok || clock_mono_ms() - n.last_commit_mono > PROVED_MS) {
-    api_problem(r, CODE_STORAGE, NULL, "No write has reached the disk within the last minute.", NULL);
+    api_problem(r, REFUSE_STORAGE, NULL, "No write has reached the disk within the last minute.", NULL);
     return;
   }
   struct buf body = {0};
@@ -88,7 +88,7 @@ static void refuse_offer(struct http_request *r)
 
 static void offer_refused(struct call *c, struct request *r)
 {
-  if (r->code == CODE_NOT_FOUND)
+  if (r->code == REFUSE_NOT_FOUND)
     refuse_offer(c->http);
   else
     api_answer_command(c, r);
@@ -113,7 +113,7 @@ static void judge_offer(struct http_request *r, struct request *take_command, in
 
 static void offer_looked_up(struct call *c, struct request *r)
 {
-  if (r->code == CODE_NOT_FOUND)
+  if (r->code == REFUSE_NOT_FOUND)
     judge_offer(c->http, take(c->then), c->offered_ms);
   else
     api_answer_command(c, r);
@@ -166,11 +166,11 @@ void api_clock_post(struct http_request *r)
 
 static void backup_done(struct call *c, struct job *j)
 {
-  int fd = j->code == CODE_OK ? open(j->path, O_RDONLY | O_CLOEXEC) : -1;
+  int fd = j->code == REFUSE_NONE ? open(j->path, O_RDONLY | O_CLOEXEC) : -1;
   if (j->path)
     unlink(j->path);
   if (fd < 0) {
-    api_problem(c->http, CODE_STORAGE, NULL, "The backup could not be made.", NULL);
+    api_problem(c->http, REFUSE_STORAGE, NULL, "The backup could not be made.", NULL);
     return;
   }
   char date[11], headers[96];
@@ -186,7 +186,7 @@ void api_backup_get(struct http_request *r)
 
 static void restored(struct call *c, struct request *q)
 {
-  if (q->code != CODE_OK) {
+  if (q->code != REFUSE_NONE) {
     api_answer_code(c, q);
     return;
   }
@@ -200,9 +200,9 @@ static void restored(struct call *c, struct request *q)
 
 static void verified(struct call *c, struct job *j)
 {
-  if (j->code == CODE_INVALID)
+  if (j->code == REFUSE_INVALID)
     http_problem(c->http, 400, "invalid_field", NULL, j->detail, NULL, 0);
-  else if (j->code != CODE_OK)
+  else if (j->code != REFUSE_NONE)
     api_problem(c->http, (enum code)j->code, NULL, NULL, NULL);
   else {
     struct request *q = request_new(REQUEST_RESTORE, NULL);

@@ -24,7 +24,7 @@ void box_call_done(struct call *c)
 static void refuse_busy(struct http_request *http)
 {
   if (http)
-    api_problem(http, CODE_STORAGE, NULL, "The booth is busy saving. Ask again with the same Idempotency-Key.", NULL);
+    api_problem(http, REFUSE_STORAGE, NULL, "The booth is busy saving. Ask again with the same Idempotency-Key.", NULL);
 }
 
 struct call *box_submit(struct box *b, struct http_request *http, struct request *r,

@@ -68,21 +68,21 @@ void api_routes(struct buf *b)
 static const struct {
   unsigned status;
   const char *code, *detail;
-} refusals[CODES] = {
-    [CODE_INVALID] = {400, "invalid_field", "The booth has no such line, or the lines cannot be changed like this."},
-    [CODE_NOT_FOUND] = {404, "not_found", "There is no such ticket or device."},
-    [CODE_WRONG_STATE] = {409, "wrong_state", "The ticket's state does not allow this any more."},
-    [CODE_STALE] = {412, "stale_version", "Somebody else was first; this is how it is now."},
-    [CODE_NOTHING_WAITING] = {409, "nothing_waiting", "Nobody is waiting."},
-    [CODE_NOTHING_TO_UNDO] = {409, "nothing_to_undo", "There is nothing left to undo here."},
-    [CODE_INTAKE_CLOSED] = {409, "intake_closed", "New tickets are paused or closed."},
-    [CODE_QUEUE_FULL] = {409, "queue_full", "The queue is full."},
-    [CODE_NUMBER_TAKEN] = {409, "wrong_state",
-                           "Another active ticket bears this number; bring it back when that one is done."},
-    [CODE_TOO_SOON] = {409, "wrong_state", "Somebody was called a moment ago."},
-    [CODE_KEY_REUSED] = {422, "key_reused", "This Idempotency-Key was used for another request."},
-    [CODE_STORAGE] = {503, "storage_unavailable",
-                      "The booth cannot save at the moment. Ask again with the same Idempotency-Key."},
+} refusals[REFUSALS] = {
+    [REFUSE_INVALID] = {400, "invalid_field", "The booth has no such line, or the lines cannot be changed like this."},
+    [REFUSE_NOT_FOUND] = {404, "not_found", "There is no such ticket or device."},
+    [REFUSE_WRONG_STATE] = {409, "wrong_state", "The ticket's state does not allow this any more."},
+    [REFUSE_STALE] = {412, "stale_version", "Somebody else was first; this is how it is now."},
+    [REFUSE_NOTHING_WAITING] = {409, "nothing_waiting", "Nobody is waiting."},
+    [REFUSE_NOTHING_TO_UNDO] = {409, "nothing_to_undo", "There is nothing left to undo here."},
+    [REFUSE_INTAKE_CLOSED] = {409, "intake_closed", "New tickets are paused or closed."},
+    [REFUSE_QUEUE_FULL] = {409, "queue_full", "The queue is full."},
+    [REFUSE_NUMBER_TAKEN] = {409, "wrong_state",
+                             "Another active ticket bears this number; bring it back when that one is done."},
+    [REFUSE_TOO_SOON] = {409, "wrong_state", "Somebody was called a moment ago."},
+    [REFUSE_KEY_REUSED] = {422, "key_reused", "This Idempotency-Key was used for another request."},
+    [REFUSE_STORAGE] = {503, "storage_unavailable",
+                        "The booth cannot save at the moment. Ask again with the same Idempotency-Key."},
 };
 
 void api_problem(struct http_request *r, enum code code, const char *field, const char *detail, const char *ticket)
@@ -91,7 +91,7 @@ void api_problem(struct http_request *r, enum code code, const char *field, cons
   if (ticket)
     buf_fmt(&extra, "\"ticket\":%s", ticket);
   http_problem(r, refusals[code].status, refusals[code].code, field, detail ? detail : refusals[code].detail,
-               extra.data, code == CODE_STORAGE ? 1 : 0);
+               extra.data, code == REFUSE_STORAGE ? 1 : 0);
 }
 
 void api_not_found(struct http_request *r, const char *what)
@@ -267,13 +267,13 @@ void api_answer_code(struct call *c, struct request *r)
   autobuf struct buf ticket = {0};
   if (r->ticket.id)
     view_ticket(&c->box->view, &ticket, NULL, &r->ticket);
-  const char *field = r->code == CODE_INVALID ? (r->command.kind == CMD_SETTINGS ? "lines" : "line") : NULL;
+  const char *field = r->code == REFUSE_INVALID ? (r->command.kind == CMD_SETTINGS ? "lines" : "line") : NULL;
   api_problem(c->http, (enum code)r->code, field, NULL, ticket.data);
 }
 
 void api_answer_command(struct call *c, struct request *r)
 {
-  if (r->code != CODE_OK) {
+  if (r->code != REFUSE_NONE) {
     api_answer_code(c, r);
     return;
   }

@@ -194,9 +194,9 @@ static int on_mails(sd_event_source *source, int fd, uint32_t events, void *user
 static void answer_button(struct call *c, struct request *r)
 {
   struct box *b = c->box;
-  if (r->code == CODE_NOTHING_WAITING || r->code == CODE_NOTHING_TO_UNDO)
+  if (r->code == REFUSE_NOTHING_WAITING || r->code == REFUSE_NOTHING_TO_UNDO)
     panel_show_led(b->panel, LED_BLINK, 1500);
-  else if (r->code == CODE_STORAGE)
+  else if (r->code == REFUSE_STORAGE)
     panel_buzz(b->panel, BUZZER_ERROR);
 }
 

@@ -88,7 +88,7 @@ static int change_ticket(const struct decide_ctx *d, const struct ticket *before
       .before = *before,
   };
   person_ref(before->person);
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 /* --- what every ticket command asks -------------------------------------------------------------------------- */
@@ -101,31 +101,31 @@ static int refuse_with(const struct decide_ctx *d, enum code code, const struct 
 
 static int check_version(const struct decide_ctx *d, const struct ticket *t)
 {
-  return d->c->if_match && d->c->if_match != t->version ? refuse_with(d, CODE_STALE, t) : CODE_OK;
+  return d->c->if_match && d->c->if_match != t->version ? refuse_with(d, REFUSE_STALE, t) : REFUSE_NONE;
 }
 
 /* A ticket that comes back needs its line, its number and room. */
 static int check_return(const struct decide_ctx *d, const struct ticket *before, int state)
 {
   if (state_active(before->state) || !state_active(state))
-    return CODE_OK;
+    return REFUSE_NONE;
   if (queue_line(d->q, before->line) < 0)
-    return refuse_with(d, CODE_WRONG_STATE, before);
+    return refuse_with(d, REFUSE_WRONG_STATE, before);
   if (d->q->active >= LIMIT_ACTIVE)
-    return CODE_QUEUE_FULL;
-  return queue_label_owner(d->q, before->label) ? CODE_NUMBER_TAKEN : CODE_OK;
+    return REFUSE_QUEUE_FULL;
+  return queue_label_owner(d->q, before->label) ? REFUSE_NUMBER_TAKEN : REFUSE_NONE;
 }
 
 static int check_ticket(const struct decide_ctx *d, const struct ticket_node *n)
 {
   if (!n)
-    return CODE_NOT_FOUND;
+    return REFUSE_NOT_FOUND;
   const struct command_spec *spec = &command_specs[d->c->kind];
   int r = check_version(d, &n->ticket);
   if (r)
     return r;
   if (spec->from && !(spec->from & 1u << n->ticket.state))
-    return refuse_with(d, CODE_WRONG_STATE, &n->ticket);
+    return refuse_with(d, REFUSE_WRONG_STATE, &n->ticket);
   return check_return(d, &n->ticket, spec->to);
 }
 
@@ -148,11 +148,11 @@ static int decide_issue(const struct decide_ctx *d)
   const struct command *c = d->c;
   int index = *c->line ? queue_line(q, c->line) : 0;
   if (index < 0 || !party_valid(c))
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   if (q->intake.state != INTAKE_OPEN)
-    return CODE_INTAKE_CLOSED;
+    return REFUSE_INTAKE_CLOSED;
   if (q->active >= LIMIT_ACTIVE)
-    return CODE_QUEUE_FULL;
+    return REFUSE_QUEUE_FULL;
 
   const struct line *line = &q->settings.lines[index];
   const struct line_state *state = &q->lines[index];
@@ -211,14 +211,14 @@ static int decide_call_next(const struct decide_ctx *d)
   const struct command *c = d->c;
   int line = queue_line(d->q, c->line);
   if (*c->line && line < 0)
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   if (pressed_too_soon(d, line))
-    return CODE_TOO_SOON;
+    return REFUSE_TOO_SOON;
   const struct ticket_node *first = queue_first_node(d->q, line);
   if (!first)
-    return CODE_NOTHING_WAITING;
+    return REFUSE_NOTHING_WAITING;
   if (c->expect && c->expect != first->ticket.id)
-    return refuse_with(d, CODE_STALE, &first->ticket);
+    return refuse_with(d, REFUSE_STALE, &first->ticket);
   return call_ticket(d, first);
 }
 
@@ -242,7 +242,7 @@ static int decide_seat(const struct decide_ctx *d)
   if (d->c->ticket)
     return decide_close(d);
   const struct ticket_node *last = node_of(treap_last(&d->q->called));
-  return last ? close_ticket(d, last) : CODE_NOTHING_WAITING;
+  return last ? close_ticket(d, last) : REFUSE_NOTHING_WAITING;
 }
 
 /* Staff name a position in the line. A guest lets so many go first from where he stands, so nobody defers to the front.
@@ -268,7 +268,7 @@ static int decide_requeue(const struct decide_ctx *d)
   if (r)
     return r;
   if (d->c->actor == ACTOR_HUB && !state_active(n->ticket.state))
-    return refuse_with(d, CODE_WRONG_STATE, &n->ticket); /* a guest defers; to come back is for staff to grant */
+    return refuse_with(d, REFUSE_WRONG_STATE, &n->ticket); /* a guest defers; to come back is for staff to grant */
   const struct line_state *line = &d->q->lines[n->line];
   struct ticket t = n->ticket;
   set_state(d, &t);
@@ -319,7 +319,7 @@ static int decide_edit(const struct decide_ctx *d)
   if (r)
     return r;
   if (c->edits & EDIT_PARTY && !party_valid(c))
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   struct ticket t = n->ticket;
   if (c->edits & EDIT_PARTY)
     t.party_size = c->party_size;
@@ -369,15 +369,15 @@ static int decide_undo(const struct decide_ctx *d)
 {
   const struct undo_record *undo = d->undo;
   if (!undo)
-    return CODE_NOTHING_TO_UNDO;
+    return REFUSE_NOTHING_TO_UNDO;
   const struct ticket *now = queue_find(d->q, undo->ticket);
   if (!now)
-    return CODE_NOT_FOUND;
+    return REFUSE_NOT_FOUND;
   int r = check_version(d, now);
   if (r)
     return r;
   if (!queue_can_undo(d->q, undo, d->now))
-    return CODE_NOTHING_TO_UNDO;
+    return REFUSE_NOTHING_TO_UNDO;
 
   struct ticket t = *now;
   bool issued = undo->kind == CMD_ISSUE;
@@ -392,7 +392,7 @@ static int decide_undo(const struct decide_ctx *d)
     return r;
   t.undo[undo->class] = undo->prev;
   emit_answered(d, issued ? EVENT_CANCELLED : EVENT_RESTORED, &t)->undoes = undo->id;
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 /* --- all of them --------------------------------------------------------------------------------------------- */
@@ -420,7 +420,7 @@ int queue_decide(const struct queue *q, const struct command *c, const struct un
   ret->undo = (struct undo_record){.class = UNDO_NEVER};
   ret->current = (struct ticket){0};
   int code = decide[c->kind](&(struct decide_ctx){q, c, undo, now, ret});
-  if (code == CODE_OK && c->remote)
+  if (code == REFUSE_NONE && c->remote)
     ret->changes[ret->main].remote = remote_copy(c->remote);
   return code;
 }

@@ -12,18 +12,18 @@ int decide_intake(const struct decide_ctx *d)
   bool timed = c->resume_after_s != 0;
   if (c->intake > INTAKE_CLOSED || c->resume_after_s < 0 || c->resume_after_s > LIMIT_RESUME_S ||
       (timed && c->intake != INTAKE_PAUSED))
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   const struct intake *was = &d->q->intake;
   bool due = was->state == INTAKE_PAUSED && was->resume_mono && was->resume_mono <= d->now->mono_ms;
   if (c->actor == ACTOR_TIMER && !due)
-    return CODE_WRONG_STATE; /* somebody was quicker */
+    return REFUSE_WRONG_STATE; /* somebody was quicker */
   int64_t pause_ms = INT64_C(1000) * c->resume_after_s;
   decide_emit(d, EVENT_INTAKE, NULL)->intake = (struct intake){
       .state = c->intake,
       .resume_at = timed ? d->now->wall_ms + pause_ms : 0,
       .resume_mono = timed ? d->now->mono_ms + pause_ms : 0,
   };
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 static void emit_day(const struct decide_ctx *d, enum day_change turn)
@@ -51,9 +51,9 @@ int decide_day(const struct decide_ctx *d)
   enum day_change wished = day_used(d->q) ? DAY_STARTS : DAY_UNCHANGED;
   enum day_change turn = d->c->actor == ACTOR_TIMER ? day_change_due(d->q, d->now) : wished;
   if (turn == DAY_UNCHANGED)
-    return CODE_WRONG_STATE;
+    return REFUSE_WRONG_STATE;
   emit_day(d, turn);
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 int decide_clock(const struct decide_ctx *d)
@@ -65,7 +65,7 @@ int decide_clock(const struct decide_ctx *d)
   decide_emit(d, EVENT_CLOCK, NULL)->detail = d->c->old_wall_ms;
   if (redates)
     emit_day(d, DAY_REDATED);
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 static bool settings_has_line(const struct settings *s, const char *id)
@@ -97,17 +97,17 @@ static bool settings_valid(const struct queue *q, const struct settings *s)
 int decide_settings(const struct decide_ctx *d)
 {
   if (!settings_valid(d->q, d->c->settings))
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   struct change *change = decide_emit(d, EVENT_SETTINGS, NULL);
   change->settings = xnew(struct settings);
   *change->settings = *d->c->settings;
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 int decide_boot(const struct decide_ctx *d)
 {
   decide_emit(d, EVENT_BOOTED, NULL);
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 /* --- what there is because of the hub --------------------------------------------------------------------------- */
@@ -124,7 +124,7 @@ int decide_epoch(const struct decide_ctx *d)
     h->active[h->n++].person = NULL;
   }
   decide_emit(d, EVENT_EPOCH, NULL)->heritage = h;
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 /* It is about one call. A ticket that has been called again, or put back, is past it; and a guest whom staff reached by
@@ -133,22 +133,22 @@ int decide_delivery(const struct decide_ctx *d)
 {
   const struct ticket *now = queue_find(d->q, d->c->ticket);
   if (d->c->delivery == DELIVERY_NONE || d->c->delivery >= DELIVERY_PHONED)
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   if (!now)
-    return CODE_NOT_FOUND;
+    return REFUSE_NOT_FOUND;
   if (!d->c->call || now->call_event != d->c->call || now->state == TICKET_WAITING ||
       now->delivery == DELIVERY_PHONED || now->delivery == d->c->delivery)
-    return CODE_WRONG_STATE;
+    return REFUSE_WRONG_STATE;
   struct ticket t = *now;
   t.delivery = d->c->delivery;
   decide_emit(d, EVENT_DELIVERY, &t);
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 int decide_refused(const struct decide_ctx *d)
 {
   decide_emit(d, EVENT_REFUSED, NULL);
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 int decide_erased(const struct decide_ctx *d)
@@ -156,7 +156,7 @@ int decide_erased(const struct decide_ctx *d)
   struct change *change = decide_emit(d, EVENT_ERASED, NULL);
   change->erased = xnew(struct erased);
   *change->erased = *d->c->erased;
-  return CODE_OK;
+  return REFUSE_NONE;
 }
 
 int decide_message(const struct decide_ctx *d)
@@ -165,5 +165,5 @@ int decide_message(const struct decide_ctx *d)
   change->message = xnew(struct notice);
   *change->message = *d->c->message;
   change->message->at = d->now->wall_ms;
-  return CODE_OK;
+  return REFUSE_NONE;
 }

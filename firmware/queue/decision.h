@@ -59,7 +59,7 @@ struct decision {
   size_t n;
   size_t main;             /* changes[main] is the one that is answered */
   struct undo_record undo; /* to be kept; class UNDO_NEVER = nothing to keep */
-  struct ticket current;   /* CODE_STALE, CODE_WRONG_STATE: the ticket as it is (borrows its person) */
+  struct ticket current;   /* REFUSE_STALE, REFUSE_WRONG_STATE: the ticket as it is (borrows its person) */
 };
 void decision_done(struct decision *d);
 

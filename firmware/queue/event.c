@@ -22,18 +22,18 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_MESSAGE] = "message.received",
 };
 
-const char *const code_names[CODES] = {
-    [CODE_OK] = "ok",
-    [CODE_INVALID] = "invalid",
-    [CODE_NOT_FOUND] = "not_found",
-    [CODE_WRONG_STATE] = "wrong_state",
-    [CODE_STALE] = "stale",
-    [CODE_NOTHING_WAITING] = "nothing_waiting",
-    [CODE_NOTHING_TO_UNDO] = "nothing_to_undo",
-    [CODE_INTAKE_CLOSED] = "intake_closed",
-    [CODE_QUEUE_FULL] = "queue_full",
-    [CODE_NUMBER_TAKEN] = "number_taken",
-    [CODE_TOO_SOON] = "too_soon",
-    [CODE_KEY_REUSED] = "key_reused",
-    [CODE_STORAGE] = "storage_unavailable",
+const char *const refusal_names[REFUSALS] = {
+    [REFUSE_NONE] = "ok",
+    [REFUSE_INVALID] = "invalid",
+    [REFUSE_NOT_FOUND] = "not_found",
+    [REFUSE_WRONG_STATE] = "wrong_state",
+    [REFUSE_STALE] = "stale",
+    [REFUSE_NOTHING_WAITING] = "nothing_waiting",
+    [REFUSE_NOTHING_TO_UNDO] = "nothing_to_undo",
+    [REFUSE_INTAKE_CLOSED] = "intake_closed",
+    [REFUSE_QUEUE_FULL] = "queue_full",
+    [REFUSE_NUMBER_TAKEN] = "number_taken",
+    [REFUSE_TOO_SOON] = "too_soon",
+    [REFUSE_KEY_REUSED] = "key_reused",
+    [REFUSE_STORAGE] = "storage_unavailable",
 };

@@ -30,21 +30,21 @@ extern const char *const event_names[EVENT_TYPES]; /* "ticket.issued", ... */
 
 /* Why not. 0 is success. The edge maps each to a status, a code and a sentence in one table. */
 enum code {
-  CODE_OK,
-  CODE_INVALID,
-  CODE_NOT_FOUND,
-  CODE_WRONG_STATE,
-  CODE_STALE,
-  CODE_NOTHING_WAITING,
-  CODE_NOTHING_TO_UNDO,
-  CODE_INTAKE_CLOSED,
-  CODE_QUEUE_FULL,
-  CODE_NUMBER_TAKEN,
-  CODE_TOO_SOON,
-  CODE_KEY_REUSED,
-  CODE_STORAGE,
-  CODES
+  REFUSE_NONE,
+  REFUSE_INVALID,
+  REFUSE_NOT_FOUND,
+  REFUSE_WRONG_STATE,
+  REFUSE_STALE,
+  REFUSE_NOTHING_WAITING,
+  REFUSE_NOTHING_TO_UNDO,
+  REFUSE_INTAKE_CLOSED,
+  REFUSE_QUEUE_FULL,
+  REFUSE_NUMBER_TAKEN,
+  REFUSE_TOO_SOON,
+  REFUSE_KEY_REUSED,
+  REFUSE_STORAGE,
+  REFUSALS
 };
-extern const char *const code_names[CODES]; /* as the journal tells the hub: "wrong_state" */
+extern const char *const refusal_names[REFUSALS]; /* as the journal tells the hub: "wrong_state" */
 
 #endif

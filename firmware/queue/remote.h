@@ -12,7 +12,7 @@
 struct remote {
   char id[LIMIT_HEX_ID];
   char item[LIMIT_ITEM_TYPE + 1]; /* CMD_REFUSED: its type, "remote.join" */
-  char code[LIMIT_ITEM_TYPE + 1]; /* and why not: a code_names, "expired", "unknown_type", "bad_item" */
+  char code[LIMIT_ITEM_TYPE + 1]; /* and why not: a refusal_names, "expired", "unknown_type", "bad_item" */
 };
 
 /* What the hub's operator tells the booth: shown, kept until the next one, in no event's text. */

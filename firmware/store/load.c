@@ -145,7 +145,7 @@ int store_load_ticket(struct store *s, int64_t id, struct ticket *ret)
   sqlite3_bind_int64(from, 1, id);
   int r = store_result(s, sql_step(from));
   if (r <= 0)
-    return r < 0 ? r : CODE_NOT_FOUND;
+    return r < 0 ? r : REFUSE_NOT_FOUND;
   read_ticket(s, from, ret);
   sqlite3_reset(from);
   return 0;
@@ -171,7 +171,7 @@ int store_load_undo(struct store *s, int64_t event, struct undo_record *ret)
   sqlite3_bind_int64(from, 1, event);
   int r = store_result(s, sql_step(from));
   if (r <= 0)
-    return r < 0 ? r : CODE_NOTHING_TO_UNDO;
+    return r < 0 ? r : REFUSE_NOTHING_TO_UNDO;
   r = read_undo(s, from, ret);
   sqlite3_reset(from);
   return r;
@@ -198,7 +198,7 @@ int store_find_undo(struct store *s, int32_t actor, bool (*fits)(const struct un
     person_unref(u.before.person);
   }
   sqlite3_reset(from);
-  return r < 0 ? store_result(s, r) : CODE_NOTHING_TO_UNDO;
+  return r < 0 ? store_result(s, r) : REFUSE_NOTHING_TO_UNDO;
 }
 
 int store_load_keys(struct store *s)
@@ -224,7 +224,7 @@ static int compare_key(struct store *s, int64_t id, const uint8_t key[16], const
   bool same = sqlite3_column_bytes(from, 0) == 16 && memcmp(sqlite3_column_blob(from, 0), key, 16) == 0;
   if (same) {
     bool again = sqlite3_column_bytes(from, 1) == 8 && memcmp(sqlite3_column_blob(from, 1), print, 8) == 0;
-    *ret_code = again ? CODE_OK : CODE_KEY_REUSED;
+    *ret_code = again ? REFUSE_NONE : REFUSE_KEY_REUSED;
     *ret_ticket = sqlite3_column_int64(from, 2);
   }
   sqlite3_reset(from);
@@ -235,7 +235,7 @@ int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8
                    int64_t *ret_ticket)
 {
   size_t cursor = 0;
-  int code = CODE_NOT_FOUND;
+  int code = REFUSE_NOT_FOUND;
   for (int64_t id; (id = keys_find(&s->keys, key, &cursor));) {
     int r = compare_key(s, id, key, print, &code, ret_ticket);
     if (r < 0)
@@ -245,5 +245,5 @@ int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8
       return code;
     }
   }
-  return CODE_NOT_FOUND;
+  return REFUSE_NOT_FOUND;
 }

@@ -69,7 +69,7 @@ static int find_ticket(sqlite3 *db, struct job *j)
   sqlite3_bind_int64(q, 1, j->ticket);
   r = sql_step(q);
   if (r <= 0)
-    return r < 0 ? r : CODE_NOT_FOUND;
+    return r < 0 ? r : REFUSE_NOT_FOUND;
   row_ticket(q, &j->found);
   return 0;
 }
@@ -159,7 +159,7 @@ static int load_day(sqlite3 *db, int32_t date, struct guests *g)
   snprintf(known, sizeof known, "SELECT count(*) FROM day WHERE date = %d", (int)date);
   int r = sql_int(db, known, &n);
   if (r < 0 || n == 0)
-    return r < 0 ? r : CODE_NOT_FOUND;
+    return r < 0 ? r : REFUSE_NOT_FOUND;
   if ((r = sql_prepare(db, day_sql, &q)) < 0)
     return r;
   const int64_t arguments[] = {date, CMD_CALL, CMD_CALL_NEXT, LIMIT_DAY_TICKETS};

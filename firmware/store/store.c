@@ -410,7 +410,7 @@ int store_device_remove(struct store *s, int32_t id)
 {
   sqlite3_bind_int64(store_statement(s, SQL_DEVICE_REMOVE), 1, id);
   int r = store_run(s, SQL_DEVICE_REMOVE);
-  return r < 0 ? r : sqlite3_changes(s->db) ? 0 : CODE_NOT_FOUND;
+  return r < 0 ? r : sqlite3_changes(s->db) ? 0 : REFUSE_NOT_FOUND;
 }
 
 int store_devices(struct store *s, struct device *to, size_t most, size_t *ret_n)

@@ -29,12 +29,12 @@ const struct store_identity *store_identity(const struct store *s);
 int store_load(struct store *s, const struct settings *defaults, const struct moment *now,
                struct queue **ret) must_check;
 int store_load_keys(struct store *s) must_check;                                   /* before the first store_find_key */
-int store_load_ticket(struct store *s, int64_t id, struct ticket *ret) must_check; /* 0, CODE_NOT_FOUND */
-int store_load_undo(struct store *s, int64_t event, struct undo_record *ret) must_check; /* 0, CODE_NOTHING_TO_UNDO */
+int store_load_ticket(struct store *s, int64_t id, struct ticket *ret) must_check; /* 0, REFUSE_NOT_FOUND */
+int store_load_undo(struct store *s, int64_t event, struct undo_record *ret) must_check; /* 0, REFUSE_NOTHING_TO_UNDO */
 /* The actor's commands, newest first: calls each until it returns true; at most LIMIT_UNDO_SCAN are looked at. */
 int store_find_undo(struct store *s, int32_t actor, bool (*fits)(const struct undo_record *, void *), void *arg,
-                    struct undo_record *ret) must_check; /* 0, CODE_NOTHING_TO_UNDO */
-/* 0 and the event and ticket that the key led to, CODE_NOT_FOUND, CODE_KEY_REUSED. */
+                    struct undo_record *ret) must_check; /* 0, REFUSE_NOTHING_TO_UNDO */
+/* 0 and the event and ticket that the key led to, REFUSE_NOT_FOUND, REFUSE_KEY_REUSED. */
 int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8], int64_t *ret_event,
                    int64_t *ret_ticket) must_check;
 int store_begin(struct store *s) must_check;
@@ -52,7 +52,7 @@ int store_checkpoint(struct store *s, bool all) must_check;
 int store_boot(struct store *s) must_check;                         /* notes this boot and that we run */
 int store_probe(struct store *s) must_check;                        /* a write that changes nothing */
 int store_device_add(struct store *s, struct device *d) must_check; /* id 0: fills d->id; else replaces that one */
-int store_device_remove(struct store *s, int32_t id) must_check;    /* 0, CODE_NOT_FOUND */
+int store_device_remove(struct store *s, int32_t id) must_check;    /* 0, REFUSE_NOT_FOUND */
 int store_devices(struct store *s, struct device *to, size_t most, size_t *ret_n) must_check; /* latest seen first */
 /* A new epoch (first event to be written by the caller: CMD_EPOCH): ids and numbers leap ahead. */
 int store_new_epoch(struct store *s, int64_t wall_ms, int64_t *ret_parent_event) must_check;

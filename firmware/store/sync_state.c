@@ -74,15 +74,15 @@ int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote)
   if (r < 0 || (r = read_row(s, cursor_sql, SQL_ARGUMENTS(c->ordinal), row, array_len(row), &found)) < 0)
     return r;
   if (!found)
-    return CODE_NOT_FOUND;
+    return REFUSE_NOT_FOUND;
   const int64_t generation = row[0], acked = row[1];
   const int64_t head = EVENT_SEQ(c->ordinal == s->identity.epoch_ordinal ? s->identity.last_event : row[2]);
   if (c->generation < 1 || c->acked < 0 || c->acked > head)
-    return CODE_INVALID;
+    return REFUSE_INVALID;
   if (c->generation < known.generation)
-    return CODE_STALE;
+    return REFUSE_STALE;
   if (c->generation == generation && c->acked <= acked)
-    return CODE_OK;
+    return REFUSE_NONE;
   if (c->generation > known.generation && (r = store_set_inbox(s, c->generation, 0)) < 0)
     return r;
   *ret_wrote = true;
@@ -106,7 +106,7 @@ int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal
   r = store_result(s, sql_step(q));
   if (r > 0)
     *ret_ordinal = sqlite3_column_int64(q, 0);
-  return r < 0 ? r : r ? 0 : CODE_NOT_FOUND;
+  return r < 0 ? r : r ? 0 : REFUSE_NOT_FOUND;
 }
 
 int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq)

@@ -14,7 +14,7 @@ int store_inbox(struct store *s, struct inbox *ret) must_check;
 int store_set_inbox(struct store *s, int64_t generation, int64_t n) must_check;
 int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote) must_check;
 int store_sync_reset(struct store *s) must_check;
-int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal) must_check; /* CODE_NOT_FOUND */
+int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal) must_check; /* REFUSE_NOT_FOUND */
 int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq) must_check;
 int store_set_note(struct store *s, const char *note) must_check;
 

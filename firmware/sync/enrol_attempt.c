@@ -77,13 +77,13 @@ static bool same_hub(const struct enrolment *a, const struct enrolment *b)
 
 static int keep(struct sync *s, const struct enrolment *e)
 {
-  int code = CODE_OK;
+  int code = REFUSE_NONE;
   if (!same_hub(&s->enrolment, e)) {
     struct request *r = ask_writer(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
     code = r->code;
     request_free(r);
   }
-  int r = code == CODE_OK ? enrolment_save(s->state_dir, e) : -EIO;
+  int r = code == REFUSE_NONE ? enrolment_save(s->state_dir, e) : -EIO;
   if (r < 0)
     return r;
   enrolment_finish(s->state_dir);

@@ -335,8 +335,8 @@ static void take_reply(struct sync *s, const struct letter *l, const struct fetc
   r.acked = acked;
   bool new_hub = r.generation != l->journal.state.generation;
   int code = move_cursor(s, l, &r);
-  if (code != CODE_OK && code != CODE_STALE) {
-    fail(e, OUTCOME_HUB_ERROR, "The hub's cursor could not be kept: %s.", code_names[code]);
+  if (code != REFUSE_NONE && code != REFUSE_STALE) {
+    fail(e, OUTCOME_HUB_ERROR, "The hub's cursor could not be kept: %s.", refusal_names[code]);
     return;
   }
   e->outcome = OUTCOME_OK;

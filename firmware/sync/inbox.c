@@ -194,9 +194,9 @@ size_t sync_inbox(struct sync *s, const struct json *answer, int64_t generation,
     for (struct mail *m = mailbox_take_all(s->home, 0), *next; m; m = next, done++) {
       struct request *r = (struct request *)m;
       next = m->next;
-      through += r->code == CODE_OK;
-      if (r->code != CODE_OK)
-        log_warn("item_not_passed", "n=%lld code=%s", (long long)r->item.n, code_names[r->code]);
+      through += r->code == REFUSE_NONE;
+      if (r->code != REFUSE_NONE)
+        log_warn("item_not_passed", "n=%lld code=%s", (long long)r->item.n, refusal_names[r->code]);
       request_free(r);
     }
   return through;

@@ -115,16 +115,16 @@ static struct step_done compare(struct nightly *n)
 /* Small steps of the writer until there are no more; commands go between them. */
 static struct step_done repeat(struct nightly *n, struct request *(*make)(struct nightly *n))
 {
-  int code = CODE_OK, steps = 0;
-  for (bool more = true; more && code == CODE_OK && !atomic_load(&n->stop); steps++) {
+  int code = REFUSE_NONE, steps = 0;
+  for (bool more = true; more && code == REFUSE_NONE && !atomic_load(&n->stop); steps++) {
     struct request *r = ask_writer(n->o.writer, n->home, make(n));
     code = r->code;
     more = r->more;
     request_free(r);
   }
-  if (code == CODE_WRONG_STATE)
+  if (code == REFUSE_WRONG_STATE)
     return done(RESULT_SKIPPED, "the clock is not trusted");
-  return code == CODE_OK ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", code_names[code]);
+  return code == REFUSE_NONE ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", refusal_names[code]);
 }
 
 static struct request *make_erase(struct nightly *n)
@@ -184,8 +184,8 @@ static void keep_note(struct nightly *n, struct buf *note)
   struct request *r = request_new(REQUEST_NIGHTLY, NULL);
   r->note = xstrdup(note->data);
   r = ask_writer(n->o.writer, n->home, r);
-  if (r->code != CODE_OK)
-    log_warn("nightly_not_noted", "code=%s", code_names[r->code]);
+  if (r->code != REFUSE_NONE)
+    log_warn("nightly_not_noted", "code=%s", refusal_names[r->code]);
   request_free(r);
   pthread_mutex_lock(&n->lock);
   buf_clear(&n->last);

@@ -102,7 +102,7 @@ static int run_file(struct worker *w, struct job *j)
 static int run_verify(struct worker *w, struct job *j)
 {
   (void)w;
-  return snapshot_verify(j->path, j->detail) < 0 ? CODE_INVALID : 0;
+  return snapshot_verify(j->path, j->detail) < 0 ? REFUSE_INVALID : 0;
 }
 
 static void run(struct worker *w, struct job *j)
@@ -112,7 +112,7 @@ static void run(struct worker *w, struct job *j)
       [JOB_BACKUP] = run_backup, [JOB_SNAPSHOT] = run_snapshot, [JOB_FILE] = run_file,  [JOB_VERIFY] = run_verify,
   };
   int r = jobs[j->kind](w, j);
-  j->code = r < 0 ? CODE_STORAGE : r;
+  j->code = r < 0 ? REFUSE_STORAGE : r;
   if (r >= 0)
     return;
   snprintf(j->detail, sizeof j->detail, "%s", strerrordesc_np(-r));

@@ -28,7 +28,7 @@ struct job {
   int64_t ticket;
   int32_t date;
   char *path;      /* JOB_VERIFY in, JOB_BACKUP out; owned */
-  int code;        /* 0, CODE_NOT_FOUND, CODE_INVALID (verify: detail says why), CODE_STORAGE */
+  int code;        /* 0, REFUSE_NOT_FOUND, REFUSE_INVALID (verify: detail says why), REFUSE_STORAGE */
   struct buf text; /* the answer */
   struct ticket found;
   char detail[128];

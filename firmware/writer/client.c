@@ -5,7 +5,7 @@ struct request *ask_writer(struct writer *w, struct mailbox *home, struct reques
 {
   r->home = home;
   if (writer_post(w, r) < 0) {
-    r->code = CODE_STORAGE;
+    r->code = REFUSE_STORAGE;
     return r;
   }
   mailbox_wait(home, 1, -1);

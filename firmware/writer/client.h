@@ -4,7 +4,7 @@
 
 #include "writer/writer.h"
 
-/* The same request, with its fate; the caller frees it. code is CODE_STORAGE if the writer did not take it. */
+/* The same request, with its fate; the caller frees it. code is REFUSE_STORAGE if the writer did not take it. */
 struct request *ask_writer(struct writer *w, struct mailbox *home, struct request *take_request);
 
 #endif

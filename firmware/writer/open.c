@@ -279,7 +279,7 @@ void writer_restore(struct writer *w, struct request *r)
   int e = w->failing ? -EIO : store_devices(w->store, w->adopted, array_len(w->adopted), &w->n_adopted);
   if (e == 0)
     e = exchange(w, r->path, why);
-  r->code = e < 0 ? CODE_STORAGE : CODE_OK;
+  r->code = e < 0 ? REFUSE_STORAGE : REFUSE_NONE;
   if (e < 0) {
     log_err("restore_failed", "error=\"%s\"", why);
     if (!w->store && (w->aside || open_store(w, why) < 0)) {
@@ -299,7 +299,7 @@ void writer_restore(struct writer *w, struct request *r)
 
 void writer_branch(struct writer *w, struct request *r)
 {
-  r->code = w->failing || !w->store ? CODE_STORAGE : CODE_OK;
+  r->code = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
   if (r->code)
     return;
   const struct store_identity *now = store_identity(w->store);

@@ -20,8 +20,9 @@ int writer_serve(struct writer *w, struct request *r) must_check;
 int writer_system(struct writer *w, const struct command *c) must_check; /* or a code */
 int writer_timers(struct writer *w) must_check;
 bool writer_timer_due(const struct writer *w);
-int writer_decide(struct writer *w, struct request *r) must_check;   /* its command alone; or a code */
-int writer_find_key(struct writer *w, struct request *r) must_check; /* 0 = it was done before, CODE_NOT_FOUND = not */
+int writer_decide(struct writer *w, struct request *r) must_check; /* its command alone; or a code */
+int writer_find_key(struct writer *w,
+                    struct request *r) must_check; /* 0 = it was done before, REFUSE_NOT_FOUND = not */
 
 /* writer_sync.c: the same for the requests of errand.h; and what is to be saved beside their commands. */
 int writer_cursor(struct writer *w, struct request *r) must_check;

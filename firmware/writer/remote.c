@@ -23,15 +23,15 @@ static int wrote(struct writer *w, int r)
 
 /* ---- cursor, inbox ---- */
 
-/* Is it still the epoch that was meant? CODE_NOT_FOUND. */
+/* Is it still the epoch that was meant? REFUSE_NOT_FOUND. */
 static int check_epoch(struct writer *w, int64_t ordinal, const char *epoch)
 {
   uint8_t id[16];
   int64_t found;
   if (!*epoch)
     return 0;
-  int code = util_unhex(id, sizeof id, epoch) < 0 ? CODE_NOT_FOUND : store_find_epoch(w->store, id, &found);
-  return code ? code : found == ordinal ? 0 : CODE_NOT_FOUND;
+  int code = util_unhex(id, sizeof id, epoch) < 0 ? REFUSE_NOT_FOUND : store_find_epoch(w->store, id, &found);
+  return code ? code : found == ordinal ? 0 : REFUSE_NOT_FOUND;
 }
 
 int writer_cursor(struct writer *w, struct request *r)
@@ -55,7 +55,7 @@ int writer_sync_reset(struct writer *w, struct request *r)
 int writer_epoch(struct writer *w, struct request *r)
 {
   const struct branch *b = &r->branch;
-  bool closes = r->code == CODE_OK && r->replayed && b->closed_seq;
+  bool closes = r->code == REFUSE_NONE && r->replayed && b->closed_seq;
   int code = closes ? check_epoch(w, b->ordinal, b->epoch) : 0;
   if (code)
     return code;
@@ -149,12 +149,12 @@ static int run_item(struct writer *w, struct request *r)
   int code = prepare(w, r);
   if (code < 0)
     return code;
-  code = kind != CMD_ISSUE && kind != CMD_MESSAGE && !r->command.ticket ? CODE_NOT_FOUND : writer_decide(w, r);
+  code = kind != CMD_ISSUE && kind != CMD_MESSAGE && !r->command.ticket ? REFUSE_NOT_FOUND : writer_decide(w, r);
   if (code == 0)
     w->numbers.commands[kind]++;
-  if (code <= 0 || code == CODE_STORAGE)
+  if (code <= 0 || code == REFUSE_STORAGE)
     return code;
-  return kind == CMD_DELIVERY ? pass(w, r) : refuse(w, r, code_names[code]);
+  return kind == CMD_DELIVERY ? pass(w, r) : refuse(w, r, refusal_names[code]);
 }
 
 int writer_inbox(struct writer *w, struct request *r)
@@ -166,10 +166,10 @@ int writer_inbox(struct writer *w, struct request *r)
     return code;
   const bool newer = i->generation > at.generation;
   if (i->generation < max(at.generation, 1) || i->n > (newer ? 0 : at.n) + 1 || i->n < 1)
-    return CODE_STALE;
+    return REFUSE_STALE;
   r->replayed = !newer && i->n <= at.n;
   if (r->replayed)
-    return CODE_OK;
+    return REFUSE_NONE;
   r->command.actor = ACTOR_HUB;
   r->command.remote = r->command.remote ? r->command.remote : xnew(struct remote);
   util_hex(r->command.remote->id, i->id, sizeof i->id);
@@ -177,9 +177,9 @@ int writer_inbox(struct writer *w, struct request *r)
   key_of(w, i->id, r->key);
   memset(r->print, 0, sizeof r->print);
   code = writer_find_key(w, r);
-  if (code == CODE_OK)
+  if (code == REFUSE_NONE)
     return pass(w, r);
-  return code == CODE_NOT_FOUND ? run_item(w, r) : code;
+  return code == REFUSE_NOT_FOUND ? run_item(w, r) : code;
 }
 
 /* ---- at night ---- */
@@ -188,7 +188,7 @@ int writer_inbox(struct writer *w, struct request *r)
 static int days_before(struct writer *w, int64_t ago_ms, int32_t *ret_day)
 {
   if (!w->now.trusted)
-    return CODE_WRONG_STATE;
+    return REFUSE_WRONG_STATE;
   int32_t date = clock_business_date(w->now.wall_ms - ago_ms, queue_settings(w->queue)->cutover_min);
   return store_days_before(w->store, date, ret_day);
 }
@@ -203,7 +203,7 @@ int writer_erase(struct writer *w, struct request *r)
     return code;
   w->forget |= !w->erasable.more; /* the last step does it for all, also for those before a crash */
   if (w->erasable.n == 0)
-    return CODE_OK;
+    return REFUSE_NONE;
   command_done(&r->command);
   r->command = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
   *r->command.erased = w->erasable.days;

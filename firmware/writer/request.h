@@ -35,10 +35,10 @@ struct request {
   bool has_key;      /* Idempotency-Key: keyed hash of the key, keyed hash of method, path and body */
   uint8_t key[16], print[8];
   /* filled by the writer */
-  int code;             /* 0, enum code; CODE_STORAGE = outcome unknown, ask again with the same key */
+  int code;             /* 0, enum code; REFUSE_STORAGE = outcome unknown, ask again with the same key */
   bool replayed, more;  /* an earlier request had this key: same seq, the ticket as it is now; a step is left to do */
   int64_t event;        /* answered event id */
-  struct ticket ticket; /* id 0 = none; the current one with CODE_STALE, CODE_WRONG_STATE; owned */
+  struct ticket ticket; /* id 0 = none; the current one with REFUSE_STALE, REFUSE_WRONG_STATE; owned */
 };
 struct request *request_new(enum request_kind kind, void *context);
 void request_free(struct request *r); /* and all it owns; NULL allowed */

@@ -51,7 +51,7 @@ static void undo_done(struct undo_record *u)
   person_unref(u->before.person);
 }
 
-/* Into the queue, if it is not there. 0, CODE_NOT_FOUND. */
+/* Into the queue, if it is not there. 0, REFUSE_NOT_FOUND. */
 static int fetch(struct writer *w, int64_t id)
 {
   struct ticket t;
@@ -78,7 +78,7 @@ static bool can_undo(const struct undo_record *u, void *arg)
   return r < 0 || (r == 0 && queue_can_undo(c->w->queue, u, &c->w->now));
 }
 
-/* 0, CODE_NOTHING_TO_UNDO. */
+/* 0, REFUSE_NOTHING_TO_UNDO. */
 static int find_undo(struct writer *w, const struct command *c, struct undo_record *ret)
 {
   struct candidate candidate = {.w = w};
@@ -113,7 +113,7 @@ static int save(struct writer *w, const struct request *r, const struct decision
   log_err("save_failed", "command=%s error=\"%s\"", command_specs[r->command.kind].name, store_error(w->store));
   if (!store_alive(w->store) || store_rollback_to(w->store) < 0)
     return e;
-  return CODE_STORAGE;
+  return REFUSE_STORAGE;
 }
 
 static int decide_and_save(struct writer *w, struct request *r, const struct undo_record *undo, struct decision *d)
@@ -163,8 +163,8 @@ static int serve_command(struct writer *w, struct request *r)
 {
   if (r->command.kind == CMD_CLOCK)
     believe_clock(w);
-  int code = r->has_key ? writer_find_key(w, r) : CODE_NOT_FOUND;
-  if (code == CODE_NOT_FOUND && (code = writer_decide(w, r)) == 0)
+  int code = r->has_key ? writer_find_key(w, r) : REFUSE_NOT_FOUND;
+  if (code == REFUSE_NOT_FOUND && (code = writer_decide(w, r)) == 0)
     w->numbers.commands[r->command.kind]++;
   w->numbers.refused += code > 0;
   w->numbers.replayed += r->replayed;

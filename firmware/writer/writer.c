@@ -136,7 +136,7 @@ static void answer_unknown(struct batch *b)
     r->ticket = (struct ticket){0};
     r->event = 0;
     r->replayed = r->more = false;
-    r->code = CODE_STORAGE;
+    r->code = REFUSE_STORAGE;
   }
 }
 

@@ -2,7 +2,7 @@
  *
  * It takes everything that waits, BEGINs, decides and writes each request in a savepoint, releases, then touches
  * memory; COMMITs; then posts one batch (changes and results) to the loop's mailbox. When a commit fails, every request
- * of the batch is answered CODE_STORAGE, the queue is loaded again as at start, and the loop gets it as batch.reset.
+ * of the batch is answered REFUSE_STORAGE, the queue is loaded again as at start, and the loop gets it as batch.reset.
  * Gather: it waits for company a fraction of the moving average of the commit time, and ends early when as many
  * requests have come as the last batches had; with nobody else around it commits at once.
  */

@@ -75,7 +75,7 @@ static inline void promise_answer(struct promises *p, struct request *r)
 {
   size_t i;
   memcpy(&i, r->key, sizeof i);
-  p->list[i].answered = r->code != CODE_STORAGE;
+  p->list[i].answered = r->code != REFUSE_STORAGE;
   p->list[i].code = r->code;
   p->list[i].event = r->event;
   p->list[i].ticket = r->ticket.id;
@@ -147,13 +147,13 @@ static inline size_t promises_missing(const struct promises *p, const struct boo
     memcpy(&i, sqlite3_column_blob(q, 1), sizeof i);
     assert_true(i < p->n);
     const struct promise *w = &p->list[i];
-    assert_true(!w->answered || w->code == CODE_OK);
+    assert_true(!w->answered || w->code == REFUSE_NONE);
     seen[i] = !w->answered || (w->event == sqlite3_column_int64(q, 0) && w->ticket == sqlite3_column_int64(q, 2));
   }
   sqlite3_finalize(q);
   sqlite3_close(db);
   for (size_t i = 0; i < p->n; i++)
-    missing += p->list[i].answered && p->list[i].code == CODE_OK && p->list[i].at <= until && !seen[i];
+    missing += p->list[i].answered && p->list[i].code == REFUSE_NONE && p->list[i].at <= until && !seen[i];
   return missing;
 }
 

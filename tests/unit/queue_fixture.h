@@ -132,13 +132,13 @@ static inline int world_do(struct world *w, struct command c)
   world_fetch(w, undo ? undo->ticket : c.ticket);
   struct decision d;
   int r = queue_decide(w->queue, &c, undo, &w->now, &d);
-  if (r == CODE_OK) {
+  if (r == REFUSE_NONE) {
     world_commit(w, &d);
     decision_done(&w->last);
     w->last = d;
   } else {
     assert_int_equal(d.n, 0);
-    if (r == CODE_STALE || r == CODE_WRONG_STATE) {
+    if (r == REFUSE_STALE || r == REFUSE_WRONG_STATE) {
       w->last.current = d.current;
       w->last.current.person = NULL;
     }
@@ -170,7 +170,7 @@ static inline int64_t world_issue(struct world *w, const char *line)
 {
   struct command c = {.kind = CMD_ISSUE, .actor = 1, .party_size = 2, .token = {1, 2}};
   util_copy(c.line, sizeof c.line, line);
-  assert_int_equal(world_do(w, c), CODE_OK);
+  assert_int_equal(world_do(w, c), REFUSE_NONE);
   return world_main(w)->id;
 }
 
@@ -199,7 +199,7 @@ static inline int world_due(struct world *w)
   int n = 0;
   for (; queue_due(w->queue, &w->now, &c); n++) {
     assert_true(n < 10000);
-    assert_int_equal(world_do(w, c), CODE_OK);
+    assert_int_equal(world_do(w, c), REFUSE_NONE);
   }
   return n;
 }

@@ -170,12 +170,12 @@ static void check_call_next(const struct model *m, const struct command *c, int 
   bool soon = false;
   for (int i = 0; i < LINES; i++)
     soon |= (!*c->line || c->line[0] - 'a' == i) && m->last_called[i] && m->w.now.mono_ms - m->last_called[i] < 2000;
-  int expected = soon && c->actor == ACTOR_BUTTON      ? CODE_TOO_SOON
-                 : !first                              ? CODE_NOTHING_WAITING
-                 : c->expect && c->expect != first->id ? CODE_STALE
-                                                       : CODE_OK;
+  int expected = soon && c->actor == ACTOR_BUTTON      ? REFUSE_TOO_SOON
+                 : !first                              ? REFUSE_NOTHING_WAITING
+                 : c->expect && c->expect != first->id ? REFUSE_STALE
+                                                       : REFUSE_NONE;
   assert_int_equal(code, expected);
-  if (code == CODE_OK)
+  if (code == REFUSE_NONE)
     assert_int_equal(world_main(&m->w)->id, first->id);
 }
 
@@ -210,8 +210,8 @@ static void check_delivery(const struct model *m, const struct command *c, int c
   bool fits = c->ticket > 0 && c->ticket <= m->w.last_id && c->delivery != DELIVERY_NONE &&
               c->delivery < DELIVERY_PHONED && c->call && was->call_event == c->call && was->state != TICKET_WAITING &&
               was->delivery != DELIVERY_PHONED && was->delivery != c->delivery;
-  assert_int_equal(code == CODE_OK, fits);
-  if (code != CODE_OK)
+  assert_int_equal(code == REFUSE_NONE, fits);
+  if (code != REFUSE_NONE)
     return;
   struct ticket expected = *was;
   expected.delivery = c->delivery;
@@ -225,8 +225,8 @@ static void check_command(struct model *m, const struct command *c, int code, co
     check_delivery(m, c, code, was);
     return;
   }
-  if (code != CODE_OK) {
-    assert_in_range(code, CODE_OK + 1, CODE_TOO_SOON);
+  if (code != REFUSE_NONE) {
+    assert_in_range(code, REFUSE_NONE + 1, REFUSE_TOO_SOON);
     return;
   }
   const struct world *w = &m->w;
@@ -342,7 +342,7 @@ static void pass(struct model *m)
   w->now.date = 20260911 + (int32_t)((w->now.wall_ms - INT64_C(1789124400000)) / (86400 * 1000));
   struct command c;
   while (queue_due(w->queue, &w->now, &c)) {
-    assert_int_equal(run(m, c), CODE_OK);
+    assert_int_equal(run(m, c), REFUSE_NONE);
     if (c.kind == CMD_DAY)
       memset(m->counts, 0, sizeof m->counts);
   }
@@ -380,8 +380,8 @@ static void booth_command(struct model *m)
   default:
     c.resume_after_s = c.intake == INTAKE_PAUSED && roll(m, 2) ? 30 : 0;
   }
-  assert_int_equal(run(m, c), CODE_OK);
-  if (roll(m, 8) == 0 && run(m, (struct command){.kind = CMD_DAY, .actor = 1}) == CODE_OK)
+  assert_int_equal(run(m, c), REFUSE_NONE);
+  if (roll(m, 8) == 0 && run(m, (struct command){.kind = CMD_DAY, .actor = 1}) == REFUSE_NONE)
     memset(m->counts, 0, sizeof m->counts);
 }
 
@@ -405,7 +405,8 @@ static size_t evening(struct model m, uint64_t seed, int commands)
   pass(&m);
   for (uint64_t crowd = roll(&m, 80); crowd; crowd--)
     assert_int_equal(
-        run(&m, (struct command){.kind = CMD_ISSUE, .party_size = 2, .line = {(char)('a' + crowd % LINES)}}), CODE_OK);
+        run(&m, (struct command){.kind = CMD_ISSUE, .party_size = 2, .line = {(char)('a' + crowd % LINES)}}),
+        REFUSE_NONE);
   if (seed % 3 == 0)
     squeeze(&m);
   for (int i = 0; i < commands && (!m.bytes || m.left); i++) {
@@ -414,11 +415,11 @@ static size_t evening(struct model m, uint64_t seed, int commands)
       booth_command(&m);
     int64_t head = m.w.now.event;
     int code = run(&m, random_command(&m));
-    assert_true(code == CODE_OK || m.w.now.event == head);
-    moved_aside += code == CODE_OK ? m.w.last.main : 0;
-    if (code == CODE_OK && m.w.last.undo.class != UNDO_NEVER && roll(&m, 8) == 0) { /* and at once back */
+    assert_true(code == REFUSE_NONE || m.w.now.event == head);
+    moved_aside += code == REFUSE_NONE ? m.w.last.main : 0;
+    if (code == REFUSE_NONE && m.w.last.undo.class != UNDO_NEVER && roll(&m, 8) == 0) { /* and at once back */
       struct undo_record r = m.w.last.undo;
-      assert_int_equal(run(&m, (struct command){.kind = CMD_UNDO, .actor = 1, .undo = r.id}), CODE_OK);
+      assert_int_equal(run(&m, (struct command){.kind = CMD_UNDO, .actor = 1, .undo = r.id}), REFUSE_NONE);
       if (r.kind != CMD_ISSUE)
         assert_int_equal(ticket_differs(&m.w.records[r.id - 1].before, world_main(&m.w)), 0);
     }

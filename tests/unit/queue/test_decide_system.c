@@ -18,7 +18,7 @@ static void set_wall(struct world *w, int64_t wall_ms, bool trusted)
   w->now.trusted = trusted;
   w->now.date = clock_business_date(wall_ms, queue_settings(w->queue)->cutover_min);
   struct command c = {.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old == wall_ms ? 0 : old};
-  assert_int_equal(world_do(w, c), CODE_OK);
+  assert_int_equal(world_do(w, c), REFUSE_NONE);
   world_due(w);
 }
 
@@ -34,7 +34,7 @@ static void boot(struct world *w, int64_t wall_ms, bool trusted)
   w->now.wall_ms = wall_ms;
   w->now.trusted = trusted;
   w->now.date = clock_business_date(wall_ms, queue_settings(w->queue)->cutover_min);
-  assert_int_equal(world_do(w, (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER}), CODE_OK);
+  assert_int_equal(world_do(w, (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER}), REFUSE_NONE);
   world_due(w);
 }
 
@@ -61,7 +61,7 @@ static void test_boots_in_1970(void **state)
   start(&w, "Asia/Seoul", 12345, false);
   int64_t a = world_issue(&w, "a"), b = world_issue(&w, "a");
   assert_int_equal(queue_day(w.queue)->date, 19700101);
-  assert_int_equal(world_next(&w, "a"), CODE_OK);
+  assert_int_equal(world_next(&w, "a"), REFUSE_NONE);
   pass(&w, 10000);
   boot(&w, 999, false); /* earlier than it was */
   assert_int_equal(world_state(&w, a), TICKET_CALLED);
@@ -93,13 +93,13 @@ static void test_other_years(void **state)
     struct world w;
     start(&w, "Asia/Seoul", evening_ms, true);
     int64_t a = world_issue(&w, "a"), b = world_issue(&w, "b");
-    assert_int_equal(world_next(&w, "a"), CODE_OK);
+    assert_int_equal(world_next(&w, "a"), REFUSE_NONE);
     boot(&w, evening_ms + cases[i].years * 365 * DAY, cases[i].trusted);
     assert_int_equal(queue_day(w.queue)->id, cases[i].day);
     assert_int_equal(queue_day(w.queue)->date, cases[i].date);
     assert_int_equal(world_state(&w, a), TICKET_CALLED);
     assert_int_equal(world_state(&w, b), TICKET_WAITING);
-    assert_int_equal(world_undo(&w, queue_find(w.queue, a)->call_event), CODE_OK);
+    assert_int_equal(world_undo(&w, queue_find(w.queue, a)->call_event), REFUSE_NONE);
     int64_t c = world_issue(&w, "a");
     assert_string_not_equal(w.kept[c].label, w.kept[a].label); /* both are active */
     set_wall(&w, evening_ms + HOUR, true);
@@ -119,9 +119,9 @@ static void test_steps(void **state)
       start(&w, "Asia/Seoul", evening_ms, trusted);
       int64_t a = world_issue(&w, "a");
       world_issue(&w, "a");
-      assert_int_equal(world_next(&w, "a"), CODE_OK);
+      assert_int_equal(world_next(&w, "a"), REFUSE_NONE);
       struct command pause = {.kind = CMD_INTAKE, .actor = 1, .intake = INTAKE_PAUSED, .resume_after_s = 60};
-      assert_int_equal(world_do(&w, pause), CODE_OK);
+      assert_int_equal(world_do(&w, pause), REFUSE_NONE);
       pass(&w, 30000);
       int64_t due = queue_next_due(w.queue);
       set_wall(&w, w.now.wall_ms + steps[i], trusted);
@@ -141,7 +141,7 @@ static void test_steps(void **state)
       int64_t gone = world_event(&w);
       set_wall(&w, w.now.wall_ms - steps[i], trusted);
       pass(&w, LIMIT_UNDO_MS - 1);
-      assert_int_equal(world_undo(&w, gone), CODE_OK);
+      assert_int_equal(world_undo(&w, gone), REFUSE_NONE);
       assert_int_equal(world_state(&w, a), TICKET_CALLED);
       finish(&w);
     }
@@ -155,10 +155,10 @@ static void test_day_with_open_tickets(void **state)
   (void)state;
   start(&w, "Asia/Seoul", evening_ms, true);
   int64_t called = world_issue(&w, "a"), waiting = world_issue(&w, "a");
-  assert_int_equal(world_next(&w, "a"), CODE_OK);
+  assert_int_equal(world_next(&w, "a"), REFUSE_NONE);
   int64_t call = world_event(&w);
-  assert_int_equal(world_do(&w, (struct command){.kind = CMD_SEAT, .actor = 1, .ticket = called}), CODE_OK);
-  assert_int_equal(world_undo(&w, world_event(&w)), CODE_OK);
+  assert_int_equal(world_do(&w, (struct command){.kind = CMD_SEAT, .actor = 1, .ticket = called}), REFUSE_NONE);
+  assert_int_equal(world_undo(&w, world_event(&w)), REFUSE_NONE);
   pass(&w, 11 * HOUR - 1);
   assert_int_equal(queue_day(w.queue)->date, 20260911);
   set_wall(&w, w.now.wall_ms, true); /* timers, too: the call of last night is over */
@@ -172,8 +172,8 @@ static void test_day_with_open_tickets(void **state)
   assert_int_equal(w.kept[waiting].date, 20260911);
   assert_string_not_equal(w.kept[today].label, w.kept[waiting].label);
   assert_ptr_equal(queue_first(w.queue, 0), queue_find(w.queue, waiting));
-  assert_int_equal(world_undo(&w, call), CODE_NOTHING_TO_UNDO);
-  assert_int_equal(world_next(&w, "a"), CODE_OK);
+  assert_int_equal(world_undo(&w, call), REFUSE_NOTHING_TO_UNDO);
+  assert_int_equal(world_next(&w, "a"), REFUSE_NONE);
   assert_int_equal(world_main(&w)->id, waiting);
   finish(&w);
 }
@@ -252,7 +252,7 @@ static void test_uptime(void **state)
     for (int i = 0; i < 5; i++)
       assert_int_equal(w.kept[world_issue(&w, "a")].number, i + 1);
     for (int i = 0; i < 5; i++) {
-      assert_int_equal(world_next(&w, "a"), CODE_OK);
+      assert_int_equal(world_next(&w, "a"), REFUSE_NONE);
       int64_t id = world_main(&w)->id;
       pass(&w, 299999);
       assert_int_equal(world_due(&w), 0);
@@ -260,9 +260,9 @@ static void test_uptime(void **state)
         pass(&w, 1);
         assert_int_equal(world_due(&w), 1);
         assert_int_equal(world_state(&w, id), TICKET_NO_SHOW);
-        assert_int_equal(world_undo(&w, world_event(&w)), CODE_OK);
+        assert_int_equal(world_undo(&w, world_event(&w)), REFUSE_NONE);
       }
-      assert_int_equal(world_ticket(&w, CMD_SEAT, id), CODE_OK);
+      assert_int_equal(world_ticket(&w, CMD_SEAT, id), REFUSE_NONE);
     }
     int32_t gap_s, wait_s;
     queue_service_rate(w.queue, 0, &gap_s, &wait_s);

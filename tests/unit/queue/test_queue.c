@@ -70,7 +70,7 @@ static int64_t issue(void)
 }
 static void ok(int code)
 {
-  assert_int_equal(code, CODE_OK);
+  assert_int_equal(code, REFUSE_NONE);
 }
 
 /* A ticket in each state, freshly issued. */
@@ -113,12 +113,12 @@ static void test_table(void **state)
       int code = world_ticket(&w, rows[row].kind, id);
       const struct ticket *t = queue_find(w.queue, id);
       if (rows[row].to[from] == NOT) {
-        assert_int_equal(code, CODE_WRONG_STATE);
+        assert_int_equal(code, REFUSE_WRONG_STATE);
         assert_int_equal(w.last.current.id, id);
         assert_true(ticket_same(&before, t));
         continue;
       }
-      assert_int_equal(code, CODE_OK);
+      assert_int_equal(code, REFUSE_NONE);
       assert_int_equal(w.last.changes[w.last.main].type, rows[row].event);
       assert_int_equal(t->state, rows[row].to[from]);
       assert_int_equal(t->version, before.version + 1);
@@ -135,18 +135,18 @@ static void test_table(void **state)
 static void test_not_found_and_stale(void **state)
 {
   (void)state;
-  assert_int_equal(world_ticket(&w, CMD_CALL, 99), CODE_NOT_FOUND);
+  assert_int_equal(world_ticket(&w, CMD_CALL, 99), REFUSE_NOT_FOUND);
   int64_t id = issue();
   struct command c = {.kind = CMD_NO_SHOW, .ticket = id, .if_match = 2};
-  assert_int_equal(world_do(&w, c), CODE_STALE); /* before its state is looked at */
+  assert_int_equal(world_do(&w, c), REFUSE_STALE); /* before its state is looked at */
   assert_int_equal(w.last.current.id, id);
   c.if_match = 1;
-  assert_int_equal(world_do(&w, c), CODE_WRONG_STATE);
+  assert_int_equal(world_do(&w, c), REFUSE_WRONG_STATE);
   c.kind = CMD_CALL;
   ok(world_do(&w, c));
-  assert_int_equal(world_do(&w, c), CODE_STALE);
+  assert_int_equal(world_do(&w, c), REFUSE_STALE);
   assert_int_equal(world_do(&w, (struct command){.kind = CMD_UNDO, .undo = world_event(&w), .if_match = 1}),
-                   CODE_STALE);
+                   REFUSE_STALE);
 }
 
 static void test_issue(void **state)
@@ -166,14 +166,14 @@ static void test_issue(void **state)
   assert_string_equal(queue_find(w.queue, issue())->label, "1"); /* the first line, its own count */
 
   c = (struct command){.kind = CMD_ISSUE, .party_size = 1, .line = "zz"};
-  assert_int_equal(world_do(&w, c), CODE_INVALID);
+  assert_int_equal(world_do(&w, c), REFUSE_INVALID);
   c = (struct command){.kind = CMD_ISSUE, .party_size = 0};
-  assert_int_equal(world_do(&w, c), CODE_INVALID);
+  assert_int_equal(world_do(&w, c), REFUSE_INVALID);
   c.party_size = LIMIT_PARTY + 1;
-  assert_int_equal(world_do(&w, c), CODE_INVALID);
+  assert_int_equal(world_do(&w, c), REFUSE_INVALID);
   ok(world_do(&w, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_PAUSED}));
   c.party_size = 1;
-  assert_int_equal(world_do(&w, c), CODE_INTAKE_CLOSED);
+  assert_int_equal(world_do(&w, c), REFUSE_INTAKE_CLOSED);
   ok(world_next(&w, "")); /* the rest stays workable */
 }
 
@@ -183,7 +183,7 @@ static void test_full(void **state)
   for (int i = 0; i < LIMIT_ACTIVE; i++)
     issue();
   struct command c = {.kind = CMD_ISSUE, .party_size = 1};
-  assert_int_equal(world_do(&w, c), CODE_QUEUE_FULL);
+  assert_int_equal(world_do(&w, c), REFUSE_QUEUE_FULL);
   ok(world_ticket(&w, CMD_CANCEL, 5));
   ok(world_do(&w, c));
 }
@@ -304,19 +304,19 @@ static void test_no_room(void **state)
 static void test_call_next(void **state)
 {
   (void)state;
-  assert_int_equal(world_next(&w, ""), CODE_NOTHING_WAITING);
-  assert_int_equal(world_next(&w, "zz"), CODE_INVALID);
+  assert_int_equal(world_next(&w, ""), REFUSE_NOTHING_WAITING);
+  assert_int_equal(world_next(&w, "zz"), REFUSE_INVALID);
   world_issue(&w, "b"); /* 1 */
   world_issue(&w, "a"); /* 2 */
   world_issue(&w, "b"); /* 3 */
   assert_first(1);
   struct command c = {.kind = CMD_CALL_NEXT, .expect = 2};
-  assert_int_equal(world_do(&w, c), CODE_STALE);
+  assert_int_equal(world_do(&w, c), REFUSE_STALE);
   assert_int_equal(w.last.current.id, 1);
   util_copy(c.line, sizeof c.line, "a");
   ok(world_do(&w, c));
   assert_int_equal(world_main(&w)->id, 2);
-  assert_int_equal(world_do(&w, c), CODE_NOTHING_WAITING);
+  assert_int_equal(world_do(&w, c), REFUSE_NOTHING_WAITING);
   ok(world_next(&w, ""));
   assert_int_equal(world_main(&w)->id, 1);
   ok(world_next(&w, "b"));
@@ -369,18 +369,18 @@ static void test_button(void **state)
   struct command press, hold;
   assert_true(panel_command(GESTURE_SHORT, &press));
   assert_true(panel_command(GESTURE_LONG, &hold));
-  assert_int_equal(world_do(&w, hold), CODE_NOTHING_WAITING);
+  assert_int_equal(world_do(&w, hold), REFUSE_NOTHING_WAITING);
   for (int i = 0; i < 4; i++)
     issue();
   ok(world_do(&w, press));
   world_pass(&w, LIMIT_PRESS_GUARD_MS - 1);
-  assert_int_equal(world_do(&w, press), CODE_TOO_SOON);
+  assert_int_equal(world_do(&w, press), REFUSE_TOO_SOON);
   world_pass(&w, 1);
   ok(world_do(&w, press));
   assert_int_equal(world_main(&w)->id, 2);
   world_pass(&w, LIMIT_PRESS_GUARD_MS);
   ok(world_next(&w, "")); /* a phone */
-  assert_int_equal(world_do(&w, press), CODE_TOO_SOON);
+  assert_int_equal(world_do(&w, press), REFUSE_TOO_SOON);
   ok(world_ticket(&w, CMD_CALL, 1)); /* now the latest call */
   ok(world_do(&w, hold));
   assert_int_equal(world_main(&w)->id, 1);
@@ -425,15 +425,15 @@ static void test_undo_chain(void **state)
     ok(world_ticket(&w, way[i], id));
     events[i] = world_event(&w);
   }
-  assert_int_equal(world_undo(&w, events[0]), CODE_NOTHING_TO_UNDO); /* the latest first */
+  assert_int_equal(world_undo(&w, events[0]), REFUSE_NOTHING_TO_UNDO); /* the latest first */
   for (size_t i = array_len(way); i-- > 0;) {
     ok(world_undo(&w, events[i]));
     int64_t undo = world_event(&w);
     assert_int_equal(w.last.changes[0].type, EVENT_RESTORED);
     assert_int_equal(w.last.changes[0].undoes, events[i]);
     assert_int_equal(ticket_differs(&was[i], queue_find(w.queue, id)), 0);
-    assert_int_equal(world_undo(&w, events[i]), CODE_NOTHING_TO_UNDO); /* once */
-    assert_int_equal(world_undo(&w, undo), CODE_NOTHING_TO_UNDO);      /* and for ever */
+    assert_int_equal(world_undo(&w, events[i]), REFUSE_NOTHING_TO_UNDO); /* once */
+    assert_int_equal(world_undo(&w, undo), REFUSE_NOTHING_TO_UNDO);      /* and for ever */
   }
   ok(world_undo(&w, world_event(&w) - 12)); /* the issue itself */
   assert_int_equal(w.last.changes[0].type, EVENT_CANCELLED);
@@ -456,7 +456,7 @@ static void test_undo_classes(void **state)
   assert_int_equal(queue_find(w.queue, 1)->delivery, DELIVERY_NONE);
   ok(world_ticket(&w, CMD_CALL, 1));
   int64_t recall = world_event(&w);
-  assert_int_equal(world_undo(&w, edit), CODE_NOTHING_TO_UNDO); /* but a transition does */
+  assert_int_equal(world_undo(&w, edit), REFUSE_NOTHING_TO_UNDO); /* but a transition does */
   ok(world_undo(&w, recall));
   ok(world_undo(&w, call));
   ok(world_undo(&w, edit));
@@ -471,7 +471,7 @@ static void test_undo_classes(void **state)
   ok(world_ticket(&w, CMD_PHONED, 1));
   int64_t again = world_event(&w);
   ok(world_undo(&w, recall));
-  assert_int_equal(world_undo(&w, again), CODE_NOTHING_TO_UNDO);
+  assert_int_equal(world_undo(&w, again), REFUSE_NOTHING_TO_UNDO);
   assert_int_equal(queue_find(w.queue, 1)->delivery, DELIVERY_PHONED);
   ok(world_undo(&w, phoned));
   assert_int_equal(queue_find(w.queue, 1)->delivery, DELIVERY_NONE);
@@ -490,7 +490,7 @@ static void test_undo_window(void **state)
   int64_t late = world_event(&w);
   ok(world_do(&w, (struct command){.kind = CMD_DAY, .actor = 1}));
   assert_false(queue_can_undo(w.queue, &w.records[early - 1], &w.now));
-  assert_int_equal(world_undo(&w, early), CODE_NOTHING_TO_UNDO);
+  assert_int_equal(world_undo(&w, early), REFUSE_NOTHING_TO_UNDO);
   world_pass(&w, LIMIT_UNDO_MS);
   assert_true(queue_can_undo(w.queue, &w.records[late - 1], &w.now)); /* at least 30 minutes */
   world_pass(&w, 1);
@@ -518,7 +518,7 @@ static void test_edit(void **state)
   assert_null(p->note);
   c.edits = EDIT_PARTY;
   c.person = NULL;
-  assert_int_equal(world_do(&w, c), CODE_INVALID);
+  assert_int_equal(world_do(&w, c), REFUSE_INVALID);
   ok(world_undo(&w, second));
   assert_string_equal(queue_find(w.queue, 1)->person->note, "window");
   ok(world_undo(&w, first));
@@ -538,11 +538,11 @@ static void test_numbers(void **state)
   assert_string_equal(queue_find(w.queue, issue())->label, "1");
   assert_string_equal(queue_find(w.queue, issue())->label, "4"); /* 2 and 3 of yesterday still wait */
   assert_int_equal(queue_find(w.queue, 2)->day, 1);
-  assert_int_equal(world_requeue(&w, 1, POSITION_BACK, 0), CODE_NUMBER_TAKEN);
-  assert_int_equal(world_ticket(&w, CMD_CANCEL, 1), CODE_WRONG_STATE);
+  assert_int_equal(world_requeue(&w, 1, POSITION_BACK, 0), REFUSE_NUMBER_TAKEN);
+  assert_int_equal(world_ticket(&w, CMD_CANCEL, 1), REFUSE_WRONG_STATE);
   ok(world_ticket(&w, CMD_SEAT, 4)); /* today's "1" */
   ok(world_requeue(&w, 1, POSITION_BACK, 0));
-  assert_int_equal(world_undo(&w, w.kept[4].undo[UNDO_TRANSITION]), CODE_NUMBER_TAKEN);
+  assert_int_equal(world_undo(&w, w.kept[4].undo[UNDO_TRANSITION]), REFUSE_NUMBER_TAKEN);
 }
 
 static void set_time(int64_t wall_ms, int32_t date, bool trusted)
@@ -640,13 +640,13 @@ static void test_day_by_staff(void **state)
 {
   (void)state;
   struct command c = {.kind = CMD_DAY, .actor = 1};
-  assert_int_equal(world_do(&w, c), CODE_WRONG_STATE); /* nothing was issued yet */
+  assert_int_equal(world_do(&w, c), REFUSE_WRONG_STATE); /* nothing was issued yet */
   issue();
   ok(world_do(&w, c));
   assert_int_equal(queue_day(w.queue)->id, 2);
   assert_int_equal(queue_day(w.queue)->date, 20260911);
   c.actor = ACTOR_TIMER;
-  assert_int_equal(world_do(&w, c), CODE_WRONG_STATE); /* a timer that came late */
+  assert_int_equal(world_do(&w, c), REFUSE_WRONG_STATE); /* a timer that came late */
 }
 
 static void test_intake(void **state)
@@ -661,16 +661,16 @@ static void test_intake(void **state)
   struct command timer = {.kind = CMD_INTAKE, .actor = ACTOR_TIMER, .intake = INTAKE_OPEN};
   ok(world_do(&w, c)); /* again: from now on */
   world_pass(&w, 1);
-  assert_int_equal(world_do(&w, timer), CODE_WRONG_STATE); /* set for the first pause */
+  assert_int_equal(world_do(&w, timer), REFUSE_WRONG_STATE); /* set for the first pause */
   world_pass(&w, 599999);
   assert_int_equal(world_due(&w), 1);
   assert_int_equal(queue_intake(w.queue)->state, INTAKE_OPEN);
   assert_int_equal(w.last.changes[0].actor, ACTOR_TIMER);
   assert_int_equal(queue_next_due(w.queue), INT64_MAX);
   c.intake = INTAKE_CLOSED;
-  assert_int_equal(world_do(&w, c), CODE_INVALID);
+  assert_int_equal(world_do(&w, c), REFUSE_INVALID);
   c.intake = 7;
-  assert_int_equal(world_do(&w, c), CODE_INVALID);
+  assert_int_equal(world_do(&w, c), REFUSE_INVALID);
 
   /* a start in between: what was left of it */
   c.intake = INTAKE_PAUSED;
@@ -704,7 +704,7 @@ static void test_auto_no_show(void **state)
   struct command late;
   assert_true(queue_due(w.queue, &w.now, &late));
   ok(world_ticket(&w, CMD_CALL, 1));
-  assert_int_equal(world_do(&w, late), CODE_STALE); /* the expiry was of another version */
+  assert_int_equal(world_do(&w, late), REFUSE_STALE); /* the expiry was of another version */
   world_pass(&w, 10000);
   assert_int_equal(world_due(&w), 1);
   assert_int_equal(world_state(&w, 2), TICKET_NO_SHOW);
@@ -739,15 +739,15 @@ static void test_settings(void **state)
   world_issue(&w, "b");
   world_issue(&w, "b");
   struct settings s = world_settings(1);
-  assert_int_equal(put_settings(&s), CODE_INVALID); /* b is in use */
+  assert_int_equal(put_settings(&s), REFUSE_INVALID); /* b is in use */
   s = world_settings(2);
   util_copy(s.lines[1].prefix, sizeof s.lines[1].prefix, s.lines[0].prefix);
-  assert_int_equal(put_settings(&s), CODE_INVALID);
+  assert_int_equal(put_settings(&s), REFUSE_INVALID);
   s = world_settings(2);
   util_copy(s.lines[1].id, sizeof s.lines[1].id, "a");
-  assert_int_equal(put_settings(&s), CODE_INVALID);
+  assert_int_equal(put_settings(&s), REFUSE_INVALID);
   s.n_lines = 0;
-  assert_int_equal(put_settings(&s), CODE_INVALID);
+  assert_int_equal(put_settings(&s), REFUSE_INVALID);
 
   s = world_settings(3);
   struct line swap = s.lines[0];
@@ -767,7 +767,7 @@ static void test_settings(void **state)
   two.lines[1] = two.lines[2];
   two.n_lines = 2;
   ok(put_settings(&two));
-  assert_int_equal(world_requeue(&w, 3, POSITION_BACK, 0), CODE_WRONG_STATE); /* nowhere to go */
+  assert_int_equal(world_requeue(&w, 3, POSITION_BACK, 0), REFUSE_WRONG_STATE); /* nowhere to go */
   ok(put_settings(&s));
   ok(world_requeue(&w, 3, POSITION_BACK, 0));
   assert_string_equal(queue_find(w.queue, world_issue(&w, "b"))->label, "B-3");

@@ -24,7 +24,7 @@ static int end(void **state)
 
 static void ok(int code)
 {
-  assert_int_equal(code, CODE_OK);
+  assert_int_equal(code, REFUSE_NONE);
 }
 
 static struct remote *remote(const char *id)
@@ -88,7 +88,7 @@ static void test_delivery(void **state)
   assert_int_equal(w.last.undo.class, UNDO_NEVER);
   called.delivery = DELIVERY_DELIVERED; /* all else, the version too, is as it was */
   assert_true(ticket_same(&called, now(guest)));
-  assert_int_equal(delivery(guest, call, DELIVERY_DELIVERED), CODE_WRONG_STATE); /* nothing new */
+  assert_int_equal(delivery(guest, call, DELIVERY_DELIVERED), REFUSE_WRONG_STATE); /* nothing new */
   ok(delivery(guest, call, DELIVERY_FAILED));
   ok(world_ticket(&w, CMD_SEAT, guest));
   ok(delivery(guest, call, DELIVERY_DELIVERED)); /* it may come late */
@@ -99,23 +99,23 @@ static void test_delivery_of_another_call(void **state)
 {
   (void)state;
   int64_t guest = join(NULL);
-  assert_int_equal(delivery(guest, 0, DELIVERY_DELIVERED), CODE_WRONG_STATE); /* never called */
+  assert_int_equal(delivery(guest, 0, DELIVERY_DELIVERED), REFUSE_WRONG_STATE); /* never called */
   ok(world_ticket(&w, CMD_CALL, guest));
   int64_t first = world_event(&w);
   ok(world_ticket(&w, CMD_CALL, guest));
   int64_t second = world_event(&w);
-  assert_int_equal(delivery(guest, first, DELIVERY_FAILED), CODE_WRONG_STATE);
+  assert_int_equal(delivery(guest, first, DELIVERY_FAILED), REFUSE_WRONG_STATE);
   assert_int_equal(now(guest)->delivery, DELIVERY_PENDING);
   ok(delivery(guest, second, DELIVERY_FAILED));
   ok(world_undo(&w, second));
   assert_int_equal(now(guest)->delivery, DELIVERY_PENDING); /* the first call's again */
   ok(delivery(guest, first, DELIVERY_DELIVERED));
   ok(world_requeue(&w, guest, POSITION_BACK, 0));
-  assert_int_equal(delivery(guest, first, DELIVERY_FAILED), CODE_WRONG_STATE);
+  assert_int_equal(delivery(guest, first, DELIVERY_FAILED), REFUSE_WRONG_STATE);
   assert_int_equal(now(guest)->delivery, DELIVERY_NONE);
-  assert_int_equal(delivery(99, first, DELIVERY_FAILED), CODE_NOT_FOUND);
-  assert_int_equal(delivery(guest, first, DELIVERY_PHONED), CODE_INVALID);
-  assert_int_equal(delivery(guest, first, DELIVERY_NONE), CODE_INVALID);
+  assert_int_equal(delivery(99, first, DELIVERY_FAILED), REFUSE_NOT_FOUND);
+  assert_int_equal(delivery(guest, first, DELIVERY_PHONED), REFUSE_INVALID);
+  assert_int_equal(delivery(guest, first, DELIVERY_NONE), REFUSE_INVALID);
 }
 
 /* Staff spoke with the guest: no push that failed makes that untrue. */
@@ -128,8 +128,8 @@ static void test_phoned_wins(void **state)
   ok(delivery(guest, call, DELIVERY_FAILED));
   ok(world_ticket(&w, CMD_PHONED, guest));
   int64_t phoned = world_event(&w);
-  assert_int_equal(delivery(guest, call, DELIVERY_FAILED), CODE_WRONG_STATE);
-  assert_int_equal(delivery(guest, call, DELIVERY_DELIVERED), CODE_WRONG_STATE);
+  assert_int_equal(delivery(guest, call, DELIVERY_FAILED), REFUSE_WRONG_STATE);
+  assert_int_equal(delivery(guest, call, DELIVERY_DELIVERED), REFUSE_WRONG_STATE);
   assert_int_equal(now(guest)->delivery, DELIVERY_PHONED);
   ok(world_undo(&w, phoned));
   assert_int_equal(now(guest)->delivery, DELIVERY_FAILED);
@@ -148,13 +148,13 @@ static void test_leave_and_defer(void **state)
   ok(world_do(&w, defer)); /* "not just yet" */
   ok(world_do(&w, (struct command){.kind = CMD_CANCEL, .actor = ACTOR_HUB, .ticket = guest, .remote = remote("e0")}));
   assert_int_equal(now(guest)->state, TICKET_CANCELLED);
-  assert_int_equal(world_do(&w, defer), CODE_WRONG_STATE); /* whoever left does not come back by that */
-  ok(world_requeue(&w, guest, POSITION_BACK, 0));          /* unless staff say so */
+  assert_int_equal(world_do(&w, defer), REFUSE_WRONG_STATE); /* whoever left does not come back by that */
+  ok(world_requeue(&w, guest, POSITION_BACK, 0));            /* unless staff say so */
   ok(world_do(&w, defer));
   assert_int_equal(queue_position(w.queue, now(guest)), 2); /* he was the last, and does not get ahead by deferring */
   ok(world_ticket(&w, CMD_SEAT, other));
   defer.ticket = other;
-  assert_int_equal(world_do(&w, defer), CODE_WRONG_STATE);
+  assert_int_equal(world_do(&w, defer), REFUSE_WRONG_STATE);
 }
 
 static void test_erased(void **state)

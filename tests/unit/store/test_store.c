@@ -83,9 +83,9 @@ static void test_every_field(void **state)
   assert_string_equal(undo.before.person->note, "a\nb");
   assert_int_equal(store_find_key(s, r.key, r.print, &event, &ticket), 0);
   assert_true(event == id && ticket == t.id);
-  assert_int_equal(store_find_key(s, r.key, (uint8_t[8]){7}, &event, &ticket), CODE_KEY_REUSED);
-  assert_int_equal(store_find_key(s, (uint8_t[16]){6}, r.print, &event, &ticket), CODE_NOT_FOUND);
-  assert_int_equal(store_load_ticket(s, 4712, &found), CODE_NOT_FOUND);
+  assert_int_equal(store_find_key(s, r.key, (uint8_t[8]){7}, &event, &ticket), REFUSE_KEY_REUSED);
+  assert_int_equal(store_find_key(s, (uint8_t[16]){6}, r.print, &event, &ticket), REFUSE_NOT_FOUND);
+  assert_int_equal(store_load_ticket(s, 4712, &found), REFUSE_NOT_FOUND);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM event WHERE text LIKE '%이름%' OR text LIKE '%010\"%'"), 0);
 
   /* what is rolled back is gone, its number is given again, and its key leads nowhere */
@@ -98,7 +98,7 @@ static void test_every_field(void **state)
   assert_int_equal(store_rollback_to(s), 0);
   assert_int_equal(store_identity(s)->last_event, id);
   store_rollback(s);
-  assert_int_equal(store_find_key(s, r2.key, r2.print, &event, &ticket), CODE_NOT_FOUND);
+  assert_int_equal(store_find_key(s, r2.key, r2.print, &event, &ticket), REFUSE_NOT_FOUND);
   person_unref(found.person);
   person_unref(undo.before.person);
   decision_done(&d);
@@ -203,7 +203,7 @@ static void test_days_before(void **state)
   assert_string_equal(queue_find(b.view, today)->label, "A-1");
   assert_int_equal(queue_find(b.view, today)->day, 2);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_REQUEUE, .ticket = old, .position = POSITION_BACK}).code,
-                   CODE_NUMBER_TAKEN);
+                   REFUSE_NUMBER_TAKEN);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_SEAT, .ticket = today}).code, 0);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_REQUEUE, .ticket = old, .position = POSITION_BACK}).code,
                    0);

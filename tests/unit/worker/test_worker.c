@@ -85,7 +85,7 @@ static void test_ticket(void **state)
   job_free(j);
   j = job_new(JOB_TICKET, NULL);
   j->ticket = 77;
-  assert_int_equal(desk_do(&d, j)->code, CODE_NOT_FOUND);
+  assert_int_equal(desk_do(&d, j)->code, REFUSE_NOT_FOUND);
   job_free(j);
   desk_clear(&d);
 }
@@ -122,7 +122,7 @@ static void test_day(void **state)
   job_free(j);
   j = job_new(JOB_DAY, NULL);
   j->date = 20010101;
-  assert_int_equal(desk_do(&d, j)->code, CODE_NOT_FOUND);
+  assert_int_equal(desk_do(&d, j)->code, REFUSE_NOT_FOUND);
   job_free(j);
 
   j = job_new(JOB_CSV, NULL);
@@ -207,7 +207,7 @@ static void test_snapshots(void **state)
   job_free(j);
   j = job_new(JOB_VERIFY, NULL);
   j->path = booth_path(&d.booth, "identity");
-  assert_int_equal(desk_do(&d, j)->code, CODE_INVALID);
+  assert_int_equal(desk_do(&d, j)->code, REFUSE_INVALID);
   assert_true(*j->detail);
   job_free(j);
   j = job_new(JOB_FILE, NULL);

@@ -173,7 +173,7 @@ static void prepare_aged(void)
   struct command cancel = {.kind = CMD_CANCEL, .ticket = booth_issue(&booth, "a", "Lethe")};
   assert_int_equal(booth_do(&booth, cancel).code, 0);
   for (size_t i = 0; i < now.n; i++) /* nobody asks for these again, a month later */
-    now.list[i] = (struct promise){.command = now.list[i].command, .answered = true, .code = CODE_NOT_FOUND};
+    now.list[i] = (struct promise){.command = now.list[i].command, .answered = true, .code = REFUSE_NOT_FOUND};
   hub_days_pass(&booth, AGE_DAYS);
   promises_ask(&now, &booth, 5);
   booth_stop(&booth);
@@ -215,11 +215,11 @@ static void errands(void)
   for (struct request *r; (r = errand(errands_done));) {
     r = booth_ask(&booth, r);
     const int code = r->code;
-    errands_done += code == CODE_OK && !r->more;
+    errands_done += code == REFUSE_NONE && !r->more;
     request_free(r);
-    if (code == CODE_STORAGE)
+    if (code == REFUSE_STORAGE)
       return;
-    assert_int_equal(code, CODE_OK);
+    assert_int_equal(code, REFUSE_NONE);
   }
 }
 

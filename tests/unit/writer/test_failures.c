@@ -18,12 +18,12 @@ static void fails_and_resumes(int fault)
   int resets = b.resets;
 
   disk_fault = fault;
-  assert_int_equal(booth_do(&b, issue).code, CODE_STORAGE);
+  assert_int_equal(booth_do(&b, issue).code, REFUSE_STORAGE);
   assert_false(b.storage_ok);
   assert_int_equal(b.resets, resets + (fault == FAULT_FULL)); /* what cannot be reopened cannot be told of */
   assert_same_queue(before, b.view);
-  assert_int_equal(booth_do(&b, issue).code, CODE_STORAGE);
-  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = 1}).code, CODE_STORAGE);
+  assert_int_equal(booth_do(&b, issue).code, REFUSE_STORAGE);
+  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = 1}).code, REFUSE_STORAGE);
   assert_same_queue(before, b.view);
 
   disk_fault = FAULT_NONE;
@@ -80,7 +80,7 @@ static void test_start_on_full_disk(void **state)
   booth_start(&b);
   assert_false(b.storage_ok);
   assert_int_equal(queue_waiting(b.view, -1), 1);
-  assert_int_equal(booth_do(&b, issue).code, CODE_STORAGE);
+  assert_int_equal(booth_do(&b, issue).code, REFUSE_STORAGE);
   disk_fault = FAULT_NONE;
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, issue).code, 0);
@@ -310,7 +310,7 @@ static void test_restore(void **state)
   r = request_new(REQUEST_RESTORE, NULL);
   r->path = xstrdup(junk);
   r = booth_ask(&b, r);
-  assert_int_equal(r->code, CODE_STORAGE);
+  assert_int_equal(r->code, REFUSE_STORAGE);
   request_free(r);
   assert_string_equal(epoch, b.epoch);
   assert_int_equal(booth_issue(&b, "a", NULL), 1007);

@@ -58,7 +58,7 @@ static void test_erase(void **state)
   assert_string_equal(queue_find(b.view, gone)->person->name, "Gone-after");
   clock_set(clock_offset_ms(), false);
   hub_days_pass(&b, 3);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), -CODE_WRONG_STATE); /* nobody knows what day it is */
+  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), -REFUSE_WRONG_STATE); /* nobody knows what day it is */
   clock_set(clock_offset_ms(), true);
   hub_days_pass(&b, 0);
   assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
@@ -73,7 +73,7 @@ static void test_erase(void **state)
   assert_null(queue_find(b.view, gone)->person);
   assert_string_equal(queue_find(b.view, waits)->person->name, "Still-here");
 
-  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_UNDO, .undo = edited}).code, CODE_NOTHING_TO_UNDO);
+  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_UNDO, .undo = edited}).code, REFUSE_NOTHING_TO_UNDO);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_REQUEUE, .ticket = gone}).code, 0);
   assert_null(queue_find(b.view, gone)->person);
   int64_t head = b.head;
@@ -320,7 +320,7 @@ static void test_compact_in_steps(void **state)
   assert_int_equal(booth_sql(&b, "SELECT min(id) FROM event"), today);
   clock_set(clock_offset_ms(), false);
   hub_days_pass(&b, 60);
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, true), -CODE_WRONG_STATE);
+  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, true), -REFUSE_WRONG_STATE);
 }
 
 /* ---- the journal ---- */

@@ -71,12 +71,12 @@ static void test_join(void **state)
 static void test_order(void **state)
 {
   (void)state;
-  assert_int_equal(done(hub_join(5, 2, 1)).code, CODE_STALE); /* the first is missing */
+  assert_int_equal(done(hub_join(5, 2, 1)).code, REFUSE_STALE); /* the first is missing */
   ok(hub_join(5, 1, 1));
-  assert_int_equal(done(hub_join(5, 3, 3)).code, CODE_STALE);
-  assert_int_equal(done(hub_join(4, 1, 4)).code, CODE_STALE); /* of a hub as it was */
-  assert_int_equal(done(hub_join(6, 2, 4)).code, CODE_STALE); /* another generation begins at 1 */
-  assert_int_equal(done(hub_join(0, 1, 4)).code, CODE_STALE);
+  assert_int_equal(done(hub_join(5, 3, 3)).code, REFUSE_STALE);
+  assert_int_equal(done(hub_join(4, 1, 4)).code, REFUSE_STALE); /* of a hub as it was */
+  assert_int_equal(done(hub_join(6, 2, 4)).code, REFUSE_STALE); /* another generation begins at 1 */
+  assert_int_equal(done(hub_join(0, 1, 4)).code, REFUSE_STALE);
   ok(hub_join(5, 2, 2));
   ok(hub_join(6, 1, 6));
   assert_int_equal(queue_waiting(b.view, -1), 3);
@@ -230,14 +230,14 @@ static void test_failed_commit(void **state)
   (void)state;
   disk_fail(FAULT_FULL, 1, LONG_MAX);
   struct request *r = booth_ask(&b, hub_join(5, 1, 1));
-  assert_int_equal(r->code, CODE_STORAGE);
+  assert_int_equal(r->code, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_CLOSED}).code, 0);
   assert_int_equal(state_now().inbox, 0);
   disk_fail(FAULT_FULL, 1, LONG_MAX);
   r = booth_ask(&b, r); /* now it would be a refusal */
-  assert_int_equal(r->code, CODE_STORAGE);
+  assert_int_equal(r->code, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_OPEN}).code, 0);
@@ -274,10 +274,10 @@ static void test_cursor(void **state)
     int code;
     int64_t then;
   } rows[] = {
-      {1, 5, 3, CODE_OK, 3},       {1, 5, 2, CODE_OK, 3},        {1, 5, 6, CODE_OK, 6},
-      {1, 4, 8, CODE_STALE, 6},    {2, 5, 1, CODE_NOT_FOUND, 6}, {1, 5, 10, CODE_INVALID, 6},
-      {1, 6, 10, CODE_INVALID, 6}, {1, 0, 7, CODE_INVALID, 6},   {1, 5, -1, CODE_INVALID, 6},
-      {1, 7, 2, CODE_OK, 2},       {1, 7, 8, CODE_OK, 8},
+      {1, 5, 3, REFUSE_NONE, 3},     {1, 5, 2, REFUSE_NONE, 3},      {1, 5, 6, REFUSE_NONE, 6},
+      {1, 4, 8, REFUSE_STALE, 6},    {2, 5, 1, REFUSE_NOT_FOUND, 6}, {1, 5, 10, REFUSE_INVALID, 6},
+      {1, 6, 10, REFUSE_INVALID, 6}, {1, 0, 7, REFUSE_INVALID, 6},   {1, 5, -1, REFUSE_INVALID, 6},
+      {1, 7, 2, REFUSE_NONE, 2},     {1, 7, 8, REFUSE_NONE, 8},
   };
   ok(hub_join(5, 1, 1));
   for (size_t i = 0; i < array_len(rows); i++) {
@@ -354,7 +354,7 @@ static void test_epoch(void **state)
 
   /* ids of items, and calls of before, are known as ever */
   assert_int_equal(done(hub_about(5, 2, 2, 1, (struct command){.kind = CMD_REQUEUE})).ticket, guest);
-  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_UNDO, .undo = call}).code, CODE_NOTHING_TO_UNDO);
+  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_UNDO, .undo = call}).code, REFUSE_NOTHING_TO_UNDO);
   booth_stop(&b);
   booth_start(&b);
   assert_null(b.banner);
@@ -372,10 +372,10 @@ static void test_another_epoch_of_that_ordinal(void **state)
     struct request *r = request_new(REQUEST_CURSOR, NULL);
     r->cursor = (struct cursor){.ordinal = 1, .generation = 5, .acked = 4};
     util_copy(r->cursor.epoch, sizeof r->cursor.epoch, ids[i]);
-    assert_int_equal(done(r).code, CODE_NOT_FOUND);
+    assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
     r = branch(1, 3);
     util_copy(r->branch.epoch, sizeof r->branch.epoch, ids[i]);
-    assert_int_equal(done(r).code, CODE_NOT_FOUND);
+    assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
   }
   assert_int_equal(epoch_now(0).acked, 0);
   assert_int_equal(epoch_now(0).ordinal, 1);
@@ -426,7 +426,7 @@ static void test_epoch_on_a_bad_disk(void **state)
   static const enum fault faults[] = {FAULT_FULL, FAULT_SYNC};
   for (size_t i = 0; i < array_len(faults); i++) {
     disk_fail(faults[i], 1, LONG_MAX);
-    assert_int_equal(done(branch((int64_t)i + 1, 0)).code, CODE_STORAGE);
+    assert_int_equal(done(branch((int64_t)i + 1, 0)).code, REFUSE_STORAGE);
     assert_string_equal(b.epoch, first);
     disk_heal();
     time_ahead_ms += 1100;

@@ -31,7 +31,7 @@ static void test_evening_survives(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = ids[3]}).code, 0);
   assert_int_equal(
       booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_PAUSED, .resume_after_s = 600}).code, 0);
-  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_SEAT, .ticket = 999}).code, CODE_NOT_FOUND);
+  assert_int_equal(booth_do(&b, (struct command){.kind = CMD_SEAT, .ticket = 999}).code, REFUSE_NOT_FOUND);
 
   struct queue *before = queue_clone(b.view);
   struct writer_numbers n;
@@ -85,8 +85,8 @@ static void test_keys(void **state)
 
   /* an error is not remembered; a key of another request is refused; the ticket is as it is now, not as it was */
   assert_int_equal(outcome_of(booth_ask(&b, keyed((struct command){.kind = CMD_SEAT, .ticket = 5}, 2, 2))).code,
-                   CODE_NOT_FOUND);
-  assert_int_equal(outcome_of(booth_ask(&b, keyed(issue, 1, 3))).code, CODE_KEY_REUSED);
+                   REFUSE_NOT_FOUND);
+  assert_int_equal(outcome_of(booth_ask(&b, keyed(issue, 1, 3))).code, REFUSE_KEY_REUSED);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = x.ticket}).code, 0);
   booth_stop(&b);
   booth_start(&b);
@@ -99,7 +99,7 @@ static void test_keys(void **state)
   struct command call = {.kind = CMD_CALL, .ticket = x.ticket, .if_match = 2};
   assert_int_equal(outcome_of(booth_ask(&b, keyed(call, 3, 3))).code, 0);
   assert_true(outcome_of(booth_ask(&b, keyed(call, 3, 3))).replayed);
-  assert_int_equal(outcome_of(booth_ask(&b, keyed(call, 4, 3))).code, CODE_STALE);
+  assert_int_equal(outcome_of(booth_ask(&b, keyed(call, 4, 3))).code, REFUSE_STALE);
   booth_stop(&b);
   booth_remove(&b);
 }
@@ -157,10 +157,10 @@ static void test_undo_after_start(void **state)
     assert_int_equal(!now->person->note, !before->person->note);
     person_unref(before->person);
   }
-  assert_int_equal(undo(&b, did[3].event).code, CODE_NOTHING_TO_UNDO);
+  assert_int_equal(undo(&b, did[3].event).code, REFUSE_NOTHING_TO_UNDO);
   assert_int_equal(undo(&b, 0).code, 0); /* its issue */
   assert_int_equal(queue_find(b.view, id)->state, TICKET_CANCELLED);
-  assert_int_equal(undo(&b, 0).code, CODE_NOTHING_TO_UNDO);
+  assert_int_equal(undo(&b, 0).code, REFUSE_NOTHING_TO_UNDO);
   booth_stop(&b);
   booth_remove(&b);
 }
@@ -380,7 +380,7 @@ static void test_devices(void **state)
   assert_int_equal(outcome_of(booth_ask(&b, r)).code, 0);
   r = request_new(REQUEST_DEVICE_REMOVE, NULL);
   r->device.id = 3;
-  assert_int_equal(outcome_of(booth_ask(&b, r)).code, CODE_NOT_FOUND);
+  assert_int_equal(outcome_of(booth_ask(&b, r)).code, REFUSE_NOT_FOUND);
   booth_stop(&b);
   booth_start(&b);
   assert_int_equal(writer_devices(b.writer, found), 2);
