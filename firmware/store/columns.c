@@ -41,7 +41,7 @@ const struct column undo_columns[UNDO_COLUMNS] = {
     column(struct undo_record, mono_ms, INT), column(struct undo_record, fields, UINT),
 };
 
-void row_ticket(sqlite3_stmt *s, struct ticket *ret)
+void columns_read_ticket(sqlite3_stmt *s, struct ticket *ret)
 {
   const char *person[3] = {0};
   *ret = (struct ticket){0};

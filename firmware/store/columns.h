@@ -9,7 +9,7 @@
 enum { TICKET_COLUMNS = 22, DAY_COLUMNS = 4, UNDO_COLUMNS = 10 };
 extern const struct column ticket_columns[TICKET_COLUMNS], day_columns[DAY_COLUMNS], undo_columns[UNDO_COLUMNS];
 
-/* A ticket with what hangs off it: the columns of row_ticket(), which may be followed by more. */
+/* A ticket with what hangs off it: the columns of columns_read_ticket(), which may be followed by more. */
 #define TICKET_SELECT                                                                                                  \
   "SELECT t.id, t.number, t.version, t.day, t.actor, t.party_size, t.calls, t.state, t.source, t.delivery, t.line,"    \
   " t.label, t.issued_at, t.called_at, t.closed_at, t.rank, t.held_at, t.call_event, t.undo_transition,"               \
@@ -18,6 +18,6 @@ extern const struct column ticket_columns[TICKET_COLUMNS], day_columns[DAY_COLUM
 enum { TICKET_SELECTED = TICKET_COLUMNS + 4 };
 
 /* The person is a new reference; called_mono is not kept in the database. */
-void row_ticket(sqlite3_stmt *s, struct ticket *ret);
+void columns_read_ticket(sqlite3_stmt *s, struct ticket *ret);
 
 #endif

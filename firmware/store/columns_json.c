@@ -25,7 +25,7 @@ static const struct json_field before_fields[] = {
     STRING(note, LIMIT_NOTE),
 };
 
-void codec_before(struct buf *b, const struct ticket *before, uint32_t fields)
+void columns_json_write_before(struct buf *b, const struct ticket *before, uint32_t fields)
 {
   const struct person *p = before->person;
   const struct {
@@ -84,7 +84,7 @@ static void free_json(struct json **j)
   json_free(*j);
 }
 
-int codec_read_before(const char *text, size_t n, struct ticket *ret)
+int columns_json_read_before(const char *text, size_t n, struct ticket *ret)
 {
   cleanup(free_json) struct json *j = NULL;
   struct before b = {0};
@@ -168,7 +168,7 @@ static int read_cutover(const char *s, int32_t *ret_min)
   return 0;
 }
 
-int codec_read_settings(const char *text, size_t n, struct settings *ret)
+int columns_json_read_settings(const char *text, size_t n, struct settings *ret)
 {
   cleanup(free_json) struct json *j = NULL;
   struct settings_text t = {0};
@@ -206,7 +206,7 @@ static const struct json_field intake_fields[] = {
     FIELD(intake_text, resume_at, INT, .high = INT64_MAX),
 };
 
-void codec_intake(struct buf *b, const struct intake *i)
+void columns_json_write_intake(struct buf *b, const struct intake *i)
 {
   json_open(b, NULL, '{');
   json_int(b, "state", i->state);
@@ -214,7 +214,7 @@ void codec_intake(struct buf *b, const struct intake *i)
   json_close(b, '}');
 }
 
-int codec_read_intake(const char *text, size_t n, struct intake *ret)
+int columns_json_read_intake(const char *text, size_t n, struct intake *ret)
 {
   cleanup(free_json) struct json *j = NULL;
   struct intake_text t = {0};
@@ -235,7 +235,7 @@ static const struct json_field message_fields[] = {
     FIELD(message_text, text, STRING, .high = LIMIT_MESSAGE, .lines = true),
 };
 
-void codec_message(struct buf *b, const struct notice *m)
+void columns_json_write_message(struct buf *b, const struct notice *m)
 {
   json_open(b, NULL, '{');
   json_int(b, "at", m->at);
@@ -243,7 +243,7 @@ void codec_message(struct buf *b, const struct notice *m)
   json_close(b, '}');
 }
 
-int codec_read_message(const char *text, size_t n, struct notice *ret)
+int columns_json_read_message(const char *text, size_t n, struct notice *ret)
 {
   cleanup(free_json) struct json *j = NULL;
   struct message_text t = {0};

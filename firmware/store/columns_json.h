@@ -7,16 +7,16 @@
 #include "queue/event_json.h"
 
 /* The members that fields (a FIELD_ mask) names, zeros left out; nothing is added if all are zero. */
-void codec_before(struct buf *b, const struct ticket *before, uint32_t fields);
+void columns_json_write_before(struct buf *b, const struct ticket *before, uint32_t fields);
 /* text NULL = all zero. A person is a new reference. */
-int codec_read_before(const char *text, size_t n, struct ticket *ret) must_check;
+int columns_json_read_before(const char *text, size_t n, struct ticket *ret) must_check;
 
-int codec_read_settings(const char *text, size_t n, struct settings *ret) must_check;
+int columns_json_read_settings(const char *text, size_t n, struct settings *ret) must_check;
 
-void codec_intake(struct buf *b, const struct intake *i);
-int codec_read_intake(const char *text, size_t n, struct intake *ret) must_check;
+void columns_json_write_intake(struct buf *b, const struct intake *i);
+int columns_json_read_intake(const char *text, size_t n, struct intake *ret) must_check;
 
-void codec_message(struct buf *b, const struct notice *m);
-int codec_read_message(const char *text, size_t n, struct notice *ret) must_check;
+void columns_json_write_message(struct buf *b, const struct notice *m);
+int columns_json_read_message(const char *text, size_t n, struct notice *ret) must_check;
 
 #endif

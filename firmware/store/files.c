@@ -15,7 +15,7 @@ static void close_fd(int *fd)
     close(*fd);
 }
 
-char *disk_path(const char *dir, const char *format, ...)
+char *files_path(const char *dir, const char *format, ...)
 {
   char name[256];
   autobuf struct buf b = {0};
@@ -27,13 +27,13 @@ char *disk_path(const char *dir, const char *format, ...)
   return buf_take(&b);
 }
 
-int disk_create(const char *path)
+int files_create(const char *path)
 {
   cleanup(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   return fd < 0 ? -errno : 0;
 }
 
-int disk_sync(const char *path)
+int files_sync(const char *path)
 {
   cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
   return fd < 0 || fsync(fd) < 0 ? -errno : 0;
@@ -73,7 +73,7 @@ static int fill_copy(int fd, const void *from)
 
 static int replace(const char *dir, const char *name, int (*fill)(int, const void *), const void *with)
 {
-  autofree char *beside = disk_path(dir, "%s.part", name);
+  autofree char *beside = files_path(dir, "%s.part", name);
   {
     cleanup(close_fd) int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     int r = fd < 0 ? -errno : fill(fd, with);
@@ -84,23 +84,23 @@ static int replace(const char *dir, const char *name, int (*fill)(int, const voi
       return r;
     }
   }
-  return disk_rename(dir, strrchr(beside, '/') + 1, name);
+  return files_rename(dir, strrchr(beside, '/') + 1, name);
 }
 
-int disk_write(const char *dir, const char *name, const char *text)
+int files_write(const char *dir, const char *name, const char *text)
 {
   return replace(dir, name, fill_text, text);
 }
 
-int disk_copy(const char *from, const char *dir, const char *name)
+int files_copy(const char *from, const char *dir, const char *name)
 {
   return replace(dir, name, fill_copy, from);
 }
 
-int disk_rename(const char *dir, const char *from, const char *to)
+int files_rename(const char *dir, const char *from, const char *to)
 {
-  autofree char *old = disk_path(dir, "%s", from), *new = disk_path(dir, "%s", to);
+  autofree char *old = files_path(dir, "%s", from), *new = files_path(dir, "%s", to);
   if (rename(old, new) < 0)
     return -errno;
-  return disk_sync(dir);
+  return files_sync(dir);
 }

@@ -6,14 +6,14 @@
 
 #include "base/util.h"
 
-char *disk_path(const char *dir, const char *format, ...) printf_like(2, 3); /* dir/name; the caller frees */
-int disk_create(const char *path) must_check; /* empty, mode 0600; what was there is gone */
-int disk_sync(const char *path) must_check;   /* a file's or a directory's contents to the disk */
+char *files_path(const char *dir, const char *format, ...) printf_like(2, 3); /* dir/name; the caller frees */
+int files_create(const char *path) must_check; /* empty, mode 0600; what was there is gone */
+int files_sync(const char *path) must_check;   /* a file's or a directory's contents to the disk */
 /* Written beside it, synced, renamed, the directory synced. Mode 0600. */
-int disk_write(const char *dir, const char *name, const char *text) must_check;
+int files_write(const char *dir, const char *name, const char *text) must_check;
 /* The same for a copy of another file. */
-int disk_copy(const char *from, const char *dir, const char *name) must_check;
+int files_copy(const char *from, const char *dir, const char *name) must_check;
 /* Renames within dir and syncs it. */
-int disk_rename(const char *dir, const char *from, const char *to) must_check;
+int files_rename(const char *dir, const char *from, const char *to) must_check;
 
 #endif

@@ -11,13 +11,13 @@ static uint64_t hash_of(const uint8_t key[static 16])
   return hash;
 }
 
-void keys_done(struct keys *k)
+void idempotency_done(struct keys *k)
 {
   free(k->entries);
   *k = (struct keys){0};
 }
 
-static void insert(struct keys *k, struct keys_entry entry)
+static void insert(struct keys *k, struct idempotency_entry entry)
 {
   size_t at = entry.hash & (k->size - 1);
   while (k->entries[at].id)
@@ -26,7 +26,7 @@ static void insert(struct keys *k, struct keys_entry entry)
   k->n++;
 }
 
-void keys_add(struct keys *k, const uint8_t key[static 16], int64_t id)
+void idempotency_add(struct keys *k, const uint8_t key[static 16], int64_t id)
 {
   if (k->n >= k->size - k->size / 8) {
     struct keys old = *k;
@@ -35,16 +35,16 @@ void keys_add(struct keys *k, const uint8_t key[static 16], int64_t id)
     for (size_t i = 0; i < old.size; i++)
       if (old.entries[i].id)
         insert(k, old.entries[i]);
-    keys_done(&old);
+    idempotency_done(&old);
   }
-  insert(k, (struct keys_entry){hash_of(key), id});
+  insert(k, (struct idempotency_entry){hash_of(key), id});
 }
 
-int64_t keys_find(const struct keys *k, const uint8_t key[static 16], size_t *cursor)
+int64_t idempotency_find(const struct keys *k, const uint8_t key[static 16], size_t *cursor)
 {
   const uint64_t hash = hash_of(key);
   while (k->size) {
-    const struct keys_entry *e = &k->entries[(hash + (*cursor)++) & (k->size - 1)];
+    const struct idempotency_entry *e = &k->entries[(hash + (*cursor)++) & (k->size - 1)];
     if (!e->id || e->hash == hash)
       return e->id;
   }

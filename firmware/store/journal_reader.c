@@ -20,7 +20,7 @@ struct journal {
 
 int journal_open(const char *state_dir, struct journal **ret)
 {
-  autofree char *path = disk_path(state_dir, "booth.db");
+  autofree char *path = files_path(state_dir, "booth.db");
   struct journal *j = xnew(struct journal);
   int r = sql_open(path, SQLITE_OPEN_READONLY, false, &j->db);
   if (r == 0)
@@ -86,7 +86,7 @@ int journal_epochs(struct journal *j, struct journal_epoch *to, size_t most, siz
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   struct journal_epoch e;
   size_t n = 0;
-  int r = sql_ask(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
+  int r = sql_prepare_args(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     read_epoch(q, &e);
     if (n == most && most > 1 && pending(&e))
@@ -104,7 +104,7 @@ int journal_state(struct journal *j, struct journal_state *ret)
   cleanup(sql_finalize) sqlite3_stmt *q = NULL, *inbox = NULL;
   struct journal_state s = {0};
   struct journal_epoch e;
-  int r = sql_ask(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
+  int r = sql_prepare_args(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
   if (r < 0 || (r = sql_prepare(j->db, "SELECT " KNOWN, &inbox)) < 0 || (r = sql_step(inbox)) < 0)
     return r;
   long long generation, n;
@@ -133,7 +133,7 @@ static int add_people(const struct journal *j, int64_t first, int64_t last, stru
 {
   static const char *const names[] = {"name", "phone", "note"};
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  int r = sql_ask(j->db, people_sql, SQL_ARGUMENTS(first, last, EVENT_SEQ(first) == 1), &q);
+  int r = sql_prepare_args(j->db, people_sql, SQL_ARGUMENTS(first, last, EVENT_SEQ(first) == 1), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     json_open(people, NULL, '{');
     json_int(people, "ticket", sqlite3_column_int64(q, 0));
@@ -160,7 +160,7 @@ static int add_events(const struct journal *j, int64_t first, int64_t most, size
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int64_t next = first;
   size_t size = 0;
-  int r = sql_ask(j->db, events_sql, SQL_ARGUMENTS(first, first >> 32, most), &q);
+  int r = sql_prepare_args(j->db, events_sql, SQL_ARGUMENTS(first, first >> 32, most), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     const size_t n = (size_t)sqlite3_column_bytes(q, 1);
     r = 0;
@@ -206,7 +206,7 @@ static int digest(const struct journal *j, int32_t day, int64_t first, int64_t e
   char hex[2 * HASH_SUM + 1];
   int64_t from = 0, last = 0, count = 0;
   hash_begin(&sum);
-  int r = sql_ask(j->db, digest_sql, SQL_ARGUMENTS(first, end), &q);
+  int r = sql_prepare_args(j->db, digest_sql, SQL_ARGUMENTS(first, end), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     last = sqlite3_column_int64(q, 0);
     from = from ? from : last;
@@ -235,7 +235,7 @@ int journal_digests(struct journal *j, int64_t ordinal, int32_t from_day, size_t
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   const int64_t begins = EVENT_ID(ordinal, 1), ends = EVENT_ID(ordinal + 1, 0);
   size_t n = 0;
-  int r = sql_ask(j->db, days_sql, SQL_ARGUMENTS(from_day, (int64_t)min(most, (size_t)INT32_MAX) + 1), &q);
+  int r = sql_prepare_args(j->db, days_sql, SQL_ARGUMENTS(from_day, (int64_t)min(most, (size_t)INT32_MAX) + 1), &q);
   *ret_next_day = 0;
   while (r == 0 && (r = sql_step(q)) > 0) {
     const int32_t day = sqlite3_column_int(q, 0);
@@ -262,7 +262,7 @@ int journal_calls(struct journal *j, int64_t *to, size_t most, size_t *ret_n)
     return r;
   const int64_t acked = EVENT_ID(e.ordinal, e.acked);
   n = 0;
-  r = sql_ask(j->db, sql, SQL_ARGUMENTS(acked, CMD_CALL, CMD_CALL_NEXT, (int64_t)most), &q);
+  r = sql_prepare_args(j->db, sql, SQL_ARGUMENTS(acked, CMD_CALL, CMD_CALL_NEXT, (int64_t)most), &q);
   while (r == 0 && n < most && (r = sql_step(q)) > 0) {
     to[n++] = EVENT_SEQ(sqlite3_column_int64(q, 0));
     r = 0;
@@ -271,7 +271,7 @@ int journal_calls(struct journal *j, int64_t *to, size_t most, size_t *ret_n)
   return min(r, 0);
 }
 
-int journal_note(struct journal *j, struct buf *ret)
+int journal_maintenance_report(struct journal *j, struct buf *ret)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = sql_prepare(j->db, "SELECT v FROM meta WHERE k = 'nightly' AND v IS NOT NULL", &q);

@@ -15,7 +15,7 @@ static int load_settings(struct store *s, const struct settings *defaults, struc
   autofree char *text = NULL;
   int r = store_get_meta(s, "settings", &text);
   *ret = *defaults;
-  return r < 0 || !text ? r : codec_read_settings(text, strlen(text), ret);
+  return r < 0 || !text ? r : columns_json_read_settings(text, strlen(text), ret);
 }
 
 /* What is left of a timed pause goes on from now; the booth's wall clock may have stood still or jumped. */
@@ -26,7 +26,7 @@ static int load_intake(struct store *s, const struct moment *now, struct queue *
   int r = store_get_meta(s, "intake", &text);
   if (r < 0 || !text)
     return r;
-  if ((r = codec_read_intake(text, strlen(text), &intake)) < 0)
+  if ((r = columns_json_read_intake(text, strlen(text), &intake)) < 0)
     return r;
   if (intake.resume_at) {
     int64_t left = max(intake.resume_at - now->wall_ms, 0);
@@ -43,14 +43,14 @@ static int load_message(struct store *s, struct queue *q)
   int r = store_get_meta(s, "message", &text);
   if (r < 0 || !text)
     return r;
-  if ((r = codec_read_message(text, strlen(text), &message)) == 0)
+  if ((r = columns_json_read_message(text, strlen(text), &message)) == 0)
     queue_set_message(q, &message);
   return r;
 }
 
 static void read_ticket(const struct store *s, sqlite3_stmt *from, struct ticket *ret)
 {
-  row_ticket(from, ret);
+  columns_read_ticket(from, ret);
   ret->called_mono = ret->state == TICKET_CALLED ? s->loaded_mono : 0;
 }
 
@@ -158,7 +158,7 @@ static int read_undo(const struct store *s, sqlite3_stmt *from, struct undo_reco
   sql_read_row(from, 0, undo_columns, UNDO_COLUMNS, &u);
   u.this_boot = sqlite3_column_int64(from, UNDO_COLUMNS) == s->boot;
   const char *text = (const char *)sqlite3_column_text(from, UNDO_COLUMNS + 1);
-  int r = codec_read_before(text, text ? strlen(text) : 0, &u.before);
+  int r = columns_json_read_before(text, text ? strlen(text) : 0, &u.before);
   if (r < 0)
     return r;
   *ret = u;
@@ -205,10 +205,10 @@ int store_load_keys(struct store *s)
 {
   sqlite3_stmt *from = store_statement(s, SQL_LOAD_KEYS);
   int r;
-  keys_done(&s->keys);
+  idempotency_done(&s->keys);
   while ((r = sql_step(from)) > 0)
     if (sqlite3_column_bytes(from, 1) == 16)
-      keys_add(&s->keys, sqlite3_column_blob(from, 1), sqlite3_column_int64(from, 0));
+      idempotency_add(&s->keys, sqlite3_column_blob(from, 1), sqlite3_column_int64(from, 0));
   return store_result(s, r);
 }
 
@@ -236,7 +236,7 @@ int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8
 {
   size_t cursor = 0;
   int code = REFUSE_NOT_FOUND;
-  for (int64_t id; (id = keys_find(&s->keys, key, &cursor));) {
+  for (int64_t id; (id = idempotency_find(&s->keys, key, &cursor));) {
     int r = compare_key(s, id, key, print, &code, ret_ticket);
     if (r < 0)
       return r;

@@ -70,7 +70,7 @@ static int find_ticket(sqlite3 *db, struct job *j)
   r = sql_step(q);
   if (r <= 0)
     return r < 0 ? r : REFUSE_NOT_FOUND;
-  row_ticket(q, &j->found);
+  columns_read_ticket(q, &j->found);
   return 0;
 }
 
@@ -172,7 +172,7 @@ static int load_day(sqlite3 *db, int32_t date, struct guests *g)
     }
     const char *by = (const char *)sqlite3_column_text(q, TICKET_SELECTED);
     struct guest *one = &g->at[g->n++];
-    row_ticket(q, &one->ticket);
+    columns_read_ticket(q, &one->ticket);
     one->by = by ? xstrdup(by) : NULL;
     one->first_call = sqlite3_column_int64(q, TICKET_SELECTED + 1);
   }

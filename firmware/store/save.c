@@ -79,7 +79,7 @@ static int save_day(struct store *s, const struct change *c)
 static int save_intake(struct store *s, const struct change *c)
 {
   autobuf struct buf text = {0};
-  codec_intake(&text, &c->intake);
+  columns_json_write_intake(&text, &c->intake);
   return store_set_meta(s, "intake", text.data);
 }
 
@@ -93,7 +93,7 @@ static int save_settings(struct store *s, const struct change *c)
 static int save_message(struct store *s, const struct change *c)
 {
   autobuf struct buf text = {0};
-  codec_message(&text, c->message);
+  columns_json_write_message(&text, c->message);
   return store_set_meta(s, "message", text.data);
 }
 
@@ -143,13 +143,13 @@ static int save_command(struct store *s, const struct request *q, const struct d
     const struct bound undo[] = {{9, u->class},    {10, u->prev}, {11, u->day},
                                  {12, u->mono_ms}, {13, s->boot}, {14, u->fields}};
     bind_ints(to, undo, array_len(undo));
-    codec_before(&before, &u->before, u->fields);
+    columns_json_write_before(&before, &u->before, u->fields);
     if (before.len)
       sql_bind_text(to, 15, before.data);
   }
   int r = store_run(s, SQL_COMMAND);
   if (r == 0 && q->has_key)
-    keys_add(&s->keys, q->key, main->id);
+    idempotency_add(&s->keys, q->key, main->id);
   return r;
 }
 

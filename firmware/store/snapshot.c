@@ -64,7 +64,7 @@ int snapshot_verify(const char *path, char ret_why[static 128])
 
 static int vacuum_into(const char *state_dir, const char *to)
 {
-  autofree char *path = disk_path(state_dir, "booth.db");
+  autofree char *path = files_path(state_dir, "booth.db");
   cleanup(sql_close) sqlite3 *db = NULL;
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = sql_open(path, SQLITE_OPEN_READONLY, false, &db);
@@ -92,19 +92,19 @@ static const char *base_name(const char *path)
 static int fill(const char *state_dir, const char *path, const char *scrub)
 {
   char why[128];
-  int r = disk_create(path); /* sqlite takes an empty file, and keeps its mode */
+  int r = files_create(path); /* sqlite takes an empty file, and keeps its mode */
   if (r == 0)
     r = vacuum_into(state_dir, path);
   if (r == 0)
     r = run(path, scrub);
   if (r == 0)
-    r = disk_sync(path);
+    r = files_sync(path);
   return r == 0 ? snapshot_verify(path, why) : r;
 }
 
 static int make(const char *state_dir, const char *to, const char *scrub)
 {
-  autofree char *part = disk_path(state_dir, "%s.part", base_name(to));
+  autofree char *part = files_path(state_dir, "%s.part", base_name(to));
   autofree char *folder = xstrdup(to);
   int r = fill(state_dir, part, scrub);
   if (r == 0 && rename(part, to) < 0)
@@ -114,10 +114,10 @@ static int make(const char *state_dir, const char *to, const char *scrub)
     return r;
   }
   folder[base_name(to) - to] = '\0';
-  return disk_sync(folder);
+  return files_sync(folder);
 }
 
-int snapshot_take(const char *state_dir, const char *to)
+int snapshot_create(const char *state_dir, const char *to)
 {
   return make(state_dir, to, scrub_closed);
 }
@@ -181,7 +181,7 @@ static void time_text(char to[static 20], int64_t wall_ms)
 
 static int rotate(const char *state_dir, int64_t wall_ms, const struct family *f)
 {
-  autofree char *folder = disk_path(state_dir, FOLDER);
+  autofree char *folder = files_path(state_dir, FOLDER);
   cleanup(listing_done) struct listing l = {0};
   char time[20];
   if (mkdir(folder, 0700) < 0 && errno != EEXIST)
@@ -191,11 +191,11 @@ static int rotate(const char *state_dir, int64_t wall_ms, const struct family *f
     return r;
   const unsigned number = l.n ? number_of(f, l.entries[0]->d_name) : 0;
   time_text(time, wall_ms);
-  autofree char *to = disk_path(folder, "%s%06u-%s.db", f->prefix, number + 1, time);
+  autofree char *to = files_path(folder, "%s%06u-%s.db", f->prefix, number + 1, time);
   if ((r = make(state_dir, to, f->nameless ? scrub_all : scrub_closed)) < 0)
     return r;
   for (int i = f->keep - 1; i < l.n; i++) {
-    autofree char *old = disk_path(folder, "%s", l.entries[i]->d_name);
+    autofree char *old = files_path(folder, "%s", l.entries[i]->d_name);
     if (unlink(old) < 0)
       return -errno;
   }
@@ -210,7 +210,7 @@ int snapshot_rotate(const char *state_dir, int64_t wall_ms)
 int snapshot_rotate_nightly(const char *state_dir, int64_t wall_ms)
 {
   int r = rotate(state_dir, wall_ms, &nightly);
-  return r < 0 ? r : snapshot_forget(state_dir);
+  return r < 0 ? r : snapshot_erase_forgotten(state_dir);
 }
 
 static int newest_of(const char *folder, const struct family *f, char **ret_path)
@@ -218,7 +218,7 @@ static int newest_of(const char *folder, const struct family *f, char **ret_path
   cleanup(listing_done) struct listing l = {0};
   int r = list(folder, f, &l);
   for (int i = 0; r == 0 && i < l.n; i++) {
-    autofree char *path = disk_path(folder, "%s", l.entries[i]->d_name);
+    autofree char *path = files_path(folder, "%s", l.entries[i]->d_name);
     char why[128];
     int verified = snapshot_verify(path, why);
     if (verified == 0)
@@ -232,7 +232,7 @@ static int newest_of(const char *folder, const struct family *f, char **ret_path
 /* One of the night is older than those of the day, unless nothing happened since: then they are the same. */
 int snapshot_newest(const char *state_dir, char **ret_path)
 {
-  autofree char *folder = disk_path(state_dir, FOLDER);
+  autofree char *folder = files_path(state_dir, FOLDER);
   int r = newest_of(folder, &latest, ret_path);
   return r == -ENOENT ? newest_of(folder, &nightly, ret_path) : r;
 }
@@ -242,7 +242,7 @@ int snapshot_newest(const char *state_dir, char **ret_path)
 /* The tickets whose person is in the snapshot and not in the database any more: "7,12"; "" = none. */
 static int find_forgotten(const char *state_dir, const char *path, struct buf *ret_ids)
 {
-  autofree char *database = disk_path(state_dir, "booth.db");
+  autofree char *database = files_path(state_dir, "booth.db");
   cleanup(sql_close) sqlite3 *db = NULL;
   cleanup(sql_finalize) sqlite3_stmt *attach = NULL, *ids = NULL;
   int r = sql_open(path, SQLITE_OPEN_READONLY, true, &db);
@@ -264,30 +264,30 @@ static int find_forgotten(const char *state_dir, const char *path, struct buf *r
 /* Never in place: until the new one is whole, the old one is. */
 static int forget_in(const char *state_dir, const char *folder, const char *name)
 {
-  autofree char *path = disk_path(folder, "%s", name), *copy = disk_path(folder, COPY);
+  autofree char *path = files_path(folder, "%s", name), *copy = files_path(folder, COPY);
   autobuf struct buf ids = {0}, scrub = {0};
   char why[128];
   int r = find_forgotten(state_dir, path, &ids);
   if (r < 0 || !ids.len)
     return r;
   buf_fmt(&scrub, SCRUB_BEGIN SCRUB("%s") "COMMIT", ids.data, ids.data);
-  r = disk_copy(path, folder, COPY);
+  r = files_copy(path, folder, COPY);
   if (r == 0)
     r = run(copy, scrub.data);
   if (r == 0)
-    r = disk_sync(copy);
+    r = files_sync(copy);
   if (r == 0)
     r = snapshot_verify(copy, why);
   if (r == 0)
-    r = disk_rename(folder, COPY, name);
+    r = files_rename(folder, COPY, name);
   if (r < 0)
     unlink(copy);
   return r;
 }
 
-int snapshot_forget(const char *state_dir)
+int snapshot_erase_forgotten(const char *state_dir)
 {
-  autofree char *folder = disk_path(state_dir, FOLDER), *copy = disk_path(folder, COPY);
+  autofree char *folder = files_path(state_dir, FOLDER), *copy = files_path(folder, COPY);
   cleanup(listing_done) struct listing l = {0};
   int worst = 0;
   if (unlink(copy) < 0 && errno != ENOENT)
@@ -306,28 +306,28 @@ int snapshot_forget(const char *state_dir)
  * never stands there without the WAL that belongs to it, whenever the power goes: it leaves first, and comes last. */
 static int move(const char *state_dir, const char *from, const char *to, const char *const order[static 2])
 {
-  autofree char *index = disk_path(state_dir, "%s-shm", from);
+  autofree char *index = files_path(state_dir, "%s-shm", from);
   unlink(index);
   for (size_t i = 0; i < 2; i++) {
-    autofree char *old = disk_path(state_dir, "%s%s", from, order[i]);
-    autofree char *new = disk_path(state_dir, "%s%s", to, order[i]);
+    autofree char *old = files_path(state_dir, "%s%s", from, order[i]);
+    autofree char *new = files_path(state_dir, "%s%s", to, order[i]);
     if (rename(old, new) < 0 && errno != ENOENT)
       return -errno;
-    int r = disk_sync(state_dir);
+    int r = files_sync(state_dir);
     if (r < 0)
       return r;
   }
   return 0;
 }
 
-int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name)
+int snapshot_move_away(const char *state_dir, const char *word, char **ret_name)
 {
   char time[20], name[64];
   struct stat st;
   time_text(time, clock_wall_ms());
   for (int i = 1, free_name = 0; !free_name; i++) {
     snprintf(name, sizeof name, i > 1 ? "booth.db.%s-%s-%d" : "booth.db.%s-%s", word, time, i);
-    autofree char *path = disk_path(state_dir, "%s", name);
+    autofree char *path = files_path(state_dir, "%s", name);
     free_name = stat(path, &st) < 0;
   }
   if (ret_name)
@@ -335,7 +335,7 @@ int snapshot_set_aside(const char *state_dir, const char *word, char **ret_name)
   return move(state_dir, "booth.db", name, (const char *const[]){"", "-wal"});
 }
 
-int snapshot_put_back(const char *state_dir, const char *name)
+int snapshot_move_back(const char *state_dir, const char *name)
 {
   return move(state_dir, name, "booth.db", (const char *const[]){"-wal", ""});
 }
@@ -344,13 +344,13 @@ int snapshot_put_back(const char *state_dir, const char *name)
  * can make it forget. */
 int snapshot_stage(const char *state_dir, const char *path)
 {
-  autofree char *staged = disk_path(state_dir, STAGED);
-  int r = disk_copy(path, state_dir, STAGED);
+  autofree char *staged = files_path(state_dir, STAGED);
+  int r = files_copy(path, state_dir, STAGED);
   if (r == 0)
     r = run(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
                     "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
   if (r == 0)
-    r = disk_sync(staged);
+    r = files_sync(staged);
   if (r < 0)
     unlink(staged);
   return r;
@@ -358,24 +358,24 @@ int snapshot_stage(const char *state_dir, const char *path)
 
 void snapshot_unstage(const char *state_dir)
 {
-  autofree char *staged = disk_path(state_dir, STAGED);
+  autofree char *staged = files_path(state_dir, STAGED);
   unlink(staged);
 }
 
 int snapshot_install(const char *state_dir)
 {
-  return disk_rename(state_dir, STAGED, "booth.db");
+  return files_rename(state_dir, STAGED, "booth.db");
 }
 
 int snapshot_resume(const char *state_dir)
 {
-  autofree char *path = disk_path(state_dir, "booth.db"), *staged = disk_path(state_dir, STAGED);
+  autofree char *path = files_path(state_dir, "booth.db"), *staged = files_path(state_dir, STAGED);
   char why[128];
   if (access(path, F_OK) == 0 || access(staged, F_OK) < 0)
     return -ENOENT;
   int r = snapshot_verify(staged, why);
   if (r == 0)
-    r = snapshot_set_aside(state_dir, "replaced", NULL); /* its WAL, if that had not gone yet */
+    r = snapshot_move_away(state_dir, "replaced", NULL); /* its WAL, if that had not gone yet */
   if (r == 0)
     r = snapshot_install(state_dir);
   return r == -EUCLEAN || r == -EPROTO ? -ENOENT : r;

@@ -87,7 +87,7 @@ int sql_prepare(sqlite3 *db, const char *statement, sqlite3_stmt **ret)
   return sql_errno(sqlite3_prepare_v3(db, statement, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL));
 }
 
-int sql_ask(sqlite3 *db, const char *statement, const int64_t *arguments, size_t n, sqlite3_stmt **ret)
+int sql_prepare_args(sqlite3 *db, const char *statement, const int64_t *arguments, size_t n, sqlite3_stmt **ret)
 {
   int r = sql_errno(sqlite3_prepare_v2(db, statement, -1, ret, NULL));
   for (size_t i = 0; r == 0 && i < n; i++)

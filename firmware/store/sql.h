@@ -28,9 +28,11 @@ void sql_finalize(sqlite3_stmt **s);
 int sql_errno(int rc);
 int sql_exec(sqlite3 *db, const char *statements) must_check;
 int sql_prepare(sqlite3 *db, const char *statement, sqlite3_stmt **ret) must_check;
-/* The same for one that runs once, with its integers: sql_ask(db, "... ?1 ... ?2", SQL_ARGUMENTS(a, b), &q). */
+/* The same for one that runs once, with its integers: sql_prepare_args(db, "... ?1 ... ?2", SQL_ARGUMENTS(a, b), &q).
+ */
 #define SQL_ARGUMENTS(...) (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
-int sql_ask(sqlite3 *db, const char *statement, const int64_t *arguments, size_t n, sqlite3_stmt **ret) must_check;
+int sql_prepare_args(sqlite3 *db, const char *statement, const int64_t *arguments, size_t n,
+                     sqlite3_stmt **ret) must_check;
 /* 1 = a row, 0 = done (and reset). */
 int sql_step(sqlite3_stmt *s) must_check;
 /* Steps to the end and resets; for what answers nothing. */

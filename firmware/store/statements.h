@@ -40,6 +40,6 @@ enum statement {
 };
 
 extern const char *const store_sql[STATEMENTS];
-extern const char store_leap[]; /* several statements, for a new epoch */
+extern const char store_epoch_sql[]; /* several statements, for a new epoch */
 
 #endif

@@ -145,7 +145,7 @@ int store_check(struct store *s)
 /* state_dir/identity: "BOOTH KEY\n" in hex. 0, or -ENOENT also if it makes no sense: then a new one is made. */
 static int read_identity(const char *state_dir, struct store_identity *ret)
 {
-  autofree char *path = disk_path(state_dir, "identity");
+  autofree char *path = files_path(state_dir, "identity");
   char line[33 + 65 + 1] = "", key[65] = "";
   FILE *f = fopen(path, "re");
   if (!f)
@@ -169,7 +169,7 @@ static int write_identity(const char *state_dir, struct store_identity *i)
   random_bytes(i->key, sizeof i->key);
   util_hex(key, i->key, sizeof i->key);
   snprintf(line, sizeof line, "%s %s\n", i->booth, key);
-  return disk_write(state_dir, "identity", line);
+  return files_write(state_dir, "identity", line);
 }
 
 static int load_identity(struct store *s, const char *state_dir)
@@ -243,7 +243,7 @@ static int fill_new(const char *path, struct store_identity *i)
 
 int store_create(const char *state_dir)
 {
-  autofree char *path = disk_path(state_dir, "booth.db.new"), *journal = disk_path(state_dir, "booth.db.new-journal");
+  autofree char *path = files_path(state_dir, "booth.db.new"), *journal = files_path(state_dir, "booth.db.new-journal");
   struct store_identity i = {.epoch_ordinal = 1};
   uint8_t booth[16];
   unlink(journal);
@@ -251,12 +251,12 @@ int store_create(const char *state_dir)
     random_bytes(booth, sizeof booth);
     util_hex(i.booth, booth, sizeof booth);
   }
-  int r = disk_create(path); /* sqlite would let everybody read it */
+  int r = files_create(path); /* sqlite would let everybody read it */
   if (r == 0)
     r = fill_new(path, &i);
   if (r == 0)
-    r = disk_sync(path);
-  return r < 0 ? r : disk_rename(state_dir, "booth.db.new", "booth.db");
+    r = files_sync(path);
+  return r < 0 ? r : files_rename(state_dir, "booth.db.new", "booth.db");
 }
 
 /* synchronous before journal_mode: else the switch itself would not be synced. */
@@ -273,7 +273,7 @@ static int configure(sqlite3 *db)
 
 static int open_database(struct store *s, const char *state_dir)
 {
-  autofree char *path = disk_path(state_dir, "booth.db");
+  autofree char *path = files_path(state_dir, "booth.db");
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &s->db);
   if (r < 0) {
     snprintf(s->words, sizeof s->words, "cannot open booth.db: %s", strerrordesc_np(-r));
@@ -294,7 +294,7 @@ static int open_database(struct store *s, const char *state_dir)
 /* Is there something that sqlite may touch? -EUCLEAN: it was there once, or has lost its contents. */
 static int find_database(const char *state_dir, char ret_why[static 96])
 {
-  autofree char *path = disk_path(state_dir, "booth.db");
+  autofree char *path = files_path(state_dir, "booth.db");
   struct store_identity seen;
   struct stat st;
   if (stat(path, &st) == 0) {
@@ -352,7 +352,7 @@ void store_close(struct store *s, bool clean)
   for (size_t i = 0; i < STATEMENTS; i++)
     sql_finalize(&s->statements[i]);
   sql_close(&s->db);
-  keys_done(&s->keys);
+  idempotency_done(&s->keys);
   free(s);
 }
 
@@ -386,7 +386,7 @@ int store_new_epoch(struct store *s, int64_t wall_ms, int64_t *ret_parent_event)
   i->epoch_ordinal++;
   int r = insert_epoch(store_statement(s, SQL_EPOCH), i, parent, wall_ms);
   if (r == 0)
-    r = sql_exec(s->db, store_leap);
+    r = sql_exec(s->db, store_epoch_sql);
   if (r == 0 && i->copied)
     r = store_set_meta(s, "copied", NULL);
   if (r < 0)

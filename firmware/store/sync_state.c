@@ -16,7 +16,7 @@
 static int run(struct store *s, const char *statement, const int64_t *arguments, size_t n)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  int r = store_result(s, sql_ask(s->db, statement, arguments, n, &q));
+  int r = store_result(s, sql_prepare_args(s->db, statement, arguments, n, &q));
   return r < 0 ? r : store_result(s, sql_run(q));
 }
 
@@ -25,7 +25,7 @@ static int read_row(struct store *s, const char *statement, const int64_t *argum
                     size_t columns, bool *ret_found)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  int r = store_result(s, sql_ask(s->db, statement, arguments, n, &q));
+  int r = store_result(s, sql_prepare_args(s->db, statement, arguments, n, &q));
   if (r < 0 || (r = store_result(s, sql_step(q))) < 0)
     return r;
   for (size_t i = 0; i < columns; i++)
@@ -99,7 +99,7 @@ int store_sync_reset(struct store *s)
 int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  int r = store_result(s, sql_ask(s->db, "SELECT ordinal FROM epoch WHERE id = ?1", NULL, 0, &q));
+  int r = store_result(s, sql_prepare_args(s->db, "SELECT ordinal FROM epoch WHERE id = ?1", NULL, 0, &q));
   if (r < 0)
     return r;
   sqlite3_bind_blob(q, 1, id, 16, SQLITE_STATIC);
@@ -115,12 +115,12 @@ int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq)
              SQL_ARGUMENTS(ordinal, closed_seq));
 }
 
-int store_set_note(struct store *s, const char *note)
+int store_set_maintenance_report(struct store *s, const char *note)
 {
   return store_set_meta(s, "nightly", note);
 }
 
-int store_board(struct store *s, char ret[static 33])
+int store_machine_id(struct store *s, char ret[static 33])
 {
   autofree char *text = NULL;
   int r = store_get_meta(s, "board", &text);
@@ -130,7 +130,7 @@ int store_board(struct store *s, char ret[static 33])
   return r;
 }
 
-int store_set_board(struct store *s, const char *board)
+int store_set_machine_id(struct store *s, const char *board)
 {
   return store_set_meta(s, "board", board);
 }
@@ -170,11 +170,11 @@ static bool note_day(struct erased *days, int32_t id, int32_t date)
   return true;
 }
 
-int store_find_erasable(struct store *s, int32_t through_day, struct erasable *ret)
+int store_find_erasure_batch(struct store *s, int32_t through_day, struct erasure_batch *ret)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  int r = store_result(s, sql_ask(s->db, erasable_sql, SQL_ARGUMENTS(through_day, LIMIT_ERASE + 1), &q));
-  *ret = (struct erasable){0};
+  int r = store_result(s, sql_prepare_args(s->db, erasable_sql, SQL_ARGUMENTS(through_day, LIMIT_ERASE + 1), &q));
+  *ret = (struct erasure_batch){0};
   if (r < 0)
     return r;
   while (!ret->more && (r = sql_step(q)) > 0) {
@@ -196,11 +196,11 @@ static const char *const erase_sql[] = {
 };
 _Static_assert(FIELD_PERSON == 128, "erase_sql has it as a number");
 
-int store_erase(struct store *s, const struct erasable *e)
+int store_erase(struct store *s, const struct erasure_batch *e)
 {
   for (size_t k = 0; k < array_len(erase_sql); k++) {
     cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-    int r = store_result(s, sql_ask(s->db, erase_sql[k], NULL, 0, &q));
+    int r = store_result(s, sql_prepare_args(s->db, erase_sql[k], NULL, 0, &q));
     for (size_t i = 0; r == 0 && i < e->n; i++) {
       sqlite3_bind_int64(q, 1, e->tickets[i]);
       r = store_result(s, sql_run(q));
@@ -211,7 +211,7 @@ int store_erase(struct store *s, const struct erasable *e)
   return 0;
 }
 
-int store_forget(struct store *s)
+int store_wal_truncate(struct store *s)
 {
   sqlite3_busy_timeout(s->db, 0);
   int r = store_checkpoint(s, true);

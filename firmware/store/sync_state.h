@@ -16,14 +16,14 @@ int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote) m
 int store_sync_reset(struct store *s) must_check;
 int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal) must_check; /* REFUSE_NOT_FOUND */
 int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq) must_check;
-int store_set_note(struct store *s, const char *note) must_check;
+int store_set_maintenance_report(struct store *s, const char *note) must_check;
 
 /* The board as recorded, "" = not yet. */
-int store_board(struct store *s, char ret[static 33]) must_check;
-int store_set_board(struct store *s, const char *board) must_check;
+int store_machine_id(struct store *s, char ret[static 33]) must_check;
+int store_set_machine_id(struct store *s, const char *board) must_check;
 
 /* One step of erasing: whom it is about, then the deed. */
-struct erasable {
+struct erasure_batch {
   struct erased days;
   int64_t tickets[LIMIT_ERASE];
   size_t n;
@@ -31,10 +31,10 @@ struct erasable {
 };
 /* The last day (id) that ended before the one of this date began, by dates that can be trusted; 0 = none. */
 int store_days_before(struct store *s, int32_t date, int32_t *ret_day) must_check;
-int store_find_erasable(struct store *s, int32_t through_day, struct erasable *ret) must_check;
-int store_erase(struct store *s, const struct erasable *e) must_check;
+int store_find_erasure_batch(struct store *s, int32_t through_day, struct erasure_batch *ret) must_check;
+int store_erase(struct store *s, const struct erasure_batch *e) must_check;
 /* Outside a transaction: what was erased leaves the WAL, too. -EBUSY while somebody reads. Does not wait. */
-int store_forget(struct store *s) must_check;
+int store_wal_truncate(struct store *s) must_check;
 
 /* One step of compacting: events of days up to through_day. */
 int store_compact(struct store *s, int32_t through_day, bool no_hub, bool *ret_wrote, bool *ret_more) must_check;

@@ -83,7 +83,7 @@ static int read_hub(struct enrolment *e, const struct json *j)
 
 static int load(const char *state_dir, const char *name, bool trial, struct enrolment *ret)
 {
-  autofree char *path = disk_path(state_dir, "%s", name);
+  autofree char *path = files_path(state_dir, "%s", name);
   autobuf struct buf text = {0};
   cleanup(free_json) struct json *j = NULL;
   struct json_error unused;
@@ -123,7 +123,7 @@ int enrolment_save(const char *state_dir, const struct enrolment *e)
   json_close(&b, ']');
   json_close(&b, '}');
   buf_str(&b, "\n");
-  return disk_write(state_dir, FILE_NAME, b.data);
+  return files_write(state_dir, FILE_NAME, b.data);
 }
 
 /* ---- an attempt ---- */
@@ -149,7 +149,7 @@ int enrolment_begin(const char *state_dir, const struct enrol_code *c, struct en
   write_members(&b, ret, true);
   json_close(&b, '}');
   buf_str(&b, "\n");
-  return disk_write(state_dir, TRIAL, b.data);
+  return files_write(state_dir, TRIAL, b.data);
 }
 
 void enrolment_request(const struct enrolment *e, const struct enrol_code *c, const char *name, struct buf *ret)
@@ -182,7 +182,7 @@ int enrolment_answer(struct enrolment *e, const struct enrol_code *c, const char
 
 void enrolment_finish(const char *state_dir)
 {
-  autofree char *path = disk_path(state_dir, "%s", TRIAL);
+  autofree char *path = files_path(state_dir, "%s", TRIAL);
   unlink(path);
 }
 

@@ -232,7 +232,7 @@ static void read_note(struct nightly *n)
   n->last_wall = clock_wall_ms();
   int r = journal_open(n->state_dir, &j);
   if (r == 0)
-    r = journal_note(j, &note);
+    r = journal_maintenance_report(j, &note);
   journal_close(j);
   if (r < 0 || note.len == 0 || note.len > NOTE_MOST || json_parse(note.data, note.len, &parsed, &unused) < 0)
     return;

@@ -43,7 +43,7 @@ void job_free(struct job *j)
 
 static int open_reader(const struct worker *w, sqlite3 **ret)
 {
-  autofree char *path = disk_path(w->state_dir, "booth.db");
+  autofree char *path = files_path(w->state_dir, "booth.db");
   int r = sql_open(path, SQLITE_OPEN_READONLY, false, ret);
   return r < 0 ? r : sql_exec(*ret, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY");
 }
@@ -61,8 +61,8 @@ static int run_report(struct worker *w, struct job *j)
 
 static int run_backup(struct worker *w, struct job *j)
 {
-  autofree char *path = disk_path(w->state_dir, "backup-%u.db", w->backups++);
-  int r = snapshot_take(w->state_dir, path);
+  autofree char *path = files_path(w->state_dir, "backup-%u.db", w->backups++);
+  int r = snapshot_create(w->state_dir, path);
   if (r == 0)
     j->path = take(path);
   return r;
@@ -96,7 +96,7 @@ static int run_file(struct worker *w, struct job *j)
     return -EINVAL;
   autofree char *folder = xstrdup(j->path);
   folder[name - j->path] = '\0';
-  return disk_write(folder, name + 1, j->text.data ? j->text.data : "");
+  return files_write(folder, name + 1, j->text.data ? j->text.data : "");
 }
 
 static int run_verify(struct worker *w, struct job *j)

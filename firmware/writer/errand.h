@@ -18,7 +18,7 @@ enum request_kind {
   REQUEST_EPOCH,      /* a new epoch; the branch says why */
   REQUEST_ERASE,      /* one step; more out */
   REQUEST_COMPACT,    /* one step; more out */
-  REQUEST_NIGHTLY,    /* note in: what the last nightly round came to, for journal_note() */
+  REQUEST_NIGHTLY,    /* note in: what the last nightly round came to, for journal_maintenance_report() */
 };
 
 /* The hub acknowledged this epoch up to here. A generation that is newer than any before resets the inbox to 0. */

@@ -16,10 +16,10 @@ struct writer {
   /* the thread's own from here on */
   struct store *store; /* NULL while it could not be opened again */
   struct queue *queue;
-  struct batch *batch;      /* the one in the making */
-  struct moment now;        /* of this batch */
-  struct erasable erasable; /* of the request that is being served */
-  bool wrote;               /* this batch has something to commit */
+  struct batch *batch;                /* the one in the making */
+  struct moment now;                  /* of this batch */
+  struct erasure_batch erasure_batch; /* of the request that is being served */
+  bool wrote;                         /* this batch has something to commit */
   bool keys_loaded, clock_was_trusted;
   bool started;   /* booth.started is written; until then, in the same transaction: */
   bool new_epoch; /* - the database is not the one that it was, or not to be gone on with: */

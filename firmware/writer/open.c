@@ -80,7 +80,7 @@ static int replace_damaged(struct writer *w, const char *why)
 {
   autofree char *snapshot = NULL;
   log_err("database_damaged", "error=\"%s\"", why);
-  int r = snapshot_set_aside(w->state_dir, "damaged", NULL);
+  int r = snapshot_move_away(w->state_dir, "damaged", NULL);
   if (r < 0)
     return r;
   r = snapshot_newest(w->state_dir, &snapshot);
@@ -102,7 +102,7 @@ static int judge_board(struct writer *w)
 {
   char board[33], recorded[33];
   board_hash(w, board);
-  int r = store_board(w->store, recorded);
+  int r = store_machine_id(w->store, recorded);
   if (r < 0 || !*board || !*recorded || strcmp(board, recorded) == 0 || w->new_epoch)
     return r;
   log_warn("board_changed", "recorded=%s found=%s", recorded, board);
@@ -153,10 +153,10 @@ int writer_open(struct writer *w, char ret_error[static 160])
 /* The database that a restore had set aside comes back. If only its WAL is still there, the rest has come already. */
 static int put_back(struct writer *w)
 {
-  autofree char *path = disk_path(w->state_dir, "%s", w->aside);
-  int r = access(path, F_OK) == 0 ? snapshot_set_aside(w->state_dir, "refused", NULL) : 0;
+  autofree char *path = files_path(w->state_dir, "%s", w->aside);
+  int r = access(path, F_OK) == 0 ? snapshot_move_away(w->state_dir, "refused", NULL) : 0;
   if (r == 0)
-    r = snapshot_put_back(w->state_dir, w->aside);
+    r = snapshot_move_back(w->state_dir, w->aside);
   if (r == 0)
     free(take(w->aside));
   else
@@ -229,8 +229,8 @@ static int note_board(struct writer *w)
 {
   char board[33], recorded[33];
   board_hash(w, board);
-  int r = store_board(w->store, recorded);
-  return r < 0 || strcmp(board, recorded) == 0 || !*board ? r : store_set_board(w->store, board);
+  int r = store_machine_id(w->store, recorded);
+  return r < 0 || strcmp(board, recorded) == 0 || !*board ? r : store_set_machine_id(w->store, board);
 }
 
 int writer_begin_life(struct writer *w)
@@ -259,7 +259,7 @@ static int exchange(struct writer *w, const char *path, char ret_why[static 96])
   if (r < 0)
     return r;
   close_store(w); /* should it come back, it has not been stopped */
-  r = snapshot_set_aside(w->state_dir, "replaced", &w->aside);
+  r = snapshot_move_away(w->state_dir, "replaced", &w->aside);
   if (r == 0)
     r = snapshot_install(w->state_dir);
   if (r == 0)

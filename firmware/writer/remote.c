@@ -198,17 +198,17 @@ int writer_erase(struct writer *w, struct request *r)
   struct erasure *e = &r->erasure;
   int code = e->through_day ? 0 : days_before(w, e->keep_h * HOUR_MS, &e->through_day);
   if (code == 0)
-    code = store_find_erasable(w->store, e->through_day, &w->erasable);
+    code = store_find_erasure_batch(w->store, e->through_day, &w->erasure_batch);
   if (code)
     return code;
-  w->forget |= !w->erasable.more; /* the last step does it for all, also for those before a crash */
-  if (w->erasable.n == 0)
+  w->forget |= !w->erasure_batch.more; /* the last step does it for all, also for those before a crash */
+  if (w->erasure_batch.n == 0)
     return REFUSE_NONE;
   command_done(&r->command);
   r->command = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
-  *r->command.erased = w->erasable.days;
+  *r->command.erased = w->erasure_batch.days;
   code = writer_decide(w, r);
-  r->more = code == 0 && w->erasable.more;
+  r->more = code == 0 && w->erasure_batch.more;
   return code;
 }
 
@@ -225,12 +225,12 @@ int writer_compact(struct writer *w, struct request *r)
 
 int writer_nightly(struct writer *w, struct request *r)
 {
-  return wrote(w, store_set_note(w->store, r->note));
+  return wrote(w, store_set_maintenance_report(w->store, r->note));
 }
 
 int writer_save_beside(struct writer *w, const struct request *r)
 {
   if (r->kind == REQUEST_INBOX)
     return store_set_inbox(w->store, r->item.generation, r->item.n);
-  return r->kind == REQUEST_ERASE ? store_erase(w->store, &w->erasable) : 0;
+  return r->kind == REQUEST_ERASE ? store_erase(w->store, &w->erasure_batch) : 0;
 }

@@ -36,7 +36,7 @@ static void look_at_sizes(struct writer *w)
     return;
   w->sizes_at = clock_mono_ms();
   for (size_t i = 0; i < array_len(names); i++) {
-    autofree char *path = disk_path(w->state_dir, "%s", names[i]);
+    autofree char *path = files_path(w->state_dir, "%s", names[i]);
     if (stat(path, &st[i]) < 0)
       st[i] = (struct stat){0};
   }
@@ -225,7 +225,7 @@ static void post(struct writer *w, bool was_failing)
 
 static void forget(struct writer *w)
 {
-  if (w->forget && !w->failing && store_forget(w->store) == 0) /* else later, when nobody reads */
+  if (w->forget && !w->failing && store_wal_truncate(w->store) == 0) /* else later, when nobody reads */
     w->forget = false;
 }
 

@@ -11,12 +11,12 @@ static void check_settings(const char *text, size_t n)
 {
   struct settings one = defaults, two = defaults;
   autobuf struct buf first = {0}, second = {0};
-  if (codec_read_settings(text, n, &one) < 0)
+  if (columns_json_read_settings(text, n, &one) < 0)
     return;
   if (one.n_lines < 1 || one.n_lines > LIMIT_LINES)
     abort();
   settings_json(&first, NULL, &one);
-  if (codec_read_settings(first.data, first.len, &two) < 0)
+  if (columns_json_read_settings(first.data, first.len, &two) < 0)
     abort();
   settings_json(&second, NULL, &two);
   if (strcmp(first.data, second.data) != 0)
@@ -27,9 +27,9 @@ static void check_others(const char *text, size_t n)
 {
   struct intake intake;
   struct ticket before = {0};
-  if (codec_read_intake(text, n, &intake) == 0 && intake.state > INTAKE_CLOSED)
+  if (columns_json_read_intake(text, n, &intake) == 0 && intake.state > INTAKE_CLOSED)
     abort();
-  if (codec_read_before(text, n, &before) == 0)
+  if (columns_json_read_before(text, n, &before) == 0)
     person_unref(before.person);
 }
 

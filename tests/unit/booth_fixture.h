@@ -81,7 +81,7 @@ static inline void booth_make_quick(struct booth *b)
 
 static inline char *booth_path(const struct booth *b, const char *name)
 {
-  return disk_path(b->dir, "%s", name);
+  return files_path(b->dir, "%s", name);
 }
 
 /* A file whose name begins so, and is no WAL; NULL if there is none. */

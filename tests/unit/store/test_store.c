@@ -111,17 +111,17 @@ static void test_before_image(void **state)
   (void)state;
   autobuf struct buf b = {0};
   struct ticket t = {.state = TICKET_SEATED, .calls = 3, .party_size = 4, .rank = INT64_MIN}, found;
-  codec_before(&b, &(struct ticket){.id = 1}, 255);
+  columns_json_write_before(&b, &(struct ticket){.id = 1}, 255);
   assert_int_equal(b.len, 0);
-  codec_before(&b, &t, FIELD_STATE | FIELD_PARTY);
+  columns_json_write_before(&b, &t, FIELD_STATE | FIELD_PARTY);
   assert_string_equal(b.data, "{\"state\":2,\"party_size\":4}");
   buf_clear(&b);
-  codec_before(&b, &t, 255);
-  assert_int_equal(codec_read_before(b.data, b.len, &found), 0);
+  columns_json_write_before(&b, &t, 255);
+  assert_int_equal(columns_json_read_before(b.data, b.len, &found), 0);
   assert_true(found.rank == INT64_MIN && found.calls == 3 && !found.person);
-  assert_int_equal(codec_read_before(NULL, 0, &found), 0);
+  assert_int_equal(columns_json_read_before(NULL, 0, &found), 0);
   assert_int_equal(found.state, 0);
-  assert_int_equal(codec_read_before("{\"what\":1}", 10, &found), -EUCLEAN);
+  assert_int_equal(columns_json_read_before("{\"what\":1}", 10, &found), -EUCLEAN);
 }
 
 static void test_settings(void **state)
@@ -134,9 +134,9 @@ static void test_settings(void **state)
   s.double_press = true;
   strcpy(s.welcome, "어서 오세요\n\"welcome\"");
   settings_json(&b, NULL, &s);
-  assert_int_equal(codec_read_settings(b.data, b.len, &found), 0);
+  assert_int_equal(columns_json_read_settings(b.data, b.len, &found), 0);
   assert_memory_equal(&s, &found, sizeof s);
-  assert_int_equal(codec_read_settings("{}", 2, &found), -EUCLEAN);
+  assert_int_equal(columns_json_read_settings("{}", 2, &found), -EUCLEAN);
 }
 
 static void test_keys(void **state)
@@ -147,18 +147,18 @@ static void test_keys(void **state)
   for (uint32_t i = 1; i <= 10000; i++) {
     memset(key, 0, sizeof key);
     memcpy(key, &(uint32_t){i / 2}, 4); /* each twice: two keys may begin alike */
-    keys_add(&k, key, i);
+    idempotency_add(&k, key, i);
   }
   assert_int_equal(k.n, 10000);
   for (uint32_t i = 1; i < 5000; i++) {
     size_t cursor = 0;
     memset(key, 0, sizeof key);
     memcpy(key, &i, 4);
-    int64_t first = keys_find(&k, key, &cursor), second = keys_find(&k, key, &cursor);
+    int64_t first = idempotency_find(&k, key, &cursor), second = idempotency_find(&k, key, &cursor);
     assert_int_equal(first + second, 4 * (int64_t)i + 1);
-    assert_int_equal(keys_find(&k, key, &cursor), 0);
+    assert_int_equal(idempotency_find(&k, key, &cursor), 0);
   }
-  keys_done(&k);
+  idempotency_done(&k);
 }
 
 static void test_schema(void **state)

@@ -396,7 +396,7 @@ static void test_an_attempt_is_repeated_with_its_keys(void **state)
   enrolment_finish(dir);
   assert_int_equal(enrolment_load(dir, &loaded), 0);
   assert_memory_equal(&loaded, &e, sizeof e);
-  autofree char *path = disk_path(dir, "enrolment");
+  autofree char *path = files_path(dir, "enrolment");
   struct stat st;
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
@@ -410,7 +410,7 @@ static void test_a_file_is_whole_or_refused(void **state)
 {
   (void)state;
   struct enrolment e = {.hub = "https://hub.example", .n_keys = 1}, loaded;
-  autofree char *path = disk_path(dir, "enrolment");
+  autofree char *path = files_path(dir, "enrolment");
   bundle_keys_make(&e.own);
   e.keys[0].number = 1;
   assert_int_equal(enrolment_save(dir, &e), 0);

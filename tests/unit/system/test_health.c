@@ -17,11 +17,11 @@ static int64_t now_ms, wal_bytes;
 
 /* The file system of the state. */
 static struct statvfs disk;
-static const char *disk_path;
+static const char *files_path;
 
 int statvfs(const char *path, struct statvfs *ret)
 {
-  disk_path = path;
+  files_path = path;
   *ret = disk;
   return disk.f_frsize ? 0 : -1;
 }
@@ -130,7 +130,7 @@ static void test_a_raspberry(void **state)
   assert_json("\"under_voltage\":false,\"under_voltage_at\":null,\"throttled\":null,\"temperature_c\":48.312,");
   assert_json("\"memory_free_bytes\":419430400,");
   assert_int_equal(health_free_bytes(h), 1000 * MB);
-  assert_string_equal(disk_path, "/state");
+  assert_string_equal(files_path, "/state");
 }
 
 static void test_a_machine_that_tells_nothing(void **state)

@@ -118,7 +118,7 @@ static void snapshots_are_good(void)
     if (e->d_name[0] == '.')
       continue;
     assert_null(strstr(e->d_name, ".part"));
-    autofree char *path = disk_path(folder, "%s", e->d_name);
+    autofree char *path = files_path(folder, "%s", e->d_name);
     assert_int_equal(snapshot_verify(path, why), 0);
   }
   if (d)
@@ -130,7 +130,7 @@ static void prepare_backup(void)
   booth_start(&booth);
   promises_ask(&now, &booth, 20);
   autofree char *path = booth_path(&booth, "a-backup");
-  assert_int_equal(snapshot_take(booth.dir, path), 0);
+  assert_int_equal(snapshot_create(booth.dir, path), 0);
   assert_int_equal(snapshot_rotate(booth.dir, clock_wall_ms()), 0);
   booth_stop(&booth);
 }

@@ -161,7 +161,7 @@ static void empty(struct booth *b)
 {
   autofree char *path = booth_path(b, "booth.db"), *wal = booth_path(b, "booth.db-wal");
   assert_int_equal(truncate(path, 0), 0);
-  assert_int_equal(disk_write(b->dir, "booth.db-wal", "whatever"), 0);
+  assert_int_equal(files_write(b->dir, "booth.db-wal", "whatever"), 0);
 }
 
 static void cut(struct booth *b)
@@ -198,7 +198,7 @@ static void test_damaged(void **state)
     booth_sql(&b, "DELETE FROM meta WHERE k = 'clean'");
     damages[i](&b);
     if (damages[i] == forget)
-      assert_int_equal(disk_write(b.dir, "booth.db-wal", "whatever"), 0);
+      assert_int_equal(files_write(b.dir, "booth.db-wal", "whatever"), 0);
     if (damages[i] == forget) { /* there is nothing to set aside but its WAL */
       booth_start(&b);
       assert_non_null(b.banner);
@@ -238,7 +238,7 @@ static void test_bad_snapshot_is_passed_over(void **state)
   DIR *d = opendir(folder);
   while ((e = readdir(d)))
     if (strncmp(e->d_name, "booth-000002", 12) == 0) {
-      autofree char *name = disk_path("snapshots", "%s", e->d_name);
+      autofree char *name = files_path("snapshots", "%s", e->d_name);
       overwrite(&b, name, 3000, 2000);
     }
   closedir(d);
@@ -277,7 +277,7 @@ static void test_restore(void **state)
   for (int i = 0; i < 5; i++)
     booth_issue(&b, "a", NULL);
   autofree char *backup = booth_path(&b, "backup.db");
-  assert_int_equal(snapshot_take(b.dir, backup), 0);
+  assert_int_equal(snapshot_create(b.dir, backup), 0);
   assert_int_equal(snapshot_verify(backup, why), 0);
   for (int i = 0; i < 3; i++)
     booth_issue(&b, "a", NULL);
@@ -304,7 +304,7 @@ static void test_restore(void **state)
   /* what is no database leaves everything as it was */
   autofree char *junk = booth_path(&b, "junk");
   assert_int_equal(
-      disk_write(b.dir, "junk", "this is not a database, and it is long enough to look like one for a while"), 0);
+      files_write(b.dir, "junk", "this is not a database, and it is long enough to look like one for a while"), 0);
   assert_int_equal(snapshot_verify(junk, why), -EUCLEAN);
   strcpy(epoch, b.epoch);
   r = request_new(REQUEST_RESTORE, NULL);
@@ -330,7 +330,7 @@ static void test_restore_cut_short(void **state)
     prepare(&b, false);
     autofree char *backup = booth_path(&b, "backup.db"), *from = booth_path(&b, "booth.db");
     autofree char *to = booth_path(&b, "booth.db.replaced-then");
-    assert_int_equal(snapshot_take(b.dir, backup), 0);
+    assert_int_equal(snapshot_create(b.dir, backup), 0);
     booth_start(&b);
     strcpy(epoch, b.epoch);
     booth_issue(&b, "a", NULL);
@@ -339,7 +339,7 @@ static void test_restore_cut_short(void **state)
     if (done == 1)
       assert_int_equal(rename(from, to), 0);
     if (done > 1)
-      assert_int_equal(snapshot_set_aside(b.dir, "replaced", NULL), 0);
+      assert_int_equal(snapshot_move_away(b.dir, "replaced", NULL), 0);
     if (done > 2)
       assert_int_equal(snapshot_install(b.dir), 0);
 

@@ -490,7 +490,7 @@ static void test_journal_note(void **state)
   autobuf struct buf note = {0};
   char why[128];
   assert_int_equal(journal_open(b.dir, &j), 0);
-  assert_int_equal(journal_note(j, &note), 0);
+  assert_int_equal(journal_maintenance_report(j, &note), 0);
   assert_int_equal(note.len, 0);
   assert_int_equal(journal_check(j, why), 0);
   journal_close(j);
@@ -500,7 +500,7 @@ static void test_journal_note(void **state)
   booth_stop(&b);
   booth_start(&b);
   assert_int_equal(journal_open(b.dir, &j), 0);
-  assert_int_equal(journal_note(j, &note), 0);
+  assert_int_equal(journal_maintenance_report(j, &note), 0);
   journal_close(j);
   assert_string_equal(note.data, "{\"ok\":true}");
 }

@@ -226,7 +226,7 @@ static size_t lost_after(long cut, const char **ret_broken)
   autofree char *identity = booth_path(&home, "identity"), *text = NULL;
   struct image i = read_image(&home, "identity");
   text = (char *)i.bytes;
-  assert_int_equal(disk_write(b.dir, "identity", text), 0);
+  assert_int_equal(files_write(b.dir, "identity", text), 0);
   if (booth_try(&b) < 0) {
     *ret_broken = "it starts";
   } else {
