@@ -184,7 +184,7 @@ void api_nightly_post(struct http_request *r)
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
-  nightly_poke(api_box(r)->o.nightly, body.erase);
+  maintenance_wake(api_box(r)->o.nightly, body.erase);
   http_reply(r, 202, NULL, NULL, NULL);
 }
 

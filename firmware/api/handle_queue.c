@@ -68,7 +68,7 @@ void api_ticket_get(struct http_request *r)
   int64_t id;
   if (!api_param_id(r, &id))
     return;
-  struct job *j = job_new(JOB_TICKET, NULL);
+  struct job *j = job_new(WORK_TICKET, NULL);
   j->ticket = id;
   box_submit_job(api_box(r), r, j, ticket_done);
 }
@@ -326,10 +326,10 @@ static void csv_done(struct call *c, struct job *j)
 
 void api_days_get(struct http_request *r)
 {
-  box_submit_job(api_box(r), r, job_new(JOB_DAYS, NULL), job_json_done);
+  box_submit_job(api_box(r), r, job_new(WORK_DAYS, NULL), job_json_done);
 }
 
-static void day_job(struct http_request *r, enum job_kind kind, void (*done)(struct call *c, struct job *j))
+static void day_job(struct http_request *r, enum work_kind kind, void (*done)(struct call *c, struct job *j))
 {
   int32_t date;
   if (text_parse_date(http_param(r, 0), &date) < 0) {
@@ -343,10 +343,10 @@ static void day_job(struct http_request *r, enum job_kind kind, void (*done)(str
 
 void api_day_get(struct http_request *r)
 {
-  day_job(r, JOB_DAY, job_json_done);
+  day_job(r, WORK_DAY, job_json_done);
 }
 
 void api_day_csv_get(struct http_request *r)
 {
-  day_job(r, JOB_CSV, csv_done);
+  day_job(r, WORK_CSV, csv_done);
 }

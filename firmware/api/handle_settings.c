@@ -227,7 +227,7 @@ void api_settings_put(struct http_request *r)
     box_submit(b, r, q, settings_saved);
     return;
   }
-  struct job *j = job_new(JOB_FILE, NULL);
+  struct job *j = job_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   buf_fmt(&path, "%s/secrets", b->o.config->state_dir);
   j->path = buf_take(&path);

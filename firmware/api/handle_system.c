@@ -32,8 +32,8 @@ int64_t api_resident_bytes(void)
 void api_healthz_get(struct http_request *r)
 {
   struct box *b = api_box(r);
-  struct writer_numbers n;
-  writer_numbers(b->o.writer, &n);
+  struct writer_stats n;
+  writer_stats(b->o.writer, &n);
   if (!b->view.storage_ok || clock_mono_ms() - n.last_commit_mono > PROVED_MS) {
     api_problem(r, REFUSE_STORAGE, NULL, "No write has reached the disk within the last minute.", NULL);
     return;
@@ -46,15 +46,15 @@ void api_healthz_get(struct http_request *r)
 void api_system_get(struct http_request *r)
 {
   struct box *b = api_box(r);
-  struct writer_numbers n;
-  writer_numbers(b->o.writer, &n);
+  struct writer_stats n;
+  writer_stats(b->o.writer, &n);
   struct buf j = {0};
   json_open(&j, NULL, '{');
   json_str(&j, "version", BOOTHD_VERSION);
   json_int(&j, "uptime_s", (clock_mono_ms() - b->started) / 1000);
   view_booth(&b->view, &j, "booth");
   hub_json(b, &j);
-  nightly_json(b->o.nightly, &j, "nightly");
+  maintenance_json(b->o.nightly, &j, "nightly");
   uplink_json(&j, "uplink", b->uplink);
   radio_json(&j, "radio", b->radio);
   clockwork_json(&j, "clock", b->clock);
@@ -181,7 +181,7 @@ static void backup_done(struct call *c, struct job *j)
 
 void api_backup_get(struct http_request *r)
 {
-  box_submit_job(api_box(r), r, job_new(JOB_BACKUP, NULL), backup_done);
+  box_submit_job(api_box(r), r, job_new(WORK_BACKUP, NULL), backup_done);
 }
 
 static void restored(struct call *c, struct request *q)
@@ -218,7 +218,7 @@ void api_restore_post(struct http_request *r)
     http_problem(r, 400, "invalid_field", NULL, "The body is a backup of a booth (application/vnd.sqlite3).", NULL, 0);
     return;
   }
-  struct job *j = job_new(JOB_VERIFY, NULL);
+  struct job *j = job_new(WORK_VERIFY, NULL);
   j->path = xstrdup(path);
   box_submit_job(api_box(r), r, j, verified);
 }

@@ -10,14 +10,14 @@
 
 static const double bucket_s[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5};
 
-static void commands(struct buf *b, const struct writer_numbers *n)
+static void commands(struct buf *b, const struct writer_stats *n)
 {
   prometheus_head(b, "boothd_commands_total", "counter", "Commands committed, by kind.");
   for (size_t i = 0; i < CMD_KINDS; i++)
     prometheus_sample(b, "boothd_commands_total", "kind", command_specs[i].name, (double)n->commands[i]);
 }
 
-static void commit_seconds(struct buf *b, const struct writer_numbers *n)
+static void commit_seconds(struct buf *b, const struct writer_stats *n)
 {
   uint64_t below = 0;
   prometheus_head(b, "boothd_commit_seconds", "histogram", "Time of one commit.");
@@ -43,10 +43,10 @@ static void requests(struct buf *b, const struct http_numbers *n)
 void api_metrics_get(struct http_request *r)
 {
   struct box *box = api_box(r);
-  struct writer_numbers w;
+  struct writer_stats w;
   struct http_numbers h;
   const struct view_sync sync = hub_state(box, clock_mono_ms());
-  writer_numbers(box->o.writer, &w);
+  writer_stats(box->o.writer, &w);
   http_numbers(box->http, &h);
   struct buf b = {0};
   prometheus_head(&b, "boothd_info", "gauge", "Version.");

@@ -250,7 +250,7 @@ static void clock_saved(struct call *c, struct job *j)
 
 void box_save_clock(struct box *b)
 {
-  struct job *j = job_new(JOB_FILE, NULL);
+  struct job *j = job_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   clockwork_saved(b->o.config->state_dir, &path, &j->text);
   j->path = buf_take(&path);
@@ -265,7 +265,7 @@ static void snapshot_done(struct call *c, struct job *j)
     log_warn("snapshot_failed", "why=\"%s\"", j->detail);
 }
 
-static void look_at_health(struct box *b, int64_t now_ms, const struct writer_numbers *n)
+static void look_at_health(struct box *b, int64_t now_ms, const struct writer_stats *n)
 {
   health_look(b->health, now_ms, n->wal_bytes);
   if (view_set_warnings(&b->view, health_warnings(b->health)))
@@ -274,15 +274,15 @@ static void look_at_health(struct box *b, int64_t now_ms, const struct writer_nu
 
 static void tick(struct box *b, int64_t now_ms)
 {
-  struct writer_numbers n;
-  writer_numbers(b->o.writer, &n);
+  struct writer_stats n;
+  writer_stats(b->o.writer, &n);
   if (now_ms - n.last_commit_mono > PROBE_MS && now_ms - b->probed > PROBE_MS) {
     b->probed = now_ms;
     box_submit(b, NULL, request_new(REQUEST_PROBE, NULL), NULL);
   }
   if (now_ms - b->snapshot_asked >= LIMIT_SNAPSHOT_MS) {
     b->snapshot_asked = now_ms;
-    box_submit_job(b, NULL, job_new(JOB_SNAPSHOT, NULL), snapshot_done);
+    box_submit_job(b, NULL, job_new(WORK_SNAPSHOT, NULL), snapshot_done);
   }
   if (now_ms - b->clock_saved >= CLOCK_SAVE_MS)
     box_save_clock(b);
@@ -382,8 +382,8 @@ static void watch_radio(struct box *b)
 /* The view before the first reader: the writer's first batch is already in the mailbox. */
 static int first_view(struct box *b)
 {
-  struct writer_numbers n;
-  writer_numbers(b->o.writer, &n);
+  struct writer_stats n;
+  writer_stats(b->o.writer, &n);
   (void)on_batches(NULL, 0, 0, b);
   look_at_health(b, clock_mono_ms(), &n);
   return b->view.queue ? 0 : -EPROTO;

@@ -54,7 +54,7 @@ static int fail(const char *what, const char *detail, int status)
 static int begin(struct config *c, struct box_options *o, struct box **ret)
 {
   char error[160] = "";
-  autofree char *board = board_find(c->machine_id);
+  autofree char *board = machine_id_find(c->machine_id);
   const struct writer_options w = {c->state_dir, prepare_settings(c), o->batches, board};
   int r = prepare_state(c, &o->secrets);
   if (r < 0)
@@ -65,7 +65,7 @@ static int begin(struct config *c, struct box_options *o, struct box **ret)
     return fail("worker", strerrordesc_np(-r), EX_OSERR);
   if ((r = sync_start(&(struct sync_options){c->state_dir, c, o->writer, o->mails}, &o->sync)) < 0)
     return fail("sync", strerrordesc_np(-r), EX_OSERR);
-  if ((r = nightly_start(&(struct nightly_options){c->state_dir, c, o->writer, o->sync}, &o->nightly)) < 0)
+  if ((r = maintenance_start(&(struct maintenance_options){c->state_dir, c, o->writer, o->sync}, &o->nightly)) < 0)
     return fail("nightly", strerrordesc_np(-r), EX_OSERR);
   if ((r = box_start(o, ret, error)) < 0)
     return fail("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
@@ -118,7 +118,7 @@ static int serve(struct config *c)
   box_free(box);
   if (o.sync)
     sync_end(o.sync); /* or a start that failed would wait for what the nightly round waits for */
-  nightly_stop(o.nightly);
+  maintenance_stop(o.nightly);
   sync_stop(o.sync);
   worker_stop(o.worker);
   writer_stop(o.writer);

@@ -44,7 +44,7 @@ int journal_digests(struct journal *j, int64_t ordinal, int32_t from_day, size_t
 /* Calls of the latest epoch that the hub does not know of: their seqs, the newest first, at most `most`. */
 int journal_calls(struct journal *j, int64_t *to, size_t most, size_t *ret_n) must_check;
 
-/* What REQUEST_NIGHTLY noted last; nothing is added if there is none. */
+/* What REQUEST_MAINTENANCE_REPORT noted last; nothing is added if there is none. */
 int journal_maintenance_report(struct journal *j, struct buf *ret) must_check;
 /* Is the database whole? 0, -EUCLEAN, or what kept it from looking; why in words. Takes seconds on a long one. */
 int journal_check(struct journal *j, char ret_why[static 128]) must_check;

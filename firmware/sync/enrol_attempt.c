@@ -79,7 +79,7 @@ static int keep(struct sync *s, const struct enrolment *e)
 {
   int code = REFUSE_NONE;
   if (!same_hub(&s->enrolment, e)) {
-    struct request *r = ask_writer(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
+    struct request *r = writer_call(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
     code = r->code;
     request_free(r);
   }

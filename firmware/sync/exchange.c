@@ -269,7 +269,7 @@ static void branch(struct sync *s, const struct letter *l, const struct reply *r
   memcpy(q->branch.epoch, l->pick.epoch->id, sizeof q->branch.epoch);
   snprintf(q->branch.why, sizeof q->branch.why, "The hub has %s; a copy of this card may be in use.", what);
   log_err("sync_conflict", "epoch=%s seq=%" PRId64, l->pick.epoch->id, r->conflict ? r->conflict : r->acked);
-  request_free(ask_writer(s->writer, s->home, q));
+  request_free(writer_call(s->writer, s->home, q));
   fail(e, OUTCOME_CONFLICT, "The hub has %s.", what);
 }
 
@@ -278,7 +278,7 @@ static int move_cursor(struct sync *s, const struct letter *l, const struct repl
   struct request *q = request_new(REQUEST_CURSOR, NULL);
   q->cursor = (struct cursor){l->pick.epoch->ordinal, r->generation, r->acked, ""};
   memcpy(q->cursor.epoch, l->pick.epoch->id, sizeof q->cursor.epoch);
-  q = ask_writer(s->writer, s->home, q);
+  q = writer_call(s->writer, s->home, q);
   int code = q->code;
   request_free(q);
   return code;

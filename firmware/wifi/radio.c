@@ -82,7 +82,7 @@ static void kept_done(struct call *c, struct job *j)
 /* On the disk, and then the reboot if that is what it is about. */
 static void keep(struct radio *r)
 {
-  struct job *j = job_new(JOB_FILE, NULL);
+  struct job *j = job_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   path_of(r->box, &path);
   j->path = buf_take(&path);

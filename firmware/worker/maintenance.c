@@ -30,9 +30,9 @@ enum result { RESULT_OK, RESULT_SKIPPED, RESULT_FAILED };
 static const char *const result_names[] = {"ok", "skipped", "failed"};
 
 struct nightly {
-  struct nightly_options o;
+  struct maintenance_options o;
   char *state_dir;
-  struct nightly_window window;
+  struct maintenance_window window;
   int32_t keep_h;
   struct mailbox *home;
   pthread_t thread;
@@ -48,19 +48,19 @@ struct nightly {
 
 /* ---- when ---- */
 
-static bool due_by_window(const struct nightly_window *w, const struct nightly_times *t)
+static bool due_by_window(const struct maintenance_window *w, const struct maintenance_times *t)
 {
   int length = (w->to_min - w->from_min + 1440) % 1440, into = (t->now_min - w->from_min + 1440) % 1440;
   int64_t opened = t->wall_ms - (into + 1) * INT64_C(60000); /* or a minute before */
   return into < length && t->last_wall < opened;
 }
 
-bool nightly_due(const struct nightly_window *w, const struct nightly_times *t)
+bool maintenance_due(const struct maintenance_window *w, const struct maintenance_times *t)
 {
   int64_t ago = t->wall_ms - t->last_wall;
   if (t->trusted)
-    return due_by_window(w, t) || ago >= NIGHTLY_LATE_MS;
-  return t->mono_ms - t->last_mono >= NIGHTLY_AGAIN_MS || ago >= NIGHTLY_AGAIN_MS;
+    return due_by_window(w, t) || ago >= MAINTENANCE_LATE_MS;
+  return t->mono_ms - t->last_mono >= MAINTENANCE_AGAIN_MS || ago >= MAINTENANCE_AGAIN_MS;
 }
 
 /* ---- the steps: 0 or what kept it, with a word for people ---- */
@@ -117,7 +117,7 @@ static struct step_done repeat(struct nightly *n, struct request *(*make)(struct
 {
   int code = REFUSE_NONE, steps = 0;
   for (bool more = true; more && code == REFUSE_NONE && !atomic_load(&n->stop); steps++) {
-    struct request *r = ask_writer(n->o.writer, n->home, make(n));
+    struct request *r = writer_call(n->o.writer, n->home, make(n));
     code = r->code;
     more = r->more;
     request_free(r);
@@ -181,9 +181,9 @@ static const struct {
 
 static void keep_note(struct nightly *n, struct buf *note)
 {
-  struct request *r = request_new(REQUEST_NIGHTLY, NULL);
+  struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
   r->note = xstrdup(note->data);
-  r = ask_writer(n->o.writer, n->home, r);
+  r = writer_call(n->o.writer, n->home, r);
   if (r->code != REFUSE_NONE)
     log_warn("nightly_not_noted", "code=%s", refusal_names[r->code]);
   request_free(r);
@@ -249,17 +249,17 @@ static void read_note(struct nightly *n)
 
 static bool is_due(const struct nightly *n)
 {
-  struct nightly_times t = {.trusted = clock_trusted(),
-                            .wall_ms = clock_wall_ms(),
-                            .mono_ms = clock_mono_ms(),
-                            .last_wall = n->last_wall,
-                            .last_mono = n->last_mono};
+  struct maintenance_times t = {.trusted = clock_trusted(),
+                                .wall_ms = clock_wall_ms(),
+                                .mono_ms = clock_mono_ms(),
+                                .last_wall = n->last_wall,
+                                .last_mono = n->last_mono};
   char local[20]; /* "2026-09-11 19:03:07" */
   int hour = 0, minute = 0;
   clock_local_text(local, t.wall_ms);
   (void)sscanf(local + 11, "%d:%d", &hour, &minute);
   t.now_min = hour * 60 + minute;
-  return nightly_due(&n->window, &t);
+  return maintenance_due(&n->window, &t);
 }
 
 static void *nightly_main(void *arg)
@@ -297,7 +297,7 @@ static void free_nightly(struct nightly *n)
   free(n);
 }
 
-int nightly_start(const struct nightly_options *o, struct nightly **ret)
+int maintenance_start(const struct maintenance_options *o, struct nightly **ret)
 {
   struct nightly *n = xnew(struct nightly);
   pthread_condattr_t attributes;
@@ -324,7 +324,7 @@ int nightly_start(const struct nightly_options *o, struct nightly **ret)
   return 0;
 }
 
-void nightly_stop(struct nightly *n)
+void maintenance_stop(struct nightly *n)
 {
   if (!n)
     return;
@@ -336,7 +336,7 @@ void nightly_stop(struct nightly *n)
   free_nightly(n);
 }
 
-void nightly_poke(struct nightly *n, bool erase)
+void maintenance_wake(struct nightly *n, bool erase)
 {
   pthread_mutex_lock(&n->lock);
   n->poked = true;
@@ -345,7 +345,7 @@ void nightly_poke(struct nightly *n, bool erase)
   pthread_mutex_unlock(&n->lock);
 }
 
-void nightly_json(struct nightly *n, struct buf *b, const char *key)
+void maintenance_json(struct nightly *n, struct buf *b, const char *key)
 {
   pthread_mutex_lock(&n->lock);
   json_open(b, key, '{');

@@ -14,33 +14,34 @@ struct nightly;
 struct sync;
 struct writer;
 
-#define NIGHTLY_AGAIN_MS (20 * 3600 * 1000LL) /* by an untrusted clock: after so long */
-#define NIGHTLY_LATE_MS  (44 * 3600 * 1000LL) /* by a trusted one: whoever is off at night is late by a day at most */
+#define MAINTENANCE_AGAIN_MS (20 * 3600 * 1000LL) /* by an untrusted clock: after so long */
+#define MAINTENANCE_LATE_MS                                                                                            \
+  (44 * 3600 * 1000LL) /* by a trusted one: whoever is off at night is late by a day at most */
 
 /* Minutes since local midnight; from > to goes over midnight. */
-struct nightly_window {
+struct maintenance_window {
   int from_min, to_min;
 };
 
-struct nightly_times {
+struct maintenance_times {
   bool trusted;
   int now_min; /* local minute of the day */
   int64_t wall_ms, mono_ms;
   int64_t last_wall, last_mono; /* the last round's end, or when counting began; last_mono 0 = not in this boot */
 };
-bool nightly_due(const struct nightly_window *w, const struct nightly_times *t);
+bool maintenance_due(const struct maintenance_window *w, const struct maintenance_times *t);
 
-struct nightly_options {
+struct maintenance_options {
   const char *state_dir;
   const struct config *config; /* nightly, pii_keep_h; read at start */
   struct writer *writer;       /* must outlive it, as must sync */
   struct sync *sync;
 };
-int nightly_start(const struct nightly_options *o, struct nightly **ret) must_check;
-void nightly_stop(struct nightly *n); /* within a second or the step under way; NULL allowed */
-/* Any thread, never block. nightly_poke: a round now, and if one is under way, after it. erase: a person said that the
- * personal data of all days but the open one may go, whatever the clock says. */
-void nightly_poke(struct nightly *n, bool erase);
-void nightly_json(struct nightly *n, struct buf *b, const char *key); /* of GET /system */
+int maintenance_start(const struct maintenance_options *o, struct nightly **ret) must_check;
+void maintenance_stop(struct nightly *n); /* within a second or the step under way; NULL allowed */
+/* Any thread, never block. maintenance_wake: a round now, and if one is under way, after it. erase: a person said that
+ * the personal data of all days but the open one may go, whatever the clock says. */
+void maintenance_wake(struct nightly *n, bool erase);
+void maintenance_json(struct nightly *n, struct buf *b, const char *key); /* of GET /system */
 
 #endif

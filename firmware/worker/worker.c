@@ -23,7 +23,7 @@ struct worker {
   unsigned backups;
 };
 
-struct job *job_new(enum job_kind kind, void *context)
+struct job *job_new(enum work_kind kind, void *context)
 {
   struct job *j = xnew(struct job);
   j->kind = kind;
@@ -51,7 +51,7 @@ static int open_reader(const struct worker *w, sqlite3 **ret)
 static int run_report(struct worker *w, struct job *j)
 {
   static int (*const reports[])(sqlite3 *, struct job *) = {
-      [JOB_TICKET] = report_ticket, [JOB_DAYS] = report_days, [JOB_DAY] = report_day, [JOB_CSV] = report_csv};
+      [WORK_TICKET] = report_ticket, [WORK_DAYS] = report_days, [WORK_DAY] = report_day, [WORK_CSV] = report_csv};
   cleanup(sql_close) sqlite3 *db = NULL;
   int r = open_reader(w, &db);
   if (r == 0)
@@ -108,8 +108,8 @@ static int run_verify(struct worker *w, struct job *j)
 static void run(struct worker *w, struct job *j)
 {
   static int (*const jobs[])(struct worker *, struct job *) = {
-      [JOB_TICKET] = run_report, [JOB_DAYS] = run_report,       [JOB_DAY] = run_report, [JOB_CSV] = run_report,
-      [JOB_BACKUP] = run_backup, [JOB_SNAPSHOT] = run_snapshot, [JOB_FILE] = run_file,  [JOB_VERIFY] = run_verify,
+      [WORK_TICKET] = run_report, [WORK_DAYS] = run_report,       [WORK_DAY] = run_report, [WORK_CSV] = run_report,
+      [WORK_BACKUP] = run_backup, [WORK_SNAPSHOT] = run_snapshot, [WORK_FILE] = run_file,  [WORK_VERIFY] = run_verify,
   };
   int r = jobs[j->kind](w, j);
   j->code = r < 0 ? REFUSE_STORAGE : r;
@@ -140,7 +140,7 @@ static void free_worker(struct worker *w)
 int worker_start(const char *state_dir, struct mailbox *done, struct worker **ret)
 {
   struct worker *w = xnew(struct worker);
-  *w = (struct worker){.state_dir = xstrdup(state_dir), .mailbox = mailbox_new(LIMIT_JOBS), .done = done};
+  *w = (struct worker){.state_dir = xstrdup(state_dir), .mailbox = mailbox_new(LIMIT_WORK_ITEMS), .done = done};
   int r = pthread_create(&w->thread, NULL, worker_main, w);
   if (r) {
     free_worker(w);

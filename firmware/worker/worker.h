@@ -1,4 +1,5 @@
-/* worker.h - the worker thread: one read-only job at a time from a queue of LIMIT_JOBS, on a connection of its own.
+/* worker.h - the worker thread: one read-only job at a time from a queue of LIMIT_WORK_ITEMS, on a connection of its
+ * own.
  *
  * A job goes in by worker_post() and comes back through the loop's job mailbox with its text. Readers are short: long
  * ones would starve the checkpoint. Sizes are bounded by the LIMIT_DAY_* limits.
@@ -10,36 +11,36 @@
 #include "base/mailbox.h"
 #include "queue/ticket.h"
 
-enum job_kind {
-  JOB_TICKET,   /* ticket in: the ticket itself (found) and its history; JSON array "[...]" of history items */
-  JOB_DAYS,     /* JSON of GET /api/v1/days */
-  JOB_DAY,      /* date in: JSON of GET /api/v1/days/{date} */
-  JOB_CSV,      /* date in: CSV with BOM, CRLF, times local, cells made harmless */
-  JOB_BACKUP,   /* a verified snapshot; its path out; the receiver unlinks it */
-  JOB_SNAPSHOT, /* the 15-minute snapshot, with rotation; nothing to do if no event came since the last */
-  JOB_FILE,     /* path and text in: written whole, 0600, durable */
-  JOB_VERIFY,   /* path in: is that file a database of ours, whole, not newer? */
+enum work_kind {
+  WORK_TICKET,   /* ticket in: the ticket itself (found) and its history; JSON array "[...]" of history items */
+  WORK_DAYS,     /* JSON of GET /api/v1/days */
+  WORK_DAY,      /* date in: JSON of GET /api/v1/days/{date} */
+  WORK_CSV,      /* date in: CSV with BOM, CRLF, times local, cells made harmless */
+  WORK_BACKUP,   /* a verified snapshot; its path out; the receiver unlinks it */
+  WORK_SNAPSHOT, /* the 15-minute snapshot, with rotation; nothing to do if no event came since the last */
+  WORK_FILE,     /* path and text in: written whole, 0600, durable */
+  WORK_VERIFY,   /* path in: is that file a database of ours, whole, not newer? */
 };
 
 struct job {
   struct mail mail; /* first */
-  enum job_kind kind;
+  enum work_kind kind;
   void *context;
   int64_t ticket;
   int32_t date;
-  char *path;      /* JOB_VERIFY in, JOB_BACKUP out; owned */
+  char *path;      /* WORK_VERIFY in, WORK_BACKUP out; owned */
   int code;        /* 0, REFUSE_NOT_FOUND, REFUSE_INVALID (verify: detail says why), REFUSE_STORAGE */
   struct buf text; /* the answer */
   struct ticket found;
   char detail[128];
 };
-struct job *job_new(enum job_kind kind, void *context);
+struct job *job_new(enum work_kind kind, void *context);
 void job_free(struct job *j);
 
 struct worker;
 /* done: jobs come back here; the names of devices for "by" come from the database. */
 int worker_start(const char *state_dir, struct mailbox *done, struct worker **ret) must_check;
-int worker_post(struct worker *w, struct job *j) must_check; /* 0, -EAGAIN when LIMIT_JOBS wait */
+int worker_post(struct worker *w, struct job *j) must_check; /* 0, -EAGAIN when LIMIT_WORK_ITEMS wait */
 void worker_stop(struct worker *w);                          /* finishes what waits; NULL allowed */
 
 #endif

@@ -1,7 +1,7 @@
 /* client.c - one errand at a time, so whatever comes back is its answer. */
 #include "writer/client.h"
 
-struct request *ask_writer(struct writer *w, struct mailbox *home, struct request *r)
+struct request *writer_call(struct writer *w, struct mailbox *home, struct request *r)
 {
   r->home = home;
   if (writer_post(w, r) < 0) {

@@ -5,6 +5,6 @@
 #include "writer/writer.h"
 
 /* The same request, with its fate; the caller frees it. code is REFUSE_STORAGE if the writer did not take it. */
-struct request *ask_writer(struct writer *w, struct mailbox *home, struct request *take_request);
+struct request *writer_call(struct writer *w, struct mailbox *home, struct request *take_request);
 
 #endif

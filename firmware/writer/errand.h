@@ -14,11 +14,11 @@ enum request_kind {
   REQUEST_RESTORE,       /* path in: a verified database takes the place of ours, in a new epoch */
   REQUEST_CURSOR, /* what the hub has of an epoch; REFUSE_STALE, REFUSE_INVALID (above the head), REFUSE_NOT_FOUND */
   REQUEST_INBOX,  /* an item and its command; REFUSE_STALE = not its turn. Refusals are events, and code 0 */
-  REQUEST_SYNC_RESET, /* another hub: forgets cursors and the inbox's position */
-  REQUEST_EPOCH,      /* a new epoch; the branch says why */
-  REQUEST_ERASE,      /* one step; more out */
-  REQUEST_COMPACT,    /* one step; more out */
-  REQUEST_NIGHTLY,    /* note in: what the last nightly round came to, for journal_maintenance_report() */
+  REQUEST_SYNC_RESET,         /* another hub: forgets cursors and the inbox's position */
+  REQUEST_EPOCH,              /* a new epoch; the branch says why */
+  REQUEST_ERASE,              /* one step; more out */
+  REQUEST_COMPACT,            /* one step; more out */
+  REQUEST_MAINTENANCE_REPORT, /* note in: what the last nightly round came to, for journal_maintenance_report() */
 };
 
 /* The hub acknowledged this epoch up to here. A generation that is newer than any before resets the inbox to 0. */

@@ -40,7 +40,7 @@ struct writer {
     size_t expected;              /* requests that recently came while one batch was under way */
   } gather;
   int64_t sizes_at;
-  struct writer_numbers numbers, shown;
+  struct writer_stats numbers, shown;
   pthread_mutex_t lock; /* of shown */
   char booth[33];       /* never changes, nor do the next */
   uint8_t key[32];

@@ -7,7 +7,7 @@
 
 #define LONGEST 256
 
-char *board_find(const char *configured)
+char *machine_id_find(const char *configured)
 {
   static const char *const places[] = {"/sys/firmware/devicetree/base/serial-number", "/etc/machine-id"};
   if (strcmp(configured, "auto") != 0)

@@ -7,6 +7,6 @@
 
 /* configured: "auto" = the board's serial number, else the system's id; anything else is taken as it is. NULL if the
  * machine has neither. The caller frees. */
-char *board_find(const char *configured);
+char *machine_id_find(const char *configured);
 
 #endif

@@ -233,7 +233,7 @@ static int note_board(struct writer *w)
   return r < 0 || strcmp(board, recorded) == 0 || !*board ? r : store_set_machine_id(w->store, board);
 }
 
-int writer_begin_life(struct writer *w)
+int writer_record_start(struct writer *w)
 {
   struct command epoch = {.kind = CMD_EPOCH, .actor = ACTOR_TIMER}, boot = {.kind = CMD_BOOT, .actor = ACTOR_TIMER};
   int r = w->new_epoch ? begin_epoch(w, &epoch) : 0;
@@ -244,9 +244,9 @@ int writer_begin_life(struct writer *w)
   if (r == 0)
     r = store_boot(w->store);
   if (r == 0 && EVENT_SEQ(store_identity(w->store)->last_event) == 0)
-    r = writer_system(w, &epoch);
+    r = writer_system_command(w, &epoch);
   if (r == 0)
-    r = writer_system(w, &boot);
+    r = writer_system_command(w, &boot);
   if (r == 0)
     r = writer_timers(w);                      /* there is a day */
   return r == 0 && w->new_epoch ? load(w) : r; /* ids and numbers that have leapt */
@@ -297,7 +297,7 @@ void writer_restore(struct writer *w, struct request *r)
   w->started = false;
 }
 
-void writer_branch(struct writer *w, struct request *r)
+void writer_fork_epoch(struct writer *w, struct request *r)
 {
   r->code = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
   if (r->code)

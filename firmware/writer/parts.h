@@ -10,14 +10,14 @@ int writer_reload(struct writer *w) must_check;
 /* Exchanges the database for the file that r names, or leaves it as it was; r->code says which. */
 void writer_restore(struct writer *w, struct request *r);
 /* The next transaction begins a new epoch. */
-void writer_branch(struct writer *w, struct request *r);
+void writer_fork_epoch(struct writer *w, struct request *r);
 /* Inside the first transaction: a new epoch if there must be one, and booth.started. */
-int writer_begin_life(struct writer *w) must_check;
+int writer_record_start(struct writer *w) must_check;
 
 /* writer_serve.c: one request or timer inside the open transaction. Negative errno: the transaction is lost. */
-void writer_look_at_clocks(struct writer *w);
+void writer_read_clocks(struct writer *w);
 int writer_serve(struct writer *w, struct request *r) must_check;
-int writer_system(struct writer *w, const struct command *c) must_check; /* or a code */
+int writer_system_command(struct writer *w, const struct command *c) must_check; /* or a code */
 int writer_timers(struct writer *w) must_check;
 bool writer_timer_due(const struct writer *w);
 int writer_decide(struct writer *w, struct request *r) must_check; /* its command alone; or a code */
@@ -31,7 +31,7 @@ int writer_epoch(struct writer *w, struct request *r) must_check;
 int writer_sync_reset(struct writer *w, struct request *r) must_check;
 int writer_erase(struct writer *w, struct request *r) must_check;
 int writer_compact(struct writer *w, struct request *r) must_check;
-int writer_nightly(struct writer *w, struct request *r) must_check;
-int writer_save_beside(struct writer *w, const struct request *r) must_check;
+int writer_maintenance_report(struct writer *w, struct request *r) must_check;
+int writer_save_extra(struct writer *w, const struct request *r) must_check;
 
 #endif

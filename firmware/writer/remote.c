@@ -50,8 +50,8 @@ int writer_sync_reset(struct writer *w, struct request *r)
   return wrote(w, store_sync_reset(w->store));
 }
 
-/* The epoch has begun before this transaction, or begins with it: writer_branch(). One that was left long ago can still
- * be closed. */
+/* The epoch has begun before this transaction, or begins with it: writer_fork_epoch(). One that was left long ago can
+ * still be closed. */
 int writer_epoch(struct writer *w, struct request *r)
 {
   const struct branch *b = &r->branch;
@@ -223,12 +223,12 @@ int writer_compact(struct writer *w, struct request *r)
   return code;
 }
 
-int writer_nightly(struct writer *w, struct request *r)
+int writer_maintenance_report(struct writer *w, struct request *r)
 {
   return wrote(w, store_set_maintenance_report(w->store, r->note));
 }
 
-int writer_save_beside(struct writer *w, const struct request *r)
+int writer_save_extra(struct writer *w, const struct request *r)
 {
   if (r->kind == REQUEST_INBOX)
     return store_set_inbox(w->store, r->item.generation, r->item.n);

@@ -25,7 +25,7 @@ static void believe_clock(struct writer *w)
 }
 
 /* A clock that has jumped begins no day before CMD_CLOCK has told what the jump means for the one that is open. */
-void writer_look_at_clocks(struct writer *w)
+void writer_read_clocks(struct writer *w)
 {
   w->now = (struct moment){.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
   const int64_t moved = w->now.wall_ms - w->now.mono_ms - w->clock_distance_ms;
@@ -108,7 +108,7 @@ static int save(struct writer *w, const struct request *r, const struct decision
   int e = store_savepoint(w->store);
   if (e < 0)
     return e;
-  if ((e = store_save(w->store, r, d)) == 0 && (e = writer_save_beside(w, r)) == 0)
+  if ((e = store_save(w->store, r, d)) == 0 && (e = writer_save_extra(w, r)) == 0)
     return store_release(w->store);
   log_err("save_failed", "command=%s error=\"%s\"", command_specs[r->command.kind].name, store_error(w->store));
   if (!store_alive(w->store) || store_rollback_to(w->store) < 0)
@@ -222,7 +222,7 @@ int writer_serve(struct writer *w, struct request *r)
       [REQUEST_EPOCH] = writer_epoch,
       [REQUEST_ERASE] = writer_erase,
       [REQUEST_COMPACT] = writer_compact,
-      [REQUEST_NIGHTLY] = writer_nightly,
+      [REQUEST_MAINTENANCE_REPORT] = writer_maintenance_report,
   };
   int code = serve[r->kind](w, r);
   if (code < 0)
@@ -231,7 +231,7 @@ int writer_serve(struct writer *w, struct request *r)
   return 0;
 }
 
-int writer_system(struct writer *w, const struct command *c)
+int writer_system_command(struct writer *w, const struct command *c)
 {
   struct request r = {.kind = REQUEST_COMMAND, .command = *c};
   int code = writer_serve(w, &r);
@@ -249,7 +249,7 @@ int writer_timers(struct writer *w)
 {
   struct command c;
   for (int i = 0; i < TIMERS_A_BATCH && w->timers_at <= w->now.mono_ms && queue_due(w->queue, &w->now, &c); i++) {
-    int r = writer_system(w, &c);
+    int r = writer_system_command(w, &c);
     if (r < 0)
       return r;
     if (r > 0) {

@@ -57,7 +57,7 @@ static void publish(struct writer *w)
   pthread_mutex_unlock(&w->lock);
 }
 
-void writer_numbers(const struct writer *w, struct writer_numbers *ret)
+void writer_stats(const struct writer *w, struct writer_stats *ret)
 {
   pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&w->lock; /* a reader changes nothing that can be seen */
   pthread_mutex_lock(lock);
@@ -86,7 +86,7 @@ size_t writer_devices(const struct writer *w, struct device to[static LIMIT_DEVI
 static void count_commit(struct writer *w, int64_t us)
 {
   static const int64_t bounds_ms[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000};
-  struct writer_numbers *n = &w->numbers;
+  struct writer_stats *n = &w->numbers;
   size_t i = 0;
   while (i < array_len(bounds_ms) && us > bounds_ms[i] * 1000)
     i++;
@@ -95,7 +95,7 @@ static void count_commit(struct writer *w, int64_t us)
   n->commit_us_max = max(n->commit_us_max, us);
   n->fsyncs++;
   n->last_commit_mono = clock_mono_ms();
-  w->gather.commit_us += (min(us, (int64_t)2 * LIMIT_GATHER_US) - w->gather.commit_us) / 8;
+  w->gather.commit_us += (min(us, (int64_t)2 * LIMIT_GROUP_COMMIT_US) - w->gather.commit_us) / 8;
   if (us > SLOW_US)
     log_warn("slow_commit", "ms=%lld", (long long)(us / 1000));
 }
@@ -117,7 +117,7 @@ static int attempt(struct writer *w)
     return r;
   w->keys_loaded = true;
   if ((r = store_begin(w->store)) < 0 || (w->failing && (r = store_probe(w->store)) < 0) ||
-      (!w->started && (r = writer_begin_life(w)) < 0) || (r = writer_timers(w)) < 0)
+      (!w->started && (r = writer_record_start(w)) < 0) || (r = writer_timers(w)) < 0)
     return r;
   w->wrote |= w->failing;
   for (struct request *q = w->batch->requests; q; q = (struct request *)q->mail.next)
@@ -237,7 +237,7 @@ static void run_batch(struct writer *w, struct request *requests)
   w->batch = xnew(struct batch);
   w->batch->requests = requests;
   w->wrote = false;
-  writer_look_at_clocks(w);
+  writer_read_clocks(w);
   if (w->failing && w->now.mono_ms < w->probe_at)
     r = -EAGAIN;
   else if (w->stale)
@@ -265,7 +265,7 @@ static void gather(struct writer *w, size_t waiting)
   struct gather *g = &w->gather;
   if (waiting >= g->expected || g->commit_us < GATHER_WORTH_US)
     return;
-  int64_t until = g->posted_us + min(g->commit_us / 2, (int64_t)LIMIT_GATHER_US), left = until - clock_mono_us();
+  int64_t until = g->posted_us + min(g->commit_us / 2, (int64_t)LIMIT_GROUP_COMMIT_US), left = until - clock_mono_us();
   if (left > 0)
     mailbox_wait(w->mailbox, g->expected, left);
 }
@@ -302,7 +302,7 @@ static void prepare(struct writer *w, struct request *r)
   if (r->kind == REQUEST_RESTORE)
     writer_restore(w, r);
   else
-    writer_branch(w, r);
+    writer_fork_epoch(w, r);
 }
 
 static int64_t sleep_us(const struct writer *w)
@@ -325,7 +325,7 @@ static void *writer_main(void *arg)
     if (waiting)
       gather(w, waiting);
     take_all(w, &requests, &alone, &n);
-    writer_look_at_clocks(w);
+    writer_read_clocks(w);
     if (requests || writer_timer_due(w) || (w->failing && w->now.mono_ms >= w->probe_at))
       run_batch(w, (struct request *)requests);
     else

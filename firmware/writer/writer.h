@@ -30,14 +30,14 @@ int writer_post(struct writer *w, struct request *r) must_check;
 void writer_stop(struct writer *w);
 
 /* Any thread: for metrics, /system and the watchdog. */
-struct writer_numbers {
+struct writer_stats {
   uint64_t commands[CMD_KINDS], refused, replayed, batches, failed_batches, fsyncs;
   int64_t head_seq, last_answer_mono, last_commit_mono; /* the watchdog wants an answer, healthz a commit */
   int64_t commit_us_sum, commit_us_max, wal_bytes, db_bytes, last_snapshot_wall;
   uint64_t
       commit_us_buckets[12]; /* <= 1,2,5,10,20,50,100,200,500,1000,5000 ms, and more; cumulative is the reader's job */
 };
-void writer_numbers(const struct writer *w, struct writer_numbers *ret);
+void writer_stats(const struct writer *w, struct writer_stats *ret);
 const char *writer_booth(const struct writer *w);  /* the booth's id, 32 hex digits; constant */
 const uint8_t *writer_key(const struct writer *w); /* 32 bytes for keyed hashes; constant */
 /* The devices as loaded at start; the loop keeps its own table from then on. */

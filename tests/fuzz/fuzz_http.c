@@ -102,8 +102,8 @@ static void start(void)
   must(worker_start(booth.dir, booth.jobs, &booth.worker) == 0, "worker");
   must(sync_start(&(struct sync_options){booth.dir, &booth.config, booth.writer, booth.mails}, &booth.sync) == 0,
        "sync");
-  must(nightly_start(&(struct nightly_options){booth.dir, &booth.config, booth.writer, booth.sync}, &booth.nightly) ==
-           0,
+  must(maintenance_start(&(struct maintenance_options){booth.dir, &booth.config, booth.writer, booth.sync},
+                         &booth.nightly) == 0,
        "nightly");
   o.writer = booth.writer;
   o.sync = booth.sync;
@@ -124,7 +124,7 @@ static void stop(void)
   for (int i = 0; i < 5000 && (booth.box->waiting || http_pending(booth.box->http)); i++)
     turn(1);
   box_free(take(booth.box));
-  nightly_stop(booth.nightly);
+  maintenance_stop(booth.nightly);
   sync_stop(booth.sync);
   worker_stop(booth.worker);
   writer_stop(booth.writer);

@@ -236,10 +236,10 @@ static void test_days_that_differ_are_sent_again_once(void **state)
 
 static bool due(bool trusted, int hour, int minute, int64_t last_wall, int64_t last_mono, int64_t mono)
 {
-  const struct nightly_window w = {4 * 60, 6 * 60};
-  const struct nightly_times t = {trusted, hour * 60 + minute, NOON + (hour - 12) * HOUR + minute * 60000,
-                                  mono,    last_wall,          last_mono};
-  return nightly_due(&w, &t);
+  const struct maintenance_window w = {4 * 60, 6 * 60};
+  const struct maintenance_times t = {trusted, hour * 60 + minute, NOON + (hour - 12) * HOUR + minute * 60000,
+                                      mono,    last_wall,          last_mono};
+  return maintenance_due(&w, &t);
 }
 
 static void test_by_a_trusted_clock_the_window_counts(void **state)
@@ -259,18 +259,19 @@ static void test_by_a_trusted_clock_the_window_counts(void **state)
 static void test_a_window_goes_over_midnight(void **state)
 {
   (void)state;
-  const struct nightly_window w = {23 * 60 + 30, 60};
-  struct nightly_times t = {.trusted = true, .now_min = 23 * 60 + 29, .wall_ms = NOON, .last_wall = NOON - 20 * HOUR};
-  assert_false(nightly_due(&w, &t));
+  const struct maintenance_window w = {23 * 60 + 30, 60};
+  struct maintenance_times t = {
+      .trusted = true, .now_min = 23 * 60 + 29, .wall_ms = NOON, .last_wall = NOON - 20 * HOUR};
+  assert_false(maintenance_due(&w, &t));
   t.now_min = 23 * 60 + 30;
-  assert_true(nightly_due(&w, &t));
+  assert_true(maintenance_due(&w, &t));
   t.now_min = 59;
-  assert_true(nightly_due(&w, &t));
+  assert_true(maintenance_due(&w, &t));
   t.last_wall = NOON - HOUR; /* in this very window */
-  assert_false(nightly_due(&w, &t));
+  assert_false(maintenance_due(&w, &t));
   t.now_min = 60;
   t.last_wall = NOON - 20 * HOUR;
-  assert_false(nightly_due(&w, &t));
+  assert_false(maintenance_due(&w, &t));
 }
 
 static void test_without_a_trusted_clock_twenty_hours_count(void **state)

@@ -67,7 +67,7 @@ static void test_ticket(void **state)
   assert_int_equal(booth_do(&d.booth, (struct command){.kind = CMD_UNDO, .actor = 1}).code, 0);
   command(&d, CMD_SEAT, id);
 
-  struct job *j = job_new(JOB_TICKET, NULL);
+  struct job *j = job_new(WORK_TICKET, NULL);
   j->ticket = id;
   desk_do(&d, j);
   assert_int_equal(j->code, 0);
@@ -83,7 +83,7 @@ static void test_ticket(void **state)
     assert_has(j, parts[i]);
   assert_null(strstr(j->text.data, "\"seq\":5,"));
   job_free(j);
-  j = job_new(JOB_TICKET, NULL);
+  j = job_new(WORK_TICKET, NULL);
   j->ticket = 77;
   assert_int_equal(desk_do(&d, j)->code, REFUSE_NOT_FOUND);
   job_free(j);
@@ -105,13 +105,13 @@ static void test_day(void **state)
   command(&d, CMD_CANCEL, c);
   booth_sql(&d.booth, "UPDATE command SET wall = wall + 90000 WHERE kind = 1 AND ticket = 1");
 
-  struct job *j = desk_do(&d, job_new(JOB_DAYS, NULL));
+  struct job *j = desk_do(&d, job_new(WORK_DAYS, NULL));
   assert_has(j, "{\"days\":[{\"id\":1,\"date\":\"");
   assert_has(j,
              "\"trusted\":true,\"issued\":4,\"seated\":1,\"no_show\":1,\"cancelled\":1,\"active\":1,\"guests\":3}]}");
   job_free(j);
 
-  j = job_new(JOB_DAY, NULL);
+  j = job_new(WORK_DAY, NULL);
   j->date = d.date;
   desk_do(&d, j);
   assert_has(j, "\"totals\":{\"issued\":4,\"seated\":1,\"no_show\":1,\"cancelled\":1,\"active\":1,\"guests\":3}");
@@ -120,12 +120,12 @@ static void test_day(void **state)
   assert_has(j, "\"hours\":[{\"hour\":\"");
   assert_has(j, "\"tickets\":[{\"id\":1,\"number\":\"A-1\"");
   job_free(j);
-  j = job_new(JOB_DAY, NULL);
+  j = job_new(WORK_DAY, NULL);
   j->date = 20010101;
   assert_int_equal(desk_do(&d, j)->code, REFUSE_NOT_FOUND);
   job_free(j);
 
-  j = job_new(JOB_CSV, NULL);
+  j = job_new(WORK_CSV, NULL);
   j->date = d.date;
   desk_do(&d, j);
   assert_has(
@@ -173,7 +173,7 @@ static void test_snapshots(void **state)
   assert_int_equal(booth_do(&d.booth, edit).code, 0);
   command(&d, CMD_SEAT, closed);
 
-  struct job *j = desk_do(&d, job_new(JOB_BACKUP, NULL));
+  struct job *j = desk_do(&d, job_new(WORK_BACKUP, NULL));
   assert_int_equal(j->code, 0);
   struct stat st;
   assert_int_equal(stat(j->path, &st), 0);
@@ -186,7 +186,7 @@ static void test_snapshots(void **state)
 
   for (int i = 0; i < LIMIT_SNAPSHOTS + 2; i++) {
     for (int again = 0; again < 2; again++) /* the second time nothing has changed */
-      job_free(desk_do(&d, job_new(JOB_SNAPSHOT, NULL)));
+      job_free(desk_do(&d, job_new(WORK_SNAPSHOT, NULL)));
     assert_int_equal(count_files(folder), min(i + 1, LIMIT_SNAPSHOTS));
     issue(&d, NULL, NULL, NULL);
   }
@@ -201,16 +201,16 @@ static void test_snapshots(void **state)
   assert_int_equal(stat(wal, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
 
-  j = job_new(JOB_VERIFY, NULL);
+  j = job_new(WORK_VERIFY, NULL);
   j->path = xstrdup(newest);
   assert_int_equal(desk_do(&d, j)->code, 0);
   job_free(j);
-  j = job_new(JOB_VERIFY, NULL);
+  j = job_new(WORK_VERIFY, NULL);
   j->path = booth_path(&d.booth, "identity");
   assert_int_equal(desk_do(&d, j)->code, REFUSE_INVALID);
   assert_true(*j->detail);
   job_free(j);
-  j = job_new(JOB_FILE, NULL);
+  j = job_new(WORK_FILE, NULL);
   j->path = booth_path(&d.booth, "secrets");
   buf_str(&j->text, "pin\n");
   assert_int_equal(desk_do(&d, j)->code, 0);

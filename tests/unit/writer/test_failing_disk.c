@@ -89,9 +89,9 @@ static void prepare_long_wal(void)
   struct booth copy;
   booth_start(&booth);
   for (;;) {
-    struct writer_numbers n;
+    struct writer_stats n;
     promises_ask(&now, &booth, 1);
-    writer_numbers(booth.writer, &n);
+    writer_stats(booth.writer, &n);
     time_ahead_ms += 1001;                 /* the sizes are looked at once a second */
     if (n.wal_bytes > INT64_C(985) * 1048) /* at 1000 pages it would be done */
       break;

@@ -213,7 +213,7 @@ struct desk {
   struct worker *worker;
 };
 
-static void report(struct desk *d, enum job_kind kind, int64_t ticket, int32_t date, struct buf *to)
+static void report(struct desk *d, enum work_kind kind, int64_t ticket, int32_t date, struct buf *to)
 {
   struct job *j = job_new(kind, NULL);
   j->ticket = ticket;
@@ -230,11 +230,11 @@ static void all_reports(int32_t date, int64_t tickets, struct buf *to)
 {
   struct desk d = {.done = mailbox_new(0)};
   assert_int_equal(worker_start(b.dir, d.done, &d.worker), 0);
-  report(&d, JOB_DAYS, 0, 0, to);
-  report(&d, JOB_DAY, 0, date, to);
-  report(&d, JOB_CSV, 0, date, to);
+  report(&d, WORK_DAYS, 0, 0, to);
+  report(&d, WORK_DAY, 0, date, to);
+  report(&d, WORK_CSV, 0, date, to);
   for (int64_t id = 1; id <= tickets; id++)
-    report(&d, JOB_TICKET, id, 0, to);
+    report(&d, WORK_TICKET, id, 0, to);
   worker_stop(d.worker);
   mailbox_free(d.done);
 }
@@ -292,7 +292,7 @@ static void test_compact(void **state)
   assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 2);
   assert_int_equal(first_seq(), EVENT_SEQ(day_end) + 1);
   all_reports(date, 21, &after);
-  /* JOB_DAYS has a day more now */
+  /* WORK_DAYS has a day more now */
   assert_string_equal(strstr(after.data, "{\"date\":"), strstr(before.data, "{\"date\":"));
   assert_int_equal(booth_sql(&b, "SELECT count(key) FROM command WHERE actor <> -3"), 0);
   assert_int_equal(booth_sql(&b, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
@@ -494,7 +494,7 @@ static void test_journal_note(void **state)
   assert_int_equal(note.len, 0);
   assert_int_equal(journal_check(j, why), 0);
   journal_close(j);
-  struct request *r = request_new(REQUEST_NIGHTLY, NULL);
+  struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
   r->note = xstrdup("{\"ok\":true}");
   request_free(booth_ask(&b, r));
   booth_stop(&b);

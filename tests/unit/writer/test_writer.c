@@ -34,8 +34,8 @@ static void test_evening_survives(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_SEAT, .ticket = 999}).code, REFUSE_NOT_FOUND);
 
   struct queue *before = queue_clone(b.view);
-  struct writer_numbers n;
-  writer_numbers(b.writer, &n);
+  struct writer_stats n;
+  writer_stats(b.writer, &n);
   assert_int_equal(n.commands[CMD_ISSUE], 12);
   assert_int_equal(n.refused, 1);
   assert_true(n.db_bytes > 0);
@@ -187,8 +187,8 @@ static void test_group_commit(void **state)
   (void)state;
   booth_make(&b);
   booth_start(&b);
-  struct writer_numbers before, after;
-  writer_numbers(b.writer, &before);
+  struct writer_stats before, after;
+  writer_stats(b.writer, &before);
   for (size_t i = 0; i < THREADS; i++)
     assert_int_equal(pthread_create(&threads[i], NULL, post_many, b.writer), 0);
   struct request *all = booth_wait(&b, THREADS * EACH);
@@ -208,7 +208,7 @@ static void test_group_commit(void **state)
     request_free(r);
   }
   assert_int_equal(issued, THREADS * EACH / 2);
-  writer_numbers(b.writer, &after);
+  writer_stats(b.writer, &after);
   assert_true(after.fsyncs - before.fsyncs < THREADS * EACH / 2); /* a commit carries many */
   booth_stop(&b);
   assert_int_equal(booth_sql(&b, "SELECT max(id) - (1 << 32) - count(*) FROM event"), 0);
