@@ -38,7 +38,7 @@ struct view_sync hub_state(const struct box *b, int64_t now_ms)
   v.last_ok_wall = s->last_ok_wall;
   if (s->outcome != OUTCOME_OK) {
     v.state = VIEW_SYNC_STUCK;
-    v.reason = outcome_names[s->outcome];
+    v.reason = sync_result_names[s->outcome];
   } else {
     bool waits = v.pending > 0 && now_ms - b->sync_moved >= CALM_MS;
     v.state = waits ? VIEW_SYNC_PENDING : VIEW_SYNC_OK;
@@ -71,12 +71,12 @@ void hub_wake(struct box *b, const struct batch *batch)
     b->view.sync.pending = pending(b); /* a snapshot tells it with the events themselves; the stream later */
   for (size_t i = 0; i < batch->n_changes; i++)
     call |= batch->changes[i].type == EVENT_CALLED;
-  sync_wake(b->o.sync, call ? SYNC_CALL : SYNC_CHANGED);
+  sync_wake(b->o.sync, call ? SYNC_WAKE_CALL : SYNC_WAKE_CHANGED);
 }
 
 /* --- who enrolled --- */
 
-static void enrolled(struct http_request *http, const struct sync_mail *m)
+static void enrolled(struct http_request *http, const struct sync_event *m)
 {
   struct buf body = {0};
   json_open(&body, NULL, '{');
@@ -86,15 +86,15 @@ static void enrolled(struct http_request *http, const struct sync_mail *m)
   api_json(http, 200, &body);
 }
 
-static void not_reached(struct http_request *http, const struct sync_mail *m)
+static void not_reached(struct http_request *http, const struct sync_event *m)
 {
   autobuf struct buf extra = {0}, detail = {0};
-  buf_fmt(&extra, "\"reason\":\"%s\"", outcome_names[m->outcome]);
+  buf_fmt(&extra, "\"reason\":\"%s\"", sync_result_names[m->outcome]);
   buf_fmt(&detail, "The hub is not reached: %s", m->detail);
   http_problem(http, 502, "hub_unreachable", NULL, detail.data, extra.data, 0);
 }
 
-static void answer_enrolment(struct http_request *http, const struct sync_mail *m)
+static void answer_enrolment(struct http_request *http, const struct sync_event *m)
 {
   if (strcmp(m->code, "storage_unavailable") == 0 || m->outcome == OUTCOME_STOPPED)
     api_problem(http, REFUSE_STORAGE, NULL, *m->detail ? m->detail : "The booth is stopping.", NULL);
@@ -110,14 +110,14 @@ static void answer_enrolment(struct http_request *http, const struct sync_mail *
     not_reached(http, m);
 }
 
-void hub_take(struct box *b, struct sync_mail *m)
+void hub_take(struct box *b, struct sync_event *m)
 {
   if (m->status.acked != b->sync.acked)
     b->sync_moved = clock_mono_ms();
   b->sync = m->status;
-  if (m->kind == SYNC_MAIL_TIME)
+  if (m->kind == SYNC_EVENT_TIME)
     (void)clockwork_anchor(b->clock, m->wall_ms, m->mono_ms, m->error_ms);
-  if (m->kind == SYNC_MAIL_ENROLLED) {
+  if (m->kind == SYNC_EVENT_ENROLLED) {
     struct call *c = m->context;
     answer_enrolment(c->http, m);
     box_call_done(c);
@@ -146,7 +146,7 @@ void hub_json(const struct box *b, struct buf *j)
     json_str(j, "url", hub->url);
     json_int(j, "ok", (int64_t)hub->ok);
     json_int(j, "failed", (int64_t)hub->failed);
-    json_str(j, "last", hub->ok + hub->failed ? outcome_names[hub->last] : NULL);
+    json_str(j, "last", hub->ok + hub->failed ? sync_result_names[hub->last] : NULL);
     json_close(j, '}');
   }
   json_close(j, ']');
@@ -158,7 +158,7 @@ void hub_metrics(const struct box *b, struct buf *m)
   buf_str(m, "# HELP boothd_sync_attempts_total Exchanges with the hub, by outcome.\n"
              "# TYPE boothd_sync_attempts_total counter\n");
   for (size_t i = 0; i < OUTCOMES; i++)
-    buf_fmt(m, "boothd_sync_attempts_total{outcome=\"%s\"} %" PRIu64 "\n", outcome_names[i], b->sync.attempts[i]);
+    buf_fmt(m, "boothd_sync_attempts_total{outcome=\"%s\"} %" PRIu64 "\n", sync_result_names[i], b->sync.attempts[i]);
 }
 
 /* --- handlers --- */
@@ -170,7 +170,7 @@ void api_sync_post(struct http_request *r)
   if (!http_json_read(r, NULL, 0, &unused, &parsed))
     return;
   json_free(parsed);
-  sync_wake(api_box(r)->o.sync, SYNC_ASKED);
+  sync_wake(api_box(r)->o.sync, SYNC_WAKE_MANUAL);
   http_reply(r, 202, NULL, NULL, NULL);
 }
 

@@ -6,7 +6,7 @@
 
 #include "boothd/app.h"
 
-void hub_take(struct box *b, struct sync_mail *m);               /* and frees it */
+void hub_take(struct box *b, struct sync_event *m);              /* and frees it */
 void hub_wake(struct box *b, const struct batch *batch);         /* there are new events to be told */
 void hub_show(struct box *b, int64_t now_ms);                    /* screens, when there is something new to show */
 struct view_sync hub_state(const struct box *b, int64_t now_ms); /* as it is now */

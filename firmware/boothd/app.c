@@ -184,7 +184,7 @@ static int on_mails(sd_event_source *source, int fd, uint32_t events, void *user
   (void)source, (void)fd, (void)events;
   for (struct mail *m = mailbox_take_all(b->o.mails, 0), *next; m; m = next) {
     next = m->next;
-    hub_take(b, (struct sync_mail *)m);
+    hub_take(b, (struct sync_event *)m);
   }
   return 0;
 }
@@ -311,7 +311,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
   box_save_clock(b);
   (void)sd_notify(0, "STOPPING=1");
   http_quiesce(b->http);
-  sync_end(b->o.sync);
+  sync_cancel(b->o.sync);
   return 0;
 }
 
@@ -361,7 +361,7 @@ static void fill_access(struct box *b)
 static void on_route(void *context)
 {
   struct box *b = context;
-  sync_wake(b->o.sync, SYNC_LINK);
+  sync_wake(b->o.sync, SYNC_WAKE_ROUTE);
 }
 
 /* Without it a new route is found by trying. */

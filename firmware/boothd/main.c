@@ -117,7 +117,7 @@ static int serve(struct config *c)
     status = work(box);
   box_free(box);
   if (o.sync)
-    sync_end(o.sync); /* or a start that failed would wait for what the nightly round waits for */
+    sync_cancel(o.sync); /* or a start that failed would wait for what the nightly round waits for */
   maintenance_stop(o.nightly);
   sync_stop(o.sync);
   worker_stop(o.worker);

@@ -41,7 +41,7 @@ void sync_list_hubs(struct sync *s)
   pthread_mutex_unlock(&s->lock);
 }
 
-static void printf_like(3, 4) refuse(struct sync_mail *m, enum outcome o, const char *format, ...)
+static void printf_like(3, 4) refuse(struct sync_event *m, enum outcome o, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -51,16 +51,16 @@ static void printf_like(3, 4) refuse(struct sync_mail *m, enum outcome o, const 
 }
 
 /* The hub said no, or somebody else did. Its refusals of a code are no trouble with credentials yet. */
-static bool ask(struct sync *s, const struct sync_ask *a, const char *body, struct fetch_answer *ret,
-                struct sync_mail *m)
+static bool ask(struct sync *s, const struct enrol_attempt *a, const char *body, struct http_client_response *ret,
+                struct sync_event *m)
 {
   char url[LIMIT_HUB_URL + sizeof PATH];
   size_t n = strlen(a->hub);
   while (n && a->hub[n - 1] == '/')
     n--;
   snprintf(url, sizeof url, "%.*s" PATH, (int)n, a->hub);
-  fetch_post(s->fetch, url, "application/json", body, strlen(body), LIMIT_JSON, ret);
-  m->outcome = outcome_of(ret, "application/json", m->code);
+  http_client_post(s->fetch, url, "application/json", body, strlen(body), LIMIT_JSON, ret);
+  m->outcome = sync_result_of(ret, "application/json", m->code);
   m->retry_after_ms = ret->retry_after_ms;
   if (*ret->detail)
     refuse(m, m->outcome, "%s", ret->detail);
@@ -93,10 +93,10 @@ static int keep(struct sync *s, const struct enrolment *e)
   return 0;
 }
 
-void sync_become(struct sync *s, const struct sync_ask *a, struct sync_mail *m)
+void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sync_event *m)
 {
   autobuf struct buf body = {0};
-  struct fetch_answer answer = {0};
+  struct http_client_response answer = {0};
   struct enrolment e;
   int r = enrolment_begin(s->state_dir, &a->code, &e);
   if (r < 0) {
@@ -117,5 +117,5 @@ void sync_become(struct sync *s, const struct sync_ask *a, struct sync_mail *m)
       log_info("enrolled", "hub=%s booth=%s", s->status.hubs[0].url, m->booth);
     }
   }
-  fetch_answer_done(&answer);
+  http_client_response_done(&answer);
 }

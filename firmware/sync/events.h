@@ -24,14 +24,14 @@ struct sync_status {
   size_t n_hubs;
 };
 
-enum sync_mail_kind { SYNC_MAIL_STATUS, SYNC_MAIL_TIME, SYNC_MAIL_ENROLLED };
+enum sync_event_kind { SYNC_EVENT_STATUS, SYNC_EVENT_TIME, SYNC_EVENT_ENROLLED };
 
-struct sync_mail {
+struct sync_event {
   struct mail mail; /* first */
-  enum sync_mail_kind kind;
+  enum sync_event_kind kind;
   struct sync_status status;          /* always */
-  int64_t wall_ms, mono_ms, error_ms; /* SYNC_MAIL_TIME: at mono_ms it was wall_ms, at most error_ms off */
-  void *context;                      /* SYNC_MAIL_ENROLLED: the asker's */
+  int64_t wall_ms, mono_ms, error_ms; /* SYNC_EVENT_TIME: at mono_ms it was wall_ms, at most error_ms off */
+  void *context;                      /* SYNC_EVENT_ENROLLED: the asker's */
   enum outcome outcome;               /* CONFLICT: the code is not the hub's whose address was given */
   int64_t retry_after_ms;
   char code[40], booth[33], detail[200]; /* the hub's refusal ("bad_code"); what it calls us; in words */

@@ -64,7 +64,7 @@ static int look(struct journal *j, struct sync_journal *ret)
   return r;
 }
 
-int sync_look(struct sync *s, struct sync_journal *ret)
+int sync_read_journal(struct sync *s, struct sync_journal *ret)
 {
   cleanup(journal_closep) struct journal *j = NULL;
   *ret = (struct sync_journal){0};
@@ -111,7 +111,8 @@ static int write_body(struct sync *s, struct journal *j, struct letter *l, struc
   l->next = k->from;
   l->next_day = 0;
   if (k->most)
-    r = journal_batch(j, k->epoch->ordinal, k->from, (size_t)k->most, load_text(&s->load), &events, &people, &l->next);
+    r = journal_batch(j, k->epoch->ordinal, k->from, (size_t)k->most, batch_size_text(&s->load), &events, &people,
+                      &l->next);
   else if (k->compare)
     r = journal_digests(j, k->epoch->ordinal, s->plan.compare_day, LIMIT_BATCH_DAYS, &digests, &l->next_day);
   if (r < 0)
@@ -138,7 +139,7 @@ static int write_letter(struct sync *s, struct letter *l)
     r = look(j, &l->journal);
   if (r < 0)
     return r;
-  l->pick = sync_plan_pick(&s->plan, &l->journal, load_events(&s->load));
+  l->pick = sync_plan_pick(&s->plan, &l->journal, batch_size_events(&s->load));
   if (!l->pick.epoch)
     return -ENOENT;
   r = write_body(s, j, l, &body);
@@ -154,7 +155,7 @@ static int write_letter(struct sync *s, struct letter *l)
 /* ---- to the first address that answers ---- */
 
 /* NULL, or why it is not from the hub. */
-static const char *open_reply(const struct sync *s, const struct fetch_answer *a, struct json **ret)
+static const char *open_reply(const struct sync *s, const struct http_client_response *a, struct json **ret)
 {
   struct bundle_head head;
   const char *why = "not signed by the hub";
@@ -165,7 +166,7 @@ static const char *open_reply(const struct sync *s, const struct fetch_answer *a
   return bundle_open(a->body.data, a->body.len, &s->enrolment.own, ret, &why) < 0 ? why : NULL;
 }
 
-static void count(struct sync *s, struct sync_hub *hub, enum outcome o, const struct fetch_answer *a)
+static void count(struct sync *s, struct sync_hub *hub, enum outcome o, const struct http_client_response *a)
 {
   pthread_mutex_lock(&s->lock);
   hub->last = o;
@@ -175,7 +176,7 @@ static void count(struct sync *s, struct sync_hub *hub, enum outcome o, const st
   pthread_mutex_unlock(&s->lock);
 }
 
-static const char *words_of(const struct fetch_answer *a, const char *code, char to[static 160])
+static const char *words_of(const struct http_client_response *a, const char *code, char to[static 160])
 {
   if (*a->detail)
     return a->detail;
@@ -185,25 +186,25 @@ static const char *words_of(const struct fetch_answer *a, const char *code, char
 
 /* Fills ret with the answer of the first that gives one and *ret_body with what is in it, else e with what said most.
  */
-static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e, struct fetch_answer *ret,
+static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e, struct http_client_response *ret,
                      struct json **ret_body)
 {
   e->outcome = OUTCOME_STOPPED;
   for (size_t i = 0; i < s->status.n_hubs; i++) {
     size_t at = (s->hub + i) % s->status.n_hubs;
     struct sync_hub *hub = &s->status.hubs[at];
-    struct fetch_answer a = {0};
+    struct http_client_response a = {0};
     char url[LIMIT_HUB_URL + sizeof PATH], code[40], words[160];
     snprintf(url, sizeof url, "%s" PATH, hub->url);
-    fetch_post(s->fetch, url, BUNDLE_TYPE, l->bundle.data, l->bundle.len, BUNDLE_MOST, &a);
-    enum outcome o = outcome_of(&a, BUNDLE_TYPE, code);
+    http_client_post(s->fetch, url, BUNDLE_TYPE, l->bundle.data, l->bundle.len, BUNDLE_MOST, &a);
+    enum outcome o = sync_result_of(&a, BUNDLE_TYPE, code);
     const char *wrong = o == OUTCOME_OK ? open_reply(s, &a, ret_body) : NULL;
     if (wrong) {
       o = OUTCOME_HUB_ERROR;
       snprintf(a.detail, sizeof a.detail, "the answer was refused, %s", wrong);
     }
     if (o == OUTCOME_STOPPED) {
-      fetch_answer_done(&a);
+      http_client_response_done(&a);
       return false;
     }
     count(s, hub, o, &a);
@@ -216,8 +217,8 @@ static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e,
       fail(e, o, "%s: %s", hub->url, words_of(&a, code, words));
       e->retry_after_ms = a.retry_after_ms;
     }
-    fetch_answer_done(&a);
-    if (!outcome_elsewhere(o))
+    http_client_response_done(&a);
+    if (!sync_result_try_next(o))
       return false;
   }
   return false;
@@ -294,17 +295,17 @@ static void send_again(struct sync *s, const struct letter *l, const struct json
   pthread_mutex_unlock(&s->lock);
 }
 
-static void tell_time(struct sync *s, const struct reply *r, const struct fetch_answer *a)
+static void tell_time(struct sync *s, const struct reply *r, const struct http_client_response *a)
 {
   int64_t wall_ms, half_ms = (a->answered_mono - a->asked_mono + 1) / 2;
   if (!r->hub_time || text_parse_time(r->hub_time, &wall_ms) < 0 || half_ms > TIME_ERROR_MS)
     return;
-  struct sync_mail *m = xnew(struct sync_mail);
-  m->kind = SYNC_MAIL_TIME;
+  struct sync_event *m = xnew(struct sync_event);
+  m->kind = SYNC_EVENT_TIME;
   m->wall_ms = wall_ms;
   m->mono_ms = a->asked_mono + half_ms;
   m->error_ms = half_ms;
-  sync_mail(s, m);
+  sync_event(s, m);
 }
 
 /* The plan goes on where this letter ended. */
@@ -318,8 +319,8 @@ static void go_on(struct sync *s, const struct letter *l)
     sync_plan_compare(&s->plan, &l->journal, l->pick.epoch->ordinal);
 }
 
-static void take_reply(struct sync *s, const struct letter *l, const struct fetch_answer *a, const struct json *j,
-                       struct exchange *e)
+static void take_reply(struct sync *s, const struct letter *l, const struct http_client_response *a,
+                       const struct json *j, struct exchange *e)
 {
   struct reply r;
   const char *wrong = read_reply(l, j, &r);
@@ -343,22 +344,22 @@ static void take_reply(struct sync *s, const struct letter *l, const struct fetc
   tell_time(s, &r, a);
   go_on(s, l);
   send_again(s, l, json_get(j, "differs"));
-  size_t items = sync_inbox(s, j, r.generation, new_hub ? 0 : l->journal.state.inbox);
+  size_t items = sync_handle_inbox(s, j, r.generation, new_hub ? 0 : l->journal.state.inbox);
   bool news = r.acked > l->pick.epoch->acked || r.generation != l->pick.epoch->generation || items;
   bool onward = news || l->pick.tail || l->pick.again || l->pick.compare;
   struct sync_journal after;
-  e->more = onward && sync_look(s, &after) == 0 && sync_plan_more(&s->plan, &after);
+  e->more = onward && sync_read_journal(s, &after) == 0 && sync_plan_more(&s->plan, &after);
 }
 
 void sync_exchange(struct sync *s, struct exchange *ret)
 {
   cleanup(letter_done) struct letter l = {0};
   cleanup(json_freep) struct json *body = NULL;
-  struct fetch_answer a = {0};
+  struct http_client_response a = {0};
   *ret = (struct exchange){0};
   int r = write_letter(s, &l);
   for (int i = 0; i < 10 && r == -EFBIG; i++) {
-    load_failed(&s->load);
+    batch_size_failed(&s->load);
     r = write_letter(s, &l);
   }
   if (r < 0) {
@@ -367,15 +368,15 @@ void sync_exchange(struct sync *s, struct exchange *ret)
   }
   if (!ask_hubs(s, &l, ret, &a, &body)) {
     if (ret->outcome == OUTCOME_NO_ANSWER)
-      load_failed(&s->load);
+      batch_size_failed(&s->load);
     return;
   }
-  load_done(&s->load, l.next - l.pick.from, l.text, l.bundle.len, a.bytes, a.took_ms);
+  batch_size_sent(&s->load, l.next - l.pick.from, l.text, l.bundle.len, a.bytes, a.took_ms);
   if (a.took_ms > 0 && a.bytes > LIMIT_JSON) {
     pthread_mutex_lock(&s->lock);
     s->status.rate = a.bytes * 1000 / a.took_ms;
     pthread_mutex_unlock(&s->lock);
   }
   take_reply(s, &l, &a, body, ret);
-  fetch_answer_done(&a);
+  http_client_response_done(&a);
 }

@@ -16,26 +16,26 @@
 #include "base/clock.h"
 
 #define AUTHORITIES    "/etc/ssl/certs"
-#define POLL_MS        1000          /* flags are looked at this often; fetch_wake() makes it at once */
+#define POLL_MS        1000          /* flags are looked at this often; http_client_wake() makes it at once */
 #define RETRY_AFTER_MS (3600 * 1000) /* more than that is not asked of us */
 
 struct fetch {
   CURL *curl;
   _Atomic(CURLM *) multi; /* for its wake-up: set once */
   bool fresh;             /* the next request takes a new connection */
-  struct fetch_options o;
+  struct http_client_options o;
   char *authority;
   struct curl_slist *headers;
   char error[CURL_ERROR_SIZE];
   /* of the request under way */
-  struct fetch_answer *answer;
+  struct http_client_response *answer;
   size_t n, most;
   curl_off_t moved;
   int64_t began, moved_at, sent_at; /* mono_ms; 0 = not yet */
   bool too_large, stalled;
 };
 
-void fetch_answer_done(struct fetch_answer *a)
+void http_client_response_done(struct http_client_response *a)
 {
   buf_done(&a->body);
 }
@@ -153,7 +153,7 @@ static CURLcode begin(struct fetch *f)
   return f->curl ? set_up(f) : CURLE_FAILED_INIT;
 }
 
-struct fetch *fetch_new(const struct fetch_options *o)
+struct fetch *http_client_new(const struct http_client_options *o)
 {
   struct fetch *f = xnew(struct fetch);
   f->o = *o;
@@ -164,7 +164,7 @@ struct fetch *fetch_new(const struct fetch_options *o)
   return f;
 }
 
-void fetch_free(struct fetch *f)
+void http_client_free(struct fetch *f)
 {
   if (!f)
     return;
@@ -175,12 +175,12 @@ void fetch_free(struct fetch *f)
   free(f);
 }
 
-void fetch_forget(struct fetch *f)
+void http_client_reconnect(struct fetch *f)
 {
   f->fresh = true;
 }
 
-void fetch_wake(struct fetch *f)
+void http_client_wake(struct fetch *f)
 {
   CURLM *multi = atomic_load(&f->multi);
   if (multi)
@@ -194,31 +194,32 @@ static bool never_arrived(int error)
   return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
 }
 
-static enum fetch_end end_of(struct fetch *f, CURLcode code)
+static enum http_client_end end_of(struct fetch *f, CURLcode code)
 {
   long error = 0;
   if (f->curl)
     curl_easy_getinfo(f->curl, CURLINFO_OS_ERRNO, &error);
   if (f->too_large)
-    return FETCH_TOO_LARGE;
+    return HTTP_CLIENT_TOO_LARGE;
   switch ((int)code) {
   case CURLE_OK:
-    return FETCH_ANSWERED;
+    return HTTP_CLIENT_ANSWERED;
   case CURLE_ABORTED_BY_CALLBACK:
-    return f->stalled ? FETCH_NO_ANSWER : FETCH_STOPPED;
+    return f->stalled ? HTTP_CLIENT_NO_ANSWER : HTTP_CLIENT_STOPPED;
   case CURLE_COULDNT_RESOLVE_HOST:
-    return FETCH_NO_ROUTE;
+    return HTTP_CLIENT_NO_ROUTE;
   case CURLE_COULDNT_CONNECT:
-    return never_arrived((int)error) ? FETCH_NO_ROUTE : FETCH_NO_ANSWER;
+    return never_arrived((int)error) ? HTTP_CLIENT_NO_ROUTE : HTTP_CLIENT_NO_ANSWER;
   case CURLE_SSL_CONNECT_ERROR: /* a handshake that was cut says nothing about who is there */
-    return error == ECONNRESET || strstr(f->error, "SSL_ERROR_SYSCALL") ? FETCH_NO_ANSWER : FETCH_CERTIFICATE;
+    return error == ECONNRESET || strstr(f->error, "SSL_ERROR_SYSCALL") ? HTTP_CLIENT_NO_ANSWER
+                                                                        : HTTP_CLIENT_CERTIFICATE;
   case CURLE_PEER_FAILED_VERIFICATION:
   case CURLE_SSL_CACERT_BADFILE:
   case CURLE_SSL_ISSUER_ERROR:
   case CURLE_SSL_CIPHER:
-    return FETCH_CERTIFICATE;
+    return HTTP_CLIENT_CERTIFICATE;
   default:
-    return FETCH_NO_ANSWER;
+    return HTTP_CLIENT_NO_ANSWER;
   }
 }
 
@@ -240,7 +241,7 @@ static CURLcode perform(struct fetch *f)
   return r;
 }
 
-static void read_type(struct fetch *f, struct fetch_answer *ret)
+static void read_type(struct fetch *f, struct http_client_response *ret)
 {
   const char *type = NULL;
   curl_easy_getinfo(f->curl, CURLINFO_CONTENT_TYPE, &type);
@@ -249,7 +250,7 @@ static void read_type(struct fetch *f, struct fetch_answer *ret)
     ret->type[i] = (char)tolower((unsigned char)type[i]);
 }
 
-static void read_numbers(struct fetch *f, struct fetch_answer *ret)
+static void read_numbers(struct fetch *f, struct http_client_response *ret)
 {
   long status = 0, request = 0, header = 0;
   curl_off_t retry_s = 0, up = 0, down = 0, from = 0, to = 0;
@@ -269,8 +270,8 @@ static void read_numbers(struct fetch *f, struct fetch_answer *ret)
   ret->asked_mono = seen ? f->sent_at : f->began + from / 1000;
 }
 
-void fetch_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
-                struct fetch_answer *ret)
+void http_client_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
+                      struct http_client_response *ret)
 {
   char header[96];
   snprintf(header, sizeof header, "Content-Type: %s", type);
@@ -303,7 +304,7 @@ void fetch_post(struct fetch *f, const char *url, const char *type, const void *
     read_type(f, ret);
     read_numbers(f, ret);
   }
-  if (ret->end != FETCH_ANSWERED)
+  if (ret->end != HTTP_CLIENT_ANSWERED)
     snprintf(ret->detail, sizeof ret->detail, "%.159s",
              f->stalled  ? "nothing moves any more"
              : *f->error ? f->error

@@ -14,24 +14,24 @@
 
 struct fetch;
 
-struct fetch_options {
+struct http_client_options {
   const char *authority;        /* PEM file; NULL or "" = the system's */
   const _Atomic bool *stop;     /* once true, whatever is under way ends within a second */
   const _Atomic bool *rerouted; /* once true, another route leads out: what stands still is given up sooner */
   int connect_ms, stall_ms;     /* 0 = LIMIT_CONNECT_MS, LIMIT_STALL_MS */
 };
 
-enum fetch_end {
-  FETCH_ANSWERED,
-  FETCH_STOPPED,
-  FETCH_NO_ROUTE,    /* no network, or no such name */
-  FETCH_NO_ANSWER,   /* refused, reset, silent */
-  FETCH_CERTIFICATE, /* somebody answered who is not the one, or not by TLS */
-  FETCH_TOO_LARGE,   /* more than was wanted; status is known */
+enum http_client_end {
+  HTTP_CLIENT_ANSWERED,
+  HTTP_CLIENT_STOPPED,
+  HTTP_CLIENT_NO_ROUTE,    /* no network, or no such name */
+  HTTP_CLIENT_NO_ANSWER,   /* refused, reset, silent */
+  HTTP_CLIENT_CERTIFICATE, /* somebody answered who is not the one, or not by TLS */
+  HTTP_CLIENT_TOO_LARGE,   /* more than was wanted; status is known */
 };
 
-struct fetch_answer {
-  enum fetch_end end;
+struct http_client_response {
+  enum http_client_end end;
   int status;
   char type[64];          /* media type without parameters, lower case; "" = none */
   int64_t retry_after_ms; /* 0 = not said */
@@ -40,16 +40,17 @@ struct fetch_answer {
   int64_t bytes, took_ms;            /* both directions, headers and all; from the connection to the end */
   char detail[160];                  /* what went wrong, in words */
 };
-void fetch_answer_done(struct fetch_answer *a);
+void http_client_response_done(struct http_client_response *a);
 
 /* The strings of o are copied, the flags are borrowed. The library begins with the first request. */
-struct fetch *fetch_new(const struct fetch_options *o) __attribute__((returns_nonnull));
-void fetch_free(struct fetch *f);
+struct fetch *http_client_new(const struct http_client_options *o) __attribute__((returns_nonnull));
+void http_client_free(struct fetch *f);
 /* most: bytes of an answer's body. Dates of certificates are looked at only while the booth's clock is trusted, and
  * against the booth's clock. ret is empty before and owned by the caller after. */
-void fetch_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
-                struct fetch_answer *ret);
-void fetch_forget(struct fetch *f); /* the next request takes a connection of its own: the network is another now */
-void fetch_wake(struct fetch *f);   /* any thread: a flag was raised */
+void http_client_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
+                      struct http_client_response *ret);
+void http_client_reconnect(
+    struct fetch *f);                   /* the next request takes a connection of its own: the network is another now */
+void http_client_wake(struct fetch *f); /* any thread: a flag was raised */
 
 #endif

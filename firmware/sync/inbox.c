@@ -169,7 +169,7 @@ static struct request *read_item(struct sync *s, const struct json *item, int64_
   return r;
 }
 
-size_t sync_inbox(struct sync *s, const struct json *answer, int64_t generation, int64_t passed)
+size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t generation, int64_t passed)
 {
   size_t posted = 0, done = 0, through = 0;
   const struct json *item = json_at(json_get(answer, "inbox"), 0);

@@ -10,7 +10,7 @@
 #include "sync/sync.h"
 #include "writer/client.h"
 
-struct sync_ask { /* an enrolment that somebody waits for */
+struct enrol_attempt { /* an enrolment that somebody waits for */
   struct enrol_code code;
   char hub[LIMIT_HUB_URL + 1], name[LIMIT_BOOTH * 4 + 1];
   void *context;
@@ -24,8 +24,8 @@ struct sync {
   _Atomic bool stop, interrupt, rerouted; /* interrupt: what is under way ends, somebody wants to enrol */
   pthread_mutex_t lock;                   /* of these: */
   pthread_cond_t changed;
-  uint32_t why;                                              /* 1 << enum sync_why, not looked at yet */
-  struct sync_ask *ask;                                      /* NULL = none; owned */
+  uint32_t why;                                              /* 1 << enum sync_wake_reason, not looked at yet */
+  struct enrol_attempt *ask;                                 /* NULL = none; owned */
   bool asking;                                               /* from then on until it is answered */
   enum { COMPARE_NOT, COMPARE_ASKED, COMPARE_RUNS } compare; /* for the nightly round */
   int differ;                                                /* days that did */
@@ -40,10 +40,10 @@ struct sync {
 };
 
 /* sync.c */
-void sync_mail(struct sync *s, struct sync_mail *take_mail); /* with the status as it is */
+void sync_event(struct sync *s, struct sync_event *take_mail); /* with the status as it is */
 
 /* sync_exchange.c: what the journal has now; and one bundle there and one back, by the first address that does. */
-int sync_look(struct sync *s, struct sync_journal *ret) must_check;
+int sync_read_journal(struct sync *s, struct sync_journal *ret) must_check;
 struct exchange {
   enum outcome outcome;
   int64_t retry_after_ms;
@@ -51,10 +51,11 @@ struct exchange {
   char detail[200];
 };
 void sync_exchange(struct sync *s, struct exchange *ret);
-/* sync_inbox.c: the items of an answer, in order, from the one after `passed` on. Returns how many were passed. */
-size_t sync_inbox(struct sync *s, const struct json *answer, int64_t generation, int64_t passed);
+/* sync_handle_inbox.c: the items of an answer, in order, from the one after `passed` on. Returns how many were passed.
+ */
+size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t generation, int64_t passed);
 /* sync_enrol.c: fills the mail that tells of it. */
-void sync_become(struct sync *s, const struct sync_ask *ask, struct sync_mail *ret);
+void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *ask, struct sync_event *ret);
 void sync_list_hubs(struct sync *s); /* the enrolled one and those of the configuration, into status.hubs */
 
 #endif

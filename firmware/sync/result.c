@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 
-const char *const outcome_names[OUTCOMES] = {
+const char *const sync_result_names[OUTCOMES] = {
     [OUTCOME_OK] = "ok",
     [OUTCOME_STOPPED] = "stopped",
     [OUTCOME_NO_ROUTE] = "no_route",
@@ -20,7 +20,7 @@ const char *const outcome_names[OUTCOMES] = {
 };
 
 /* The code of a problem, if it is one. */
-static void read_code(const struct fetch_answer *a, char ret_code[static 40])
+static void read_code(const struct http_client_response *a, char ret_code[static 40])
 {
   struct json *problem = NULL;
   struct json_error unused;
@@ -34,7 +34,7 @@ static void read_code(const struct fetch_answer *a, char ret_code[static 40])
   json_free(problem);
 }
 
-static enum outcome of_status(const struct fetch_answer *a, bool ours)
+static enum outcome of_status(const struct http_client_response *a, bool ours)
 {
   static const struct {
     int low, high;
@@ -51,28 +51,28 @@ static enum outcome of_status(const struct fetch_answer *a, bool ours)
   return OUTCOME_HUB_ERROR;
 }
 
-enum outcome outcome_of(const struct fetch_answer *a, const char *wanted, char ret_code[static 40])
+enum outcome sync_result_of(const struct http_client_response *a, const char *wanted, char ret_code[static 40])
 {
   static const enum outcome ends[] = {
-      [FETCH_ANSWERED] = OUTCOMES,
-      [FETCH_STOPPED] = OUTCOME_STOPPED,
-      [FETCH_NO_ROUTE] = OUTCOME_NO_ROUTE,
-      [FETCH_NO_ANSWER] = OUTCOME_NO_ANSWER,
-      [FETCH_CERTIFICATE] = OUTCOME_CERTIFICATE,
-      [FETCH_TOO_LARGE] = OUTCOMES,
+      [HTTP_CLIENT_ANSWERED] = OUTCOMES,
+      [HTTP_CLIENT_STOPPED] = OUTCOME_STOPPED,
+      [HTTP_CLIENT_NO_ROUTE] = OUTCOME_NO_ROUTE,
+      [HTTP_CLIENT_NO_ANSWER] = OUTCOME_NO_ANSWER,
+      [HTTP_CLIENT_CERTIFICATE] = OUTCOME_CERTIFICATE,
+      [HTTP_CLIENT_TOO_LARGE] = OUTCOMES,
   };
   *ret_code = '\0';
   if (ends[a->end] != OUTCOMES)
     return ends[a->end];
   bool good = a->status >= 200 && a->status < 300;
   if (good) /* who answers "yes" with a page is not the hub */
-    return a->end == FETCH_ANSWERED && strcmp(a->type, wanted) == 0 ? OUTCOME_OK : OUTCOME_CAPTIVE;
-  if (a->end == FETCH_ANSWERED)
+    return a->end == HTTP_CLIENT_ANSWERED && strcmp(a->type, wanted) == 0 ? OUTCOME_OK : OUTCOME_CAPTIVE;
+  if (a->end == HTTP_CLIENT_ANSWERED)
     read_code(a, ret_code);
   return of_status(a, *ret_code);
 }
 
-bool outcome_elsewhere(enum outcome o)
+bool sync_result_try_next(enum outcome o)
 {
   return o >= OUTCOME_NO_ROUTE && o <= OUTCOME_CERTIFICATE;
 }

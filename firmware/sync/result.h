@@ -19,11 +19,11 @@ enum outcome {
   OUTCOME_CONFLICT,    /* the hub has another history of this epoch */
   OUTCOMES
 };
-extern const char *const outcome_names[OUTCOMES]; /* as in the API's sync.reason, from no_route on */
+extern const char *const sync_result_names[OUTCOMES]; /* as in the API's sync.reason, from no_route on */
 
 /* wanted: the media type of a good answer. ret_code is the problem's code, "" if it is not the hub's. */
-enum outcome outcome_of(const struct fetch_answer *a, const char *wanted, char ret_code[static 40]);
+enum outcome sync_result_of(const struct http_client_response *a, const char *wanted, char ret_code[static 40]);
 /* Another address of the same hub may do better. */
-bool outcome_elsewhere(enum outcome o);
+bool sync_result_try_next(enum outcome o);
 
 #endif

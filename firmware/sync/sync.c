@@ -17,7 +17,7 @@
 
 /* ---- to the others ---- */
 
-void sync_mail(struct sync *s, struct sync_mail *m)
+void sync_event(struct sync *s, struct sync_event *m)
 {
   pthread_mutex_lock(&s->lock);
   m->status = s->status;
@@ -30,7 +30,7 @@ void sync_mail(struct sync *s, struct sync_mail *m)
 static void note_journal(struct sync *s)
 {
   struct sync_journal j;
-  if (sync_look(s, &j) < 0 || j.n_epochs == 0)
+  if (sync_read_journal(s, &j) < 0 || j.n_epochs == 0)
     return; /* as it was */
   const struct journal_epoch *e = &j.epochs[0];
   int64_t acked = max(e->acked, e->first_seq - 1), here = max(e->last_seq - acked, 0);
@@ -52,17 +52,17 @@ static void note_outcome(struct sync *s, const struct exchange *e)
   if (e->outcome == OUTCOME_OK)
     t->last_ok_wall = clock_wall_ms();
   util_copy(t->detail, sizeof t->detail, e->detail);
-  t->next_mono = pace_next(&s->pace);
+  t->next_mono = backoff_next(&s->pace);
   if (e->outcome == OUTCOME_CREDENTIALS)
-    s->why &= ~(1U << SYNC_ASKED); /* who tapped meanwhile has had the answer */
+    s->why &= ~(1U << SYNC_WAKE_MANUAL); /* who tapped meanwhile has had the answer */
   pthread_mutex_unlock(&s->lock);
 }
 
 static void tell(struct sync *s)
 {
-  struct sync_mail *m = xnew(struct sync_mail);
-  m->kind = SYNC_MAIL_STATUS;
-  sync_mail(s, m);
+  struct sync_event *m = xnew(struct sync_event);
+  m->kind = SYNC_EVENT_STATUS;
+  sync_event(s, m);
 }
 
 /* ---- one attempt ---- */
@@ -74,7 +74,7 @@ static void compare_on(struct sync *s)
   bool asked = s->compare == COMPARE_ASKED;
   s->compare = asked ? COMPARE_RUNS : s->compare;
   pthread_mutex_unlock(&s->lock);
-  if (asked && sync_look(s, &j) == 0)
+  if (asked && sync_read_journal(s, &j) == 0)
     sync_plan_compare(&s->plan, &j, INT64_MAX);
 }
 
@@ -91,36 +91,37 @@ static void attempt(struct sync *s)
 {
   struct exchange e;
   enum outcome before = s->status.outcome; /* written by this thread alone */
-  pace_try(&s->pace, clock_mono_ms());
+  backoff_try(&s->pace, clock_mono_ms());
   atomic_store(&s->rerouted, false);
   compare_on(s);
   sync_exchange(s, &e);
   if (e.outcome == OUTCOME_STOPPED && atomic_load(&s->interrupt))
     return;
-  pace_done(&s->pace, e.outcome, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
+  backoff_done(&s->pace, e.outcome, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
   note_journal(s);
   note_outcome(s, &e);
   compare_done(s);
   if (e.outcome != before || e.outcome == OUTCOME_CONFLICT)
-    log_line(e.outcome == OUTCOME_OK ? 6 : 4, "sync", "outcome=%s detail=\"%s\"", outcome_names[e.outcome], e.detail);
+    log_line(e.outcome == OUTCOME_OK ? 6 : 4, "sync", "outcome=%s detail=\"%s\"", sync_result_names[e.outcome],
+             e.detail);
   tell(s);
 }
 
-static void become(struct sync *s, struct sync_ask *ask)
+static void become(struct sync *s, struct enrol_attempt *ask)
 {
-  struct sync_mail *m = xnew(struct sync_mail);
-  m->kind = SYNC_MAIL_ENROLLED;
+  struct sync_event *m = xnew(struct sync_event);
+  m->kind = SYNC_EVENT_ENROLLED;
   m->context = ask->context;
-  sync_become(s, ask, m);
+  sync_attempt_enrol(s, ask, m);
   free(ask);
   pthread_mutex_lock(&s->lock);
   s->asking = false;
   pthread_mutex_unlock(&s->lock);
   if (m->outcome == OUTCOME_OK && !*m->code) {
-    s->pace = pace_start(clock_mono_ms());
+    s->pace = backoff_start(clock_mono_ms());
     note_journal(s);
   }
-  sync_mail(s, m);
+  sync_event(s, m);
 }
 
 /* ---- the thread ---- */
@@ -137,20 +138,20 @@ static struct timespec after_ms(int64_t ms)
 }
 
 /* Sleeps until there is something to do; false at the end. */
-static bool next_work(struct sync *s, struct sync_ask **ret_ask)
+static bool next_work(struct sync *s, struct enrol_attempt **ret_ask)
 {
   pthread_mutex_lock(&s->lock);
   for (;;) {
     int64_t now = clock_mono_ms();
-    for (enum sync_why why = SYNC_CHANGED; why <= SYNC_LINK; why++)
+    for (enum sync_wake_reason why = SYNC_WAKE_CHANGED; why <= SYNC_WAKE_ROUTE; why++)
       if (s->why & 1U << why)
-        pace_wake(&s->pace, why, now);
-    if (s->why & 1U << SYNC_LINK)
-      fetch_forget(s->fetch);
+        backoff_wake(&s->pace, why, now);
+    if (s->why & 1U << SYNC_WAKE_ROUTE)
+      http_client_reconnect(s->fetch);
     s->why = 0;
     *ret_ask = take(s->ask);
     atomic_store(&s->interrupt, atomic_load(&s->stop));
-    int64_t left = s->status.enrolled ? pace_next(&s->pace) - now : INT32_MAX;
+    int64_t left = s->status.enrolled ? backoff_next(&s->pace) - now : INT32_MAX;
     if (atomic_load(&s->stop) || *ret_ask || left <= 0)
       break;
     struct timespec until = after_ms(left);
@@ -163,7 +164,7 @@ static bool next_work(struct sync *s, struct sync_ask **ret_ask)
 static void *sync_main(void *arg)
 {
   struct sync *s = arg;
-  struct sync_ask *ask;
+  struct enrol_attempt *ask;
   while (next_work(s, &ask)) {
     if (ask)
       become(s, ask);
@@ -171,10 +172,10 @@ static void *sync_main(void *arg)
       attempt(s);
   }
   if (ask) { /* told that it is not to be */
-    struct sync_mail *m = xnew(struct sync_mail);
-    *m = (struct sync_mail){.kind = SYNC_MAIL_ENROLLED, .context = ask->context, .outcome = OUTCOME_STOPPED};
+    struct sync_event *m = xnew(struct sync_event);
+    *m = (struct sync_event){.kind = SYNC_EVENT_ENROLLED, .context = ask->context, .outcome = OUTCOME_STOPPED};
     free(ask);
-    sync_mail(s, m);
+    sync_event(s, m);
   }
   return NULL;
 }
@@ -183,7 +184,7 @@ static void *sync_main(void *arg)
 
 static void free_sync(struct sync *s)
 {
-  fetch_free(s->fetch);
+  http_client_free(s->fetch);
   mailbox_free(s->home);
   pthread_cond_destroy(&s->changed);
   pthread_mutex_destroy(&s->lock);
@@ -210,16 +211,17 @@ int sync_start(const struct sync_options *o, struct sync **ret)
   s->writer = o->writer;
   s->to_loop = o->to_loop;
   s->home = mailbox_new(SIZE_MAX);
-  s->pace = pace_start(clock_mono_ms());
-  s->load = load_start();
+  s->pace = backoff_start(clock_mono_ms());
+  s->load = batch_size_start();
   init_lock(s);
   int r = enrolment_load(o->state_dir, &s->enrolment);
   if (r < 0 && r != -ENOENT)
     log_err("enrolment_unreadable", "error=\"%s\"", strerrordesc_np(-r));
   sync_list_hubs(s);
   note_journal(s);
-  const struct fetch_options f = {.authority = o->config->hub_ca, .stop = &s->interrupt, .rerouted = &s->rerouted};
-  s->fetch = fetch_new(&f);
+  const struct http_client_options f = {
+      .authority = o->config->hub_ca, .stop = &s->interrupt, .rerouted = &s->rerouted};
+  s->fetch = http_client_new(&f);
   r = -pthread_create(&s->thread, NULL, sync_main, s);
   if (r < 0) {
     free_sync(s);
@@ -229,43 +231,43 @@ int sync_start(const struct sync_options *o, struct sync **ret)
   return 0;
 }
 
-void sync_end(struct sync *s)
+void sync_cancel(struct sync *s)
 {
   pthread_mutex_lock(&s->lock);
   atomic_store(&s->stop, true);
   atomic_store(&s->interrupt, true);
   pthread_cond_broadcast(&s->changed);
   pthread_mutex_unlock(&s->lock);
-  fetch_wake(s->fetch);
+  http_client_wake(s->fetch);
 }
 
 void sync_stop(struct sync *s)
 {
   if (!s)
     return;
-  sync_end(s);
+  sync_cancel(s);
   pthread_join(s->thread, NULL);
   free_sync(s);
 }
 
 /* ---- what others want ---- */
 
-void sync_wake(struct sync *s, enum sync_why why)
+void sync_wake(struct sync *s, enum sync_wake_reason why)
 {
   pthread_mutex_lock(&s->lock);
   s->why |= 1U << why;
-  if (why == SYNC_LINK)
+  if (why == SYNC_WAKE_ROUTE)
     atomic_store(&s->rerouted, true);
   pthread_cond_broadcast(&s->changed);
   pthread_mutex_unlock(&s->lock);
-  if (why == SYNC_LINK)
-    fetch_wake(s->fetch);
+  if (why == SYNC_WAKE_ROUTE)
+    http_client_wake(s->fetch);
 }
 
 int sync_enrol(struct sync *s, const char *hub, const struct enrol_code *code, const char *name, void *context)
 {
-  struct sync_ask *ask = xnew(struct sync_ask);
-  *ask = (struct sync_ask){.code = *code, .context = context};
+  struct enrol_attempt *ask = xnew(struct enrol_attempt);
+  *ask = (struct enrol_attempt){.code = *code, .context = context};
   bool fits = util_copy(ask->hub, sizeof ask->hub, hub) && util_copy(ask->name, sizeof ask->name, name);
   pthread_mutex_lock(&s->lock);
   int r = !fits ? -EINVAL : atomic_load(&s->stop) ? -ESHUTDOWN : s->asking ? -EBUSY : 0;
@@ -276,7 +278,7 @@ int sync_enrol(struct sync *s, const char *hub, const struct enrol_code *code, c
     pthread_cond_broadcast(&s->changed);
   }
   pthread_mutex_unlock(&s->lock);
-  fetch_wake(s->fetch);
+  http_client_wake(s->fetch);
   free(ask);
   return r;
 }
@@ -311,7 +313,7 @@ static bool compared(const struct sync *s)
 static int wait_until(struct sync *s, int64_t within_ms, bool (*done)(const struct sync *s))
 {
   int64_t tries = s->tries, until_ms = clock_mono_ms() + within_ms;
-  s->why |= 1U << SYNC_CHANGED;
+  s->why |= 1U << SYNC_WAKE_CHANGED;
   pthread_cond_broadcast(&s->changed);
   for (;;) {
     if (!s->status.enrolled)

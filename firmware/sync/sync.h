@@ -1,7 +1,7 @@
 /* sync.h - the thread that speaks with the hub: what the journal has goes out, what the hub wishes comes in.
  *
  * Nothing of the queue ever waits for it. It reads the journal on connections of its own and changes nothing but
- * through the writer. What it has to say goes to the loop as struct sync_mail.
+ * through the writer. What it has to say goes to the loop as struct sync_event.
  */
 #ifndef SYNC_SYNC_H
 #define SYNC_SYNC_H
@@ -23,8 +23,8 @@ struct sync_options {
 /* A damaged enrolment is logged, and the booth stands alone. */
 int sync_start(const struct sync_options *o, struct sync **ret) must_check;
 /* Any thread, never blocks. */
-void sync_wake(struct sync *s, enum sync_why why);
-void sync_end(struct sync *s); /* what is under way is given up, who waits is answered */
+void sync_wake(struct sync *s, enum sync_wake_reason why);
+void sync_cancel(struct sync *s); /* what is under way is given up, who waits is answered */
 /* The end of the thread, within a second; the writer must still run. NULL allowed. */
 void sync_stop(struct sync *s);
 

@@ -9,95 +9,95 @@
 
 static void fail_at(struct pace *p, int64_t now, uint32_t random)
 {
-  pace_try(p, now);
-  pace_done(p, OUTCOME_NO_ANSWER, true, 0, random, now);
+  backoff_try(p, now);
+  backoff_done(p, OUTCOME_NO_ANSWER, true, 0, random, now);
 }
 
 static void test_pauses_double_within_their_bounds(void **state)
 {
   (void)state;
-  struct pace p = pace_start(NOW);
-  int64_t now = NOW, low = PACE_LOW_MS / 2, high = PACE_LOW_MS;
-  assert_int_equal(pace_next(&p), NOW);
+  struct pace p = backoff_start(NOW);
+  int64_t now = NOW, low = BACKOFF_MIN_MS / 2, high = BACKOFF_MIN_MS;
+  assert_int_equal(backoff_next(&p), NOW);
   for (int i = 0; i < 12; i++) {
     struct pace least = p, most = p;
     fail_at(&least, now, 0);
-    assert_int_equal(pace_next(&least) - now, low);
+    assert_int_equal(backoff_next(&least) - now, low);
     fail_at(&most, now, (uint32_t)(high / 2));
-    assert_int_equal(pace_next(&most) - now, high);
+    assert_int_equal(backoff_next(&most) - now, high);
     fail_at(&p, now, (uint32_t)i * 2654435761U);
-    assert_in_range(pace_next(&p) - now, low, high);
-    now = pace_next(&p);
-    high = min(high * 2, PACE_HIGH_MS);
+    assert_in_range(backoff_next(&p) - now, low, high);
+    now = backoff_next(&p);
+    high = min(high * 2, BACKOFF_MAX_MS);
     low = high / 2;
   }
-  assert_int_equal(high, PACE_HIGH_MS);
-  pace_done(&p, OUTCOME_OK, false, 0, 0, now);
+  assert_int_equal(high, BACKOFF_MAX_MS);
+  backoff_done(&p, OUTCOME_OK, false, 0, 0, now);
   fail_at(&p, now, 0);
-  assert_int_equal(pace_next(&p) - now, PACE_LOW_MS / 2); /* a success forgets them */
+  assert_int_equal(backoff_next(&p) - now, BACKOFF_MIN_MS / 2); /* a success forgets them */
 }
 
 static struct pace after_many_failures(int64_t now)
 {
-  struct pace p = pace_start(now);
+  struct pace p = backoff_start(now);
   for (int i = 0; i < 10; i++)
     fail_at(&p, now, UINT32_MAX);
-  assert_true(pace_next(&p) > now + PACE_HIGH_MS / 3);
+  assert_true(backoff_next(&p) > now + BACKOFF_MAX_MS / 3);
   return p;
 }
 
 static void test_events_gather_and_wait_for_the_pause(void **state)
 {
   (void)state;
-  struct pace p = pace_start(NOW);
-  pace_try(&p, NOW);
-  pace_done(&p, OUTCOME_OK, false, 0, 0, NOW);
-  pace_wake(&p, SYNC_CHANGED, NOW);
-  pace_wake(&p, SYNC_CHANGED, NOW + 900); /* company does not put it off */
-  assert_int_equal(pace_next(&p), NOW + PACE_GATHER_MS);
-  pace_wake(&p, SYNC_CALL, NOW + 950);
-  assert_int_equal(pace_next(&p), NOW + 950);
+  struct pace p = backoff_start(NOW);
+  backoff_try(&p, NOW);
+  backoff_done(&p, OUTCOME_OK, false, 0, 0, NOW);
+  backoff_wake(&p, SYNC_WAKE_CHANGED, NOW);
+  backoff_wake(&p, SYNC_WAKE_CHANGED, NOW + 900); /* company does not put it off */
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_GATHER_MS);
+  backoff_wake(&p, SYNC_WAKE_CALL, NOW + 950);
+  assert_int_equal(backoff_next(&p), NOW + 950);
 
   p = after_many_failures(NOW);
-  int64_t due = pace_next(&p);
-  pace_wake(&p, SYNC_CHANGED, NOW + 1);
-  assert_int_equal(pace_next(&p), due);
+  int64_t due = backoff_next(&p);
+  backoff_wake(&p, SYNC_WAKE_CHANGED, NOW + 1);
+  assert_int_equal(backoff_next(&p), due);
 }
 
 static void test_a_call_cuts_the_pause_short_every_15_s(void **state)
 {
   (void)state;
   struct pace p = after_many_failures(NOW);
-  pace_wake(&p, SYNC_CALL, NOW + 1);
-  assert_int_equal(pace_next(&p), NOW + 1);
+  backoff_wake(&p, SYNC_WAKE_CALL, NOW + 1);
+  assert_int_equal(backoff_next(&p), NOW + 1);
   fail_at(&p, NOW + 1, UINT32_MAX);
-  assert_in_range(pace_next(&p), NOW + 1 + PACE_LOW_MS / 2, NOW + 1 + PACE_LOW_MS);
+  assert_in_range(backoff_next(&p), NOW + 1 + BACKOFF_MIN_MS / 2, NOW + 1 + BACKOFF_MIN_MS);
   for (int i = 0; i < 8; i++)
     fail_at(&p, NOW + 1, UINT32_MAX);
   for (int i = 0; i < 5; i++)
-    pace_wake(&p, SYNC_CALL, NOW + 100 + i);
-  assert_int_equal(pace_next(&p), NOW + 1 + PACE_CALL_MS);
+    backoff_wake(&p, SYNC_WAKE_CALL, NOW + 100 + i);
+  assert_int_equal(backoff_next(&p), NOW + 1 + BACKOFF_CALL_MS);
   for (int i = 0; i < 10; i++)
-    fail_at(&p, NOW + 1 + PACE_CALL_MS, UINT32_MAX);
-  pace_wake(&p, SYNC_CALL, NOW + 2 + PACE_CALL_MS);
-  assert_int_equal(pace_next(&p), NOW + 1 + 2 * PACE_CALL_MS);
+    fail_at(&p, NOW + 1 + BACKOFF_CALL_MS, UINT32_MAX);
+  backoff_wake(&p, SYNC_WAKE_CALL, NOW + 2 + BACKOFF_CALL_MS);
+  assert_int_equal(backoff_next(&p), NOW + 1 + 2 * BACKOFF_CALL_MS);
 }
 
 static void test_a_route_and_a_tap_begin_anew(void **state)
 {
   (void)state;
-  for (enum sync_why why = SYNC_ASKED; why <= SYNC_LINK; why++) {
+  for (enum sync_wake_reason why = SYNC_WAKE_MANUAL; why <= SYNC_WAKE_ROUTE; why++) {
     struct pace p = after_many_failures(NOW);
-    pace_wake(&p, why, NOW + 5000);
-    assert_int_equal(pace_next(&p), NOW + 5000);
+    backoff_wake(&p, why, NOW + 5000);
+    assert_int_equal(backoff_next(&p), NOW + 5000);
     fail_at(&p, NOW + 5000, 0);
-    assert_int_equal(pace_next(&p), NOW + 5000 + PACE_LOW_MS / 2);
+    assert_int_equal(backoff_next(&p), NOW + 5000 + BACKOFF_MIN_MS / 2);
   }
-  struct pace p = pace_start(NOW);
+  struct pace p = backoff_start(NOW);
   fail_at(&p, NOW, 0);
   for (int i = 0; i < 20; i++)
-    pace_wake(&p, SYNC_ASKED, NOW + i);
-  assert_int_equal(pace_next(&p), NOW + PACE_TAP_MS); /* a drumming finger is no flood */
+    backoff_wake(&p, SYNC_WAKE_MANUAL, NOW + i);
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_TAP_MS); /* a drumming finger is no flood */
 }
 
 static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
@@ -106,33 +106,33 @@ static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
   static const struct {
     enum outcome outcome;
     int64_t retry_after_ms, least;
-  } cases[] = {{OUTCOME_BUSY, 600000, 600000}, {OUTCOME_CREDENTIALS, 0, PACE_REFUSED_MS}};
+  } cases[] = {{OUTCOME_BUSY, 600000, 600000}, {OUTCOME_CREDENTIALS, 0, BACKOFF_REFUSED_MS}};
   for (size_t i = 0; i < array_len(cases); i++) {
-    struct pace p = pace_start(NOW);
-    pace_try(&p, NOW);
-    pace_done(&p, cases[i].outcome, true, cases[i].retry_after_ms, 0, NOW);
-    assert_int_equal(pace_next(&p), NOW + cases[i].least);
-    pace_wake(&p, SYNC_CALL, NOW + 20000);
-    pace_wake(&p, SYNC_LINK, NOW + 20000);
-    assert_int_equal(pace_next(&p), NOW + cases[i].least);
-    pace_wake(&p, SYNC_ASKED, NOW + 30000);
-    assert_true(pace_next(&p) <= NOW + 30000);
+    struct pace p = backoff_start(NOW);
+    backoff_try(&p, NOW);
+    backoff_done(&p, cases[i].outcome, true, cases[i].retry_after_ms, 0, NOW);
+    assert_int_equal(backoff_next(&p), NOW + cases[i].least);
+    backoff_wake(&p, SYNC_WAKE_CALL, NOW + 20000);
+    backoff_wake(&p, SYNC_WAKE_ROUTE, NOW + 20000);
+    assert_int_equal(backoff_next(&p), NOW + cases[i].least);
+    backoff_wake(&p, SYNC_WAKE_MANUAL, NOW + 30000);
+    assert_true(backoff_next(&p) <= NOW + 30000);
   }
-  struct pace p = pace_start(NOW);
-  pace_done(&p, OUTCOME_BUSY, true, 0, 0, NOW);
-  assert_int_equal(pace_next(&p), NOW + PACE_LOW_MS / 2); /* busy, and nothing said */
+  struct pace p = backoff_start(NOW);
+  backoff_done(&p, OUTCOME_BUSY, true, 0, 0, NOW);
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_MIN_MS / 2); /* busy, and nothing said */
 }
 
 static void test_asks_the_hub_often_while_something_happens(void **state)
 {
   (void)state;
-  struct pace p = pace_start(NOW);
-  pace_done(&p, OUTCOME_OK, true, 0, 0, NOW + 10);
-  assert_int_equal(pace_next(&p), NOW + 10); /* a backlog goes on at once */
-  pace_done(&p, OUTCOME_OK, false, 0, 0, NOW + PACE_ACTIVE_MS - 1);
-  assert_int_equal(pace_next(&p), NOW + PACE_ACTIVE_MS - 1 + PACE_POLL_MS);
-  pace_done(&p, OUTCOME_OK, false, 0, 0, NOW + PACE_ACTIVE_MS);
-  assert_int_equal(pace_next(&p), NOW + PACE_ACTIVE_MS + PACE_REST_MS);
+  struct pace p = backoff_start(NOW);
+  backoff_done(&p, OUTCOME_OK, true, 0, 0, NOW + 10);
+  assert_int_equal(backoff_next(&p), NOW + 10); /* a backlog goes on at once */
+  backoff_done(&p, OUTCOME_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS - 1);
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_ACTIVE_MS - 1 + BACKOFF_POLL_MS);
+  backoff_done(&p, OUTCOME_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS);
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_ACTIVE_MS + BACKOFF_IDLE_MS);
 }
 
 /* ---- how much ---- */
@@ -140,9 +140,9 @@ static void test_asks_the_hub_often_while_something_happens(void **state)
 /* A link of so many bytes per second and a hub that needs 50 ms. */
 static int64_t carry(struct load *l, int64_t rate, size_t backlog)
 {
-  size_t text = min(load_text(l), backlog), packed = text * 2 / 10 + 300;
+  size_t text = min(batch_size_text(l), backlog), packed = text * 2 / 10 + 300;
   int64_t took_ms = (int64_t)packed * 1000 / rate + 50;
-  load_done(l, (int64_t)text / 400, text, packed, (int64_t)packed + 600, took_ms);
+  batch_size_sent(l, (int64_t)text / 400, text, packed, (int64_t)packed + 600, took_ms);
   return took_ms;
 }
 
@@ -151,29 +151,29 @@ static void test_batches_grow_to_20_s_of_the_link(void **state)
   (void)state;
   static const int64_t rates[] = {500, 3000, 25000, 1000000};
   for (size_t i = 0; i < array_len(rates); i++) {
-    struct load l = load_start();
+    struct load l = batch_size_start();
     int64_t took_ms = 0;
     for (int k = 0; k < 8; k++)
       took_ms = carry(&l, rates[i], SIZE_MAX);
-    assert_true(took_ms < PACE_BATCH_MS * 5 / 4);
-    assert_true(took_ms > PACE_BATCH_MS * 3 / 4 || load_text(&l) >= 3 * 1024 * 1024);
-    assert_true(load_text(&l) <= 3 * 1024 * 1024);
+    assert_true(took_ms < BATCH_SIZE_TARGET_MS * 5 / 4);
+    assert_true(took_ms > BATCH_SIZE_TARGET_MS * 3 / 4 || batch_size_text(&l) >= 3 * 1024 * 1024);
+    assert_true(batch_size_text(&l) <= 3 * 1024 * 1024);
   }
 }
 
 static void test_small_ones_tell_little_and_failures_halve(void **state)
 {
   (void)state;
-  struct load l = load_start();
-  size_t first = load_text(&l);
+  struct load l = batch_size_start();
+  size_t first = batch_size_text(&l);
   for (int i = 0; i < 5; i++)
     carry(&l, 1000000, 0);
-  assert_int_equal(load_text(&l), first);
-  load_failed(&l);
-  assert_in_range(load_text(&l), first / 2 - 8, first / 2 + 8);
+  assert_int_equal(batch_size_text(&l), first);
+  batch_size_failed(&l);
+  assert_in_range(batch_size_text(&l), first / 2 - 8, first / 2 + 8);
   for (int i = 0; i < 20; i++)
-    load_failed(&l);
-  assert_true(load_text(&l) >= 4096); /* a few events go through any link */
+    batch_size_failed(&l);
+  assert_true(batch_size_text(&l) >= 4096); /* a few events go through any link */
 }
 
 /* ---- who answered ---- */
@@ -185,45 +185,45 @@ static void test_answers_are_told_apart(void **state)
 {
   (void)state;
   static const struct {
-    enum fetch_end end;
+    enum http_client_end end;
     int status;
     const char *type, *body;
     enum outcome outcome;
     const char *code;
   } cases[] = {
-      {FETCH_ANSWERED, 200, BUNDLE, "x", OUTCOME_OK, ""},
-      {FETCH_ANSWERED, 200, "text/html", "<title>Welcome</title>", OUTCOME_CAPTIVE, ""},
-      {FETCH_ANSWERED, 204, "", "", OUTCOME_CAPTIVE, ""},
-      {FETCH_TOO_LARGE, 200, "text/html", "x", OUTCOME_CAPTIVE, ""},
-      {FETCH_TOO_LARGE, 403, PROBLEM, "{", OUTCOME_BLOCKED, ""},
-      {FETCH_ANSWERED, 302, "text/html", "", OUTCOME_CAPTIVE, ""},
-      {FETCH_ANSWERED, 511, "text/html", "", OUTCOME_CAPTIVE, ""},
-      {FETCH_ANSWERED, 403, "text/html", "Blocked", OUTCOME_BLOCKED, ""},
-      {FETCH_ANSWERED, 403, PROBLEM, "{\"title\":\"no\"}", OUTCOME_BLOCKED, ""},
-      {FETCH_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"", OUTCOME_BLOCKED, ""},
-      {FETCH_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"}", OUTCOME_CREDENTIALS, "revoked"},
-      {FETCH_ANSWERED, 401, PROBLEM, "{\"code\":\"unknown_key\"}", OUTCOME_CREDENTIALS, "unknown_key"},
-      {FETCH_ANSWERED, 401, "text/html", "", OUTCOME_BLOCKED, ""},
-      {FETCH_ANSWERED, 407, "text/html", "", OUTCOME_BLOCKED, ""},
-      {FETCH_ANSWERED, 429, PROBLEM, "{\"code\":\"rate_limited\"}", OUTCOME_BUSY, "rate_limited"},
-      {FETCH_ANSWERED, 503, "text/plain", "", OUTCOME_BUSY, ""},
-      {FETCH_ANSWERED, 400, PROBLEM, "{\"code\":\"bad_bundle\"}", OUTCOME_HUB_ERROR, "bad_bundle"},
-      {FETCH_ANSWERED, 502, "text/html", "", OUTCOME_HUB_ERROR, ""},
-      {FETCH_ANSWERED, 404, "text/html", "", OUTCOME_HUB_ERROR, ""},
-      {FETCH_CERTIFICATE, 0, "", "", OUTCOME_CERTIFICATE, ""},
-      {FETCH_NO_ROUTE, 0, "", "", OUTCOME_NO_ROUTE, ""},
-      {FETCH_NO_ANSWER, 200, BUNDLE, "x", OUTCOME_NO_ANSWER, ""},
-      {FETCH_STOPPED, 0, "", "", OUTCOME_STOPPED, ""},
+      {HTTP_CLIENT_ANSWERED, 200, BUNDLE, "x", OUTCOME_OK, ""},
+      {HTTP_CLIENT_ANSWERED, 200, "text/html", "<title>Welcome</title>", OUTCOME_CAPTIVE, ""},
+      {HTTP_CLIENT_ANSWERED, 204, "", "", OUTCOME_CAPTIVE, ""},
+      {HTTP_CLIENT_TOO_LARGE, 200, "text/html", "x", OUTCOME_CAPTIVE, ""},
+      {HTTP_CLIENT_TOO_LARGE, 403, PROBLEM, "{", OUTCOME_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 302, "text/html", "", OUTCOME_CAPTIVE, ""},
+      {HTTP_CLIENT_ANSWERED, 511, "text/html", "", OUTCOME_CAPTIVE, ""},
+      {HTTP_CLIENT_ANSWERED, 403, "text/html", "Blocked", OUTCOME_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"title\":\"no\"}", OUTCOME_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"", OUTCOME_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"}", OUTCOME_CREDENTIALS, "revoked"},
+      {HTTP_CLIENT_ANSWERED, 401, PROBLEM, "{\"code\":\"unknown_key\"}", OUTCOME_CREDENTIALS, "unknown_key"},
+      {HTTP_CLIENT_ANSWERED, 401, "text/html", "", OUTCOME_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 407, "text/html", "", OUTCOME_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 429, PROBLEM, "{\"code\":\"rate_limited\"}", OUTCOME_BUSY, "rate_limited"},
+      {HTTP_CLIENT_ANSWERED, 503, "text/plain", "", OUTCOME_BUSY, ""},
+      {HTTP_CLIENT_ANSWERED, 400, PROBLEM, "{\"code\":\"bad_bundle\"}", OUTCOME_HUB_ERROR, "bad_bundle"},
+      {HTTP_CLIENT_ANSWERED, 502, "text/html", "", OUTCOME_HUB_ERROR, ""},
+      {HTTP_CLIENT_ANSWERED, 404, "text/html", "", OUTCOME_HUB_ERROR, ""},
+      {HTTP_CLIENT_CERTIFICATE, 0, "", "", OUTCOME_CERTIFICATE, ""},
+      {HTTP_CLIENT_NO_ROUTE, 0, "", "", OUTCOME_NO_ROUTE, ""},
+      {HTTP_CLIENT_NO_ANSWER, 200, BUNDLE, "x", OUTCOME_NO_ANSWER, ""},
+      {HTTP_CLIENT_STOPPED, 0, "", "", OUTCOME_STOPPED, ""},
   };
   for (size_t i = 0; i < array_len(cases); i++) {
-    struct fetch_answer a = {.end = cases[i].end, .status = cases[i].status};
+    struct http_client_response a = {.end = cases[i].end, .status = cases[i].status};
     char code[40];
     strcpy(a.type, cases[i].type);
     buf_str(&a.body, cases[i].body);
-    enum outcome o = outcome_of(&a, BUNDLE, code);
+    enum outcome o = sync_result_of(&a, BUNDLE, code);
     if (o != cases[i].outcome || strcmp(code, cases[i].code) != 0)
-      fail_msg("case %zu: %s \"%s\"", i, outcome_names[o], code);
-    fetch_answer_done(&a);
+      fail_msg("case %zu: %s \"%s\"", i, sync_result_names[o], code);
+    http_client_response_done(&a);
   }
 }
 
@@ -231,7 +231,7 @@ static void test_another_address_is_tried_unless_the_hub_spoke(void **state)
 {
   (void)state;
   for (enum outcome o = OUTCOME_OK; o < OUTCOMES; o++)
-    assert_int_equal(outcome_elsewhere(o), o >= OUTCOME_NO_ROUTE && o <= OUTCOME_CERTIFICATE);
+    assert_int_equal(sync_result_try_next(o), o >= OUTCOME_NO_ROUTE && o <= OUTCOME_CERTIFICATE);
 }
 
 int main(void)

@@ -87,17 +87,17 @@ static void stop(struct server *s)
   close(s->fd);
 }
 
-static void post(struct fetch *f, const struct server *s, size_t most, struct fetch_answer *ret)
+static void post(struct fetch *f, const struct server *s, size_t most, struct http_client_response *ret)
 {
   char url[64];
   snprintf(url, sizeof url, "http://127.0.0.1:%d/x", s->port);
-  *ret = (struct fetch_answer){0};
-  fetch_post(f, url, "text/x", "x", 1, most, ret);
+  *ret = (struct http_client_response){0};
+  http_client_post(f, url, "text/x", "x", 1, most, ret);
 }
 
 static struct fetch *new_fetch(const _Atomic bool *ending, const _Atomic bool *rerouted)
 {
-  return fetch_new(&(struct fetch_options){.stop = ending, .rerouted = rerouted, .stall_ms = STALL_MS});
+  return http_client_new(&(struct http_client_options){.stop = ending, .rerouted = rerouted, .stall_ms = STALL_MS});
 }
 
 /* ---- the tests ---- */
@@ -109,13 +109,13 @@ static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
       "Retry-After: 7\r\nContent-Length: 4\r\n\r\n{",
       "}\n\n", NULL};
   struct server s;
-  struct fetch_answer a;
+  struct http_client_response a;
   struct fetch *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, pieces, false);
   for (int i = 0; i < 3; i++) {
     post(f, &s, 100, &a);
-    assert_int_equal(a.end, FETCH_ANSWERED);
+    assert_int_equal(a.end, HTTP_CLIENT_ANSWERED);
     assert_int_equal(a.status, 429);
     assert_string_equal(a.type, "application/problem+json");
     assert_int_equal(a.retry_after_ms, 7000);
@@ -123,11 +123,11 @@ static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
     assert_true(a.asked_mono <= a.answered_mono && a.answered_mono <= clock_mono_ms());
     assert_true(a.took_ms >= STEP_MS - 10);
     assert_true(a.bytes > 100 && a.bytes < 1000);
-    fetch_answer_done(&a);
+    http_client_response_done(&a);
   }
   assert_int_equal(s.connections, 1);
   assert_int_equal(s.requests, 3);
-  fetch_free(f);
+  http_client_free(f);
   stop(&s);
 }
 
@@ -149,15 +149,15 @@ static void test_a_byte_now_and_then_is_progress(void **state)
                                        "l",
                                        NULL};
   struct server s;
-  struct fetch_answer a;
+  struct http_client_response a;
   struct fetch *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, pieces, false);
   post(f, &s, 100, &a);
-  assert_int_equal(a.end, FETCH_ANSWERED);
+  assert_int_equal(a.end, HTTP_CLIENT_ANSWERED);
   assert_true(a.took_ms > STALL_MS * 2);
-  fetch_answer_done(&a);
-  fetch_free(f);
+  http_client_response_done(&a);
+  http_client_free(f);
   stop(&s);
 }
 
@@ -169,16 +169,16 @@ static void test_standing_still_is_none(void **state)
   (void)state;
   for (size_t i = 0; i < array_len(scripts); i++) {
     struct server s;
-    struct fetch_answer a;
+    struct http_client_response a;
     struct fetch *f = new_fetch(NULL, NULL);
     start(&s, scripts[i], true);
     int64_t began = clock_mono_ms();
     post(f, &s, 100, &a);
-    assert_int_equal(a.end, FETCH_NO_ANSWER);
+    assert_int_equal(a.end, HTTP_CLIENT_NO_ANSWER);
     assert_non_null(strstr(a.detail, "moves"));
     assert_in_range(clock_mono_ms() - began, STALL_MS, STALL_MS + scaled(5000));
-    fetch_answer_done(&a);
-    fetch_free(f);
+    http_client_response_done(&a);
+    http_client_free(f);
     stop(&s);
   }
 }
@@ -200,19 +200,19 @@ static void test_the_end_does_not_wait(void **state)
   static const char *const nothing[] = {NULL};
   struct server s;
   struct flag ending = {false};
-  struct fetch_answer a;
-  struct fetch *f = fetch_new(&(struct fetch_options){.stop = &ending.up});
+  struct http_client_response a;
+  struct fetch *f = http_client_new(&(struct http_client_options){.stop = &ending.up});
   pthread_t thread;
   (void)state;
   start(&s, nothing, true);
   pthread_create(&thread, NULL, raise_flag, &ending);
   int64_t began = clock_mono_ms();
   post(f, &s, 100, &a);
-  assert_int_equal(a.end, FETCH_STOPPED);
+  assert_int_equal(a.end, HTTP_CLIENT_STOPPED);
   assert_true(clock_mono_ms() - began < scaled(3000));
   pthread_join(thread, NULL);
-  fetch_answer_done(&a);
-  fetch_free(f);
+  http_client_response_done(&a);
+  http_client_free(f);
   stop(&s);
 }
 
@@ -221,32 +221,32 @@ static void test_more_than_was_wanted_is_not_read(void **state)
   static const char *const pieces[] = {"HTTP/1.1 403 No\r\nContent-Length: 1000\r\n\r\n", "0123456789", "0123456789",
                                        NULL};
   struct server s;
-  struct fetch_answer a;
+  struct http_client_response a;
   struct fetch *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, pieces, true);
   post(f, &s, 15, &a);
-  assert_int_equal(a.end, FETCH_TOO_LARGE);
+  assert_int_equal(a.end, HTTP_CLIENT_TOO_LARGE);
   assert_int_equal(a.status, 403);
   assert_true(a.body.len <= 15);
-  fetch_answer_done(&a);
-  fetch_free(f);
+  http_client_response_done(&a);
+  http_client_free(f);
   stop(&s);
 }
 
 static void test_nobody_there_is_no_answer(void **state)
 {
   struct server s;
-  struct fetch_answer a;
+  struct http_client_response a;
   struct fetch *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, (const char *const[]){NULL}, false);
   stop(&s);
   post(f, &s, 15, &a);
-  assert_int_equal(a.end, FETCH_NO_ANSWER);
+  assert_int_equal(a.end, HTTP_CLIENT_NO_ANSWER);
   assert_true(*a.detail);
-  fetch_answer_done(&a);
-  fetch_free(f);
+  http_client_response_done(&a);
+  http_client_free(f);
 }
 
 int main(void)
