@@ -30,7 +30,7 @@ void bundle_keys_make(struct bundle_keys *ret)
 
 /* ---- out ---- */
 
-static void put_head(uint8_t to[static BUNDLE_HEAD], const struct bundle_head *h, size_t body)
+static void put_head(uint8_t to[static BUNDLE_HEADER], const struct bundle_header *h, size_t body)
 {
   memcpy(to, magic, sizeof magic);
   to[4] = VERSION;
@@ -55,7 +55,7 @@ static bool is_space(char c)
 }
 
 /* The body as it will be read: the head's repetition, then the members, whose own brace ends it. */
-static void put_body(struct buf *b, const struct bundle_head *h, const char *members, size_t n)
+static void put_body(struct buf *b, const struct bundle_header *h, const char *members, size_t n)
 {
   size_t first = 1;
   while (first < n - 1 && is_space(members[first]))
@@ -77,7 +77,7 @@ static bool all_zero(const uint8_t *bytes, size_t n)
   return !n;
 }
 
-int bundle_seal(struct bundle_head *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
+int bundle_seal(struct bundle_header *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
                 const char *members, size_t n, struct buf *ret)
 {
   struct buf body autobuf = {0}, packed autobuf = {0};
@@ -97,28 +97,28 @@ int bundle_seal(struct bundle_head *head, const uint8_t sign_secret[static 64], 
   if (body.len > LIMIT_BUNDLE_UNPACKED || sealed > LIMIT_BUNDLE)
     return -EFBIG;
 
-  buf_reserve(ret, BUNDLE_HEAD + sealed + SEAL_SIGNATURE);
+  buf_reserve(ret, BUNDLE_HEADER + sealed + SEAL_SIGNATURE);
   uint8_t *at = (uint8_t *)ret->data + ret->len;
-  if (seal_encrypt(at + BUNDLE_HEAD, packed.data, packed.len, receiver) < 0)
+  if (seal_encrypt(at + BUNDLE_HEADER, packed.data, packed.len, receiver) < 0)
     return -EINVAL;
   put_head(at, head, sealed);
-  seal_sign(at + BUNDLE_HEAD + sealed, at, BUNDLE_HEAD + sealed, sign_secret);
-  ret->len += BUNDLE_HEAD + sealed + SEAL_SIGNATURE;
+  seal_sign(at + BUNDLE_HEADER + sealed, at, BUNDLE_HEADER + sealed, sign_secret);
+  ret->len += BUNDLE_HEADER + sealed + SEAL_SIGNATURE;
   ret->data[ret->len] = '\0';
   return 0;
 }
 
 /* ---- in ---- */
 
-int bundle_look(const void *bytes, size_t n, struct bundle_head *ret)
+int bundle_parse_header(const void *bytes, size_t n, struct bundle_header *ret)
 {
   const uint8_t *p = bytes;
-  if (n < BUNDLE_HEAD || memcmp(p, magic, sizeof magic) != 0 || p[4] != VERSION)
+  if (n < BUNDLE_HEADER || memcmp(p, magic, sizeof magic) != 0 || p[4] != VERSION)
     return -EBADMSG;
   if (p[5] != BUNDLE_TO_HUB && p[5] != BUNDLE_TO_BOOTH)
     return -EBADMSG;
   uint64_t body = util_get_number(p + 72, 4);
-  if (body > LIMIT_BUNDLE || body < SEAL_OVERHEAD || n != BUNDLE_HEAD + body + SEAL_SIGNATURE)
+  if (body > LIMIT_BUNDLE || body < SEAL_OVERHEAD || n != BUNDLE_HEADER + body + SEAL_SIGNATURE)
     return -EBADMSG;
   ret->kind = p[5];
   ret->key = (uint16_t)util_get_number(p + 6, 2);
@@ -136,7 +136,7 @@ static bool repeats(const struct json *body, const char *name, const uint8_t *by
   return given && strcmp(given, text) == 0;
 }
 
-static bool repeats_head(const struct json *body, const struct bundle_head *h)
+static bool repeats_head(const struct json *body, const struct bundle_header *h)
 {
   return json_number(json_get(body, "kind")) == h->kind && repeats(body, "booth", h->booth, sizeof h->booth) &&
          repeats(body, "bundle", h->id, sizeof h->id) && repeats(body, "sender", h->sender, sizeof h->sender);
@@ -148,7 +148,7 @@ static int refuse(int code, const char *why, const char **ret_why)
   return code;
 }
 
-static int parse_body(const struct buf *text, const struct bundle_head *h, struct json **ret, const char **ret_why)
+static int parse_body(const struct buf *text, const struct bundle_header *h, struct json **ret, const char **ret_why)
 {
   struct json *body;
   struct json_error e;
@@ -166,15 +166,15 @@ int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver,
                 const char **ret_why)
 {
   const uint8_t *p = bytes;
-  struct bundle_head h;
+  struct bundle_header h;
   struct buf packed autobuf = {0}, text autobuf = {0};
-  if (bundle_look(bytes, n, &h) < 0)
+  if (bundle_parse_header(bytes, n, &h) < 0)
     return refuse(-EBADMSG, "not a bundle", ret_why);
-  size_t before = n - SEAL_SIGNATURE, sealed = before - BUNDLE_HEAD;
+  size_t before = n - SEAL_SIGNATURE, sealed = before - BUNDLE_HEADER;
   if (!seal_verify(p + before, p, before, h.sender))
     return refuse(-EBADMSG, "the signature does not hold", ret_why);
   buf_reserve(&packed, sealed);
-  if (seal_decrypt(packed.data, p + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret) < 0)
+  if (seal_decrypt(packed.data, p + BUNDLE_HEADER, sealed, receiver->open_public, receiver->open_secret) < 0)
     return refuse(-EBADMSG, "not sealed to this key", ret_why);
   packed.len = sealed - SEAL_OVERHEAD;
   int r = zip_inflate(ZIP_ZLIB, packed.data, packed.len, LIMIT_BUNDLE_UNPACKED, &text);

@@ -1,9 +1,9 @@
 /* bundle.h - the one message between booth and hub, whichever way it travels: signed outside, sealed inside. Pure but
  * for the randomness of a seal; any thread after random_start(). docs/sync.md has the layout.
  *
- * The order of work for what comes in: bundle_look(), then find head.sender among the keys registered for head.booth
- * (the header alone proves nothing, but a stranger's bundle is refused before anything costs), then bundle_open() with
- * the keys that head.key numbers.
+ * The order of work for what comes in: bundle_parse_header(), then find head.sender among the keys registered for
+ * head.booth (the header alone proves nothing, but a stranger's bundle is refused before anything costs), then
+ * bundle_open() with the keys that head.key numbers.
  */
 #ifndef PROTOCOL_BUNDLE_H
 #define PROTOCOL_BUNDLE_H
@@ -11,9 +11,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-#define BUNDLE_TYPE "application/vnd.boothd.bundle"
-#define BUNDLE_HEAD 76
-#define BUNDLE_MOST (BUNDLE_HEAD + LIMIT_BUNDLE + 64) /* bytes of the largest one */
+#define BUNDLE_TYPE   "application/vnd.boothd.bundle"
+#define BUNDLE_HEADER 76
+#define BUNDLE_MAX    (BUNDLE_HEADER + LIMIT_BUNDLE + 64) /* bytes of the largest one */
 
 enum bundle_kind {
   BUNDLE_TO_HUB = 1,
@@ -25,7 +25,7 @@ struct bundle_keys {
   uint8_t open_public[32], open_secret[32]; /* X25519 */
 };
 
-struct bundle_head {
+struct bundle_header {
   uint8_t kind;
   uint16_t key; /* number of the hub's two keys: sealed to it (to the hub), signed with it (to a booth) */
   uint8_t booth[16], id[16];
@@ -38,11 +38,11 @@ void bundle_keys_make(struct bundle_keys *ret);
  * are put before them. Fills head->sender, and head->id with random bytes if it is all zero. 0; -EFBIG if it would be
  * over a limit (fewer events will do); -EINVAL if the receiver is no key or members no object. ret as it was unless 0.
  */
-int bundle_seal(struct bundle_head *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
+int bundle_seal(struct bundle_header *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
                 const char *members, size_t n, struct buf *ret) must_check;
 
 /* Reads the header: form only. 0, or -EBADMSG. */
-int bundle_look(const void *bytes, size_t n, struct bundle_head *ret) must_check;
+int bundle_parse_header(const void *bytes, size_t n, struct bundle_header *ret) must_check;
 
 /* Verifies, opens, inflates, parses, and compares the header with what the body repeats of it. 0 and the body, which
  * the caller frees with json_free(); -EBADMSG or, unpacked beyond LIMIT_BUNDLE_UNPACKED, -EFBIG, and *ret_why in words

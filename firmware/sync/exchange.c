@@ -21,7 +21,7 @@ struct letter {
   int64_t next; /* the seq behind the events in it */
   int32_t next_day;
   size_t text; /* bytes of events and what belongs to them */
-  struct bundle_head head;
+  struct bundle_header head;
   struct buf bundle;
 };
 
@@ -146,7 +146,7 @@ static int write_letter(struct sync *s, struct letter *l)
   journal_close(take(j)); /* nobody reads while the network takes its time */
   if (r < 0)
     return r;
-  l->head = (struct bundle_head){.kind = BUNDLE_TO_HUB, .key = hub->number};
+  l->head = (struct bundle_header){.kind = BUNDLE_TO_HUB, .key = hub->number};
   memcpy(l->head.booth, s->enrolment.booth, sizeof l->head.booth);
   memcpy(l->head.sender, s->enrolment.own.sign_public, sizeof l->head.sender);
   return bundle_seal(&l->head, s->enrolment.own.sign_secret, hub->open_key, body.data, body.len, &l->bundle);
@@ -157,9 +157,9 @@ static int write_letter(struct sync *s, struct letter *l)
 /* NULL, or why it is not from the hub. */
 static const char *open_reply(const struct sync *s, const struct http_client_response *a, struct json **ret)
 {
-  struct bundle_head head;
+  struct bundle_header head;
   const char *why = "not signed by the hub";
-  if (bundle_look(a->body.data, a->body.len, &head) < 0 || head.kind != BUNDLE_TO_BOOTH)
+  if (bundle_parse_header(a->body.data, a->body.len, &head) < 0 || head.kind != BUNDLE_TO_BOOTH)
     return "no bundle";
   if (!enrolment_sender(&s->enrolment, head.sender) || memcmp(head.booth, s->enrolment.booth, sizeof head.booth) != 0)
     return why;
@@ -196,7 +196,7 @@ static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e,
     struct http_client_response a = {0};
     char url[LIMIT_HUB_URL + sizeof PATH], code[40], words[160];
     snprintf(url, sizeof url, "%s" PATH, hub->url);
-    http_client_post(s->fetch, url, BUNDLE_TYPE, l->bundle.data, l->bundle.len, BUNDLE_MOST, &a);
+    http_client_post(s->fetch, url, BUNDLE_TYPE, l->bundle.data, l->bundle.len, BUNDLE_MAX, &a);
     enum outcome o = sync_result_of(&a, BUNDLE_TYPE, code);
     const char *wrong = o == OUTCOME_OK ? open_reply(s, &a, ret_body) : NULL;
     if (wrong) {

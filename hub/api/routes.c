@@ -12,8 +12,8 @@
 
 static const struct http_route routes[] = {
     {"POST", "/api/v1/enrol", api_enrol_post, SCOPE_NONE, HTTP_JSON, NULL, 0, NULL},
-    {"POST", "/api/v1/exchange", api_exchange_post, SCOPE_NONE, HTTP_BYTES, BUNDLE_TYPE, BUNDLE_MOST, NULL},
-    {"POST", "/api/v1/courier", api_courier_post, SCOPE_NONE, HTTP_BYTES, BUNDLE_TYPE, BUNDLE_MOST, COURIER},
+    {"POST", "/api/v1/exchange", api_exchange_post, SCOPE_NONE, HTTP_BYTES, BUNDLE_TYPE, BUNDLE_MAX, NULL},
+    {"POST", "/api/v1/courier", api_courier_post, SCOPE_NONE, HTTP_BYTES, BUNDLE_TYPE, BUNDLE_MAX, COURIER},
     {"OPTIONS", "/api/v1/courier", api_courier_options, SCOPE_NONE, HTTP_EMPTY, NULL, 0, COURIER},
     {"GET", "/api/v1/booths", api_booths_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},
     {"GET", "/api/v1/booths/{id}/queue", api_booth_queue_get, SCOPE_READ, HTTP_EMPTY, NULL, 0, NULL},

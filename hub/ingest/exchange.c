@@ -28,7 +28,7 @@ struct peer {
   int64_t booth;
   bool retired;
   uint8_t open_key[32];
-  struct bundle_head head;
+  struct bundle_header head;
   struct bundle_keys keys; /* ours, that it used */
 };
 
@@ -42,7 +42,7 @@ static bool read_keys(const struct pg_rows *rows, struct bundle_keys *ret)
          pg_get_bytes(rows, 0, 6, ret->open_secret, sizeof ret->open_secret);
 }
 
-static int look_up(struct pg *db, const struct bundle_head *head, struct peer *ret, enum outcome *ret_outcome)
+static int look_up(struct pg *db, const struct bundle_header *head, struct peer *ret, enum outcome *ret_outcome)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
@@ -151,7 +151,7 @@ static int in_transaction(struct exchange *x, struct pg *db, const struct peer *
                           struct buf *ret_answer)
 {
   struct buf members autobuf = {0};
-  struct bundle_head head = {.kind = BUNDLE_TO_BOOTH, .key = 1};
+  struct bundle_header head = {.kind = BUNDLE_TO_BOOTH, .key = 1};
   int r = pg_begin(db);
   if (r == 0)
     r = serve(x, db, p, m, &members);
@@ -169,12 +169,12 @@ static int in_transaction(struct exchange *x, struct pg *db, const struct peer *
 static int work(struct exchange *x, struct pg *db, struct buf *ret_answer)
 {
   struct peer p;
-  struct bundle_head head;
+  struct bundle_header head;
   struct letter m;
   struct json *body = NULL;
   const char *why = "form";
   x->outcome = OUTCOME_BAD_BUNDLE;
-  if (bundle_look(x->bytes, x->n, &head) < 0 || head.kind != BUNDLE_TO_HUB)
+  if (bundle_parse_header(x->bytes, x->n, &head) < 0 || head.kind != BUNDLE_TO_HUB)
     return 0;
   int r = look_up(db, &head, &p, &x->outcome);
   if (r < 0 || x->outcome != OUTCOME_OK)

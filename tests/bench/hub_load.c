@@ -190,7 +190,7 @@ static void seal_all(uint16_t key, const uint8_t *hub)
   struct buf text = {0};
   for (size_t j = 0; j < n_jobs; j++) {
     const struct booth *b = &booths[j % n_booths];
-    struct bundle_head h = {.kind = BUNDLE_TO_HUB, .key = key};
+    struct bundle_header h = {.kind = BUNDLE_TO_HUB, .key = key};
     memcpy(h.booth, b->id, sizeof h.booth);
     memcpy(h.sender, b->keys.sign_public, sizeof h.sender);
     buf_clear(&text);

@@ -31,11 +31,11 @@ static void prepare(void)
 /* Opens it. What is taken has a header that is repeated; what is refused has a reason. */
 static bool open_it(const void *bytes, size_t n)
 {
-  struct bundle_head h;
+  struct bundle_header h;
   struct json *body = NULL;
   const char *why = NULL;
   char id[33];
-  int look = bundle_look(bytes, n, &h), r = bundle_open(bytes, n, &hub, &body, &why);
+  int look = bundle_parse_header(bytes, n, &h), r = bundle_open(bytes, n, &hub, &body, &why);
   must((r == 0) == (body != NULL) && (r == 0) == (why == NULL) && (r < 0 || look == 0));
   if (r == 0) {
     util_hex(id, h.id, sizeof h.id);
@@ -46,10 +46,10 @@ static bool open_it(const void *bytes, size_t n)
   return r == 0;
 }
 
-static void put_head(uint8_t to[static BUNDLE_HEAD], size_t sealed)
+static void put_head(uint8_t to[static BUNDLE_HEADER], size_t sealed)
 {
   static const uint8_t first[8] = {'B', 'T', 'H', 'X', 1, BUNDLE_TO_HUB, 0, 1};
-  memset(to, 0, BUNDLE_HEAD);
+  memset(to, 0, BUNDLE_HEADER);
   memcpy(to, first, sizeof first);
   memcpy(to + 40, booth.sign_public, 32);
   util_put_number(to + 72, 4, sealed);
@@ -60,12 +60,12 @@ static bool wrap(const uint8_t *head, const void *packed, size_t n)
 {
   struct buf b autobuf = {0};
   uint8_t signature[SEAL_SIGNATURE];
-  size_t before = BUNDLE_HEAD + n + SEAL_OVERHEAD;
+  size_t before = BUNDLE_HEADER + n + SEAL_OVERHEAD;
   buf_reserve(&b, before);
   put_head((uint8_t *)b.data, n + SEAL_OVERHEAD);
   if (head)
-    memcpy(b.data, head, BUNDLE_HEAD);
-  must(seal_encrypt(b.data + BUNDLE_HEAD, packed, n, hub.open_public) == 0);
+    memcpy(b.data, head, BUNDLE_HEADER);
+  must(seal_encrypt(b.data + BUNDLE_HEADER, packed, n, hub.open_public) == 0);
   seal_sign(signature, b.data, before, booth.sign_secret);
   b.len = before;
   buf_add(&b, signature, sizeof signature);
@@ -89,7 +89,7 @@ static void fuzz_whole(const uint8_t *bytes, size_t n)
 static void fuzz_header(const uint8_t *bytes, size_t n)
 {
   struct buf body autobuf = {0}, packed autobuf = {0};
-  uint8_t head[BUNDLE_HEAD];
+  uint8_t head[BUNDLE_HEADER];
   put_body(&body, "}", 1);
   zip_deflate(body.data, body.len, &packed);
   put_head(head, packed.len + SEAL_OVERHEAD);
@@ -117,7 +117,7 @@ static void fuzz_members(const uint8_t *bytes, size_t n)
   struct buf b autobuf = {0};
   struct json *members = NULL;
   struct json_error e;
-  struct bundle_head h = {.kind = BUNDLE_TO_HUB, .key = 1};
+  struct bundle_header h = {.kind = BUNDLE_TO_HUB, .key = 1};
   bool sealed = bundle_seal(&h, booth.sign_secret, hub.open_public, (const char *)bytes, n, &b) == 0;
   bool right = n && *bytes == '{' && bytes[n - 1] == '}' && json_parse((const char *)bytes, n, &members, &e) == 0;
   must(sealed || (!right && b.len == 0));

@@ -23,16 +23,16 @@ static int make_keys(void **state)
   return 0;
 }
 
-static struct bundle_head to_hub(void)
+static struct bundle_header to_hub(void)
 {
-  struct bundle_head h = {.kind = BUNDLE_TO_HUB, .key = 258};
+  struct bundle_header h = {.kind = BUNDLE_TO_HUB, .key = 258};
   memcpy(h.booth, booth_id, sizeof h.booth);
   return h;
 }
 
 static void seal(const char *members, struct buf *ret)
 {
-  struct bundle_head h = to_hub();
+  struct bundle_header h = to_hub();
   assert_int_equal(bundle_seal(&h, booth.sign_secret, hub.open_public, members, strlen(members), ret), 0);
 }
 
@@ -60,10 +60,10 @@ static void expect(const void *bytes, size_t n, const struct bundle_keys *receiv
 }
 
 /* A bundle of h around these bytes, whatever they are. */
-static void wrap(const struct bundle_head *h, const void *packed, size_t n, struct buf *ret)
+static void wrap(const struct bundle_header *h, const void *packed, size_t n, struct buf *ret)
 {
-  size_t before = BUNDLE_HEAD + n + SEAL_OVERHEAD;
-  uint8_t head[BUNDLE_HEAD] = {'B', 'T', 'H', 'X', 1, h->kind}, signature[SEAL_SIGNATURE];
+  size_t before = BUNDLE_HEADER + n + SEAL_OVERHEAD;
+  uint8_t head[BUNDLE_HEADER] = {'B', 'T', 'H', 'X', 1, h->kind}, signature[SEAL_SIGNATURE];
   util_put_number(head + 6, 2, h->key);
   memcpy(head + 8, h->booth, 16);
   memcpy(head + 24, h->id, 16);
@@ -83,14 +83,14 @@ static void test_round_trip(void **state)
   static const char *const members[] = {"{}", "{ \r\n\t}", "{\"events\":[\"민아 😀\"],\"n\":-5}"};
   for (size_t i = 0; i < array_len(members); i++) {
     struct buf bytes autobuf = {0};
-    struct bundle_head h = to_hub(), seen;
+    struct bundle_header h = to_hub(), seen;
     struct json *body = NULL;
     const char *why = NULL;
     buf_str(&bytes, "before");
     assert_int_equal(bundle_seal(&h, booth.sign_secret, hub.open_public, members[i], strlen(members[i]), &bytes), 0);
     assert_memory_equal(bytes.data, "before", 6);
     assert_memory_equal(h.sender, booth.sign_public, 32);
-    assert_int_equal(bundle_look(bytes.data + 6, bytes.len - 6, &seen), 0);
+    assert_int_equal(bundle_parse_header(bytes.data + 6, bytes.len - 6, &seen), 0);
     assert_int_equal(seen.kind, BUNDLE_TO_HUB);
     assert_int_equal(seen.key, 258);
     assert_memory_equal(seen.booth, booth_id, 16);
@@ -110,7 +110,7 @@ static void test_ids(void **state)
 {
   (void)state;
   struct buf bytes autobuf = {0};
-  struct bundle_head a = to_hub(), b = to_hub(), given = to_hub();
+  struct bundle_header a = to_hub(), b = to_hub(), given = to_hub();
   memset(given.id, 7, sizeof given.id);
   assert_int_equal(bundle_seal(&a, booth.sign_secret, hub.open_public, "{}", 2, &bytes), 0);
   assert_int_equal(bundle_seal(&b, booth.sign_secret, hub.open_public, "{}", 2, &bytes), 0);
@@ -126,7 +126,7 @@ static void test_what_is_not_sealed(void **state)
   static const char *const bad[] = {
       "", "{", "}", "[]", "x{}", "{}x", "{\"a\":1.5}", "{\"a\":\"\xff\"}", "{\"a\":[[[[[[[[[]]]]]]]]]}"};
   struct buf bytes autobuf = {0};
-  struct bundle_head h = to_hub();
+  struct bundle_header h = to_hub();
   for (size_t i = 0; i < array_len(bad); i++)
     assert_int_equal(bundle_seal(&h, booth.sign_secret, hub.open_public, bad[i], strlen(bad[i]), &bytes), -EINVAL);
   static const uint8_t no_key[32] = {0};
@@ -166,7 +166,7 @@ static void test_who(void **state)
 {
   (void)state;
   struct buf bytes autobuf = {0}, other autobuf = {0};
-  struct bundle_head h = to_hub();
+  struct bundle_header h = to_hub();
   seal("{}", &bytes);
   expect(bytes.data, bytes.len, &stranger, -EBADMSG, "not sealed to this key");
   expect(bytes.data, bytes.len, &booth, -EBADMSG, "not sealed to this key");
@@ -187,7 +187,7 @@ static void test_repetition(void **state)
 {
   (void)state;
   static const char *const names[] = {"kind", "booth", "bundle", "sender"};
-  struct bundle_head h = to_hub();
+  struct bundle_header h = to_hub();
   memcpy(h.sender, booth.sign_public, 32);
   memset(h.id, 9, sizeof h.id);
   for (size_t i = 0; i < 3 * array_len(names) + 1; i++) {
@@ -235,7 +235,7 @@ static void store(const char *text, size_t n, struct buf *ret)
 }
 
 /* A right body of n bytes for h. */
-static void body_of(const struct bundle_head *h, size_t n, struct buf *ret)
+static void body_of(const struct bundle_header *h, size_t n, struct buf *ret)
 {
   char booth_hex[33], id[33], sender[65];
   util_hex(booth_hex, h->booth, 16);
@@ -251,7 +251,7 @@ static void body_of(const struct bundle_head *h, size_t n, struct buf *ret)
 static void test_packed_limit(void **state)
 {
   (void)state;
-  struct bundle_head h = to_hub(), seen;
+  struct bundle_header h = to_hub(), seen;
   memcpy(h.sender, booth.sign_public, 32);
   /* two bytes of frame, four of its sum, five for each block */
   size_t blocks = 64, text_n = LIMIT_BUNDLE - SEAL_OVERHEAD - 6 - 5 * blocks;
@@ -261,8 +261,8 @@ static void test_packed_limit(void **state)
     body_of(&h, text_n + over, &text);
     store(text.data, text.len, &packed);
     wrap(&h, packed.data, packed.len, &bytes);
-    assert_int_equal(bytes.len, BUNDLE_MOST + over);
-    assert_int_equal(bundle_look(bytes.data, bytes.len, &seen), over ? -EBADMSG : 0);
+    assert_int_equal(bytes.len, BUNDLE_MAX + over);
+    assert_int_equal(bundle_parse_header(bytes.data, bytes.len, &seen), over ? -EBADMSG : 0);
     expect(bytes.data, bytes.len, &hub, over ? -EBADMSG : 0, NULL);
   }
 }
@@ -270,7 +270,7 @@ static void test_packed_limit(void **state)
 static void test_unpacked_limit(void **state)
 {
   (void)state;
-  struct bundle_head h = to_hub();
+  struct bundle_header h = to_hub();
   memcpy(h.sender, booth.sign_public, 32);
   for (size_t over = 0; over < 2; over++) {
     struct buf text autobuf = {0}, packed autobuf = {0}, bytes autobuf = {0};
@@ -285,20 +285,20 @@ static void test_unpacked_limit(void **state)
 static void test_shortest(void **state)
 {
   (void)state;
-  struct bundle_head h = to_hub(), seen;
+  struct bundle_header h = to_hub(), seen;
   struct buf bytes autobuf = {0};
   wrap(&h, "", 0, &bytes);
   assert_int_equal(bytes.len, 188);
-  assert_int_equal(bundle_look(bytes.data, 188, &seen), 0);
+  assert_int_equal(bundle_parse_header(bytes.data, 188, &seen), 0);
   util_put_number((uint8_t *)bytes.data + 72, 4, SEAL_OVERHEAD - 1);
-  assert_int_equal(bundle_look(bytes.data, 187, &seen), -EBADMSG);
+  assert_int_equal(bundle_parse_header(bytes.data, 187, &seen), -EBADMSG);
 }
 
 /* What the sender may put in: the header's repetition takes a part of the 32 MiB. */
 static void test_seal_limits(void **state)
 {
   (void)state;
-  struct bundle_head h = to_hub();
+  struct bundle_header h = to_hub();
   size_t repetition = strlen("{\"kind\":1,\"booth\":\"\",\"bundle\":\"\",\"sender\":\"\",}") - 2 + 32 + 32 + 64;
   for (size_t over = 0; over < 2; over++) {
     struct buf members autobuf = {0}, bytes autobuf = {0};
@@ -333,7 +333,7 @@ static void test_values(void **state)
   (void)state;
   for (size_t over = 0; over < 2; over++) {
     struct buf members autobuf = {0}, bytes autobuf = {0};
-    struct bundle_head h = to_hub();
+    struct bundle_header h = to_hub();
     buf_str(&members, "{\"x\":[0");
     for (size_t i = 0; i < LIMIT_JSON_VALUES - 7 + over; i++) /* as the scan counts those before */
       buf_str(&members, ",0");
@@ -420,10 +420,10 @@ static void unhex_all(const char *text, struct buf *ret)
 static void unpack(const struct buf *bytes, const struct bundle_keys *receiver, struct buf *ret)
 {
   struct buf packed autobuf = {0};
-  size_t sealed = bytes->len - BUNDLE_HEAD - SEAL_SIGNATURE;
+  size_t sealed = bytes->len - BUNDLE_HEADER - SEAL_SIGNATURE;
   buf_reserve(&packed, sealed);
   assert_int_equal(
-      seal_decrypt(packed.data, bytes->data + BUNDLE_HEAD, sealed, receiver->open_public, receiver->open_secret), 0);
+      seal_decrypt(packed.data, bytes->data + BUNDLE_HEADER, sealed, receiver->open_public, receiver->open_secret), 0);
   assert_int_equal(zip_inflate(ZIP_ZLIB, packed.data, sealed - SEAL_OVERHEAD, LIMIT_BUNDLE_UNPACKED, ret), 0);
 }
 
@@ -431,7 +431,7 @@ static void check_vector(const struct json *v)
 {
   struct buf bytes autobuf = {0}, inside autobuf = {0}, again autobuf = {0}, inside_again autobuf = {0};
   const char *body = text_of(v, "body"), *why;
-  struct bundle_head h = {0}, seen;
+  struct bundle_header h = {0}, seen;
   struct bundle_keys receiver = keys_of(text_of(v, "receiver")),
                      sender = keys_of(strcmp(text_of(v, "receiver"), "hub") == 0 ? "booth" : "hub");
   unhex_all(text_of(v, "bundle"), &bytes);
@@ -439,7 +439,7 @@ static void check_vector(const struct json *v)
   bytes_of(v, "id", h.id, sizeof h.id);
   h.kind = (uint8_t)json_number(json_get(v, "kind"));
   h.key = (uint16_t)json_number(json_get(v, "key"));
-  assert_int_equal(bundle_look(bytes.data, bytes.len, &seen), 0);
+  assert_int_equal(bundle_parse_header(bytes.data, bytes.len, &seen), 0);
   assert_int_equal(seen.key, h.key);
   if (open_exact(bytes.data, bytes.len, &receiver, &why) < 0)
     fail_msg("%s: %s", text_of(v, "name"), why);
