@@ -116,7 +116,7 @@ void hub_take(struct box *b, struct sync_event *m)
     b->sync_moved = clock_mono_ms();
   b->sync = m->status;
   if (m->kind == SYNC_EVENT_TIME)
-    (void)clockwork_anchor(b->clock, m->wall_ms, m->mono_ms, m->error_ms);
+    (void)clock_sync_anchor(b->clock, m->wall_ms, m->mono_ms, m->error_ms);
   if (m->kind == SYNC_EVENT_ENROLLED) {
     struct call *c = m->context;
     answer_enrolment(c->http, m);

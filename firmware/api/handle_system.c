@@ -57,7 +57,7 @@ void api_system_get(struct http_request *r)
   maintenance_json(b->o.nightly, &j, "nightly");
   uplink_json(&j, "uplink", b->uplink);
   radio_json(&j, "radio", b->radio);
-  clockwork_json(&j, "clock", b->clock);
+  clock_sync_json(&j, "clock", b->clock);
   json_open(&j, "storage", '{');
   json_bool(&j, "ok", b->view.storage_ok);
   json_int(&j, "wal_bytes", n.wal_bytes);
@@ -99,7 +99,7 @@ static void judge_offer(struct http_request *r, struct request *take_command, in
 {
   struct box *b = api_box(r);
   take_command->command.old_wall_ms = clock_wall_ms();
-  if (clockwork_offer(b->clock, wall_ms) == 0) {
+  if (clock_sync_offer(b->clock, wall_ms) == 0) {
     box_save_clock(b);
     api_submit(r, take_command);
   } else if (take_command->has_key) {

@@ -47,10 +47,10 @@
 #define LIMIT_GPIO_NAME   31 /* a chip's label, a line's name: the kernel's own limit */
 
 /* radio and uplinks */
-#define LIMIT_STATIONS 64  /* phones on its Wi-Fi; many a radio takes fewer; more would only be counted */
-#define LIMIT_LINKS    16  /* listed */
-#define LIMIT_HEARD    256 /* access points of one scan */
-#define LIMIT_SURVEYS  64  /* channels that one radio tells of */
+#define LIMIT_STATIONS     64  /* phones on its Wi-Fi; many a radio takes fewer; more would only be counted */
+#define LIMIT_LINKS        16  /* listed */
+#define LIMIT_SCAN_RESULTS 256 /* access points of one scan */
+#define LIMIT_SURVEYS      64  /* channels that one radio tells of */
 
 /* what is asked of boothd-root */
 #define LIMIT_CLOCK_LOW_MS  1735689600000LL /* 2025-01-01: no clock is right that is behind it */

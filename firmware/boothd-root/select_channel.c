@@ -37,13 +37,13 @@ static int set_link(const char *interface, bool up)
 
 static int choose_channel(struct nl80211 *n, unsigned index, uint32_t seed, int *ret_channel)
 {
-  struct channel_heard heard[LIMIT_HEARD];
+  struct channel_bss heard[LIMIT_SCAN_RESULTS];
   struct channel_survey surveys[LIMIT_SURVEYS];
   size_t n_heard = 0, n_surveys = 0;
-  int r = nl80211_heard(n, index, heard, array_len(heard), &n_heard);
+  int r = nl80211_scan_results(n, index, heard, array_len(heard), &n_heard);
   if (r < 0)
     return r;
-  r = nl80211_surveys(n, index, surveys, array_len(surveys), &n_surveys);
+  r = nl80211_survey(n, index, surveys, array_len(surveys), &n_surveys);
   if (r < 0)
     n_surveys = 0; /* few drivers report any */
   n_heard = min(n_heard, array_len(heard));

@@ -252,7 +252,7 @@ void box_save_clock(struct box *b)
 {
   struct job *j = job_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
-  clockwork_saved(b->o.config->state_dir, &path, &j->text);
+  clock_sync_state(b->o.config->state_dir, &path, &j->text);
   j->path = buf_take(&path);
   b->clock_saved = clock_mono_ms();
   box_submit_job(b, NULL, j, clock_saved);
@@ -414,7 +414,7 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
     r = panel_start(&panel, &b->panel);
   }
   if (r >= 0)
-    what = "clock", r = clockwork_start(b->event, o->config->trust_clock, on_clock, b, &b->clock);
+    what = "clock", r = clock_sync_start(b->event, o->config->trust_clock, on_clock, b, &b->clock);
   if (r >= 0)
     watch_uplink(b);
   if (r >= 0)
@@ -478,7 +478,7 @@ void box_free(struct box *b)
   http_free(b->http);
   radio_free(b->radio);
   uplink_free(b->uplink);
-  clockwork_free(b->clock);
+  clock_sync_free(b->clock);
   panel_free(b->panel);
   files_free(b->files);
   health_free(b->health);

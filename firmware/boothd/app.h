@@ -32,7 +32,7 @@ struct box {
   struct access access;
   struct files *files;
   struct panel *panel;
-  struct clockwork *clock;
+  struct clock_sync *clock;
   struct health *health;
   struct uplink *uplink; /* NULL = the kernel does not tell of routes */
   struct radio *radio;   /* NULL = it has none of its own */

@@ -145,7 +145,7 @@ static int run(void)
     if (random_start() < 0 || clock_set_timezone(c.timezone) < 0)
       status = fail("timezone", c.timezone, EX_CONFIG);
     else {
-      clockwork_wake(c.trust_clock, "", c.state_dir);
+      clock_sync_init(c.trust_clock, "", c.state_dir);
       status = serve(&c);
     }
   }

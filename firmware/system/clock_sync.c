@@ -29,7 +29,7 @@
 #define SET_AGAIN_MS 600000     /* the kernel's clock was to be set, and is not */
 #define NEVER_S      9000000000 /* the year 2255: the kernel's clock cannot be set to so late a time */
 
-struct clockwork {
+struct clock_sync {
   int trust_key;
   void (*stepped)(void *context, int64_t old_wall_ms);
   void *context;
@@ -42,7 +42,7 @@ struct clockwork {
   int64_t asked;       /* mono_ms: that the kernel's clock be set; 0 = not yet */
 };
 
-/* As found by clockwork_wake(). */
+/* As found by clock_sync_init(). */
 static struct {
   const char *root;
   bool rtc;
@@ -79,17 +79,17 @@ static bool rtc_is_right(int trust_key, int64_t known_ms)
   return s * 1000 >= max(known_ms - RTC_NEAR_MS, LIMIT_CLOCK_LOW_MS) && off_ms <= RTC_NEAR_MS && off_ms >= -RTC_NEAR_MS;
 }
 
-void clockwork_saved(const char *state_dir, struct buf *path, struct buf *text)
+void clock_sync_state(const char *state_dir, struct buf *path, struct buf *text)
 {
   buf_fmt(path, "%s/clock", state_dir);
   buf_fmt(text, "%lld\n", (long long)clock_wall_ms());
 }
 
-void clockwork_wake(int trust_key, const char *root, const char *state_dir)
+void clock_sync_init(int trust_key, const char *root, const char *state_dir)
 {
   autobuf struct buf path = {0}, text = {0}, unused = {0};
   int64_t saved_ms = 0, offset_ms = 0;
-  clockwork_saved(state_dir, &path, &unused);
+  clock_sync_state(state_dir, &path, &unused);
   if (file_read(path.data, 32, &text) == 0 && text.len > 0) {
     text.data[strcspn(text.data, "\n")] = '\0';
     if (util_parse_i64(text.data, 0, LIMIT_CLOCK_HIGH_MS, &saved_ms) == 0)
@@ -102,7 +102,7 @@ void clockwork_wake(int trust_key, const char *root, const char *state_dir)
 }
 
 /* Somebody moved the kernel's clock; the hub's time goes by CLOCK_BOOTTIME. */
-static void hold_anchor(struct clockwork *c)
+static void hold_anchor(struct clock_sync *c)
 {
   int64_t moved = clock_wall_ms() - clock_mono_ms() - c->distance_ms;
   if (moved > STEP_MS || moved < -STEP_MS)
@@ -110,7 +110,7 @@ static void hold_anchor(struct clockwork *c)
 }
 
 /* Set forward by hand, or by the driver of an RTC that came late: what we had added is in it. */
-static void follow_kernel(struct clockwork *c)
+static void follow_kernel(struct clock_sync *c)
 {
   int64_t known_ms = clock_mono_ms() + c->distance_ms, moved = clock_wall_ms() - known_ms;
   if (moved <= STEP_MS)
@@ -119,7 +119,7 @@ static void follow_kernel(struct clockwork *c)
   c->rtc = c->rtc || rtc_is_right(c->trust_key, known_ms);
 }
 
-static void look(struct clockwork *c)
+static void look(struct clock_sync *c)
 {
   bool own = is_trusted(c->trust_key), was = clock_trusted();
   c->anchored &= !own;
@@ -144,7 +144,7 @@ static void look(struct clockwork *c)
 }
 
 /* The kernel cancels a timer with this flag as soon as somebody sets the clock. */
-static void arm(struct clockwork *c)
+static void arm(struct clock_sync *c)
 {
   struct itimerspec far = {.it_value.tv_sec = NEVER_S};
   if (timerfd_settime(c->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) < 0 && errno != ECANCELED)
@@ -153,7 +153,7 @@ static void arm(struct clockwork *c)
 
 static int on_set(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-  struct clockwork *c = userdata;
+  struct clock_sync *c = userdata;
   uint64_t expirations;
   (void)source, (void)events;
   if (read(fd, &expirations, sizeof expirations) < 0 && errno == EAGAIN)
@@ -170,11 +170,11 @@ static int on_poll(sd_event_source *source, uint64_t now, void *userdata)
   return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-int clockwork_start(struct sd_event *event, int trust_key, void (*stepped)(void *context, int64_t old_wall_ms),
-                    void *context, struct clockwork **ret)
+int clock_sync_start(struct sd_event *event, int trust_key, void (*stepped)(void *context, int64_t old_wall_ms),
+                     void *context, struct clock_sync **ret)
 {
-  struct clockwork *c = xnew(struct clockwork);
-  *c = (struct clockwork){.trust_key = trust_key, .stepped = stepped, .context = context, .rtc = woken.rtc};
+  struct clock_sync *c = xnew(struct clock_sync);
+  *c = (struct clock_sync){.trust_key = trust_key, .stepped = stepped, .context = context, .rtc = woken.rtc};
   c->distance_ms = clock_wall_ms() - clock_mono_ms();
   c->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   int r = c->fd < 0 ? -errno : 0;
@@ -185,14 +185,14 @@ int clockwork_start(struct sd_event *event, int trust_key, void (*stepped)(void 
   if (r >= 0)
     r = sd_event_add_time_relative(event, &c->poll, CLOCK_BOOTTIME, POLL_US, 1, on_poll, c);
   if (r < 0) {
-    clockwork_free(c);
+    clock_sync_free(c);
     return r;
   }
   *ret = c;
   return 0;
 }
 
-void clockwork_free(struct clockwork *c)
+void clock_sync_free(struct clock_sync *c)
 {
   if (!c)
     return;
@@ -203,7 +203,7 @@ void clockwork_free(struct clockwork *c)
   free(c);
 }
 
-int clockwork_offer(struct clockwork *c, int64_t wall_ms)
+int clock_sync_offer(struct clock_sync *c, int64_t wall_ms)
 {
   int64_t ahead_ms = wall_ms - clock_wall_ms();
   if (clock_trusted() || ahead_ms <= 0 || ahead_ms > CLOCK_OFFER_MS - c->offered_ms)
@@ -215,7 +215,7 @@ int clockwork_offer(struct clockwork *c, int64_t wall_ms)
 }
 
 /* So that it is right for all, and for the next boot. */
-static void set_kernel(struct clockwork *c)
+static void set_kernel(struct clock_sync *c)
 {
   int64_t now_ms = clock_mono_ms(), off_ms = clock_offset_ms();
   if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->asked && now_ms - c->asked < SET_AGAIN_MS))
@@ -225,7 +225,7 @@ static void set_kernel(struct clockwork *c)
   c->asked = r == 0 ? now_ms : 0;
 }
 
-int clockwork_anchor(struct clockwork *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms)
+int clock_sync_anchor(struct clock_sync *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms)
 {
   int64_t old_wall_ms = clock_wall_ms(), ahead_ms = wall_ms - mono_ms - (old_wall_ms - clock_mono_ms());
   bool near = ahead_ms <= max(error_ms, STEP_MS) && ahead_ms >= -max(error_ms, STEP_MS);
@@ -248,7 +248,7 @@ int clockwork_anchor(struct clockwork *c, int64_t wall_ms, int64_t mono_ms, int6
   return 0;
 }
 
-void clockwork_json(struct buf *b, const char *key, const struct clockwork *c)
+void clock_sync_json(struct buf *b, const char *key, const struct clock_sync *c)
 {
   json_open(b, key, '{');
   json_bool(b, "trusted", clock_trusted());

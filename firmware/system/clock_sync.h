@@ -13,23 +13,23 @@
 #define CLOCK_OFFER_MS (12LL * 3600 * 1000)
 
 struct sd_event;
-struct clockwork;
+struct clock_sync;
 /* Before any thread: sets base/clock.h. A clock that is not trusted (TRUST_AUTO, _YES, _NO) is not behind the time that
  * was saved last: a boot never goes back. root: "" = this machine; tests have a folder with sys/class/rtc in it. */
-void clockwork_wake(int trust_key, const char *root, const char *state_dir);
+void clock_sync_init(int trust_key, const char *root, const char *state_dir);
 /* state_dir/clock, for the next start: its path and text, to be written when the time was moved, now and then, and at
  * the end. */
-void clockwork_saved(const char *state_dir, struct buf *path, struct buf *text);
+void clock_sync_state(const char *state_dir, struct buf *path, struct buf *text);
 /* stepped: the clock is right after the change; old_wall_ms is what it would be without it (equal = trust alone). */
-int clockwork_start(struct sd_event *event, int trust_key, void (*stepped)(void *context, int64_t old_wall_ms),
-                    void *context, struct clockwork **ret) must_check;
-void clockwork_free(struct clockwork *c);
+int clock_sync_start(struct sd_event *event, int trust_key, void (*stepped)(void *context, int64_t old_wall_ms),
+                     void *context, struct clock_sync **ret) must_check;
+void clock_sync_free(struct clock_sync *c);
 /* 0; 1 = refused: it is trusted, the offer is behind, or too far ahead. */
-int clockwork_offer(struct clockwork *c, int64_t wall_ms) must_check;
+int clock_sync_offer(struct clock_sync *c, int64_t wall_ms) must_check;
 /* The hub's time by a live answer: at mono_ms it was wall_ms, give or take error_ms. It makes the clock trusted,
  * forward or back, unless the system's own is. Tells of a step as of any other, and asks for the kernel's clock to be
  * set. 0; 1 = nothing changed. */
-int clockwork_anchor(struct clockwork *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms);
-void clockwork_json(struct buf *b, const char *key, const struct clockwork *c); /* of GET /system */
+int clock_sync_anchor(struct clock_sync *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms);
+void clock_sync_json(struct buf *b, const char *key, const struct clock_sync *c); /* of GET /system */
 
 #endif

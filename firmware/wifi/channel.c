@@ -50,7 +50,7 @@ static int overlap(int a_mhz, int b_mhz)
   return max(WIDTH_MHZ - apart, 0);
 }
 
-static int64_t weight(int channel, const struct channel_heard *heard, size_t n_heard,
+static int64_t weight(int channel, const struct channel_bss *heard, size_t n_heard,
                       const struct channel_survey *surveys, size_t n_surveys)
 {
   int freq_mhz = channel_freq_mhz(channel);
@@ -64,7 +64,7 @@ static int64_t weight(int channel, const struct channel_heard *heard, size_t n_h
   return sum;
 }
 
-int channel_choose(const struct channel_heard *heard, size_t n_heard, const struct channel_survey *surveys,
+int channel_choose(const struct channel_bss *heard, size_t n_heard, const struct channel_survey *surveys,
                    size_t n_surveys, uint32_t seed)
 {
   int best = 0;

@@ -10,7 +10,7 @@
 
 #define CHANNEL_STAGGER_MS 1500 /* latest start of a look round after a boot */
 
-struct channel_heard { /* an access point nearby, of 20 MHz */
+struct channel_bss { /* an access point nearby, of 20 MHz */
   int freq_mhz, signal_dbm;
 };
 struct channel_survey { /* how long a channel was found busy while it was listened to */
@@ -23,7 +23,7 @@ int channel_seeded(uint32_t seed);     /* 1, 6 or 11, evenly over the booths */
 int channel_stagger_ms(uint32_t seed); /* 0 to CHANNEL_STAGGER_MS */
 /* 1, 6 or 11: whatever else is on the air, weighed by its signal and by how much of it overlaps, and the time that the
  * surveys (there may be none) found busy. */
-int channel_choose(const struct channel_heard *heard, size_t n_heard, const struct channel_survey *surveys,
+int channel_choose(const struct channel_bss *heard, size_t n_heard, const struct channel_survey *surveys,
                    size_t n_surveys, uint32_t seed);
 /* The middle of a channel from 1 to 13. */
 int channel_freq_mhz(int channel);

@@ -29,7 +29,7 @@
 #define STOP_S    1
 #define ANY_LIMIT 32
 
-struct radio_watch {
+struct monitor {
   char *interface;
   struct mailbox *looks;
   pthread_t thread;
@@ -83,33 +83,33 @@ static bool is_blocked(const char *interface)
   return blocked;
 }
 
-static int limit_of(struct radio_watch *w, const struct nl80211_interface *i, const char *driver)
+static int limit_of(struct monitor *w, const struct nl80211_interface *i, const char *driver)
 {
   for (size_t k = 0; k < array_len(limits); k++)
     if (strcmp(limits[k].driver, driver) == 0)
       return limits[k].limit;
-  if (w->most < 0 && nl80211_most_stations(w->kernel, i->wiphy, &w->most) < 0)
+  if (w->most < 0 && nl80211_max_stations(w->kernel, i->wiphy, &w->most) < 0)
     return ANY_LIMIT;
   return w->most > 0 ? w->most : ANY_LIMIT;
 }
 
 /* --- a look --- */
 
-static int open_kernel(struct radio_watch *w)
+static int open_kernel(struct monitor *w)
 {
   int r = nl80211_open(&w->kernel);
-  if (r == 0 && nl80211_listen(w->kernel, &w->news) < 0)
+  if (r == 0 && nl80211_subscribe(w->kernel, &w->news) < 0)
     w->news = -1; /* every few seconds will do */
   return r;
 }
 
-static void close_kernel(struct radio_watch *w)
+static void close_kernel(struct monitor *w)
 {
   nl80211_close(take(w->kernel));
   w->news = w->most = -1;
 }
 
-static enum radio_state see_stations(struct radio_watch *w, unsigned index, struct radio_look *l)
+static enum radio_state see_stations(struct monitor *w, unsigned index, struct radio_sample *l)
 {
   int r = nl80211_stations(w->kernel, index, l->stations, array_len(l->stations), &l->n_stations);
   if (r < 0)
@@ -118,7 +118,7 @@ static enum radio_state see_stations(struct radio_watch *w, unsigned index, stru
   return RADIO_UP;
 }
 
-static enum radio_state look_at(struct radio_watch *w, struct radio_look *l)
+static enum radio_state look_at(struct monitor *w, struct radio_sample *l)
 {
   struct nl80211_interface i = {0};
   int r = w->kernel ? 0 : open_kernel(w);
@@ -139,9 +139,9 @@ static enum radio_state look_at(struct radio_watch *w, struct radio_look *l)
   return see_stations(w, i.index, l);
 }
 
-static void look(struct radio_watch *w)
+static void look(struct monitor *w)
 {
-  struct radio_look *l = xnew(struct radio_look);
+  struct radio_sample *l = xnew(struct radio_sample);
   l->state = look_at(w, l);
   if (l->state == RADIO_STUCK || l->state == RADIO_UNKNOWN || l->state == RADIO_ABSENT)
     close_kernel(w); /* late answers, or a family that was unloaded */
@@ -151,13 +151,13 @@ static void look(struct radio_watch *w)
 
 static void *watch(void *argument)
 {
-  struct radio_watch *w = argument;
+  struct monitor *w = argument;
   while (!w->stop) {
     look(w);
     struct pollfd p[] = {{.fd = w->wake, .events = POLLIN}, {.fd = w->news, .events = POLLIN}};
     if (poll(p, 2, LOOK_MS) > 0 && p[1].revents) {
       (void)poll(p, 1, FLOCK_MS);
-      (void)nl80211_news(w->kernel);
+      (void)nl80211_drain_events(w->kernel);
     }
   }
   close_kernel(w);
@@ -166,7 +166,7 @@ static void *watch(void *argument)
 
 /* --- life --- */
 
-static void free_watch(struct radio_watch *w)
+static void free_watch(struct monitor *w)
 {
   for (struct mail *m = mailbox_take_all(w->looks, 0), *next; m; m = next) {
     next = m->next;
@@ -179,9 +179,9 @@ static void free_watch(struct radio_watch *w)
   free(w);
 }
 
-int radio_watch_start(const char *interface, struct radio_watch **ret)
+int monitor_start(const char *interface, struct monitor **ret)
 {
-  struct radio_watch *w = xnew(struct radio_watch);
+  struct monitor *w = xnew(struct monitor);
   w->interface = xstrdup(interface);
   w->looks = mailbox_new(LOOKS);
   w->news = w->most = -1;
@@ -195,12 +195,12 @@ int radio_watch_start(const char *interface, struct radio_watch **ret)
   return 0;
 }
 
-struct mailbox *radio_watch_looks(const struct radio_watch *w)
+struct mailbox *monitor_samples(const struct monitor *w)
 {
   return w->looks;
 }
 
-void radio_watch_stop(struct radio_watch *w)
+void monitor_stop(struct monitor *w)
 {
   if (!w)
     return;

@@ -9,7 +9,7 @@
 #include "wifi/nl80211.h"
 #include "wifi/recovery.h"
 
-struct radio_look {
+struct radio_sample {
   struct mail mail;       /* first */
   enum radio_state state; /* never RADIO_SILENT, which takes more than one look */
   char ssid[NL80211_SSID];
@@ -20,11 +20,11 @@ struct radio_look {
   struct nl80211_station stations[LIMIT_STATIONS];
 };
 
-struct radio_watch;
-int radio_watch_start(const char *interface, struct radio_watch **ret) must_check;
+struct monitor;
+int monitor_start(const char *interface, struct monitor **ret) must_check;
 /* Where its looks come; the receiver frees them. */
-struct mailbox *radio_watch_looks(const struct radio_watch *w);
+struct mailbox *monitor_samples(const struct monitor *w);
 /* Ends the thread. One that a driver holds longer than a second is left to the process's end. NULL allowed. */
-void radio_watch_stop(struct radio_watch *w);
+void monitor_stop(struct monitor *w);
 
 #endif

@@ -197,7 +197,7 @@ static struct nl_msg *in_parts(struct nl_msg *m)
   return NULL;
 }
 
-int nl80211_most_stations(struct nl80211 *n, uint32_t wiphy, int *ret)
+int nl80211_max_stations(struct nl80211 *n, uint32_t wiphy, int *ret)
 {
   struct nl_msg *m = with_number(question(n, NL80211_CMD_GET_WIPHY, NLM_F_DUMP, 0), NL80211_ATTR_WIPHY, wiphy);
   int most = 0;
@@ -262,7 +262,7 @@ static void read_heard(struct nlattr **a, void *context)
   if (!a[NL80211_ATTR_BSS] || nla_parse_nested(bss, NL80211_BSS_MAX, a[NL80211_ATTR_BSS], NULL) < 0 ||
       !bss[NL80211_BSS_FREQUENCY])
     return;
-  struct channel_heard *h = next(context, sizeof *h);
+  struct channel_bss *h = next(context, sizeof *h);
   if (!h)
     return;
   h->freq_mhz = (int)nla_get_u32(bss[NL80211_BSS_FREQUENCY]);
@@ -272,7 +272,7 @@ static void read_heard(struct nlattr **a, void *context)
     h->signal_dbm = (bss[NL80211_BSS_SIGNAL_UNSPEC] ? nla_get_u8(bss[NL80211_BSS_SIGNAL_UNSPEC]) / 2 : 25) - 95;
 }
 
-int nl80211_heard(struct nl80211 *n, unsigned index, struct channel_heard *ret, size_t most, size_t *ret_n)
+int nl80211_scan_results(struct nl80211 *n, unsigned index, struct channel_bss *ret, size_t most, size_t *ret_n)
 {
   return collect(n, NL80211_CMD_GET_SCAN, index, read_heard, ret, most, ret_n);
 }
@@ -297,7 +297,7 @@ static void read_survey(struct nlattr **a, void *context)
   s->busy_ms = long_number(info[NL80211_SURVEY_INFO_TIME_BUSY]);
 }
 
-int nl80211_surveys(struct nl80211 *n, unsigned index, struct channel_survey *ret, size_t most, size_t *ret_n)
+int nl80211_survey(struct nl80211 *n, unsigned index, struct channel_survey *ret, size_t most, size_t *ret_n)
 {
   return collect(n, NL80211_CMD_GET_SURVEY, index, read_survey, ret, most, ret_n);
 }
@@ -322,7 +322,7 @@ static int subscribe(struct nl80211 *n, const char *const *groups, struct nl_soc
   return 0;
 }
 
-int nl80211_listen(struct nl80211 *n, int *ret_fd)
+int nl80211_subscribe(struct nl80211 *n, int *ret_fd)
 {
   static const char *const groups[] = {NL80211_MULTICAST_GROUP_CONFIG, NL80211_MULTICAST_GROUP_MLME, NULL};
   int r = subscribe(n, groups, &n->news);
@@ -331,7 +331,7 @@ int nl80211_listen(struct nl80211 *n, int *ret_fd)
   return r;
 }
 
-bool nl80211_news(struct nl80211 *n)
+bool nl80211_drain_events(struct nl80211 *n)
 {
   char bytes[1]; /* the rest of each is cut off: that there are some is all that counts */
   bool any = false;

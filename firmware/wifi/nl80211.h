@@ -37,18 +37,19 @@ int nl80211_interface(struct nl80211 *n, const char *name, struct nl80211_interf
 int nl80211_stations(struct nl80211 *n, unsigned index, struct nl80211_station *ret, size_t most,
                      size_t *ret_n) must_check;
 /* How many stations its access point takes, as the driver says; 0 = it does not. */
-int nl80211_most_stations(struct nl80211 *n, uint32_t wiphy, int *ret) must_check;
+int nl80211_max_stations(struct nl80211 *n, uint32_t wiphy, int *ret) must_check;
 
 /* News: stations that come and go, interfaces that start, stop, appear and vanish. The descriptor is this struct's. */
-int nl80211_listen(struct nl80211 *n, int *ret_fd) must_check;
-bool nl80211_news(struct nl80211 *n); /* takes all there is: was there any? What was lost counts as some. */
+int nl80211_subscribe(struct nl80211 *n, int *ret_fd) must_check;
+bool nl80211_drain_events(struct nl80211 *n); /* takes all there is: was there any? What was lost counts as some. */
 
 /* With CAP_NET_ADMIN. A scan is of the channels 1 to 13, by an interface that is a station and up; -ETIMEDOUT.
  * *ret_n of the lists as above: how many there are, not all of which need be in ret. */
 int nl80211_become_station(struct nl80211 *n, unsigned index) must_check;
 int nl80211_scan(struct nl80211 *n, unsigned index, int timeout_ms) must_check;
-int nl80211_heard(struct nl80211 *n, unsigned index, struct channel_heard *ret, size_t most, size_t *ret_n) must_check;
-int nl80211_surveys(struct nl80211 *n, unsigned index, struct channel_survey *ret, size_t most,
-                    size_t *ret_n) must_check;
+int nl80211_scan_results(struct nl80211 *n, unsigned index, struct channel_bss *ret, size_t most,
+                         size_t *ret_n) must_check;
+int nl80211_survey(struct nl80211 *n, unsigned index, struct channel_survey *ret, size_t most,
+                   size_t *ret_n) must_check;
 
 #endif

@@ -31,10 +31,10 @@ static const char kept_up[] = "up\n", kept_rebooted[] = "rebooted\n";
 
 struct radio {
   struct box *box;
-  struct radio_watch *watch;
+  struct monitor *watch;
   sd_event_source *looks, *timer;
-  struct radio_look *look; /* the latest; NULL = none yet */
-  int64_t looked;          /* mono_ms */
+  struct radio_sample *look; /* the latest; NULL = none yet */
+  int64_t looked;            /* mono_ms */
   enum radio_state state;
   int64_t since;     /* mono_ms */
   uint64_t failures; /* of all stations together, when one was heard last; UINT64_MAX = not known yet */
@@ -96,7 +96,7 @@ static void keep(struct radio *r)
 /* --- evidence --- */
 
 /* Frames go out, and nobody acknowledges any, for so long. */
-static bool is_silent(struct radio *r, const struct radio_look *l)
+static bool is_silent(struct radio *r, const struct radio_sample *l)
 {
   size_t n = min(l->n_stations, array_len(l->stations));
   uint64_t failures = 0;
@@ -163,10 +163,10 @@ static int on_looks(sd_event_source *source, int fd, uint32_t events, void *user
 {
   struct radio *r = userdata;
   (void)source, (void)fd, (void)events;
-  for (struct mail *m = mailbox_take_all(radio_watch_looks(r->watch), 0), *next; m; m = next) {
+  for (struct mail *m = mailbox_take_all(monitor_samples(r->watch), 0), *next; m; m = next) {
     next = m->next;
     free(r->look);
-    r->look = (struct radio_look *)m;
+    r->look = (struct radio_sample *)m;
   }
   r->looked = clock_mono_ms();
   consider(r);
@@ -193,9 +193,9 @@ int radio_start(struct box *b, struct radio **ret)
   radio->failures = UINT64_MAX;
   radio->kept = read_kept(b);
   recovery_begin(&radio->recovery, radio->kept, radio->looked);
-  int r = radio_watch_start(b->o.config->wifi_interface, &radio->watch);
+  int r = monitor_start(b->o.config->wifi_interface, &radio->watch);
   if (r == 0)
-    r = sd_event_add_io(b->event, &radio->looks, mailbox_fd(radio_watch_looks(radio->watch)), EPOLLIN, on_looks, radio);
+    r = sd_event_add_io(b->event, &radio->looks, mailbox_fd(monitor_samples(radio->watch)), EPOLLIN, on_looks, radio);
   if (r >= 0)
     r = sd_event_add_time_relative(b->event, &radio->timer, CLOCK_BOOTTIME, TICK_US, 1, on_timer, radio);
   if (r < 0) {
@@ -212,7 +212,7 @@ void radio_free(struct radio *r)
     return;
   sd_event_source_disable_unref(r->looks);
   sd_event_source_disable_unref(r->timer);
-  radio_watch_stop(r->watch);
+  monitor_stop(r->watch);
   free(r->look);
   free(r);
 }
@@ -251,12 +251,12 @@ static void recovery_json(struct buf *b, const struct recovery *r)
 
 void radio_json(struct buf *b, const char *key, const struct radio *r)
 {
-  static const struct radio_look nothing;
+  static const struct radio_sample nothing;
   if (!r) {
     json_null(b, key);
     return;
   }
-  const struct radio_look *l = r->look ? r->look : &nothing;
+  const struct radio_sample *l = r->look ? r->look : &nothing;
   json_open(b, key, '{');
   json_str(b, "interface", r->box->o.config->wifi_interface);
   json_str(b, "state", radio_state_names[r->state]);

@@ -203,7 +203,7 @@ static void prepare(void)
   signal(SIGPIPE, SIG_IGN);
   must(random_start() == 0, "crypto");
   must(clock_set_timezone("Asia/Seoul") == 0, "timezone");
-  clockwork_wake(TRUST_YES, "", "/nowhere");
+  clock_sync_init(TRUST_YES, "", "/nowhere");
   start();
   atexit(stop);
 }

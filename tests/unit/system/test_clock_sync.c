@@ -53,7 +53,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *to, struct itime
 
 struct world {
   sd_event *event;
-  struct clockwork *clock;
+  struct clock_sync *clock;
   int steps;
   int64_t old_wall_ms;
 };
@@ -70,13 +70,13 @@ static struct world *begin(int trust)
   struct world *w = xnew(struct world);
   clock_set(0, trust == TRUST_YES);
   assert_true(sd_event_new(&w->event) >= 0);
-  assert_int_equal(clockwork_start(w->event, trust, stepped, w, &w->clock), 0);
+  assert_int_equal(clock_sync_start(w->event, trust, stepped, w, &w->clock), 0);
   return w;
 }
 
 static void end(struct world *w)
 {
-  clockwork_free(w->clock);
+  clock_sync_free(w->clock);
   sd_event_unref(w->event);
   free(w);
 }
@@ -85,7 +85,7 @@ static void end(struct world *w)
 static int anchor(struct world *w, int64_t ahead_ms)
 {
   int64_t kernel_ms = clock_wall_ms() - clock_offset_ms();
-  return clockwork_anchor(w->clock, kernel_ms + ahead_ms - 2000, clock_mono_ms() - 2000, 100);
+  return clock_sync_anchor(w->clock, kernel_ms + ahead_ms - 2000, clock_mono_ms() - 2000, 100);
 }
 
 /* --- a machine's folder --- */
@@ -125,7 +125,7 @@ static int machine(void **state)
 static int no_machine(void **state)
 {
   (void)state;
-  clockwork_wake(TRUST_NO, "", "/nowhere"); /* what the last one found is forgotten */
+  clock_sync_init(TRUST_NO, "", "/nowhere"); /* what the last one found is forgotten */
   run("rm -r \"$PWD\"");
   return 0;
 }
@@ -141,7 +141,7 @@ static void wake(int64_t rtc_ahead_ms, int hctosys, int64_t saved_ahead_ms, int 
   put("sys/class/rtc/rtc0/since_epoch", (kernel_now() + rtc_ahead_ms) / 1000);
   put("sys/class/rtc/rtc0/hctosys", hctosys);
   put("clock", kernel_now() + saved_ahead_ms);
-  clockwork_wake(trust, root, root);
+  clock_sync_init(trust, root, root);
 }
 
 /* What was asked of boothd-root; 0 = nothing. */
@@ -177,8 +177,8 @@ static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
   assert_int_equal(anchor(w, 5 * HOUR + 50), 1); /* the next answer says the same */
   assert_int_equal(anchor(w, 5 * HOUR - 1500), 1);
   assert_int_equal(w->steps, 1);
-  assert_int_equal(clockwork_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone knows better */
-  assert_int_equal(anchor(w, -30 * HOUR), 0);                             /* back, too */
+  assert_int_equal(clock_sync_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone knows better */
+  assert_int_equal(anchor(w, -30 * HOUR), 0);                              /* back, too */
   assert_near(clock_offset_ms(), -30 * HOUR);
   assert_int_equal(w->steps, 2);
   assert_near(asked(), clock_wall_ms()); /* another time, another privop */
@@ -197,7 +197,7 @@ static bool source_is(const struct world *w, const char *name)
   autobuf struct buf b = {0};
   char member[40];
   snprintf(member, sizeof member, "\"source\":\"%s\"", name);
-  clockwork_json(&b, NULL, w->clock);
+  clock_sync_json(&b, NULL, w->clock);
   return strstr(b.data, member) != NULL;
 }
 
@@ -206,7 +206,7 @@ static struct world *go_on(int trust)
 {
   struct world *w = xnew(struct world);
   assert_true(sd_event_new(&w->event) >= 0);
-  assert_int_equal(clockwork_start(w->event, trust, stepped, w, &w->clock), 0);
+  assert_int_equal(clock_sync_start(w->event, trust, stepped, w, &w->clock), 0);
   return w;
 }
 
@@ -300,11 +300,11 @@ static void test_without_rtc_or_saved_time(void **state)
 {
   (void)state;
   run("rm -r sys");
-  clockwork_wake(TRUST_AUTO, root, root);
+  clock_sync_init(TRUST_AUTO, root, root);
   assert_false(clock_trusted());
   assert_int_equal(clock_offset_ms(), 0);
   put("clock", kernel_now() + DAY);
-  clockwork_wake(TRUST_AUTO, root, root);
+  clock_sync_init(TRUST_AUTO, root, root);
   assert_near(clock_offset_ms(), DAY);
 }
 
@@ -313,7 +313,7 @@ static void test_a_time_that_cannot_be(void **state)
 {
   (void)state;
   put("clock", LIMIT_CLOCK_HIGH_MS + 1);
-  clockwork_wake(TRUST_AUTO, root, root);
+  clock_sync_init(TRUST_AUTO, root, root);
   assert_int_equal(clock_offset_ms(), 0);
   kernel_ahead_ms = LIMIT_CLOCK_HIGH_MS;
   struct world *w = go_on(TRUST_AUTO);
@@ -326,8 +326,8 @@ static void test_better_ones_come_before_an_rtc(void **state)
   (void)state;
   wake(0, 1, -DAY, TRUST_AUTO);
   struct world *w = go_on(TRUST_AUTO);
-  assert_int_equal(clockwork_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone */
-  assert_int_equal(anchor(w, 500), 1);                                    /* the hub says the same */
+  assert_int_equal(clock_sync_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone */
+  assert_int_equal(anchor(w, 500), 1);                                     /* the hub says the same */
   assert_true(source_is(w, "hub"));
   assert_int_equal(w->steps, 0);
   assert_int_equal(anchor(w, HOUR), 0);
@@ -349,7 +349,7 @@ static void test_an_rtc_that_comes_late(void **state)
   (void)state;
   run("rm -r sys");
   put("clock", kernel_now() + 3 * DAY);
-  clockwork_wake(TRUST_AUTO, root, root);
+  clock_sync_init(TRUST_AUTO, root, root);
   struct world *w = go_on(TRUST_AUTO);
   assert_true(source_is(w, "saved"));
   run("mkdir -p sys/class/rtc/rtc0");
@@ -368,7 +368,7 @@ static void test_a_clock_set_by_hand(void **state)
 {
   (void)state;
   put("clock", kernel_now() + 3 * DAY);
-  clockwork_wake(TRUST_NO, root, root);
+  clock_sync_init(TRUST_NO, root, root);
   struct world *w = go_on(TRUST_NO);
   kernel_ahead_ms = 2 * DAY; /* not as far as it is known to be */
   look(w);
@@ -402,7 +402,7 @@ static void test_a_phones_time_gives_way(void **state)
 {
   (void)state;
   struct world *w = begin(TRUST_NO);
-  assert_int_equal(clockwork_offer(w->clock, clock_wall_ms() + 7 * HOUR), 0);
+  assert_int_equal(clock_sync_offer(w->clock, clock_wall_ms() + 7 * HOUR), 0);
   assert_int_equal(anchor(w, 2 * HOUR), 0);
   assert_near(clock_offset_ms(), 2 * HOUR);
   end(w);

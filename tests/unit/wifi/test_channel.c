@@ -25,8 +25,8 @@ static void test_numbers(void **state)
 }
 
 #define CHOOSE(seed, ...)                                                                                              \
-  channel_choose((struct channel_heard[]){__VA_ARGS__},                                                                \
-                 sizeof((struct channel_heard[]){__VA_ARGS__}) / sizeof(struct channel_heard), NULL, 0, seed)
+  channel_choose((struct channel_bss[]){__VA_ARGS__},                                                                  \
+                 sizeof((struct channel_bss[]){__VA_ARGS__}) / sizeof(struct channel_bss), NULL, 0, seed)
 
 static void test_by_hand(void **state)
 {
@@ -49,7 +49,7 @@ static void test_survey(void **state)
   const struct channel_survey busy_1_6[] = {{2412, 100, 60}, {2437, 100, 40}, {2462, 100, 5}};
   const struct channel_survey unheard[] = {{2412, 0, 0}, {2412, 0, 5}, {5180, 100, 100}};
   const struct channel_survey beyond[] = {{2412, 10, 90}, {2437, 10, 10}}; /* a driver that counts badly */
-  const struct channel_heard one[] = {{2412, -40}};
+  const struct channel_bss one[] = {{2412, -40}};
   for (uint32_t seed = 0; seed < 60; seed++) {
     assert_int_equal(channel_choose(NULL, 0, busy_1_6, 3, seed), 11);
     assert_int_equal(channel_choose(NULL, 0, unheard, 3, seed), channel_seeded(seed));
@@ -58,7 +58,7 @@ static void test_survey(void **state)
   }
 }
 
-static double load(int channel, const struct channel_heard *heard, size_t n)
+static double load(int channel, const struct channel_bss *heard, size_t n)
 {
   double sum = 0;
   for (size_t i = 0; i < n; i++) {
@@ -68,17 +68,17 @@ static double load(int channel, const struct channel_heard *heard, size_t n)
   return sum;
 }
 
-static size_t random_air(struct channel_heard *heard, size_t most)
+static size_t random_air(struct channel_bss *heard, size_t most)
 {
   size_t n = (size_t)random_of((int)most + 1);
   for (size_t i = 0; i < n; i++)
-    heard[i] = (struct channel_heard){2407 + 5 * (1 + random_of(13)), -100 + random_of(80)};
+    heard[i] = (struct channel_bss){2407 + 5 * (1 + random_of(13)), -100 + random_of(80)};
   return n;
 }
 
 static void test_least_of_three(void **state)
 {
-  struct channel_heard heard[24];
+  struct channel_bss heard[24];
   (void)state;
   for (int round = 0; round < 20000; round++) {
     size_t n = random_air(heard, array_len(heard) - 1);
@@ -89,13 +89,13 @@ static void test_least_of_three(void **state)
     assert_true(load(is, heard, n) <= least + 1e-6);
     for (size_t i = n; i > 1; i--) { /* the order of a scan says nothing */
       size_t k = (size_t)random_of((int)i);
-      struct channel_heard t = heard[k];
+      struct channel_bss t = heard[k];
       heard[k] = heard[i - 1];
       heard[i - 1] = t;
     }
     assert_int_equal(channel_choose(heard, n, NULL, 0, seed), is);
     heard[n] =
-        (struct channel_heard){channel_freq_mhz(is == 1 ? 6 : 1), -30}; /* one more, elsewhere: no reason to move */
+        (struct channel_bss){channel_freq_mhz(is == 1 ? 6 : 1), -30}; /* one more, elsewhere: no reason to move */
     assert_int_equal(channel_choose(heard, n + 1, NULL, 0, seed), is);
   }
 }

@@ -36,21 +36,21 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
 
 static struct mailbox *looks;
 
-int radio_watch_start(const char *interface, struct radio_watch **ret)
+int monitor_start(const char *interface, struct monitor **ret)
 {
   assert_string_equal(interface, "wlan9");
   looks = mailbox_new(4);
-  *ret = (struct radio_watch *)&looks;
+  *ret = (struct monitor *)&looks;
   return 0;
 }
 
-struct mailbox *radio_watch_looks(const struct radio_watch *w)
+struct mailbox *monitor_samples(const struct monitor *w)
 {
   assert_ptr_equal(w, &looks);
   return looks;
 }
 
-void radio_watch_stop(struct radio_watch *w)
+void monitor_stop(struct monitor *w)
 {
   assert_ptr_equal(w, &looks);
   mailbox_free(looks);
@@ -123,9 +123,9 @@ static void take_jobs(void)
   }
 }
 
-static void look(const struct radio_look *l)
+static void look(const struct radio_sample *l)
 {
-  struct radio_look *copy = xnew(struct radio_look);
+  struct radio_sample *copy = xnew(struct radio_sample);
   *copy = *l;
   assert_int_equal(mailbox_put(looks, &copy->mail), 0);
   while (mailbox_size(looks) > 0)
@@ -136,7 +136,7 @@ static void look(const struct radio_look *l)
 /* The same look, every few seconds, for so long. */
 static void go(enum radio_state state, int64_t for_ms)
 {
-  const struct radio_look l = {.state = state, .ssid = "booth", .freq_mhz = 2437, .limit = 8};
+  const struct radio_sample l = {.state = state, .ssid = "booth", .freq_mhz = 2437, .limit = 8};
   for (int64_t end = ahead_ms + for_ms; ahead_ms < end; ahead_ms += 5 * SECOND)
     look(&l);
 }
@@ -184,7 +184,8 @@ static void test_none(void **state)
 
 static void test_told(void **state)
 {
-  struct radio_look l = {.state = RADIO_UP, .ssid = "booth-3f9a1c", .freq_mhz = 2462, .limit = 8, .driver = "brcmfmac"};
+  struct radio_sample l = {
+      .state = RADIO_UP, .ssid = "booth-3f9a1c", .freq_mhz = 2462, .limit = 8, .driver = "brcmfmac"};
   autobuf struct buf b = {0};
   (void)state;
   assert_true(told("\"state\":\"unknown\"") && told("\"ssid\":null") && told("\"limit\":null"));
@@ -204,7 +205,7 @@ static void test_told(void **state)
 
 static void test_crowded(void **state)
 {
-  struct radio_look l = {.state = RADIO_UP, .ssid = "booth"};
+  struct radio_sample l = {.state = RADIO_UP, .ssid = "booth"};
   static const struct {
     int limit;
     size_t stations;
@@ -231,7 +232,7 @@ static void test_crowded(void **state)
 
 static void test_silent(void **state)
 {
-  struct radio_look l = {.state = RADIO_UP, .ssid = "booth", .limit = 8, .n_stations = 2};
+  struct radio_sample l = {.state = RADIO_UP, .ssid = "booth", .limit = 8, .n_stations = 2};
   (void)state;
   l.stations[0] = (struct nl80211_station){.inactive_ms = 130000, .failed = 5};
   l.stations[1] = (struct nl80211_station){.inactive_ms = 500000, .failed = 3};
@@ -255,7 +256,7 @@ static void test_silent(void **state)
 
 static void test_no_looks(void **state)
 {
-  const struct radio_look up = {.state = RADIO_UP, .ssid = "booth", .limit = 8};
+  const struct radio_sample up = {.state = RADIO_UP, .ssid = "booth", .limit = 8};
   (void)state;
   look(&up);
   for (int64_t end = clock_mono_ms() + 10 * SECOND; !told("stuck") && clock_mono_ms() < end + 60 * SECOND;) {
