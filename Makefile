@@ -18,7 +18,7 @@ PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
-        -Wvla -Wformat=2 -Wundef -Wswitch-enum -Wnull-dereference -Wno-missing-field-initializers $(if $(WERROR),-Werror)
+        -Wvla -Wformat=2 -Wundef -Wswitch-enum -Wnull-dereference -Wno-missing-field-initializers -Wno-unused-parameter $(if $(WERROR),-Werror)
 OPT  := -O2 -g
 HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 SANFLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
