@@ -36,9 +36,9 @@ struct view_sync hub_state(const struct box *b, int64_t now_ms)
     return v;
   v.pending = pending(b);
   v.last_ok_wall = s->last_ok_wall;
-  if (s->outcome != OUTCOME_OK) {
+  if (s->result != SYNC_OK) {
     v.state = VIEW_SYNC_STUCK;
-    v.reason = sync_result_names[s->outcome];
+    v.reason = sync_result_names[s->result];
   } else {
     bool waits = v.pending > 0 && now_ms - b->sync_moved >= CALM_MS;
     v.state = waits ? VIEW_SYNC_PENDING : VIEW_SYNC_OK;
@@ -89,21 +89,21 @@ static void enrolled(struct http_request *http, const struct sync_event *m)
 static void not_reached(struct http_request *http, const struct sync_event *m)
 {
   autobuf struct buf extra = {0}, detail = {0};
-  buf_fmt(&extra, "\"reason\":\"%s\"", sync_result_names[m->outcome]);
+  buf_fmt(&extra, "\"reason\":\"%s\"", sync_result_names[m->result]);
   buf_fmt(&detail, "The hub is not reached: %s", m->detail);
   http_problem(http, 502, "hub_unreachable", NULL, detail.data, extra.data, 0);
 }
 
 static void answer_enrolment(struct http_request *http, const struct sync_event *m)
 {
-  if (strcmp(m->code, "storage_unavailable") == 0 || m->outcome == OUTCOME_STOPPED)
+  if (strcmp(m->code, "storage_unavailable") == 0 || m->result == SYNC_STOPPED)
     api_problem(http, REFUSE_STORAGE, NULL, *m->detail ? m->detail : "The booth is stopping.", NULL);
-  else if (m->outcome == OUTCOME_OK)
+  else if (m->result == SYNC_OK)
     enrolled(http, m);
-  else if (m->outcome == OUTCOME_CREDENTIALS)
+  else if (m->result == SYNC_CREDENTIALS)
     api_conflict(http, "bad_code",
                  "The hub does not know this code: it is mistyped, used by another booth, or expired.");
-  else if (m->outcome == OUTCOME_BUSY)
+  else if (m->result == SYNC_BUSY)
     http_problem(http, 429, "rate_limited", NULL, "The hub asks for patience.", NULL,
                  (int)max(m->retry_after_ms / 1000, 1));
   else
@@ -157,7 +157,7 @@ void hub_metrics(const struct box *b, struct buf *m)
 {
   buf_str(m, "# HELP boothd_sync_attempts_total Exchanges with the hub, by outcome.\n"
              "# TYPE boothd_sync_attempts_total counter\n");
-  for (size_t i = 0; i < OUTCOMES; i++)
+  for (size_t i = 0; i < SYNC_RESULTS; i++)
     buf_fmt(m, "boothd_sync_attempts_total{outcome=\"%s\"} %" PRIu64 "\n", sync_result_names[i], b->sync.attempts[i]);
 }
 

@@ -47,11 +47,11 @@ void api_board_stream_get(struct http_request *r)
     greet(b->board, &b->view, view_board_json);
 }
 
-static void ticket_done(struct call *c, struct job *j)
+static void ticket_done(struct call *c, struct work_item *j)
 {
   struct view *v = &c->box->view;
-  if (j->code != REFUSE_NONE) {
-    api_problem(c->http, (enum code)j->code, NULL, NULL, NULL);
+  if (j->refusal != REFUSE_NONE) {
+    api_problem(c->http, (enum refusal)j->refusal, NULL, NULL, NULL);
     return;
   }
   const struct ticket *t = queue_find(v->queue, j->ticket);
@@ -68,7 +68,7 @@ void api_ticket_get(struct http_request *r)
   int64_t id;
   if (!api_param_id(r, &id))
     return;
-  struct job *j = job_new(WORK_TICKET, NULL);
+  struct work_item *j = work_item_new(WORK_TICKET, NULL);
   j->ticket = id;
   box_submit_job(api_box(r), r, j, ticket_done);
 }
@@ -303,18 +303,18 @@ void api_days_post(struct http_request *r)
     api_submit(r, q);
 }
 
-static void job_json_done(struct call *c, struct job *j)
+static void job_json_done(struct call *c, struct work_item *j)
 {
-  if (j->code != REFUSE_NONE)
-    api_problem(c->http, (enum code)j->code, NULL,
-                j->code == REFUSE_NOT_FOUND ? "The booth has no day of that date." : NULL, NULL);
+  if (j->refusal != REFUSE_NONE)
+    api_problem(c->http, (enum refusal)j->refusal, NULL,
+                j->refusal == REFUSE_NOT_FOUND ? "The booth has no day of that date." : NULL, NULL);
   else
     api_json(c->http, 200, &j->text);
 }
 
-static void csv_done(struct call *c, struct job *j)
+static void csv_done(struct call *c, struct work_item *j)
 {
-  if (j->code != REFUSE_NONE) {
+  if (j->refusal != REFUSE_NONE) {
     job_json_done(c, j);
     return;
   }
@@ -326,17 +326,17 @@ static void csv_done(struct call *c, struct job *j)
 
 void api_days_get(struct http_request *r)
 {
-  box_submit_job(api_box(r), r, job_new(WORK_DAYS, NULL), job_json_done);
+  box_submit_job(api_box(r), r, work_item_new(WORK_DAYS, NULL), job_json_done);
 }
 
-static void day_job(struct http_request *r, enum work_kind kind, void (*done)(struct call *c, struct job *j))
+static void day_job(struct http_request *r, enum work_kind kind, void (*done)(struct call *c, struct work_item *j))
 {
   int32_t date;
   if (text_parse_date(http_param(r, 0), &date) < 0) {
     api_not_found(r, "A day is named like 2026-09-11.");
     return;
   }
-  struct job *j = job_new(kind, NULL);
+  struct work_item *j = work_item_new(kind, NULL);
   j->date = date;
   box_submit_job(api_box(r), r, j, done);
 }

@@ -20,7 +20,7 @@ static void session_json(struct http_request *r, const struct device *d, const c
 
 static void signed_in(struct call *c, struct request *q)
 {
-  if (q->code != REFUSE_NONE) {
+  if (q->refusal != REFUSE_NONE) {
     api_answer_code(c, q);
     return;
   }
@@ -107,7 +107,7 @@ void api_session_get(struct http_request *r)
 
 static void removed(struct call *c, struct request *q)
 {
-  if (q->code != REFUSE_NONE) {
+  if (q->refusal != REFUSE_NONE) {
     api_answer_code(c, q);
     return;
   }

@@ -182,16 +182,16 @@ static int read_pins(const struct settings_body *body, struct secrets *s, struct
 
 static void settings_saved(struct call *c, struct request *q)
 {
-  if (q->code != REFUSE_NONE)
+  if (q->refusal != REFUSE_NONE)
     api_answer_code(c, q);
   else
     settings_reply(c->http);
 }
 
 /* PINs go to their own file, by the worker, because the loop never waits for the disk; then come the settings. */
-static void secrets_saved(struct call *c, struct job *j)
+static void secrets_saved(struct call *c, struct work_item *j)
 {
-  if (j->code != REFUSE_NONE) {
+  if (j->refusal != REFUSE_NONE) {
     api_problem(c->http, REFUSE_STORAGE, NULL, NULL, NULL);
     return;
   }
@@ -227,7 +227,7 @@ void api_settings_put(struct http_request *r)
     box_submit(b, r, q, settings_saved);
     return;
   }
-  struct job *j = job_new(WORK_FILE, NULL);
+  struct work_item *j = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   buf_fmt(&path, "%s/secrets", b->o.config->state_dir);
   j->path = buf_take(&path);

@@ -88,7 +88,7 @@ static void refuse_offer(struct http_request *r)
 
 static void offer_refused(struct call *c, struct request *r)
 {
-  if (r->code == REFUSE_NOT_FOUND)
+  if (r->refusal == REFUSE_NOT_FOUND)
     refuse_offer(c->http);
   else
     api_answer_command(c, r);
@@ -113,7 +113,7 @@ static void judge_offer(struct http_request *r, struct request *take_command, in
 
 static void offer_looked_up(struct call *c, struct request *r)
 {
-  if (r->code == REFUSE_NOT_FOUND)
+  if (r->refusal == REFUSE_NOT_FOUND)
     judge_offer(c->http, take(c->then), c->offered_ms);
   else
     api_answer_command(c, r);
@@ -164,9 +164,9 @@ void api_clock_post(struct http_request *r)
 
 /* --- backup and restore --- */
 
-static void backup_done(struct call *c, struct job *j)
+static void backup_done(struct call *c, struct work_item *j)
 {
-  int fd = j->code == REFUSE_NONE ? open(j->path, O_RDONLY | O_CLOEXEC) : -1;
+  int fd = j->refusal == REFUSE_NONE ? open(j->path, O_RDONLY | O_CLOEXEC) : -1;
   if (j->path)
     unlink(j->path);
   if (fd < 0) {
@@ -181,12 +181,12 @@ static void backup_done(struct call *c, struct job *j)
 
 void api_backup_get(struct http_request *r)
 {
-  box_submit_job(api_box(r), r, job_new(WORK_BACKUP, NULL), backup_done);
+  box_submit_job(api_box(r), r, work_item_new(WORK_BACKUP, NULL), backup_done);
 }
 
 static void restored(struct call *c, struct request *q)
 {
-  if (q->code != REFUSE_NONE) {
+  if (q->refusal != REFUSE_NONE) {
     api_answer_code(c, q);
     return;
   }
@@ -198,12 +198,12 @@ static void restored(struct call *c, struct request *q)
   api_json(c->http, 200, &body);
 }
 
-static void verified(struct call *c, struct job *j)
+static void verified(struct call *c, struct work_item *j)
 {
-  if (j->code == REFUSE_INVALID)
+  if (j->refusal == REFUSE_INVALID)
     http_problem(c->http, 400, "invalid_field", NULL, j->detail, NULL, 0);
-  else if (j->code != REFUSE_NONE)
-    api_problem(c->http, (enum code)j->code, NULL, NULL, NULL);
+  else if (j->refusal != REFUSE_NONE)
+    api_problem(c->http, (enum refusal)j->refusal, NULL, NULL, NULL);
   else {
     struct request *q = request_new(REQUEST_RESTORE, NULL);
     q->path = take(j->path);
@@ -218,7 +218,7 @@ void api_restore_post(struct http_request *r)
     http_problem(r, 400, "invalid_field", NULL, "The body is a backup of a booth (application/vnd.sqlite3).", NULL, 0);
     return;
   }
-  struct job *j = job_new(WORK_VERIFY, NULL);
+  struct work_item *j = work_item_new(WORK_VERIFY, NULL);
   j->path = xstrdup(path);
   box_submit_job(api_box(r), r, j, verified);
 }

@@ -41,8 +41,8 @@ struct call *box_submit(struct box *b, struct http_request *http, struct request
   return NULL;
 }
 
-struct call *box_submit_job(struct box *b, struct http_request *http, struct job *j,
-                            void (*done)(struct call *c, struct job *j))
+struct call *box_submit_job(struct box *b, struct http_request *http, struct work_item *j,
+                            void (*done)(struct call *c, struct work_item *j))
 {
   struct call *c = box_call(b, http);
   c->done = done;
@@ -50,7 +50,7 @@ struct call *box_submit_job(struct box *b, struct http_request *http, struct job
   if (worker_post(b->o.worker, j) == 0)
     return c;
   box_call_done(c);
-  job_free(j);
+  work_item_free(j);
   refuse_busy(http);
   return NULL;
 }

@@ -9,7 +9,7 @@ struct call {
   struct box *box;
   struct http_request *http;                         /* NULL = nobody waits */
   void (*answer)(struct call *c, struct request *r); /* after the commit; the call is freed afterwards */
-  void (*done)(struct call *c, struct job *j);
+  void (*done)(struct call *c, struct work_item *j);
   /* what the next step needs */
   char token[44];         /* a new session's */
   struct secrets secrets; /* on their way to the file */
@@ -22,7 +22,7 @@ void box_call_done(struct call *c);
 /* Hands over to the writer or worker, or answers 503 itself (NULL). Both take r, j. The call is borrowed until then. */
 struct call *box_submit(struct box *b, struct http_request *http, struct request *r,
                         void (*answer)(struct call *c, struct request *r));
-struct call *box_submit_job(struct box *b, struct http_request *http, struct job *j,
-                            void (*done)(struct call *c, struct job *j));
+struct call *box_submit_job(struct box *b, struct http_request *http, struct work_item *j,
+                            void (*done)(struct call *c, struct work_item *j));
 
 #endif

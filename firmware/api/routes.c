@@ -85,7 +85,7 @@ static const struct {
                         "The booth cannot save at the moment. Ask again with the same Idempotency-Key."},
 };
 
-void api_problem(struct http_request *r, enum code code, const char *field, const char *detail, const char *ticket)
+void api_problem(struct http_request *r, enum refusal code, const char *field, const char *detail, const char *ticket)
 {
   autobuf struct buf extra = {0};
   if (ticket)
@@ -267,13 +267,13 @@ void api_answer_code(struct call *c, struct request *r)
   autobuf struct buf ticket = {0};
   if (r->ticket.id)
     view_ticket(&c->box->view, &ticket, NULL, &r->ticket);
-  const char *field = r->code == REFUSE_INVALID ? (r->command.kind == CMD_SETTINGS ? "lines" : "line") : NULL;
-  api_problem(c->http, (enum code)r->code, field, NULL, ticket.data);
+  const char *field = r->refusal == REFUSE_INVALID ? (r->command.kind == CMD_SETTINGS ? "lines" : "line") : NULL;
+  api_problem(c->http, (enum refusal)r->refusal, field, NULL, ticket.data);
 }
 
 void api_answer_command(struct call *c, struct request *r)
 {
-  if (r->code != REFUSE_NONE) {
+  if (r->refusal != REFUSE_NONE) {
     api_answer_code(c, r);
     return;
   }

@@ -14,7 +14,7 @@ int api_start(struct box *b, char ret_error[static 160]) must_check; /* listens 
 void api_routes(struct buf *b);                                      /* "METHOD PATTERN ROLE" lines, for --routes */
 
 /* Refusals. detail NULL = the code's own sentence; ticket NULL = none. */
-void api_problem(struct http_request *r, enum code code, const char *field, const char *detail, const char *ticket);
+void api_problem(struct http_request *r, enum refusal code, const char *field, const char *detail, const char *ticket);
 void api_not_found(struct http_request *r, const char *what);
 void api_conflict(struct http_request *r, const char *code, const char *detail); /* 409 of another kind */
 void api_json(struct http_request *r, unsigned status, struct buf *take_body);
@@ -25,7 +25,7 @@ bool api_param_id(struct http_request *r, int64_t *ret); /* the first {}; false:
 struct request *api_command(struct http_request *r, enum command_kind kind);
 void api_submit(struct http_request *r, struct request *take_request); /* answered as every command is */
 void api_answer_command(struct call *c, struct request *r);
-void api_answer_code(struct call *c, struct request *r); /* the refusal of r->code */
+void api_answer_code(struct call *c, struct request *r); /* the refusal of r->refusal */
 
 struct box *api_box(const struct http_request *r);
 int64_t api_resident_bytes(void);

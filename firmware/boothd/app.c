@@ -168,12 +168,12 @@ static int on_jobs(sd_event_source *source, int fd, uint32_t events, void *userd
   (void)source, (void)fd, (void)events;
   for (struct mail *m = mailbox_take_all(b->o.jobs, 0), *next; m; m = next) {
     next = m->next;
-    struct job *j = (struct job *)m;
+    struct work_item *j = (struct work_item *)m;
     struct call *c = j->context;
     if (c->done)
       c->done(c, j);
     box_call_done(c);
-    job_free(j);
+    work_item_free(j);
   }
   return 0;
 }
@@ -194,9 +194,9 @@ static int on_mails(sd_event_source *source, int fd, uint32_t events, void *user
 static void answer_button(struct call *c, struct request *r)
 {
   struct box *b = c->box;
-  if (r->code == REFUSE_NOTHING_WAITING || r->code == REFUSE_NOTHING_TO_UNDO)
+  if (r->refusal == REFUSE_NOTHING_WAITING || r->refusal == REFUSE_NOTHING_TO_UNDO)
     panel_show_led(b->panel, LED_BLINK, 1500);
-  else if (r->code == REFUSE_STORAGE)
+  else if (r->refusal == REFUSE_STORAGE)
     panel_buzz(b->panel, BUZZER_ERROR);
 }
 
@@ -241,16 +241,16 @@ static void on_clock(void *context, int64_t old_wall_ms)
 
 /* --- time --- */
 
-static void clock_saved(struct call *c, struct job *j)
+static void clock_saved(struct call *c, struct work_item *j)
 {
   (void)c;
-  if (j->code)
+  if (j->refusal)
     log_warn("clock_not_saved", "why=\"%s\"", j->detail);
 }
 
 void box_save_clock(struct box *b)
 {
-  struct job *j = job_new(WORK_FILE, NULL);
+  struct work_item *j = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   clock_sync_state(b->o.config->state_dir, &path, &j->text);
   j->path = buf_take(&path);
@@ -258,10 +258,10 @@ void box_save_clock(struct box *b)
   box_submit_job(b, NULL, j, clock_saved);
 }
 
-static void snapshot_done(struct call *c, struct job *j)
+static void snapshot_done(struct call *c, struct work_item *j)
 {
   (void)c;
-  if (j->code)
+  if (j->refusal)
     log_warn("snapshot_failed", "why=\"%s\"", j->detail);
 }
 
@@ -282,7 +282,7 @@ static void tick(struct box *b, int64_t now_ms)
   }
   if (now_ms - b->snapshot_asked >= LIMIT_SNAPSHOT_MS) {
     b->snapshot_asked = now_ms;
-    box_submit_job(b, NULL, job_new(WORK_SNAPSHOT, NULL), snapshot_done);
+    box_submit_job(b, NULL, work_item_new(WORK_SNAPSHOT, NULL), snapshot_done);
   }
   if (now_ms - b->clock_saved >= CLOCK_SAVE_MS)
     box_save_clock(b);

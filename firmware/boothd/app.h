@@ -19,7 +19,7 @@ struct box_options {
   struct writer *writer;
   struct worker *worker;
   struct sync *sync;
-  struct nightly *nightly;
+  struct maintenance *nightly;
   struct mailbox *batches, *jobs, *mails; /* what comes back; mails from sync */
   int (*reload)(struct config *c);        /* SIGHUP: reads the file again */
 };

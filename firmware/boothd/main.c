@@ -97,7 +97,7 @@ static void free_batch(struct mail *m)
 
 static void free_job(struct mail *m)
 {
-  job_free((struct job *)m);
+  work_item_free((struct work_item *)m);
 }
 
 static void free_mail(struct mail *m)

@@ -93,7 +93,7 @@ static int change_ticket(const struct decide_ctx *d, const struct ticket *before
 
 /* --- what every ticket command asks -------------------------------------------------------------------------- */
 
-static int refuse_with(const struct decide_ctx *d, enum code code, const struct ticket *current)
+static int refuse_with(const struct decide_ctx *d, enum refusal code, const struct ticket *current)
 {
   d->ret->current = *current;
   return (int)code;

@@ -29,7 +29,7 @@ enum event_type {
 extern const char *const event_names[EVENT_TYPES]; /* "ticket.issued", ... */
 
 /* Why not. 0 is success. The edge maps each to a status, a code and a sentence in one table. */
-enum code {
+enum refusal {
   REFUSE_NONE,
   REFUSE_INVALID,
   REFUSE_NOT_FOUND,

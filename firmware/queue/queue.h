@@ -16,7 +16,7 @@ struct queue *queue_new(const struct settings *settings);
 void queue_free(struct queue *q);
 struct queue *queue_clone(const struct queue *q);
 
-/* 0 and *ret filled, or a positive enum code (then only ret->current). The decision must be decision_done()d always.
+/* 0 and *ret filled, or a positive enum refusal (then only ret->current). The decision must be decision_done()d always.
  * undo: for CMD_UNDO the record it names (NULL = there is none). */
 int queue_decide(const struct queue *q, const struct command *c, const struct undo_record *undo,
                  const struct moment *now, struct decision *ret) must_check;

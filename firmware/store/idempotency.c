@@ -11,13 +11,13 @@ static uint64_t hash_of(const uint8_t key[static 16])
   return hash;
 }
 
-void idempotency_done(struct keys *k)
+void idempotency_done(struct idempotency *k)
 {
   free(k->entries);
-  *k = (struct keys){0};
+  *k = (struct idempotency){0};
 }
 
-static void insert(struct keys *k, struct idempotency_entry entry)
+static void insert(struct idempotency *k, struct idempotency_entry entry)
 {
   size_t at = entry.hash & (k->size - 1);
   while (k->entries[at].id)
@@ -26,12 +26,12 @@ static void insert(struct keys *k, struct idempotency_entry entry)
   k->n++;
 }
 
-void idempotency_add(struct keys *k, const uint8_t key[static 16], int64_t id)
+void idempotency_add(struct idempotency *k, const uint8_t key[static 16], int64_t id)
 {
   if (k->n >= k->size - k->size / 8) {
-    struct keys old = *k;
+    struct idempotency old = *k;
     size_t size = max(old.size * 2, (size_t)64);
-    *k = (struct keys){.entries = xcalloc(size, sizeof *k->entries), .size = size};
+    *k = (struct idempotency){.entries = xcalloc(size, sizeof *k->entries), .size = size};
     for (size_t i = 0; i < old.size; i++)
       if (old.entries[i].id)
         insert(k, old.entries[i]);
@@ -40,7 +40,7 @@ void idempotency_add(struct keys *k, const uint8_t key[static 16], int64_t id)
   insert(k, (struct idempotency_entry){hash_of(key), id});
 }
 
-int64_t idempotency_find(const struct keys *k, const uint8_t key[static 16], size_t *cursor)
+int64_t idempotency_find(const struct idempotency *k, const uint8_t key[static 16], size_t *cursor)
 {
   const uint64_t hash = hash_of(key);
   while (k->size) {

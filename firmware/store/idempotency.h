@@ -13,14 +13,14 @@ struct idempotency_entry {
   uint64_t hash;
   int64_t id; /* 0 = free */
 };
-struct keys {
+struct idempotency {
   struct idempotency_entry *entries;
   size_t n, size; /* size is 0 or a power of two */
 };
 
-void idempotency_done(struct keys *k);
-void idempotency_add(struct keys *k, const uint8_t key[static 16], int64_t id);
+void idempotency_done(struct idempotency *k);
+void idempotency_add(struct idempotency *k, const uint8_t key[static 16], int64_t id);
 /* The ids that may have this key, one after the other: *cursor starts at 0; 0 = no more. */
-int64_t idempotency_find(const struct keys *k, const uint8_t key[static 16], size_t *cursor);
+int64_t idempotency_find(const struct idempotency *k, const uint8_t key[static 16], size_t *cursor);
 
 #endif

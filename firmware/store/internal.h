@@ -11,7 +11,7 @@ struct store {
   sqlite3 *db;
   sqlite3_stmt *statements[STATEMENTS];
   struct store_identity identity;
-  struct keys keys;
+  struct idempotency keys;
   int64_t boot;        /* number of this boot */
   int64_t loaded_mono; /* when the queue was loaded: a call's timer starts anew then */
   int64_t open_floor;  /* no active ticket has a lower id; as in meta */

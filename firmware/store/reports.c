@@ -60,7 +60,7 @@ static int history_item(sqlite3_stmt *q, struct buf *b)
   return 0;
 }
 
-static int find_ticket(sqlite3 *db, struct job *j)
+static int find_ticket(sqlite3 *db, struct work_item *j)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = sql_prepare(db, ticket_sql, &q);
@@ -74,7 +74,7 @@ static int find_ticket(sqlite3 *db, struct job *j)
   return 0;
 }
 
-int report_ticket(sqlite3 *db, struct job *j)
+int report_ticket(sqlite3 *db, struct work_item *j)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = find_ticket(db, j);
@@ -102,7 +102,7 @@ static void totals_json(struct buf *b, const int64_t totals[TOTALS])
     json_int(b, names[i], totals[i]);
 }
 
-int report_days(sqlite3 *db, struct job *j)
+int report_days(sqlite3 *db, struct work_item *j)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   struct buf *b = &j->text;
@@ -253,7 +253,7 @@ static void hours_json(struct buf *b, const struct guests *g)
   json_close(b, ']');
 }
 
-int report_day(sqlite3 *db, struct job *j)
+int report_day(sqlite3 *db, struct work_item *j)
 {
   cleanup(guests_done) struct guests g = {0};
   struct buf *b = &j->text;
@@ -333,7 +333,7 @@ static void csv_row(struct buf *b, const struct guest *g)
   buf_str(b, "\r\n");
 }
 
-int report_csv(sqlite3 *db, struct job *j)
+int report_csv(sqlite3 *db, struct work_item *j)
 {
   cleanup(guests_done) struct guests g = {0};
   int r = load_day(db, j->date, &g);

@@ -6,9 +6,9 @@
 #include "worker/worker.h"
 
 /* Inside a read transaction. 0, a code, or negative errno. */
-int report_ticket(sqlite3 *db, struct job *j) must_check;
-int report_days(sqlite3 *db, struct job *j) must_check;
-int report_day(sqlite3 *db, struct job *j) must_check;
-int report_csv(sqlite3 *db, struct job *j) must_check;
+int report_ticket(sqlite3 *db, struct work_item *j) must_check;
+int report_days(sqlite3 *db, struct work_item *j) must_check;
+int report_day(sqlite3 *db, struct work_item *j) must_check;
+int report_csv(sqlite3 *db, struct work_item *j) must_check;
 
 #endif

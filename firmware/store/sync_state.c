@@ -36,10 +36,10 @@ static int read_row(struct store *s, const char *statement, const int64_t *argum
 
 /* ---- where the hub is ---- */
 
-int store_inbox(struct store *s, struct inbox *ret)
+int store_inbox(struct store *s, struct inbox_position *ret)
 {
   autofree char *text = NULL;
-  struct inbox i = {0};
+  struct inbox_position i = {0};
   int r = store_get_meta(s, "inbox", &text);
   if (r < 0)
     return r;
@@ -66,7 +66,7 @@ static const char cursor_sql[] = "SELECT e.generation, e.acked, n.parent_event F
 
 int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote)
 {
-  struct inbox known;
+  struct inbox_position known;
   int64_t row[3];
   bool found;
   *ret_wrote = false;
@@ -244,7 +244,7 @@ static const char *const compact_sql[] = {
 
 int store_compact(struct store *s, int32_t through_day, bool no_hub, bool *ret_wrote, bool *ret_more)
 {
-  struct inbox known;
+  struct inbox_position known;
   int64_t bound, range[2], last;
   bool found;
   *ret_wrote = *ret_more = false;

@@ -7,10 +7,10 @@
 #include "store/store.h"
 
 /* The hub's generation, 0 = none known; its last item that was passed. */
-struct inbox {
+struct inbox_position {
   int64_t generation, n;
 };
-int store_inbox(struct store *s, struct inbox *ret) must_check;
+int store_inbox(struct store *s, struct inbox_position *ret) must_check;
 int store_set_inbox(struct store *s, int64_t generation, int64_t n) must_check;
 int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote) must_check;
 int store_sync_reset(struct store *s) must_check;

@@ -9,19 +9,19 @@
 #define MAX_GROWTH         4   /* at most so much more than the batch before */
 #define MIN_MEASURED_BYTES 512 /* bytes of a bundle that tell something of the ratio */
 
-struct pace backoff_start(int64_t now)
+struct backoff backoff_start(int64_t now)
 {
-  return (struct pace){
+  return (struct backoff){
       .due = now, .active_at = now, .called_at = now - BACKOFF_CALL_MS, .tried_at = now - BACKOFF_TAP_MS};
 }
 
-static void begin_anew(struct pace *p, int64_t at)
+static void begin_anew(struct backoff *p, int64_t at)
 {
   p->failures = 0;
   p->retry_at = min(p->retry_at, at);
 }
 
-void backoff_wake(struct pace *p, enum sync_wake_reason why, int64_t now)
+void backoff_wake(struct backoff *p, enum sync_wake_reason why, int64_t now)
 {
   p->active_at = now;
   p->due = min(p->due, now + (why == SYNC_WAKE_CHANGED ? BACKOFF_GATHER_MS : 0));
@@ -38,13 +38,13 @@ void backoff_wake(struct pace *p, enum sync_wake_reason why, int64_t now)
   }
 }
 
-int64_t backoff_next(const struct pace *p)
+int64_t backoff_next(const struct backoff *p)
 {
   int64_t pause = max(p->retry_at, p->hold);
   return max(p->due, pause);
 }
 
-void backoff_try(struct pace *p, int64_t now)
+void backoff_try(struct backoff *p, int64_t now)
 {
   p->tried_at = now;
 }
@@ -59,9 +59,10 @@ static int64_t pause_ms(unsigned failures, uint32_t random)
   return whole / 2 + random % (whole / 2 + 1);
 }
 
-void backoff_done(struct pace *p, enum outcome o, bool more, int64_t retry_after_ms, uint32_t random, int64_t now)
+void backoff_done(struct backoff *p, enum sync_result o, bool more, int64_t retry_after_ms, uint32_t random,
+                  int64_t now)
 {
-  if (o == OUTCOME_OK) {
+  if (o == SYNC_OK) {
     p->failures = 0;
     p->retry_at = p->hold = 0;
     p->due = more ? now : now + (now - p->active_at < BACKOFF_ACTIVE_MS ? BACKOFF_POLL_MS : BACKOFF_IDLE_MS);
@@ -70,31 +71,31 @@ void backoff_done(struct pace *p, enum outcome o, bool more, int64_t retry_after
   p->failures++;
   p->due = now;
   p->retry_at = now + pause_ms(p->failures, random);
-  if (o == OUTCOME_CREDENTIALS)
+  if (o == SYNC_CREDENTIALS)
     p->hold = now + BACKOFF_REFUSED_MS;
-  else if (o == OUTCOME_BUSY && retry_after_ms > 0)
+  else if (o == SYNC_BUSY && retry_after_ms > 0)
     p->hold = now + retry_after_ms + random % BACKOFF_GATHER_MS;
 }
 
 /* ---- how much ---- */
 
-struct load batch_size_start(void)
+struct batch_size batch_size_start(void)
 {
-  return (struct load){FIRST_BYTES, FIRST_RATIO, FIRST_EVENT_BYTES};
+  return (struct batch_size){FIRST_BYTES, FIRST_RATIO, FIRST_EVENT_BYTES};
 }
 
-size_t batch_size_text(const struct load *l)
+size_t batch_size_text(const struct batch_size *l)
 {
   int64_t text = l->packed * 1000 / l->ratio;
   return (size_t)min(text, MAX_TEXT_BYTES);
 }
 
-int64_t batch_size_events(const struct load *l)
+int64_t batch_size_events(const struct batch_size *l)
 {
   return max((int64_t)batch_size_text(l) / l->event, 1);
 }
 
-void batch_size_sent(struct load *l, int64_t events, size_t text, size_t packed, int64_t moved, int64_t took_ms)
+void batch_size_sent(struct batch_size *l, int64_t events, size_t text, size_t packed, int64_t moved, int64_t took_ms)
 {
   if (packed >= MIN_MEASURED_BYTES && text > 0)
     l->ratio = min(max((int64_t)packed * 1000 / (int64_t)text, 50), 1000);
@@ -106,7 +107,7 @@ void batch_size_sent(struct load *l, int64_t events, size_t text, size_t packed,
   l->packed = min(max(min(fits, known * MAX_GROWTH), MIN_BYTES), LIMIT_BUNDLE / 2);
 }
 
-void batch_size_failed(struct load *l)
+void batch_size_failed(struct batch_size *l)
 {
   l->packed = max(l->packed / 2, MIN_BYTES);
 }

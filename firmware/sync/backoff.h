@@ -22,29 +22,30 @@
 
 enum sync_wake_reason { SYNC_WAKE_CHANGED, SYNC_WAKE_CALL, SYNC_WAKE_MANUAL, SYNC_WAKE_ROUTE };
 
-struct pace {
+struct backoff {
   int64_t due;                            /* something is to be said or heard from then on */
   int64_t retry_at;                       /* the pause after failures ends */
   int64_t hold;                           /* the hub wants nothing of us before */
   int64_t tried_at, called_at, active_at; /* last attempt; last pause cut short for a call; last event or item */
   unsigned failures;                      /* in a row */
 };
-struct pace backoff_start(int64_t now);
-void backoff_wake(struct pace *p, enum sync_wake_reason why, int64_t now);
-int64_t backoff_next(const struct pace *p); /* when to try */
-void backoff_try(struct pace *p, int64_t now);
+struct backoff backoff_start(int64_t now);
+void backoff_wake(struct backoff *p, enum sync_wake_reason why, int64_t now);
+int64_t backoff_next(const struct backoff *p); /* when to try */
+void backoff_try(struct backoff *p, int64_t now);
 /* more: there is more to say at once. retry_after_ms: 0 = not said. random: any number. */
-void backoff_done(struct pace *p, enum outcome o, bool more, int64_t retry_after_ms, uint32_t random, int64_t now);
+void backoff_done(struct backoff *p, enum sync_result o, bool more, int64_t retry_after_ms, uint32_t random,
+                  int64_t now);
 
 /* How many bytes of events to take for the next batch, learnt from those before. */
-struct load {
+struct batch_size {
   int64_t packed, ratio, event; /* bytes of a bundle that fit; packed per mille of text; bytes of an event's text */
 };
-struct load batch_size_start(void);
-size_t batch_size_text(const struct load *l);
-int64_t batch_size_events(const struct load *l);
+struct batch_size batch_size_start(void);
+size_t batch_size_text(const struct batch_size *l);
+int64_t batch_size_events(const struct batch_size *l);
 /* It went through: so many events with their texts, packed; bytes moved both ways. */
-void batch_size_sent(struct load *l, int64_t events, size_t text, size_t packed, int64_t moved, int64_t took_ms);
-void batch_size_failed(struct load *l);
+void batch_size_sent(struct batch_size *l, int64_t events, size_t text, size_t packed, int64_t moved, int64_t took_ms);
+void batch_size_failed(struct batch_size *l);
 
 #endif

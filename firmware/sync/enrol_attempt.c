@@ -41,13 +41,13 @@ void sync_list_hubs(struct sync *s)
   pthread_mutex_unlock(&s->lock);
 }
 
-static void printf_like(3, 4) refuse(struct sync_event *m, enum outcome o, const char *format, ...)
+static void printf_like(3, 4) refuse(struct sync_event *m, enum sync_result o, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
   vsnprintf(m->detail, sizeof m->detail, format, args);
   va_end(args);
-  m->outcome = o;
+  m->result = o;
 }
 
 /* The hub said no, or somebody else did. Its refusals of a code are no trouble with credentials yet. */
@@ -60,13 +60,13 @@ static bool ask(struct sync *s, const struct enrol_attempt *a, const char *body,
     n--;
   snprintf(url, sizeof url, "%.*s" PATH, (int)n, a->hub);
   http_client_post(s->fetch, url, "application/json", body, strlen(body), LIMIT_JSON, ret);
-  m->outcome = sync_result_of(ret, "application/json", m->code);
+  m->result = sync_result_of(ret, "application/json", m->code);
   m->retry_after_ms = ret->retry_after_ms;
   if (*ret->detail)
-    refuse(m, m->outcome, "%s", ret->detail);
-  else if (m->outcome != OUTCOME_OK)
-    refuse(m, m->outcome, "HTTP status %d", ret->status);
-  return m->outcome == OUTCOME_OK;
+    refuse(m, m->result, "%s", ret->detail);
+  else if (m->result != SYNC_OK)
+    refuse(m, m->result, "HTTP status %d", ret->status);
+  return m->result == SYNC_OK;
 }
 
 static bool same_hub(const struct enrolment *a, const struct enrolment *b)
@@ -80,7 +80,7 @@ static int keep(struct sync *s, const struct enrolment *e)
   int code = REFUSE_NONE;
   if (!same_hub(&s->enrolment, e)) {
     struct request *r = writer_call(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
-    code = r->code;
+    code = r->refusal;
     request_free(r);
   }
   int r = code == REFUSE_NONE ? enrolment_save(s->state_dir, e) : -EIO;
@@ -100,7 +100,7 @@ void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sy
   struct enrolment e;
   int r = enrolment_begin(s->state_dir, &a->code, &e);
   if (r < 0) {
-    refuse(m, OUTCOME_OK, "%s", strerrordesc_np(-r));
+    refuse(m, SYNC_OK, "%s", strerrordesc_np(-r));
     util_copy(m->code, sizeof m->code, "storage_unavailable");
     return;
   }
@@ -108,9 +108,9 @@ void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sy
   if (ask(s, a, body.data, &answer, m)) {
     r = enrolment_answer(&e, &a->code, a->hub, answer.body.data, answer.body.len);
     if (r < 0)
-      refuse(m, OUTCOME_CERTIFICATE, "What answered is not the hub that the code is of.");
+      refuse(m, SYNC_CERTIFICATE, "What answered is not the hub that the code is of.");
     else if ((r = keep(s, &e)) < 0) {
-      refuse(m, OUTCOME_OK, "%s", strerrordesc_np(-r));
+      refuse(m, SYNC_OK, "%s", strerrordesc_np(-r));
       util_copy(m->code, sizeof m->code, "storage_unavailable");
     } else {
       util_hex(m->booth, e.booth, sizeof e.booth);

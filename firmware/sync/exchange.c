@@ -40,13 +40,13 @@ static void journal_closep(struct journal **j)
   journal_close(*j);
 }
 
-static void printf_like(3, 4) fail(struct exchange *e, enum outcome o, const char *format, ...)
+static void printf_like(3, 4) fail(struct exchange *e, enum sync_result o, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
   vsnprintf(e->detail, sizeof e->detail, format, args);
   va_end(args);
-  e->outcome = o;
+  e->result = o;
 }
 
 /* ---- what goes ---- */
@@ -166,12 +166,12 @@ static const char *open_reply(const struct sync *s, const struct http_client_res
   return bundle_open(a->body.data, a->body.len, &s->enrolment.own, ret, &why) < 0 ? why : NULL;
 }
 
-static void count(struct sync *s, struct sync_hub *hub, enum outcome o, const struct http_client_response *a)
+static void count(struct sync *s, struct sync_hub *hub, enum sync_result o, const struct http_client_response *a)
 {
   pthread_mutex_lock(&s->lock);
   hub->last = o;
-  hub->ok += o == OUTCOME_OK;
-  hub->failed += o != OUTCOME_OK;
+  hub->ok += o == SYNC_OK;
+  hub->failed += o != SYNC_OK;
   s->status.bytes += (uint64_t)a->bytes;
   pthread_mutex_unlock(&s->lock);
 }
@@ -189,7 +189,7 @@ static const char *words_of(const struct http_client_response *a, const char *co
 static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e, struct http_client_response *ret,
                      struct json **ret_body)
 {
-  e->outcome = OUTCOME_STOPPED;
+  e->result = SYNC_STOPPED;
   for (size_t i = 0; i < s->status.n_hubs; i++) {
     size_t at = (s->hub + i) % s->status.n_hubs;
     struct sync_hub *hub = &s->status.hubs[at];
@@ -197,23 +197,23 @@ static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e,
     char url[LIMIT_HUB_URL + sizeof PATH], code[40], words[160];
     snprintf(url, sizeof url, "%s" PATH, hub->url);
     http_client_post(s->fetch, url, BUNDLE_TYPE, l->bundle.data, l->bundle.len, BUNDLE_MAX, &a);
-    enum outcome o = sync_result_of(&a, BUNDLE_TYPE, code);
-    const char *wrong = o == OUTCOME_OK ? open_reply(s, &a, ret_body) : NULL;
+    enum sync_result o = sync_result_of(&a, BUNDLE_TYPE, code);
+    const char *wrong = o == SYNC_OK ? open_reply(s, &a, ret_body) : NULL;
     if (wrong) {
-      o = OUTCOME_HUB_ERROR;
+      o = SYNC_HUB_ERROR;
       snprintf(a.detail, sizeof a.detail, "the answer was refused, %s", wrong);
     }
-    if (o == OUTCOME_STOPPED) {
+    if (o == SYNC_STOPPED) {
       http_client_response_done(&a);
       return false;
     }
     count(s, hub, o, &a);
-    if (o == OUTCOME_OK) {
+    if (o == SYNC_OK) {
       s->hub = at;
       *ret = a;
       return true;
     }
-    if (o >= e->outcome) {
+    if (o >= e->result) {
       fail(e, o, "%s: %s", hub->url, words_of(&a, code, words));
       e->retry_after_ms = a.retry_after_ms;
     }
@@ -271,7 +271,7 @@ static void branch(struct sync *s, const struct letter *l, const struct reply *r
   snprintf(q->branch.why, sizeof q->branch.why, "The hub has %s; a copy of this card may be in use.", what);
   log_err("sync_conflict", "epoch=%s seq=%" PRId64, l->pick.epoch->id, r->conflict ? r->conflict : r->acked);
   request_free(writer_call(s->writer, s->home, q));
-  fail(e, OUTCOME_CONFLICT, "The hub has %s.", what);
+  fail(e, SYNC_CONFLICT, "The hub has %s.", what);
 }
 
 static int move_cursor(struct sync *s, const struct letter *l, const struct reply *r)
@@ -280,7 +280,7 @@ static int move_cursor(struct sync *s, const struct letter *l, const struct repl
   q->cursor = (struct cursor){l->pick.epoch->ordinal, r->generation, r->acked, ""};
   memcpy(q->cursor.epoch, l->pick.epoch->id, sizeof q->cursor.epoch);
   q = writer_call(s->writer, s->home, q);
-  int code = q->code;
+  int code = q->refusal;
   request_free(q);
   return code;
 }
@@ -325,7 +325,7 @@ static void take_reply(struct sync *s, const struct letter *l, const struct http
   struct reply r;
   const char *wrong = read_reply(l, j, &r);
   if (wrong) {
-    fail(e, OUTCOME_HUB_ERROR, "The answer was refused: %s.", wrong);
+    fail(e, SYNC_HUB_ERROR, "The answer was refused: %s.", wrong);
     return;
   }
   int64_t acked = sync_plan_acked(&l->journal, &l->pick, l->next, r.generation, r.acked);
@@ -337,10 +337,10 @@ static void take_reply(struct sync *s, const struct letter *l, const struct http
   bool new_hub = r.generation != l->journal.state.generation;
   int code = move_cursor(s, l, &r);
   if (code != REFUSE_NONE && code != REFUSE_STALE) {
-    fail(e, OUTCOME_HUB_ERROR, "The hub's cursor could not be kept: %s.", refusal_names[code]);
+    fail(e, SYNC_HUB_ERROR, "The hub's cursor could not be kept: %s.", refusal_names[code]);
     return;
   }
-  e->outcome = OUTCOME_OK;
+  e->result = SYNC_OK;
   tell_time(s, &r, a);
   go_on(s, l);
   send_again(s, l, json_get(j, "differs"));
@@ -363,11 +363,11 @@ void sync_exchange(struct sync *s, struct exchange *ret)
     r = write_letter(s, &l);
   }
   if (r < 0) {
-    fail(ret, OUTCOME_STOPPED, "The journal cannot be told: %s.", strerrordesc_np(-r));
+    fail(ret, SYNC_STOPPED, "The journal cannot be told: %s.", strerrordesc_np(-r));
     return;
   }
   if (!ask_hubs(s, &l, ret, &a, &body)) {
-    if (ret->outcome == OUTCOME_NO_ANSWER)
+    if (ret->result == SYNC_NO_ANSWER)
       batch_size_failed(&s->load);
     return;
   }

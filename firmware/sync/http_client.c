@@ -19,7 +19,7 @@
 #define POLL_MS        1000          /* flags are looked at this often; http_client_wake() makes it at once */
 #define RETRY_AFTER_MS (3600 * 1000) /* more than that is not asked of us */
 
-struct fetch {
+struct http_client {
   CURL *curl;
   _Atomic(CURLM *) multi; /* for its wake-up: set once */
   bool fresh;             /* the next request takes a new connection */
@@ -44,7 +44,7 @@ void http_client_response_done(struct http_client_response *a)
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 {
-  struct fetch *f = user;
+  struct http_client *f = user;
   if (n * size > f->most - f->answer->body.len) {
     f->too_large = true;
     return CURL_WRITEFUNC_ERROR;
@@ -55,7 +55,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 
 static size_t on_header(char *bytes, size_t size, size_t n, void *user)
 {
-  struct fetch *f = user;
+  struct http_client *f = user;
   (void)bytes;
   f->answer->answered_mono = clock_mono_ms();
   return size * n;
@@ -63,7 +63,7 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *user)
 
 static int on_progress(void *user, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
 {
-  struct fetch *f = user;
+  struct http_client *f = user;
   int64_t now = clock_mono_ms();
   (void)down_all, (void)up_all;
   if (f->o.stop && atomic_load(f->o.stop))
@@ -93,7 +93,7 @@ static CURLcode on_tls(CURL *curl, void *context, void *user)
 
 /* ---- begin and end ---- */
 
-static CURLcode set_up(struct fetch *f)
+static CURLcode set_up(struct http_client *f)
 {
   const struct {
     CURLoption option;
@@ -140,7 +140,7 @@ static CURLcode set_up(struct fetch *f)
 }
 
 /* With the first request: TLS takes a megabyte, and many a booth has no hub. */
-static CURLcode begin(struct fetch *f)
+static CURLcode begin(struct http_client *f)
 {
   if (f->curl)
     return CURLE_OK;
@@ -153,9 +153,9 @@ static CURLcode begin(struct fetch *f)
   return f->curl ? set_up(f) : CURLE_FAILED_INIT;
 }
 
-struct fetch *http_client_new(const struct http_client_options *o)
+struct http_client *http_client_new(const struct http_client_options *o)
 {
-  struct fetch *f = xnew(struct fetch);
+  struct http_client *f = xnew(struct http_client);
   f->o = *o;
   f->o.connect_ms = o->connect_ms ? o->connect_ms : LIMIT_CONNECT_MS;
   f->o.stall_ms = o->stall_ms ? o->stall_ms : LIMIT_STALL_MS;
@@ -164,7 +164,7 @@ struct fetch *http_client_new(const struct http_client_options *o)
   return f;
 }
 
-void http_client_free(struct fetch *f)
+void http_client_free(struct http_client *f)
 {
   if (!f)
     return;
@@ -175,12 +175,12 @@ void http_client_free(struct fetch *f)
   free(f);
 }
 
-void http_client_reconnect(struct fetch *f)
+void http_client_reconnect(struct http_client *f)
 {
   f->fresh = true;
 }
 
-void http_client_wake(struct fetch *f)
+void http_client_wake(struct http_client *f)
 {
   CURLM *multi = atomic_load(&f->multi);
   if (multi)
@@ -194,7 +194,7 @@ static bool never_arrived(int error)
   return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
 }
 
-static enum http_client_end end_of(struct fetch *f, CURLcode code)
+static enum http_client_end end_of(struct http_client *f, CURLcode code)
 {
   long error = 0;
   if (f->curl)
@@ -224,7 +224,7 @@ static enum http_client_end end_of(struct fetch *f, CURLcode code)
 }
 
 /* As curl_easy_perform() does it, but others can wake it. */
-static CURLcode perform(struct fetch *f)
+static CURLcode perform(struct http_client *f)
 {
   CURLM *multi = atomic_load(&f->multi);
   CURLcode r = CURLE_FAILED_INIT;
@@ -241,7 +241,7 @@ static CURLcode perform(struct fetch *f)
   return r;
 }
 
-static void read_type(struct fetch *f, struct http_client_response *ret)
+static void read_type(struct http_client *f, struct http_client_response *ret)
 {
   const char *type = NULL;
   curl_easy_getinfo(f->curl, CURLINFO_CONTENT_TYPE, &type);
@@ -250,7 +250,7 @@ static void read_type(struct fetch *f, struct http_client_response *ret)
     ret->type[i] = (char)tolower((unsigned char)type[i]);
 }
 
-static void read_numbers(struct fetch *f, struct http_client_response *ret)
+static void read_numbers(struct http_client *f, struct http_client_response *ret)
 {
   long status = 0, request = 0, header = 0;
   curl_off_t retry_s = 0, up = 0, down = 0, from = 0, to = 0;
@@ -270,7 +270,7 @@ static void read_numbers(struct fetch *f, struct http_client_response *ret)
   ret->asked_mono = seen ? f->sent_at : f->began + from / 1000;
 }
 
-void http_client_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
+void http_client_post(struct http_client *f, const char *url, const char *type, const void *body, size_t n, size_t most,
                       struct http_client_response *ret)
 {
   char header[96];

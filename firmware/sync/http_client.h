@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-struct fetch;
+struct http_client;
 
 struct http_client_options {
   const char *authority;        /* PEM file; NULL or "" = the system's */
@@ -43,14 +43,14 @@ struct http_client_response {
 void http_client_response_done(struct http_client_response *a);
 
 /* The strings of o are copied, the flags are borrowed. The library begins with the first request. */
-struct fetch *http_client_new(const struct http_client_options *o) __attribute__((returns_nonnull));
-void http_client_free(struct fetch *f);
+struct http_client *http_client_new(const struct http_client_options *o) __attribute__((returns_nonnull));
+void http_client_free(struct http_client *f);
 /* most: bytes of an answer's body. Dates of certificates are looked at only while the booth's clock is trusted, and
  * against the booth's clock. ret is empty before and owned by the caller after. */
-void http_client_post(struct fetch *f, const char *url, const char *type, const void *body, size_t n, size_t most,
+void http_client_post(struct http_client *f, const char *url, const char *type, const void *body, size_t n, size_t most,
                       struct http_client_response *ret);
 void http_client_reconnect(
-    struct fetch *f);                   /* the next request takes a connection of its own: the network is another now */
-void http_client_wake(struct fetch *f); /* any thread: a flag was raised */
+    struct http_client *f); /* the next request takes a connection of its own: the network is another now */
+void http_client_wake(struct http_client *f); /* any thread: a flag was raised */
 
 #endif

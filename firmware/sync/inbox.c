@@ -194,9 +194,9 @@ size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t gene
     for (struct mail *m = mailbox_take_all(s->home, 0), *next; m; m = next, done++) {
       struct request *r = (struct request *)m;
       next = m->next;
-      through += r->code == REFUSE_NONE;
-      if (r->code != REFUSE_NONE)
-        log_warn("item_not_passed", "n=%lld code=%s", (long long)r->item.n, refusal_names[r->code]);
+      through += r->refusal == REFUSE_NONE;
+      if (r->refusal != REFUSE_NONE)
+        log_warn("item_not_passed", "n=%lld code=%s", (long long)r->item.n, refusal_names[r->refusal]);
       request_free(r);
     }
   return through;

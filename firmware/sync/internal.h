@@ -30,11 +30,11 @@ struct sync {
   enum { COMPARE_NOT, COMPARE_ASKED, COMPARE_RUNS } compare; /* for the nightly round */
   int differ;                                                /* days that did */
   struct sync_status status;
-  int64_t pending, tries; /* as the last attempt left it; attempts ended */
-  struct fetch *fetch;    /* the thread's own from here on */
+  int64_t pending, tries;    /* as the last attempt left it; attempts ended */
+  struct http_client *fetch; /* the thread's own from here on */
   struct enrolment enrolment;
-  struct pace pace;
-  struct load load;
+  struct backoff pace;
+  struct batch_size load;
   struct sync_plan plan;
   size_t hub; /* of status.hubs: the one that answered last */
 };
@@ -45,7 +45,7 @@ void sync_event(struct sync *s, struct sync_event *take_mail); /* with the statu
 /* sync_exchange.c: what the journal has now; and one bundle there and one back, by the first address that does. */
 int sync_read_journal(struct sync *s, struct sync_journal *ret) must_check;
 struct exchange {
-  enum outcome outcome;
+  enum sync_result result;
   int64_t retry_after_ms;
   bool more; /* there is more to say */
   char detail[200];

@@ -5,18 +5,18 @@
 
 #include "base/json.h"
 
-const char *const sync_result_names[OUTCOMES] = {
-    [OUTCOME_OK] = "ok",
-    [OUTCOME_STOPPED] = "stopped",
-    [OUTCOME_NO_ROUTE] = "no_route",
-    [OUTCOME_NO_ANSWER] = "no_answer",
-    [OUTCOME_HUB_ERROR] = "hub_error",
-    [OUTCOME_CAPTIVE] = "captive",
-    [OUTCOME_BLOCKED] = "blocked",
-    [OUTCOME_CERTIFICATE] = "certificate",
-    [OUTCOME_BUSY] = "busy",
-    [OUTCOME_CREDENTIALS] = "credentials",
-    [OUTCOME_CONFLICT] = "conflict",
+const char *const sync_result_names[SYNC_RESULTS] = {
+    [SYNC_OK] = "ok",
+    [SYNC_STOPPED] = "stopped",
+    [SYNC_NO_ROUTE] = "no_route",
+    [SYNC_NO_ANSWER] = "no_answer",
+    [SYNC_HUB_ERROR] = "hub_error",
+    [SYNC_CAPTIVE] = "captive",
+    [SYNC_BLOCKED] = "blocked",
+    [SYNC_CERTIFICATE] = "certificate",
+    [SYNC_BUSY] = "busy",
+    [SYNC_CREDENTIALS] = "credentials",
+    [SYNC_CONFLICT] = "conflict",
 };
 
 /* The code of a problem, if it is one. */
@@ -34,45 +34,42 @@ static void read_code(const struct http_client_response *a, char ret_code[static
   json_free(problem);
 }
 
-static enum outcome of_status(const struct http_client_response *a, bool ours)
+static enum sync_result of_status(const struct http_client_response *a, bool ours)
 {
   static const struct {
     int low, high;
-    enum outcome hub, other;
+    enum sync_result hub, other;
   } rows[] = {
-      {300, 399, OUTCOME_CAPTIVE, OUTCOME_CAPTIVE},     {401, 401, OUTCOME_CREDENTIALS, OUTCOME_BLOCKED},
-      {403, 403, OUTCOME_CREDENTIALS, OUTCOME_BLOCKED}, {407, 407, OUTCOME_BLOCKED, OUTCOME_BLOCKED},
-      {429, 429, OUTCOME_BUSY, OUTCOME_BUSY},           {451, 451, OUTCOME_BLOCKED, OUTCOME_BLOCKED},
-      {503, 503, OUTCOME_BUSY, OUTCOME_BUSY},           {511, 511, OUTCOME_CAPTIVE, OUTCOME_CAPTIVE},
+      {300, 399, SYNC_CAPTIVE, SYNC_CAPTIVE},     {401, 401, SYNC_CREDENTIALS, SYNC_BLOCKED},
+      {403, 403, SYNC_CREDENTIALS, SYNC_BLOCKED}, {407, 407, SYNC_BLOCKED, SYNC_BLOCKED},
+      {429, 429, SYNC_BUSY, SYNC_BUSY},           {451, 451, SYNC_BLOCKED, SYNC_BLOCKED},
+      {503, 503, SYNC_BUSY, SYNC_BUSY},           {511, 511, SYNC_CAPTIVE, SYNC_CAPTIVE},
   };
   for (size_t i = 0; i < array_len(rows); i++)
     if (a->status >= rows[i].low && a->status <= rows[i].high)
       return ours ? rows[i].hub : rows[i].other;
-  return OUTCOME_HUB_ERROR;
+  return SYNC_HUB_ERROR;
 }
 
-enum outcome sync_result_of(const struct http_client_response *a, const char *wanted, char ret_code[static 40])
+enum sync_result sync_result_of(const struct http_client_response *a, const char *wanted, char ret_code[static 40])
 {
-  static const enum outcome ends[] = {
-      [HTTP_CLIENT_ANSWERED] = OUTCOMES,
-      [HTTP_CLIENT_STOPPED] = OUTCOME_STOPPED,
-      [HTTP_CLIENT_NO_ROUTE] = OUTCOME_NO_ROUTE,
-      [HTTP_CLIENT_NO_ANSWER] = OUTCOME_NO_ANSWER,
-      [HTTP_CLIENT_CERTIFICATE] = OUTCOME_CERTIFICATE,
-      [HTTP_CLIENT_TOO_LARGE] = OUTCOMES,
+  static const enum sync_result ends[] = {
+      [HTTP_CLIENT_ANSWERED] = SYNC_RESULTS,        [HTTP_CLIENT_STOPPED] = SYNC_STOPPED,
+      [HTTP_CLIENT_NO_ROUTE] = SYNC_NO_ROUTE,       [HTTP_CLIENT_NO_ANSWER] = SYNC_NO_ANSWER,
+      [HTTP_CLIENT_CERTIFICATE] = SYNC_CERTIFICATE, [HTTP_CLIENT_TOO_LARGE] = SYNC_RESULTS,
   };
   *ret_code = '\0';
-  if (ends[a->end] != OUTCOMES)
+  if (ends[a->end] != SYNC_RESULTS)
     return ends[a->end];
   bool good = a->status >= 200 && a->status < 300;
   if (good) /* who answers "yes" with a page is not the hub */
-    return a->end == HTTP_CLIENT_ANSWERED && strcmp(a->type, wanted) == 0 ? OUTCOME_OK : OUTCOME_CAPTIVE;
+    return a->end == HTTP_CLIENT_ANSWERED && strcmp(a->type, wanted) == 0 ? SYNC_OK : SYNC_CAPTIVE;
   if (a->end == HTTP_CLIENT_ANSWERED)
     read_code(a, ret_code);
   return of_status(a, *ret_code);
 }
 
-bool sync_result_try_next(enum outcome o)
+bool sync_result_try_next(enum sync_result o)
 {
-  return o >= OUTCOME_NO_ROUTE && o <= OUTCOME_CERTIFICATE;
+  return o >= SYNC_NO_ROUTE && o <= SYNC_CERTIFICATE;
 }

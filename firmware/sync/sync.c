@@ -46,14 +46,14 @@ static void note_outcome(struct sync *s, const struct exchange *e)
   pthread_mutex_lock(&s->lock);
   struct sync_status *t = &s->status;
   s->tries++;
-  t->attempts[e->outcome]++;
-  if (e->outcome != OUTCOME_STOPPED)
-    t->outcome = e->outcome;
-  if (e->outcome == OUTCOME_OK)
+  t->attempts[e->result]++;
+  if (e->result != SYNC_STOPPED)
+    t->result = e->result;
+  if (e->result == SYNC_OK)
     t->last_ok_wall = clock_wall_ms();
   util_copy(t->detail, sizeof t->detail, e->detail);
   t->next_mono = backoff_next(&s->pace);
-  if (e->outcome == OUTCOME_CREDENTIALS)
+  if (e->result == SYNC_CREDENTIALS)
     s->why &= ~(1U << SYNC_WAKE_MANUAL); /* who tapped meanwhile has had the answer */
   pthread_mutex_unlock(&s->lock);
 }
@@ -90,20 +90,19 @@ static void compare_done(struct sync *s)
 static void attempt(struct sync *s)
 {
   struct exchange e;
-  enum outcome before = s->status.outcome; /* written by this thread alone */
+  enum sync_result before = s->status.result; /* written by this thread alone */
   backoff_try(&s->pace, clock_mono_ms());
   atomic_store(&s->rerouted, false);
   compare_on(s);
   sync_exchange(s, &e);
-  if (e.outcome == OUTCOME_STOPPED && atomic_load(&s->interrupt))
+  if (e.result == SYNC_STOPPED && atomic_load(&s->interrupt))
     return;
-  backoff_done(&s->pace, e.outcome, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
+  backoff_done(&s->pace, e.result, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
   note_journal(s);
   note_outcome(s, &e);
   compare_done(s);
-  if (e.outcome != before || e.outcome == OUTCOME_CONFLICT)
-    log_line(e.outcome == OUTCOME_OK ? 6 : 4, "sync", "outcome=%s detail=\"%s\"", sync_result_names[e.outcome],
-             e.detail);
+  if (e.result != before || e.result == SYNC_CONFLICT)
+    log_line(e.result == SYNC_OK ? 6 : 4, "sync", "outcome=%s detail=\"%s\"", sync_result_names[e.result], e.detail);
   tell(s);
 }
 
@@ -117,7 +116,7 @@ static void become(struct sync *s, struct enrol_attempt *ask)
   pthread_mutex_lock(&s->lock);
   s->asking = false;
   pthread_mutex_unlock(&s->lock);
-  if (m->outcome == OUTCOME_OK && !*m->code) {
+  if (m->result == SYNC_OK && !*m->code) {
     s->pace = backoff_start(clock_mono_ms());
     note_journal(s);
   }
@@ -173,7 +172,7 @@ static void *sync_main(void *arg)
   }
   if (ask) { /* told that it is not to be */
     struct sync_event *m = xnew(struct sync_event);
-    *m = (struct sync_event){.kind = SYNC_EVENT_ENROLLED, .context = ask->context, .outcome = OUTCOME_STOPPED};
+    *m = (struct sync_event){.kind = SYNC_EVENT_ENROLLED, .context = ask->context, .result = SYNC_STOPPED};
     free(ask);
     sync_event(s, m);
   }
@@ -320,7 +319,7 @@ static int wait_until(struct sync *s, int64_t within_ms, bool (*done)(const stru
       return -ENOENT;
     if (atomic_load(&s->stop))
       return -ESHUTDOWN;
-    if (s->tries > tries && s->status.outcome != OUTCOME_OK)
+    if (s->tries > tries && s->status.result != SYNC_OK)
       return -EHOSTUNREACH;
     if (s->tries > tries && done(s))
       return 0;

@@ -70,10 +70,10 @@ static void ask(struct radio *r, enum recovery_step s)
     r->steps[s]++;
 }
 
-static void kept_done(struct call *c, struct job *j)
+static void kept_done(struct call *c, struct work_item *j)
 {
   struct radio *r = c->box->radio;
-  if (j->code)
+  if (j->refusal)
     log_warn("radio_not_saved", "why=\"%s\"", j->detail);
   else if (strcmp(j->text.data, kept_rebooted) == 0 && !r->recovery.may_reboot) /* or it came up meanwhile */
     ask(r, RECOVERY_REBOOT);
@@ -82,7 +82,7 @@ static void kept_done(struct call *c, struct job *j)
 /* On the disk, and then the reboot if that is what it is about. */
 static void keep(struct radio *r)
 {
-  struct job *j = job_new(WORK_FILE, NULL);
+  struct work_item *j = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   path_of(r->box, &path);
   j->path = buf_take(&path);

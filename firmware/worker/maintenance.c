@@ -29,7 +29,7 @@
 enum result { RESULT_OK, RESULT_SKIPPED, RESULT_FAILED };
 static const char *const result_names[] = {"ok", "skipped", "failed"};
 
-struct nightly {
+struct maintenance {
   struct maintenance_options o;
   char *state_dir;
   struct maintenance_window window;
@@ -96,12 +96,12 @@ static struct step_done of_hub(int r)
   return done(RESULT_FAILED, "%s", strerrordesc_np(-r));
 }
 
-static struct step_done exchange(struct nightly *n)
+static struct step_done exchange(struct maintenance *n)
 {
   return of_hub(sync_drain(n->o.sync, DRAIN_MS));
 }
 
-static struct step_done compare(struct nightly *n)
+static struct step_done compare(struct maintenance *n)
 {
   int differ = 0;
   int r = sync_compare(n->o.sync, COMPARE_MS, &differ);
@@ -113,12 +113,12 @@ static struct step_done compare(struct nightly *n)
 }
 
 /* Small steps of the writer until there are no more; commands go between them. */
-static struct step_done repeat(struct nightly *n, struct request *(*make)(struct nightly *n))
+static struct step_done repeat(struct maintenance *n, struct request *(*make)(struct maintenance *n))
 {
   int code = REFUSE_NONE, steps = 0;
   for (bool more = true; more && code == REFUSE_NONE && !atomic_load(&n->stop); steps++) {
     struct request *r = writer_call(n->o.writer, n->home, make(n));
-    code = r->code;
+    code = r->refusal;
     more = r->more;
     request_free(r);
   }
@@ -127,7 +127,7 @@ static struct step_done repeat(struct nightly *n, struct request *(*make)(struct
   return code == REFUSE_NONE ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", refusal_names[code]);
 }
 
-static struct request *make_erase(struct nightly *n)
+static struct request *make_erase(struct maintenance *n)
 {
   struct request *r = request_new(REQUEST_ERASE, NULL);
   r->erasure.keep_h = n->keep_h;
@@ -135,24 +135,24 @@ static struct request *make_erase(struct nightly *n)
   return r;
 }
 
-static struct request *make_compact(struct nightly *n)
+static struct request *make_compact(struct maintenance *n)
 {
   struct request *r = request_new(REQUEST_COMPACT, NULL);
   r->compaction.no_hub = !sync_enrolled(n->o.sync);
   return r;
 }
 
-static struct step_done erase(struct nightly *n)
+static struct step_done erase(struct maintenance *n)
 {
   return repeat(n, make_erase);
 }
 
-static struct step_done compact(struct nightly *n)
+static struct step_done compact(struct maintenance *n)
 {
   return repeat(n, make_compact);
 }
 
-static struct step_done check(struct nightly *n)
+static struct step_done check(struct maintenance *n)
 {
   struct journal *j = NULL;
   char why[128] = "";
@@ -165,7 +165,7 @@ static struct step_done check(struct nightly *n)
   return r == 0 ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", *why ? why : strerrordesc_np(-r));
 }
 
-static struct step_done snapshot(struct nightly *n)
+static struct step_done snapshot(struct maintenance *n)
 {
   int r = snapshot_rotate_nightly(n->state_dir, clock_wall_ms());
   return r == 0 ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", strerrordesc_np(-r));
@@ -173,19 +173,19 @@ static struct step_done snapshot(struct nightly *n)
 
 static const struct {
   const char *name;
-  struct step_done (*run)(struct nightly *n);
+  struct step_done (*run)(struct maintenance *n);
 } steps[] = {{"exchange", exchange}, {"compare", compare},   {"erase", erase},
              {"check", check},       {"snapshot", snapshot}, {"compact", compact}};
 
 /* ---- a round ---- */
 
-static void keep_note(struct nightly *n, struct buf *note)
+static void keep_note(struct maintenance *n, struct buf *note)
 {
   struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
   r->note = xstrdup(note->data);
   r = writer_call(n->o.writer, n->home, r);
-  if (r->code != REFUSE_NONE)
-    log_warn("nightly_not_noted", "code=%s", refusal_names[r->code]);
+  if (r->refusal != REFUSE_NONE)
+    log_warn("nightly_not_noted", "code=%s", refusal_names[r->refusal]);
   request_free(r);
   pthread_mutex_lock(&n->lock);
   buf_clear(&n->last);
@@ -193,7 +193,7 @@ static void keep_note(struct nightly *n, struct buf *note)
   pthread_mutex_unlock(&n->lock);
 }
 
-static void round_once(struct nightly *n)
+static void round_once(struct maintenance *n)
 {
   autobuf struct buf note = {0};
   int64_t began = clock_wall_ms(), began_mono = clock_mono_ms();
@@ -223,7 +223,7 @@ static void round_once(struct nightly *n)
 }
 
 /* What the last round before this start left; if there was none, counting begins now. */
-static void read_note(struct nightly *n)
+static void read_note(struct maintenance *n)
 {
   struct journal *j = NULL;
   autobuf struct buf note = {0};
@@ -247,7 +247,7 @@ static void read_note(struct nightly *n)
 
 /* ---- the thread ---- */
 
-static bool is_due(const struct nightly *n)
+static bool is_due(const struct maintenance *n)
 {
   struct maintenance_times t = {.trusted = clock_trusted(),
                                 .wall_ms = clock_wall_ms(),
@@ -264,7 +264,7 @@ static bool is_due(const struct nightly *n)
 
 static void *nightly_main(void *arg)
 {
-  struct nightly *n = arg;
+  struct maintenance *n = arg;
   read_note(n);
   pthread_mutex_lock(&n->lock);
   while (!atomic_load(&n->stop)) {
@@ -287,7 +287,7 @@ static void *nightly_main(void *arg)
   return NULL;
 }
 
-static void free_nightly(struct nightly *n)
+static void free_nightly(struct maintenance *n)
 {
   mailbox_free(n->home);
   buf_done(&n->last);
@@ -297,9 +297,9 @@ static void free_nightly(struct nightly *n)
   free(n);
 }
 
-int maintenance_start(const struct maintenance_options *o, struct nightly **ret)
+int maintenance_start(const struct maintenance_options *o, struct maintenance **ret)
 {
-  struct nightly *n = xnew(struct nightly);
+  struct maintenance *n = xnew(struct maintenance);
   pthread_condattr_t attributes;
   int64_t keep_h = 0;
   n->o = *o;
@@ -324,7 +324,7 @@ int maintenance_start(const struct maintenance_options *o, struct nightly **ret)
   return 0;
 }
 
-void maintenance_stop(struct nightly *n)
+void maintenance_stop(struct maintenance *n)
 {
   if (!n)
     return;
@@ -336,7 +336,7 @@ void maintenance_stop(struct nightly *n)
   free_nightly(n);
 }
 
-void maintenance_wake(struct nightly *n, bool erase)
+void maintenance_wake(struct maintenance *n, bool erase)
 {
   pthread_mutex_lock(&n->lock);
   n->poked = true;
@@ -345,7 +345,7 @@ void maintenance_wake(struct nightly *n, bool erase)
   pthread_mutex_unlock(&n->lock);
 }
 
-void maintenance_json(struct nightly *n, struct buf *b, const char *key)
+void maintenance_json(struct maintenance *n, struct buf *b, const char *key)
 {
   pthread_mutex_lock(&n->lock);
   json_open(b, key, '{');

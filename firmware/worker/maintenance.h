@@ -10,7 +10,7 @@
 #include "base/buf.h"
 
 struct config;
-struct nightly;
+struct maintenance;
 struct sync;
 struct writer;
 
@@ -37,11 +37,11 @@ struct maintenance_options {
   struct writer *writer;       /* must outlive it, as must sync */
   struct sync *sync;
 };
-int maintenance_start(const struct maintenance_options *o, struct nightly **ret) must_check;
-void maintenance_stop(struct nightly *n); /* within a second or the step under way; NULL allowed */
+int maintenance_start(const struct maintenance_options *o, struct maintenance **ret) must_check;
+void maintenance_stop(struct maintenance *n); /* within a second or the step under way; NULL allowed */
 /* Any thread, never block. maintenance_wake: a round now, and if one is under way, after it. erase: a person said that
  * the personal data of all days but the open one may go, whatever the clock says. */
-void maintenance_wake(struct nightly *n, bool erase);
-void maintenance_json(struct nightly *n, struct buf *b, const char *key); /* of GET /system */
+void maintenance_wake(struct maintenance *n, bool erase);
+void maintenance_json(struct maintenance *n, struct buf *b, const char *key); /* of GET /system */
 
 #endif

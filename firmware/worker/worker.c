@@ -23,15 +23,15 @@ struct worker {
   unsigned backups;
 };
 
-struct job *job_new(enum work_kind kind, void *context)
+struct work_item *work_item_new(enum work_kind kind, void *context)
 {
-  struct job *j = xnew(struct job);
+  struct work_item *j = xnew(struct work_item);
   j->kind = kind;
   j->context = context;
   return j;
 }
 
-void job_free(struct job *j)
+void work_item_free(struct work_item *j)
 {
   if (!j)
     return;
@@ -48,9 +48,9 @@ static int open_reader(const struct worker *w, sqlite3 **ret)
   return r < 0 ? r : sql_exec(*ret, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY");
 }
 
-static int run_report(struct worker *w, struct job *j)
+static int run_report(struct worker *w, struct work_item *j)
 {
-  static int (*const reports[])(sqlite3 *, struct job *) = {
+  static int (*const reports[])(sqlite3 *, struct work_item *) = {
       [WORK_TICKET] = report_ticket, [WORK_DAYS] = report_days, [WORK_DAY] = report_day, [WORK_CSV] = report_csv};
   cleanup(sql_close) sqlite3 *db = NULL;
   int r = open_reader(w, &db);
@@ -59,7 +59,7 @@ static int run_report(struct worker *w, struct job *j)
   return r < 0 ? r : reports[j->kind](db, j);
 }
 
-static int run_backup(struct worker *w, struct job *j)
+static int run_backup(struct worker *w, struct work_item *j)
 {
   autofree char *path = files_path(w->state_dir, "backup-%u.db", w->backups++);
   int r = snapshot_create(w->state_dir, path);
@@ -75,7 +75,7 @@ static int last_event(const struct worker *w, int64_t *ret)
   return r < 0 ? r : sql_int(db, "SELECT max(id) FROM event", ret);
 }
 
-static int run_snapshot(struct worker *w, struct job *j)
+static int run_snapshot(struct worker *w, struct work_item *j)
 {
   int64_t head;
   (void)j;
@@ -88,7 +88,7 @@ static int run_snapshot(struct worker *w, struct job *j)
   return r;
 }
 
-static int run_file(struct worker *w, struct job *j)
+static int run_file(struct worker *w, struct work_item *j)
 {
   (void)w;
   char *name = strrchr(j->path, '/');
@@ -99,20 +99,20 @@ static int run_file(struct worker *w, struct job *j)
   return files_write(folder, name + 1, j->text.data ? j->text.data : "");
 }
 
-static int run_verify(struct worker *w, struct job *j)
+static int run_verify(struct worker *w, struct work_item *j)
 {
   (void)w;
   return snapshot_verify(j->path, j->detail) < 0 ? REFUSE_INVALID : 0;
 }
 
-static void run(struct worker *w, struct job *j)
+static void run(struct worker *w, struct work_item *j)
 {
-  static int (*const jobs[])(struct worker *, struct job *) = {
+  static int (*const jobs[])(struct worker *, struct work_item *) = {
       [WORK_TICKET] = run_report, [WORK_DAYS] = run_report,       [WORK_DAY] = run_report, [WORK_CSV] = run_report,
       [WORK_BACKUP] = run_backup, [WORK_SNAPSHOT] = run_snapshot, [WORK_FILE] = run_file,  [WORK_VERIFY] = run_verify,
   };
   int r = jobs[j->kind](w, j);
-  j->code = r < 0 ? REFUSE_STORAGE : r;
+  j->refusal = r < 0 ? REFUSE_STORAGE : r;
   if (r >= 0)
     return;
   snprintf(j->detail, sizeof j->detail, "%s", strerrordesc_np(-r));
@@ -123,7 +123,7 @@ static void *worker_main(void *arg)
 {
   struct worker *w = arg;
   while (mailbox_wait(w->mailbox, 1, -1)) {
-    struct job *j = (struct job *)mailbox_take_all(w->mailbox, 1);
+    struct work_item *j = (struct work_item *)mailbox_take_all(w->mailbox, 1);
     run(w, j);
     mailbox_force(w->done, &j->mail);
   }
@@ -150,7 +150,7 @@ int worker_start(const char *state_dir, struct mailbox *done, struct worker **re
   return 0;
 }
 
-int worker_post(struct worker *w, struct job *j)
+int worker_post(struct worker *w, struct work_item *j)
 {
   return mailbox_put(w->mailbox, &j->mail);
 }

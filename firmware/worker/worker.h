@@ -22,25 +22,25 @@ enum work_kind {
   WORK_VERIFY,   /* path in: is that file a database of ours, whole, not newer? */
 };
 
-struct job {
+struct work_item {
   struct mail mail; /* first */
   enum work_kind kind;
   void *context;
   int64_t ticket;
   int32_t date;
   char *path;      /* WORK_VERIFY in, WORK_BACKUP out; owned */
-  int code;        /* 0, REFUSE_NOT_FOUND, REFUSE_INVALID (verify: detail says why), REFUSE_STORAGE */
+  int refusal;     /* 0, REFUSE_NOT_FOUND, REFUSE_INVALID (verify: detail says why), REFUSE_STORAGE */
   struct buf text; /* the answer */
   struct ticket found;
   char detail[128];
 };
-struct job *job_new(enum work_kind kind, void *context);
-void job_free(struct job *j);
+struct work_item *work_item_new(enum work_kind kind, void *context);
+void work_item_free(struct work_item *j);
 
 struct worker;
 /* done: jobs come back here; the names of devices for "by" come from the database. */
 int worker_start(const char *state_dir, struct mailbox *done, struct worker **ret) must_check;
-int worker_post(struct worker *w, struct job *j) must_check; /* 0, -EAGAIN when LIMIT_WORK_ITEMS wait */
-void worker_stop(struct worker *w);                          /* finishes what waits; NULL allowed */
+int worker_post(struct worker *w, struct work_item *j) must_check; /* 0, -EAGAIN when LIMIT_WORK_ITEMS wait */
+void worker_stop(struct worker *w);                                /* finishes what waits; NULL allowed */
 
 #endif

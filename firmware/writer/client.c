@@ -5,7 +5,7 @@ struct request *writer_call(struct writer *w, struct mailbox *home, struct reque
 {
   r->home = home;
   if (writer_post(w, r) < 0) {
-    r->code = REFUSE_STORAGE;
+    r->refusal = REFUSE_STORAGE;
     return r;
   }
   mailbox_wait(home, 1, -1);

@@ -30,7 +30,7 @@ struct cursor {
 
 /* Beside request.command (its kind and what it wishes; actor, token and remote are filled by the writer). refused: why
  * it cannot be a command at all, or "". Items that are none (hub.keys) have CMD_KINDS as kind: passed without trace. */
-struct item {
+struct inbox_item {
   int64_t generation, n;
   uint8_t id[16], join[16]; /* join: whose ticket; else request.command.ticket, or no ticket at all */
   uint8_t call_epoch[16];   /* CMD_DELIVERY: of the call, */
@@ -42,7 +42,7 @@ struct item {
 
 /* closed_seq: nothing of the epoch that is left is sent from there on; 0 = all of it is. If ordinal is not the latest
  * any more, it has been left already: then it is closed, and that is all (code 0, replayed). */
-struct branch {
+struct epoch_fork {
   int64_t ordinal, closed_seq;
   char why[96], epoch[LIMIT_HEX_ID]; /* a sentence for the banner; as in struct cursor */
 };

@@ -23,7 +23,7 @@ struct writer {
   bool keys_loaded, clock_was_trusted;
   bool started;   /* booth.started is written; until then, in the same transaction: */
   bool new_epoch; /* - the database is not the one that it was, or not to be gone on with: */
-  struct branch branch;
+  struct epoch_fork branch;
   int64_t leaving; /* its ordinal, once that was tried; 0 = not yet */
   bool adopt;      /* - and these devices take the place of those in it */
   struct device adopted[LIMIT_DEVICES];

@@ -213,7 +213,7 @@ static int adopt_devices(struct writer *w)
  * was said to have failed may have reached the disk: then this is done. */
 static int begin_epoch(struct writer *w, struct command *ret_epoch)
 {
-  const struct branch *b = &w->branch;
+  const struct epoch_fork *b = &w->branch;
   const int64_t ordinal = store_identity(w->store)->epoch_ordinal;
   w->leaving = w->leaving ? w->leaving : ordinal;
   if (w->leaving != ordinal)
@@ -279,7 +279,7 @@ void writer_restore(struct writer *w, struct request *r)
   int e = w->failing ? -EIO : store_devices(w->store, w->adopted, array_len(w->adopted), &w->n_adopted);
   if (e == 0)
     e = exchange(w, r->path, why);
-  r->code = e < 0 ? REFUSE_STORAGE : REFUSE_NONE;
+  r->refusal = e < 0 ? REFUSE_STORAGE : REFUSE_NONE;
   if (e < 0) {
     log_err("restore_failed", "error=\"%s\"", why);
     if (!w->store && (w->aside || open_store(w, why) < 0)) {
@@ -299,8 +299,8 @@ void writer_restore(struct writer *w, struct request *r)
 
 void writer_fork_epoch(struct writer *w, struct request *r)
 {
-  r->code = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
-  if (r->code)
+  r->refusal = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
+  if (r->refusal)
     return;
   const struct store_identity *now = store_identity(w->store);
   r->replayed =

@@ -7,7 +7,7 @@
 /* writer_open.c: the database and the queue as they must be before anything is decided. Negative errno. */
 int writer_open(struct writer *w, char ret_error[static 160]) must_check;
 int writer_reload(struct writer *w) must_check;
-/* Exchanges the database for the file that r names, or leaves it as it was; r->code says which. */
+/* Exchanges the database for the file that r names, or leaves it as it was; r->refusal says which. */
 void writer_restore(struct writer *w, struct request *r);
 /* The next transaction begins a new epoch. */
 void writer_fork_epoch(struct writer *w, struct request *r);

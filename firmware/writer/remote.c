@@ -54,12 +54,12 @@ int writer_sync_reset(struct writer *w, struct request *r)
  * still be closed. */
 int writer_epoch(struct writer *w, struct request *r)
 {
-  const struct branch *b = &r->branch;
-  bool closes = r->code == REFUSE_NONE && r->replayed && b->closed_seq;
+  const struct epoch_fork *b = &r->branch;
+  bool closes = r->refusal == REFUSE_NONE && r->replayed && b->closed_seq;
   int code = closes ? check_epoch(w, b->ordinal, b->epoch) : 0;
   if (code)
     return code;
-  return closes ? wrote(w, store_close_epoch(w->store, b->ordinal, b->closed_seq)) : r->code;
+  return closes ? wrote(w, store_close_epoch(w->store, b->ordinal, b->closed_seq)) : r->refusal;
 }
 
 /* The keys of HTTP's clients are printable: none of them has this one. */
@@ -94,7 +94,7 @@ static int refuse(struct writer *w, struct request *r, const char *why)
 }
 
 /* The ticket that a join led to; 0 = there is none. */
-static int find_join(struct writer *w, const struct item *i, int64_t *ret_ticket)
+static int find_join(struct writer *w, const struct inbox_item *i, int64_t *ret_ticket)
 {
   static const uint8_t print[8];
   uint8_t key[16];
@@ -106,7 +106,7 @@ static int find_join(struct writer *w, const struct item *i, int64_t *ret_ticket
 }
 
 /* Which call a delivery is about. An epoch that is not ours has none. */
-static int find_call(struct writer *w, const struct item *i, int64_t *ret_call)
+static int find_call(struct writer *w, const struct inbox_item *i, int64_t *ret_call)
 {
   int64_t ordinal = 0;
   int code = store_find_epoch(w->store, i->call_epoch, &ordinal);
@@ -125,7 +125,7 @@ static int prepare(struct writer *w, struct request *r)
   return e == 0 && c->kind == CMD_DELIVERY ? find_call(w, &r->item, &c->call) : e;
 }
 
-static bool expired(const struct writer *w, const struct item *i)
+static bool expired(const struct writer *w, const struct inbox_item *i)
 {
   return i->valid_until && w->now.trusted && i->valid_until < w->now.wall_ms;
 }
@@ -159,8 +159,8 @@ static int run_item(struct writer *w, struct request *r)
 
 int writer_inbox(struct writer *w, struct request *r)
 {
-  const struct item *i = &r->item;
-  struct inbox at;
+  const struct inbox_item *i = &r->item;
+  struct inbox_position at;
   int code = store_inbox(w->store, &at);
   if (code < 0)
     return code;

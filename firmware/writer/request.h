@@ -26,8 +26,8 @@ struct request {
   struct device device;
   union { /* by its kind */
     struct cursor cursor;
-    struct item item;
-    struct branch branch;
+    struct inbox_item item;
+    struct epoch_fork branch;
     struct erasure erasure;
     struct compaction compaction;
   };
@@ -35,7 +35,7 @@ struct request {
   bool has_key;      /* Idempotency-Key: keyed hash of the key, keyed hash of method, path and body */
   uint8_t key[16], print[8];
   /* filled by the writer */
-  int code;             /* 0, enum code; REFUSE_STORAGE = outcome unknown, ask again with the same key */
+  int refusal;          /* 0, enum refusal; REFUSE_STORAGE = outcome unknown, ask again with the same key */
   bool replayed, more;  /* an earlier request had this key: same seq, the ticket as it is now; a step is left to do */
   int64_t event;        /* answered event id */
   struct ticket ticket; /* id 0 = none; the current one with REFUSE_STALE, REFUSE_WRONG_STATE; owned */

@@ -204,7 +204,7 @@ static int serve_key(struct writer *w, struct request *r)
 static int serve_restore(struct writer *w, struct request *r)
 {
   (void)w;
-  return r->code;
+  return r->refusal;
 }
 
 int writer_serve(struct writer *w, struct request *r)
@@ -227,7 +227,7 @@ int writer_serve(struct writer *w, struct request *r)
   int code = serve[r->kind](w, r);
   if (code < 0)
     return code;
-  r->code = code;
+  r->refusal = code;
   return 0;
 }
 
@@ -236,7 +236,7 @@ int writer_system_command(struct writer *w, const struct command *c)
   struct request r = {.kind = REQUEST_COMMAND, .command = *c};
   int code = writer_serve(w, &r);
   person_unref(r.ticket.person);
-  return code < 0 ? code : r.code;
+  return code < 0 ? code : r.refusal;
 }
 
 bool writer_timer_due(const struct writer *w)

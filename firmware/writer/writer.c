@@ -136,7 +136,7 @@ static void answer_unknown(struct batch *b)
     r->ticket = (struct ticket){0};
     r->event = 0;
     r->replayed = r->more = false;
-    r->code = REFUSE_STORAGE;
+    r->refusal = REFUSE_STORAGE;
   }
 }
 
@@ -162,7 +162,7 @@ static void succeed(struct writer *w)
   w->failing = false;
   w->started = true;
   w->new_epoch = w->adopt = false;
-  w->branch = (struct branch){0};
+  w->branch = (struct epoch_fork){0};
   w->leaving = 0;
   w->error[0] = '\0';
 }

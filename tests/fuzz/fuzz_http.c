@@ -33,7 +33,7 @@ static struct {
   struct writer *writer;
   struct worker *worker;
   struct sync *sync;
-  struct nightly *nightly;
+  struct maintenance *nightly;
   struct box *box;
 } booth;
 

@@ -205,7 +205,7 @@ struct outcome {
 
 static inline struct outcome outcome_of(struct request *r)
 {
-  struct outcome o = {r->code, r->event, r->ticket.id, r->replayed};
+  struct outcome o = {r->refusal, r->event, r->ticket.id, r->replayed};
   request_free(r);
   return o;
 }

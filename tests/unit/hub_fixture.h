@@ -61,7 +61,7 @@ static inline int hub_steps(struct booth *b, enum request_kind kind, int32_t thr
       r->compaction.no_hub = no_hub;
     r = booth_ask(b, r);
     more = r->more;
-    int code = r->code;
+    int code = r->refusal;
     request_free(r);
     if (code)
       return -code;

@@ -75,8 +75,8 @@ static inline void promise_answer(struct promises *p, struct request *r)
 {
   size_t i;
   memcpy(&i, r->key, sizeof i);
-  p->list[i].answered = r->code != REFUSE_STORAGE;
-  p->list[i].code = r->code;
+  p->list[i].answered = r->refusal != REFUSE_STORAGE;
+  p->list[i].code = r->refusal;
   p->list[i].event = r->event;
   p->list[i].ticket = r->ticket.id;
   request_free(r);

@@ -108,7 +108,7 @@ static void test_each_snapshot(void **state)
     struct request *r = request_new(REQUEST_RESTORE, NULL);
     r->path = xstrdup(found.gl_pathv[i]);
     r = booth_ask(&b, r);
-    assert_int_equal(r->code, REFUSE_NONE);
+    assert_int_equal(r->refusal, REFUSE_NONE);
     request_free(r);
     assert_int_equal(queue_waiting(b.view, -1), 3 + i);
     assert_string_equal(queue_find(b.view, 1)->person->name, "민아");

@@ -141,7 +141,7 @@ static void test_settings(void **state)
 
 static void test_keys(void **state)
 {
-  struct keys k = {0};
+  struct idempotency k = {0};
   uint8_t key[16];
   (void)state;
   for (uint32_t i = 1; i <= 10000; i++) {

@@ -7,20 +7,20 @@
 
 /* ---- pauses ---- */
 
-static void fail_at(struct pace *p, int64_t now, uint32_t random)
+static void fail_at(struct backoff *p, int64_t now, uint32_t random)
 {
   backoff_try(p, now);
-  backoff_done(p, OUTCOME_NO_ANSWER, true, 0, random, now);
+  backoff_done(p, SYNC_NO_ANSWER, true, 0, random, now);
 }
 
 static void test_pauses_double_within_their_bounds(void **state)
 {
   (void)state;
-  struct pace p = backoff_start(NOW);
+  struct backoff p = backoff_start(NOW);
   int64_t now = NOW, low = BACKOFF_MIN_MS / 2, high = BACKOFF_MIN_MS;
   assert_int_equal(backoff_next(&p), NOW);
   for (int i = 0; i < 12; i++) {
-    struct pace least = p, most = p;
+    struct backoff least = p, most = p;
     fail_at(&least, now, 0);
     assert_int_equal(backoff_next(&least) - now, low);
     fail_at(&most, now, (uint32_t)(high / 2));
@@ -32,14 +32,14 @@ static void test_pauses_double_within_their_bounds(void **state)
     low = high / 2;
   }
   assert_int_equal(high, BACKOFF_MAX_MS);
-  backoff_done(&p, OUTCOME_OK, false, 0, 0, now);
+  backoff_done(&p, SYNC_OK, false, 0, 0, now);
   fail_at(&p, now, 0);
   assert_int_equal(backoff_next(&p) - now, BACKOFF_MIN_MS / 2); /* a success forgets them */
 }
 
-static struct pace after_many_failures(int64_t now)
+static struct backoff after_many_failures(int64_t now)
 {
-  struct pace p = backoff_start(now);
+  struct backoff p = backoff_start(now);
   for (int i = 0; i < 10; i++)
     fail_at(&p, now, UINT32_MAX);
   assert_true(backoff_next(&p) > now + BACKOFF_MAX_MS / 3);
@@ -49,9 +49,9 @@ static struct pace after_many_failures(int64_t now)
 static void test_events_gather_and_wait_for_the_pause(void **state)
 {
   (void)state;
-  struct pace p = backoff_start(NOW);
+  struct backoff p = backoff_start(NOW);
   backoff_try(&p, NOW);
-  backoff_done(&p, OUTCOME_OK, false, 0, 0, NOW);
+  backoff_done(&p, SYNC_OK, false, 0, 0, NOW);
   backoff_wake(&p, SYNC_WAKE_CHANGED, NOW);
   backoff_wake(&p, SYNC_WAKE_CHANGED, NOW + 900); /* company does not put it off */
   assert_int_equal(backoff_next(&p), NOW + BACKOFF_GATHER_MS);
@@ -67,7 +67,7 @@ static void test_events_gather_and_wait_for_the_pause(void **state)
 static void test_a_call_cuts_the_pause_short_every_15_s(void **state)
 {
   (void)state;
-  struct pace p = after_many_failures(NOW);
+  struct backoff p = after_many_failures(NOW);
   backoff_wake(&p, SYNC_WAKE_CALL, NOW + 1);
   assert_int_equal(backoff_next(&p), NOW + 1);
   fail_at(&p, NOW + 1, UINT32_MAX);
@@ -87,13 +87,13 @@ static void test_a_route_and_a_tap_begin_anew(void **state)
 {
   (void)state;
   for (enum sync_wake_reason why = SYNC_WAKE_MANUAL; why <= SYNC_WAKE_ROUTE; why++) {
-    struct pace p = after_many_failures(NOW);
+    struct backoff p = after_many_failures(NOW);
     backoff_wake(&p, why, NOW + 5000);
     assert_int_equal(backoff_next(&p), NOW + 5000);
     fail_at(&p, NOW + 5000, 0);
     assert_int_equal(backoff_next(&p), NOW + 5000 + BACKOFF_MIN_MS / 2);
   }
-  struct pace p = backoff_start(NOW);
+  struct backoff p = backoff_start(NOW);
   fail_at(&p, NOW, 0);
   for (int i = 0; i < 20; i++)
     backoff_wake(&p, SYNC_WAKE_MANUAL, NOW + i);
@@ -104,13 +104,13 @@ static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
 {
   (void)state;
   static const struct {
-    enum outcome outcome;
+    enum sync_result result;
     int64_t retry_after_ms, least;
-  } cases[] = {{OUTCOME_BUSY, 600000, 600000}, {OUTCOME_CREDENTIALS, 0, BACKOFF_REFUSED_MS}};
+  } cases[] = {{SYNC_BUSY, 600000, 600000}, {SYNC_CREDENTIALS, 0, BACKOFF_REFUSED_MS}};
   for (size_t i = 0; i < array_len(cases); i++) {
-    struct pace p = backoff_start(NOW);
+    struct backoff p = backoff_start(NOW);
     backoff_try(&p, NOW);
-    backoff_done(&p, cases[i].outcome, true, cases[i].retry_after_ms, 0, NOW);
+    backoff_done(&p, cases[i].result, true, cases[i].retry_after_ms, 0, NOW);
     assert_int_equal(backoff_next(&p), NOW + cases[i].least);
     backoff_wake(&p, SYNC_WAKE_CALL, NOW + 20000);
     backoff_wake(&p, SYNC_WAKE_ROUTE, NOW + 20000);
@@ -118,27 +118,27 @@ static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
     backoff_wake(&p, SYNC_WAKE_MANUAL, NOW + 30000);
     assert_true(backoff_next(&p) <= NOW + 30000);
   }
-  struct pace p = backoff_start(NOW);
-  backoff_done(&p, OUTCOME_BUSY, true, 0, 0, NOW);
+  struct backoff p = backoff_start(NOW);
+  backoff_done(&p, SYNC_BUSY, true, 0, 0, NOW);
   assert_int_equal(backoff_next(&p), NOW + BACKOFF_MIN_MS / 2); /* busy, and nothing said */
 }
 
 static void test_asks_the_hub_often_while_something_happens(void **state)
 {
   (void)state;
-  struct pace p = backoff_start(NOW);
-  backoff_done(&p, OUTCOME_OK, true, 0, 0, NOW + 10);
+  struct backoff p = backoff_start(NOW);
+  backoff_done(&p, SYNC_OK, true, 0, 0, NOW + 10);
   assert_int_equal(backoff_next(&p), NOW + 10); /* a backlog goes on at once */
-  backoff_done(&p, OUTCOME_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS - 1);
+  backoff_done(&p, SYNC_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS - 1);
   assert_int_equal(backoff_next(&p), NOW + BACKOFF_ACTIVE_MS - 1 + BACKOFF_POLL_MS);
-  backoff_done(&p, OUTCOME_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS);
+  backoff_done(&p, SYNC_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS);
   assert_int_equal(backoff_next(&p), NOW + BACKOFF_ACTIVE_MS + BACKOFF_IDLE_MS);
 }
 
 /* ---- how much ---- */
 
 /* A link of so many bytes per second and a hub that needs 50 ms. */
-static int64_t carry(struct load *l, int64_t rate, size_t backlog)
+static int64_t carry(struct batch_size *l, int64_t rate, size_t backlog)
 {
   size_t text = min(batch_size_text(l), backlog), packed = text * 2 / 10 + 300;
   int64_t took_ms = (int64_t)packed * 1000 / rate + 50;
@@ -151,7 +151,7 @@ static void test_batches_grow_to_20_s_of_the_link(void **state)
   (void)state;
   static const int64_t rates[] = {500, 3000, 25000, 1000000};
   for (size_t i = 0; i < array_len(rates); i++) {
-    struct load l = batch_size_start();
+    struct batch_size l = batch_size_start();
     int64_t took_ms = 0;
     for (int k = 0; k < 8; k++)
       took_ms = carry(&l, rates[i], SIZE_MAX);
@@ -164,7 +164,7 @@ static void test_batches_grow_to_20_s_of_the_link(void **state)
 static void test_small_ones_tell_little_and_failures_halve(void **state)
 {
   (void)state;
-  struct load l = batch_size_start();
+  struct batch_size l = batch_size_start();
   size_t first = batch_size_text(&l);
   for (int i = 0; i < 5; i++)
     carry(&l, 1000000, 0);
@@ -188,40 +188,40 @@ static void test_answers_are_told_apart(void **state)
     enum http_client_end end;
     int status;
     const char *type, *body;
-    enum outcome outcome;
+    enum sync_result result;
     const char *code;
   } cases[] = {
-      {HTTP_CLIENT_ANSWERED, 200, BUNDLE, "x", OUTCOME_OK, ""},
-      {HTTP_CLIENT_ANSWERED, 200, "text/html", "<title>Welcome</title>", OUTCOME_CAPTIVE, ""},
-      {HTTP_CLIENT_ANSWERED, 204, "", "", OUTCOME_CAPTIVE, ""},
-      {HTTP_CLIENT_TOO_LARGE, 200, "text/html", "x", OUTCOME_CAPTIVE, ""},
-      {HTTP_CLIENT_TOO_LARGE, 403, PROBLEM, "{", OUTCOME_BLOCKED, ""},
-      {HTTP_CLIENT_ANSWERED, 302, "text/html", "", OUTCOME_CAPTIVE, ""},
-      {HTTP_CLIENT_ANSWERED, 511, "text/html", "", OUTCOME_CAPTIVE, ""},
-      {HTTP_CLIENT_ANSWERED, 403, "text/html", "Blocked", OUTCOME_BLOCKED, ""},
-      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"title\":\"no\"}", OUTCOME_BLOCKED, ""},
-      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"", OUTCOME_BLOCKED, ""},
-      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"}", OUTCOME_CREDENTIALS, "revoked"},
-      {HTTP_CLIENT_ANSWERED, 401, PROBLEM, "{\"code\":\"unknown_key\"}", OUTCOME_CREDENTIALS, "unknown_key"},
-      {HTTP_CLIENT_ANSWERED, 401, "text/html", "", OUTCOME_BLOCKED, ""},
-      {HTTP_CLIENT_ANSWERED, 407, "text/html", "", OUTCOME_BLOCKED, ""},
-      {HTTP_CLIENT_ANSWERED, 429, PROBLEM, "{\"code\":\"rate_limited\"}", OUTCOME_BUSY, "rate_limited"},
-      {HTTP_CLIENT_ANSWERED, 503, "text/plain", "", OUTCOME_BUSY, ""},
-      {HTTP_CLIENT_ANSWERED, 400, PROBLEM, "{\"code\":\"bad_bundle\"}", OUTCOME_HUB_ERROR, "bad_bundle"},
-      {HTTP_CLIENT_ANSWERED, 502, "text/html", "", OUTCOME_HUB_ERROR, ""},
-      {HTTP_CLIENT_ANSWERED, 404, "text/html", "", OUTCOME_HUB_ERROR, ""},
-      {HTTP_CLIENT_CERTIFICATE, 0, "", "", OUTCOME_CERTIFICATE, ""},
-      {HTTP_CLIENT_NO_ROUTE, 0, "", "", OUTCOME_NO_ROUTE, ""},
-      {HTTP_CLIENT_NO_ANSWER, 200, BUNDLE, "x", OUTCOME_NO_ANSWER, ""},
-      {HTTP_CLIENT_STOPPED, 0, "", "", OUTCOME_STOPPED, ""},
+      {HTTP_CLIENT_ANSWERED, 200, BUNDLE, "x", SYNC_OK, ""},
+      {HTTP_CLIENT_ANSWERED, 200, "text/html", "<title>Welcome</title>", SYNC_CAPTIVE, ""},
+      {HTTP_CLIENT_ANSWERED, 204, "", "", SYNC_CAPTIVE, ""},
+      {HTTP_CLIENT_TOO_LARGE, 200, "text/html", "x", SYNC_CAPTIVE, ""},
+      {HTTP_CLIENT_TOO_LARGE, 403, PROBLEM, "{", SYNC_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 302, "text/html", "", SYNC_CAPTIVE, ""},
+      {HTTP_CLIENT_ANSWERED, 511, "text/html", "", SYNC_CAPTIVE, ""},
+      {HTTP_CLIENT_ANSWERED, 403, "text/html", "Blocked", SYNC_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"title\":\"no\"}", SYNC_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"", SYNC_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 403, PROBLEM, "{\"code\":\"revoked\"}", SYNC_CREDENTIALS, "revoked"},
+      {HTTP_CLIENT_ANSWERED, 401, PROBLEM, "{\"code\":\"unknown_key\"}", SYNC_CREDENTIALS, "unknown_key"},
+      {HTTP_CLIENT_ANSWERED, 401, "text/html", "", SYNC_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 407, "text/html", "", SYNC_BLOCKED, ""},
+      {HTTP_CLIENT_ANSWERED, 429, PROBLEM, "{\"code\":\"rate_limited\"}", SYNC_BUSY, "rate_limited"},
+      {HTTP_CLIENT_ANSWERED, 503, "text/plain", "", SYNC_BUSY, ""},
+      {HTTP_CLIENT_ANSWERED, 400, PROBLEM, "{\"code\":\"bad_bundle\"}", SYNC_HUB_ERROR, "bad_bundle"},
+      {HTTP_CLIENT_ANSWERED, 502, "text/html", "", SYNC_HUB_ERROR, ""},
+      {HTTP_CLIENT_ANSWERED, 404, "text/html", "", SYNC_HUB_ERROR, ""},
+      {HTTP_CLIENT_CERTIFICATE, 0, "", "", SYNC_CERTIFICATE, ""},
+      {HTTP_CLIENT_NO_ROUTE, 0, "", "", SYNC_NO_ROUTE, ""},
+      {HTTP_CLIENT_NO_ANSWER, 200, BUNDLE, "x", SYNC_NO_ANSWER, ""},
+      {HTTP_CLIENT_STOPPED, 0, "", "", SYNC_STOPPED, ""},
   };
   for (size_t i = 0; i < array_len(cases); i++) {
     struct http_client_response a = {.end = cases[i].end, .status = cases[i].status};
     char code[40];
     strcpy(a.type, cases[i].type);
     buf_str(&a.body, cases[i].body);
-    enum outcome o = sync_result_of(&a, BUNDLE, code);
-    if (o != cases[i].outcome || strcmp(code, cases[i].code) != 0)
+    enum sync_result o = sync_result_of(&a, BUNDLE, code);
+    if (o != cases[i].result || strcmp(code, cases[i].code) != 0)
       fail_msg("case %zu: %s \"%s\"", i, sync_result_names[o], code);
     http_client_response_done(&a);
   }
@@ -230,8 +230,8 @@ static void test_answers_are_told_apart(void **state)
 static void test_another_address_is_tried_unless_the_hub_spoke(void **state)
 {
   (void)state;
-  for (enum outcome o = OUTCOME_OK; o < OUTCOMES; o++)
-    assert_int_equal(sync_result_try_next(o), o >= OUTCOME_NO_ROUTE && o <= OUTCOME_CERTIFICATE);
+  for (enum sync_result o = SYNC_OK; o < SYNC_RESULTS; o++)
+    assert_int_equal(sync_result_try_next(o), o >= SYNC_NO_ROUTE && o <= SYNC_CERTIFICATE);
 }
 
 int main(void)

@@ -87,7 +87,7 @@ static void stop(struct server *s)
   close(s->fd);
 }
 
-static void post(struct fetch *f, const struct server *s, size_t most, struct http_client_response *ret)
+static void post(struct http_client *f, const struct server *s, size_t most, struct http_client_response *ret)
 {
   char url[64];
   snprintf(url, sizeof url, "http://127.0.0.1:%d/x", s->port);
@@ -95,7 +95,7 @@ static void post(struct fetch *f, const struct server *s, size_t most, struct ht
   http_client_post(f, url, "text/x", "x", 1, most, ret);
 }
 
-static struct fetch *new_fetch(const _Atomic bool *ending, const _Atomic bool *rerouted)
+static struct http_client *new_fetch(const _Atomic bool *ending, const _Atomic bool *rerouted)
 {
   return http_client_new(&(struct http_client_options){.stop = ending, .rerouted = rerouted, .stall_ms = STALL_MS});
 }
@@ -110,7 +110,7 @@ static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
       "}\n\n", NULL};
   struct server s;
   struct http_client_response a;
-  struct fetch *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, pieces, false);
   for (int i = 0; i < 3; i++) {
@@ -150,7 +150,7 @@ static void test_a_byte_now_and_then_is_progress(void **state)
                                        NULL};
   struct server s;
   struct http_client_response a;
-  struct fetch *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, pieces, false);
   post(f, &s, 100, &a);
@@ -170,7 +170,7 @@ static void test_standing_still_is_none(void **state)
   for (size_t i = 0; i < array_len(scripts); i++) {
     struct server s;
     struct http_client_response a;
-    struct fetch *f = new_fetch(NULL, NULL);
+    struct http_client *f = new_fetch(NULL, NULL);
     start(&s, scripts[i], true);
     int64_t began = clock_mono_ms();
     post(f, &s, 100, &a);
@@ -201,7 +201,7 @@ static void test_the_end_does_not_wait(void **state)
   struct server s;
   struct flag ending = {false};
   struct http_client_response a;
-  struct fetch *f = http_client_new(&(struct http_client_options){.stop = &ending.up});
+  struct http_client *f = http_client_new(&(struct http_client_options){.stop = &ending.up});
   pthread_t thread;
   (void)state;
   start(&s, nothing, true);
@@ -222,7 +222,7 @@ static void test_more_than_was_wanted_is_not_read(void **state)
                                        NULL};
   struct server s;
   struct http_client_response a;
-  struct fetch *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, pieces, true);
   post(f, &s, 15, &a);
@@ -238,7 +238,7 @@ static void test_nobody_there_is_no_answer(void **state)
 {
   struct server s;
   struct http_client_response a;
-  struct fetch *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_fetch(NULL, NULL);
   (void)state;
   start(&s, (const char *const[]){NULL}, false);
   stop(&s);

@@ -114,11 +114,11 @@ static void take_jobs(void)
     mailbox_wait(jobs, 1, -1);
     for (struct mail *m = mailbox_take_all(jobs, 0), *next; m; m = next) {
       next = m->next;
-      struct job *j = (struct job *)m;
+      struct work_item *j = (struct work_item *)m;
       struct call *c = j->context;
       c->done(c, j);
       box_call_done(c);
-      job_free(j);
+      work_item_free(j);
     }
   }
 }

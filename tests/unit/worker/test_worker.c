@@ -28,7 +28,7 @@ static void desk_clear(struct desk *d)
   booth_remove(&d->booth);
 }
 
-static struct job *desk_do(struct desk *d, struct job *j)
+static struct work_item *desk_do(struct desk *d, struct work_item *j)
 {
   assert_int_equal(worker_post(d->worker, j), 0);
   assert_int_equal(mailbox_wait(d->done, 1, 20000000), 1);
@@ -47,7 +47,7 @@ static void command(struct desk *d, enum command_kind kind, int64_t ticket)
   assert_int_equal(booth_do(&d->booth, (struct command){.kind = kind, .ticket = ticket, .actor = 1}).code, 0);
 }
 
-static void assert_has(const struct job *j, const char *part)
+static void assert_has(const struct work_item *j, const char *part)
 {
   if (!j->text.data || !strstr(j->text.data, part))
     fail_msg("%s\n  is not in\n%s", part, j->text.data ? j->text.data : "(nothing)");
@@ -67,10 +67,10 @@ static void test_ticket(void **state)
   assert_int_equal(booth_do(&d.booth, (struct command){.kind = CMD_UNDO, .actor = 1}).code, 0);
   command(&d, CMD_SEAT, id);
 
-  struct job *j = job_new(WORK_TICKET, NULL);
+  struct work_item *j = work_item_new(WORK_TICKET, NULL);
   j->ticket = id;
   desk_do(&d, j);
-  assert_int_equal(j->code, 0);
+  assert_int_equal(j->refusal, 0);
   assert_int_equal(j->found.state, TICKET_SEATED);
   assert_string_equal(j->found.person->name, "지수");
   const char *parts[] = {"[{\"seq\":4,\"type\":\"ticket.issued\",\"at\":\"",
@@ -82,11 +82,11 @@ static void test_ticket(void **state)
   for (size_t i = 0; i < array_len(parts); i++)
     assert_has(j, parts[i]);
   assert_null(strstr(j->text.data, "\"seq\":5,"));
-  job_free(j);
-  j = job_new(WORK_TICKET, NULL);
+  work_item_free(j);
+  j = work_item_new(WORK_TICKET, NULL);
   j->ticket = 77;
-  assert_int_equal(desk_do(&d, j)->code, REFUSE_NOT_FOUND);
-  job_free(j);
+  assert_int_equal(desk_do(&d, j)->refusal, REFUSE_NOT_FOUND);
+  work_item_free(j);
   desk_clear(&d);
 }
 
@@ -105,13 +105,13 @@ static void test_day(void **state)
   command(&d, CMD_CANCEL, c);
   booth_sql(&d.booth, "UPDATE command SET wall = wall + 90000 WHERE kind = 1 AND ticket = 1");
 
-  struct job *j = desk_do(&d, job_new(WORK_DAYS, NULL));
+  struct work_item *j = desk_do(&d, work_item_new(WORK_DAYS, NULL));
   assert_has(j, "{\"days\":[{\"id\":1,\"date\":\"");
   assert_has(j,
              "\"trusted\":true,\"issued\":4,\"seated\":1,\"no_show\":1,\"cancelled\":1,\"active\":1,\"guests\":3}]}");
-  job_free(j);
+  work_item_free(j);
 
-  j = job_new(WORK_DAY, NULL);
+  j = work_item_new(WORK_DAY, NULL);
   j->date = d.date;
   desk_do(&d, j);
   assert_has(j, "\"totals\":{\"issued\":4,\"seated\":1,\"no_show\":1,\"cancelled\":1,\"active\":1,\"guests\":3}");
@@ -119,13 +119,13 @@ static void test_day(void **state)
   assert_has(j, "\"no_show_rate\":0.5,");
   assert_has(j, "\"hours\":[{\"hour\":\"");
   assert_has(j, "\"tickets\":[{\"id\":1,\"number\":\"A-1\"");
-  job_free(j);
-  j = job_new(WORK_DAY, NULL);
+  work_item_free(j);
+  j = work_item_new(WORK_DAY, NULL);
   j->date = 20010101;
-  assert_int_equal(desk_do(&d, j)->code, REFUSE_NOT_FOUND);
-  job_free(j);
+  assert_int_equal(desk_do(&d, j)->refusal, REFUSE_NOT_FOUND);
+  work_item_free(j);
 
-  j = job_new(WORK_CSV, NULL);
+  j = work_item_new(WORK_CSV, NULL);
   j->date = d.date;
   desk_do(&d, j);
   assert_has(
@@ -134,7 +134,7 @@ static void test_day(void **state)
       "A-1,a,seated,3,'=1+1,'+82 10,\"a \"\"quoted\"\", note\nof two lines\",staff,1,");
   assert_has(j, ",90\r\nA-2,a,no_show,3,,,,staff,1,");
   assert_has(j, "\r\nA-4,a,waiting,3,,,,staff,0,");
-  job_free(j);
+  work_item_free(j);
   desk_clear(&d);
 }
 
@@ -173,8 +173,8 @@ static void test_snapshots(void **state)
   assert_int_equal(booth_do(&d.booth, edit).code, 0);
   command(&d, CMD_SEAT, closed);
 
-  struct job *j = desk_do(&d, job_new(WORK_BACKUP, NULL));
-  assert_int_equal(j->code, 0);
+  struct work_item *j = desk_do(&d, work_item_new(WORK_BACKUP, NULL));
+  assert_int_equal(j->refusal, 0);
   struct stat st;
   assert_int_equal(stat(j->path, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
@@ -182,11 +182,11 @@ static void test_snapshots(void **state)
   assert_true(file_has(j->path, "Active-Name"));
   assert_false(file_has(j->path, "Closed-N"));
   assert_false(file_has(j->path, "Edited-N"));
-  job_free(j);
+  work_item_free(j);
 
   for (int i = 0; i < LIMIT_SNAPSHOTS + 2; i++) {
     for (int again = 0; again < 2; again++) /* the second time nothing has changed */
-      job_free(desk_do(&d, job_new(WORK_SNAPSHOT, NULL)));
+      work_item_free(desk_do(&d, work_item_new(WORK_SNAPSHOT, NULL)));
     assert_int_equal(count_files(folder), min(i + 1, LIMIT_SNAPSHOTS));
     issue(&d, NULL, NULL, NULL);
   }
@@ -201,21 +201,21 @@ static void test_snapshots(void **state)
   assert_int_equal(stat(wal, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
 
-  j = job_new(WORK_VERIFY, NULL);
+  j = work_item_new(WORK_VERIFY, NULL);
   j->path = xstrdup(newest);
-  assert_int_equal(desk_do(&d, j)->code, 0);
-  job_free(j);
-  j = job_new(WORK_VERIFY, NULL);
+  assert_int_equal(desk_do(&d, j)->refusal, 0);
+  work_item_free(j);
+  j = work_item_new(WORK_VERIFY, NULL);
   j->path = booth_path(&d.booth, "identity");
-  assert_int_equal(desk_do(&d, j)->code, REFUSE_INVALID);
+  assert_int_equal(desk_do(&d, j)->refusal, REFUSE_INVALID);
   assert_true(*j->detail);
-  job_free(j);
-  j = job_new(WORK_FILE, NULL);
+  work_item_free(j);
+  j = work_item_new(WORK_FILE, NULL);
   j->path = booth_path(&d.booth, "secrets");
   buf_str(&j->text, "pin\n");
-  assert_int_equal(desk_do(&d, j)->code, 0);
+  assert_int_equal(desk_do(&d, j)->refusal, 0);
   assert_true(file_has(j->path, "pin\n"));
-  job_free(j);
+  work_item_free(j);
   desk_clear(&d);
 }
 

@@ -206,7 +206,7 @@ static struct request *errand(size_t i)
   else if (kinds[i] == REQUEST_COMPACT)
     r->compaction.no_hub = true;
   else
-    r->branch = (struct branch){1, 0, "A new epoch."};
+    r->branch = (struct epoch_fork){1, 0, "A new epoch."};
   return r;
 }
 
@@ -214,7 +214,7 @@ static void errands(void)
 {
   for (struct request *r; (r = errand(errands_done));) {
     r = booth_ask(&booth, r);
-    const int code = r->code;
+    const int code = r->refusal;
     errands_done += code == REFUSE_NONE && !r->more;
     request_free(r);
     if (code == REFUSE_STORAGE)

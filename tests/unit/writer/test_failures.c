@@ -290,7 +290,7 @@ static void test_restore(void **state)
   r = request_new(REQUEST_RESTORE, NULL);
   r->path = xstrdup(backup);
   r = booth_ask(&b, r);
-  assert_int_equal(r->code, 0);
+  assert_int_equal(r->refusal, 0);
   request_free(r);
   assert_string_not_equal(epoch, b.epoch);
   assert_non_null(b.banner);
@@ -310,7 +310,7 @@ static void test_restore(void **state)
   r = request_new(REQUEST_RESTORE, NULL);
   r->path = xstrdup(junk);
   r = booth_ask(&b, r);
-  assert_int_equal(r->code, REFUSE_STORAGE);
+  assert_int_equal(r->refusal, REFUSE_STORAGE);
   request_free(r);
   assert_string_equal(epoch, b.epoch);
   assert_int_equal(booth_issue(&b, "a", NULL), 1007);
@@ -376,7 +376,7 @@ static void test_acknowledged_is_kept(void **state)
     disk_fault = round % 2 ? FAULT_NONE : 1 + rand() % 3;
     for (struct request *r = booth_wait(&b, 40), *next; r; r = next) {
       next = (struct request *)r->mail.next;
-      if (r->code == 0)
+      if (r->refusal == 0)
         acked[r->ticket.id] = true;
       request_free(r);
     }

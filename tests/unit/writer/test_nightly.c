@@ -215,15 +215,15 @@ struct desk {
 
 static void report(struct desk *d, enum work_kind kind, int64_t ticket, int32_t date, struct buf *to)
 {
-  struct job *j = job_new(kind, NULL);
+  struct work_item *j = work_item_new(kind, NULL);
   j->ticket = ticket;
   j->date = date;
   assert_int_equal(worker_post(d->worker, j), 0);
   assert_int_equal(mailbox_wait(d->done, 1, 20000000), 1);
   assert_ptr_equal(mailbox_take_all(d->done, 0), j);
-  assert_int_equal(j->code, 0);
+  assert_int_equal(j->refusal, 0);
   buf_add(to, j->text.data, j->text.len);
-  job_free(j);
+  work_item_free(j);
 }
 
 static void all_reports(int32_t date, int64_t tickets, struct buf *to)
@@ -395,7 +395,7 @@ static void test_journal_people(void **state)
   assert_null(strstr(events.data, "Ann"));
 
   struct request *r = request_new(REQUEST_EPOCH, NULL);
-  r->branch = (struct branch){.ordinal = 1, .why = "A new epoch."};
+  r->branch = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
   request_free(booth_ask(&b, r));
   buf_clear(&people);
   assert_int_equal(journal_open(b.dir, &j), 0);

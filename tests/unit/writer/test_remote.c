@@ -216,7 +216,7 @@ static void test_home(void **state)
     assert_true(mailbox_wait(home, 1, 20000000) > 0);
     struct request *r = (struct request *)mailbox_take_all(home, 1);
     assert_int_equal(r->item.n, i);
-    assert_int_equal(r->code, 0);
+    assert_int_equal(r->refusal, 0);
     request_free(r);
   }
   booth_drain(&b);
@@ -230,19 +230,19 @@ static void test_failed_commit(void **state)
   (void)state;
   disk_fail(FAULT_FULL, 1, LONG_MAX);
   struct request *r = booth_ask(&b, hub_join(5, 1, 1));
-  assert_int_equal(r->code, REFUSE_STORAGE);
+  assert_int_equal(r->refusal, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_CLOSED}).code, 0);
   assert_int_equal(state_now().inbox, 0);
   disk_fail(FAULT_FULL, 1, LONG_MAX);
   r = booth_ask(&b, r); /* now it would be a refusal */
-  assert_int_equal(r->code, REFUSE_STORAGE);
+  assert_int_equal(r->refusal, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_OPEN}).code, 0);
   r = booth_ask(&b, r); /* and now it is a join again */
-  assert_int_equal(r->code, 0);
+  assert_int_equal(r->refusal, 0);
   assert_true(r->ticket.id > 0);
   request_free(r);
   assert_int_equal(queue_waiting(b.view, -1), 1);
@@ -301,7 +301,7 @@ static void test_cursor(void **state)
 static struct request *branch(int64_t ordinal, int64_t closed_seq)
 {
   struct request *r = request_new(REQUEST_EPOCH, NULL);
-  r->branch = (struct branch){ordinal, closed_seq, "The hub knows another past of this booth."};
+  r->branch = (struct epoch_fork){ordinal, closed_seq, "The hub knows another past of this booth."};
   return r;
 }
 

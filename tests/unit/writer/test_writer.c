@@ -91,7 +91,7 @@ static void test_keys(void **state)
   booth_stop(&b);
   booth_start(&b);
   struct request *again = booth_ask(&b, keyed(issue, 1, 1));
-  assert_true(again->replayed && again->code == 0 && again->event == x.event);
+  assert_true(again->replayed && again->refusal == 0 && again->event == x.event);
   assert_int_equal(again->ticket.state, TICKET_CALLED);
   request_free(again);
   assert_int_equal(outcome_of(booth_ask(&b, keyed(issue, 2, 2))).replayed, false);
@@ -199,8 +199,8 @@ static void test_group_commit(void **state)
   autofree bool *seen = xcalloc(THREADS * EACH + 1, sizeof *seen);
   for (struct request *r = all, *next; r; r = next) {
     next = (struct request *)r->mail.next;
-    issued += r->code == 0 && r->command.kind == CMD_ISSUE;
-    if (r->code == 0 && r->command.kind == CMD_CALL_NEXT) {
+    issued += r->refusal == 0 && r->command.kind == CMD_ISSUE;
+    if (r->refusal == 0 && r->command.kind == CMD_CALL_NEXT) {
       called++;
       assert_false(seen[r->ticket.id]);
       seen[r->ticket.id] = true;
