@@ -124,8 +124,8 @@ static void look_up_offer(struct http_request *r, struct request *take_command, 
 {
   struct request *q = request_new(REQUEST_KEY, NULL);
   q->command.kind = CMD_CLOCK;
-  memcpy(q->key, take_command->key, sizeof q->key);
-  memcpy(q->print, take_command->print, sizeof q->print);
+  memcpy(q->key.hash, take_command->key.hash, sizeof q->key.hash);
+  memcpy(q->key.fingerprint, take_command->key.fingerprint, sizeof q->key.fingerprint);
   struct call *c = box_submit(api_box(r), r, q, offer_looked_up);
   if (!c) {
     request_free(take_command);

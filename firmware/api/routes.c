@@ -220,9 +220,9 @@ static bool read_key(struct http_request *r, struct request *q)
   buf_fmt(&whole, "%s %s\n", http_method(r), http_path(r));
   buf_add(&whole, body, length);
   uint8_t print[16];
-  hash_keyed(q->key, sizeof q->key, secret, key, n);
+  hash_keyed(q->key.hash, sizeof q->key.hash, secret, key, n);
   hash_keyed(print, sizeof print, secret, whole.data, whole.len);
-  memcpy(q->print, print, sizeof q->print);
+  memcpy(q->key.fingerprint, print, sizeof q->key.fingerprint);
   q->has_key = true;
   return true;
 }

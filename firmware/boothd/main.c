@@ -54,8 +54,8 @@ static int fail(const char *what, const char *detail, int status)
 static int begin(struct config *c, struct box_options *o, struct box **ret)
 {
   char error[160] = "";
-  autofree char *board = machine_id_find(c->machine_id);
-  const struct writer_options w = {c->state_dir, prepare_settings(c), o->batches, board};
+  autofree char *machine_id = machine_id_find(c->machine_id);
+  const struct writer_options w = {c->state_dir, prepare_settings(c), o->batches, machine_id};
   int r = prepare_state(c, &o->secrets);
   if (r < 0)
     return fail("state_dir", strerrordesc_np(-r), r == -EBADMSG ? EX_DATAERR : EX_CANTCREAT);

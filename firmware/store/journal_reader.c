@@ -9,7 +9,6 @@
 #include "base/hash.h"
 #include "base/json_write.h"
 #include "queue/command.h"
-#include "store/files.h"
 #include "store/sql.h"
 
 struct journal {
@@ -20,16 +19,13 @@ struct journal {
 
 int journal_open(const char *state_dir, struct journal **ret)
 {
-  autofree char *path = files_path(state_dir, "booth.db");
-  struct journal *j = xnew(struct journal);
-  int r = sql_open(path, SQLITE_OPEN_READONLY, false, &j->db);
-  if (r == 0)
-    r = sql_exec(j->db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; BEGIN");
-  if (r == 0)
-    *ret = j;
-  else
-    journal_close(j);
-  return r;
+  sqlite3 *db;
+  int r = sql_open_reader(state_dir, &db);
+  if (r < 0)
+    return r;
+  *ret = xnew(struct journal);
+  (*ret)->db = db;
+  return 0;
 }
 
 void journal_close(struct journal *j)

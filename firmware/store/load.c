@@ -212,37 +212,40 @@ int store_load_keys(struct store *s)
   return store_result(s, r);
 }
 
-/* Is it this command's? 1 and *ret filled; 0 = another one's. */
-static int compare_key(struct store *s, int64_t id, const uint8_t key[16], const uint8_t print[8], int *ret_code,
-                       int64_t *ret_ticket)
+static bool is_blob(sqlite3_stmt *from, int column, const void *bytes, size_t n)
+{
+  return (size_t)sqlite3_column_bytes(from, column) == n && memcmp(sqlite3_column_blob(from, column), bytes, n) == 0;
+}
+
+/* Was it this command's? 0 and *ret_ticket, REFUSE_KEY_REUSED; REFUSE_NOT_FOUND = it was another one's. */
+static int compare_key(struct store *s, int64_t id, const struct idempotency_key *key, int64_t *ret_ticket)
 {
   sqlite3_stmt *from = store_statement(s, SQL_FIND_KEY);
   sqlite3_bind_int64(from, 1, id);
   int r = store_result(s, sql_step(from));
   if (r <= 0)
-    return r;
-  bool same = sqlite3_column_bytes(from, 0) == 16 && memcmp(sqlite3_column_blob(from, 0), key, 16) == 0;
-  if (same) {
-    bool again = sqlite3_column_bytes(from, 1) == 8 && memcmp(sqlite3_column_blob(from, 1), print, 8) == 0;
-    *ret_code = again ? REFUSE_NONE : REFUSE_KEY_REUSED;
-    *ret_ticket = sqlite3_column_int64(from, 2);
-  }
+    return r < 0 ? r : REFUSE_NOT_FOUND;
+  if (!is_blob(from, 0, key->hash, sizeof key->hash))
+    r = REFUSE_NOT_FOUND;
+  else
+    r = is_blob(from, 1, key->fingerprint, sizeof key->fingerprint) ? 0 : REFUSE_KEY_REUSED;
+  *ret_ticket = sqlite3_column_int64(from, 2);
   sqlite3_reset(from);
-  return same;
+  return r;
 }
 
-int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8], int64_t *ret_event,
-                   int64_t *ret_ticket)
+int store_find_key(struct store *s, const struct idempotency_key *key, int64_t *ret_event, int64_t *ret_ticket)
 {
   size_t cursor = 0;
-  int code = REFUSE_NOT_FOUND;
-  for (int64_t id; (id = idempotency_find(&s->keys, key, &cursor));) {
-    int r = compare_key(s, id, key, print, &code, ret_ticket);
+  for (int64_t id; (id = idempotency_find(&s->keys, key->hash, &cursor));) {
+    int64_t ticket;
+    int r = compare_key(s, id, key, &ticket);
     if (r < 0)
       return r;
-    if (r > 0) {
+    if (r != REFUSE_NOT_FOUND) {
       *ret_event = id;
-      return code;
+      *ret_ticket = ticket;
+      return r;
     }
   }
   return REFUSE_NOT_FOUND;

@@ -1,6 +1,8 @@
-/* reports.c - history read back: one ticket's, one day's, all days. Full walks of the ticket table are fine here,
- * a hundred thousand rows take 50 ms; what the queue's commands would have to pay for an index is not.
+/* reports.c - full walks of the ticket table are fine here, a hundred thousand rows take 50 ms; what the queue's
+ * commands would have to pay for an index is not.
  */
+#include "store/reports.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -8,9 +10,8 @@
 #include "base/json_write.h"
 #include "queue/event_json.h"
 #include "store/columns.h"
-#include "store/reports.h"
 
-/* Of the commands alone: their events may have been compacted. */
+/* Read from the commands alone: their events may have been compacted. */
 static const char history_sql[] =
     "WITH RECURSIVE h (id, earlier, kind, actor, wall, undoes) AS ("
     " SELECT c.id, c.earlier, c.kind, c.actor, c.wall, c.undoes FROM ticket t JOIN command c ON c.id = t.last"
@@ -28,7 +29,7 @@ static const char days_sql[] =
     "  sum(CASE state WHEN 2 THEN party_size ELSE 0 END), day AS of FROM ticket GROUP BY day) n"
     " ON n.of = d.id ORDER BY d.id DESC";
 
-/* With the name of who was last, and the first call that was not taken back. */
+/* With the name of the last actor, and the first call that was not taken back. */
 static const char day_sql[] = TICKET_SELECT
     ", v.name, f.at" TICKET_FROM
     "LEFT JOIN device v ON v.id = t.actor LEFT JOIN (SELECT ticket, min(wall) AS at FROM command WHERE kind IN (?2, ?3)"
@@ -45,7 +46,7 @@ static const char *type_of(sqlite3_stmt *q)
   return event_names[unissued ? EVENT_CANCELLED : command_specs[(unsigned)kind % CMD_KINDS].event];
 }
 
-static int history_item(sqlite3_stmt *q, struct buf *b)
+static void history_item_json(sqlite3_stmt *q, struct buf *b)
 {
   char actor[24];
   actor_text(actor, sqlite3_column_int(q, 3));
@@ -57,37 +58,49 @@ static int history_item(sqlite3_stmt *q, struct buf *b)
   json_str(b, "by", (const char *)sqlite3_column_text(q, 4));
   json_bool(b, "undone", sqlite3_column_int(q, 5));
   json_close(b, '}');
-  return 0;
 }
 
-static int find_ticket(sqlite3 *db, struct work_item *j)
+static int load_ticket(sqlite3 *db, int64_t id, struct ticket *ret)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = sql_prepare(db, ticket_sql, &q);
   if (r < 0)
     return r;
-  sqlite3_bind_int64(q, 1, j->ticket);
+  sqlite3_bind_int64(q, 1, id);
   r = sql_step(q);
   if (r <= 0)
     return r < 0 ? r : REFUSE_NOT_FOUND;
-  columns_read_ticket(q, &j->found);
+  columns_read_ticket(q, ret);
   return 0;
 }
 
-int report_ticket(sqlite3 *db, struct work_item *j)
+static int history_json(sqlite3 *db, int64_t id, struct buf *b)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  int r = find_ticket(db, j);
+  int r = sql_prepare_args(db, history_sql, SQL_ARGUMENTS(id, LIMIT_HISTORY), &q);
+  if (r < 0)
+    return r;
+  json_open(b, NULL, '[');
+  while ((r = sql_step(q)) > 0)
+    history_item_json(q, b);
+  json_close(b, ']');
+  return r;
+}
+
+int report_ticket(const char *state_dir, int64_t id, struct ticket *ret, struct buf *history)
+{
+  cleanup(sql_close) sqlite3 *db = NULL;
+  struct ticket t;
+  int r = sql_open_reader(state_dir, &db);
+  if (r == 0)
+    r = load_ticket(db, id, &t);
   if (r)
     return r;
-  if ((r = sql_prepare(db, history_sql, &q)) < 0)
-    return r;
-  sqlite3_bind_int64(q, 1, j->ticket);
-  sqlite3_bind_int64(q, 2, LIMIT_HISTORY);
-  json_open(&j->text, NULL, '[');
-  while ((r = sql_step(q)) > 0)
-    history_item(q, &j->text);
-  json_close(&j->text, ']');
+  r = history_json(db, id, history);
+  if (r < 0)
+    person_unref(t.person);
+  else
+    *ret = t;
   return r;
 }
 
@@ -102,15 +115,16 @@ static void totals_json(struct buf *b, const int64_t totals[TOTALS])
     json_int(b, names[i], totals[i]);
 }
 
-int report_days(sqlite3 *db, struct work_item *j)
+int report_days(const char *state_dir, struct buf *b)
 {
+  cleanup(sql_close) sqlite3 *db = NULL;
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  struct buf *b = &j->text;
   int64_t totals[TOTALS];
-  int r = sql_prepare(db, days_sql, &q);
+  int r = sql_open_reader(state_dir, &db);
+  if (r == 0)
+    r = sql_prepare_args(db, days_sql, SQL_ARGUMENTS(LIMIT_DAYS), &q);
   if (r < 0)
     return r;
-  sqlite3_bind_int64(q, 1, LIMIT_DAYS);
   json_open(b, NULL, '{');
   json_open(b, "days", '[');
   while ((r = sql_step(q)) > 0) {
@@ -151,31 +165,35 @@ static void guests_done(struct guests *g)
 }
 
 /* Days that bear the same date are one: a day that was started by hand continues the evening. */
-static int load_day(sqlite3 *db, int32_t date, struct guests *g)
+static void add_guest(struct guests *g, sqlite3_stmt *q)
 {
-  cleanup(sql_finalize) sqlite3_stmt *q = NULL;
-  char known[64];
-  int64_t n;
-  snprintf(known, sizeof known, "SELECT count(*) FROM day WHERE date = %d", (int)date);
-  int r = sql_int(db, known, &n);
-  if (r < 0 || n == 0)
-    return r < 0 ? r : REFUSE_NOT_FOUND;
-  if ((r = sql_prepare(db, day_sql, &q)) < 0)
-    return r;
-  const int64_t arguments[] = {date, CMD_CALL, CMD_CALL_NEXT, LIMIT_DAY_TICKETS};
-  for (size_t i = 0; i < array_len(arguments); i++)
-    sqlite3_bind_int64(q, (int)i + 1, arguments[i]);
-  while ((r = sql_step(q)) > 0) {
-    if (g->n == g->size) {
-      g->size = max(g->size * 2, (size_t)64);
-      g->at = xrealloc(g->at, g->size * sizeof *g->at);
-    }
-    const char *by = (const char *)sqlite3_column_text(q, TICKET_SELECTED);
-    struct guest *one = &g->at[g->n++];
-    columns_read_ticket(q, &one->ticket);
-    one->by = by ? xstrdup(by) : NULL;
-    one->first_call = sqlite3_column_int64(q, TICKET_SELECTED + 1);
+  if (g->n == g->size) {
+    g->size = max(g->size * 2, (size_t)64);
+    g->at = xrealloc(g->at, g->size * sizeof *g->at);
   }
+  const char *by = (const char *)sqlite3_column_text(q, TICKET_SELECTED);
+  struct guest *one = &g->at[g->n++];
+  columns_read_ticket(q, &one->ticket);
+  one->by = by ? xstrdup(by) : NULL;
+  one->first_call = sqlite3_column_int64(q, TICKET_SELECTED + 1);
+}
+
+static int load_day(const char *state_dir, int32_t date, struct guests *g)
+{
+  cleanup(sql_close) sqlite3 *db = NULL;
+  cleanup(sql_finalize) sqlite3_stmt *day = NULL, *q = NULL;
+  int r = sql_open_reader(state_dir, &db);
+  if (r == 0)
+    r = sql_prepare_args(db, "SELECT 1 FROM day WHERE date = ?1", SQL_ARGUMENTS(date), &day);
+  if (r == 0)
+    r = sql_step(day);
+  if (r <= 0)
+    return r < 0 ? r : REFUSE_NOT_FOUND;
+  r = sql_prepare_args(db, day_sql, SQL_ARGUMENTS(date, CMD_CALL, CMD_CALL_NEXT, LIMIT_DAY_TICKETS), &q);
+  if (r < 0)
+    return r;
+  while ((r = sql_step(q)) > 0)
+    add_guest(g, q);
   return r;
 }
 
@@ -253,18 +271,17 @@ static void hours_json(struct buf *b, const struct guests *g)
   json_close(b, ']');
 }
 
-int report_day(sqlite3 *db, struct work_item *j)
+int report_day(const char *state_dir, int32_t date, struct buf *b)
 {
   cleanup(guests_done) struct guests g = {0};
-  struct buf *b = &j->text;
   int64_t totals[TOTALS] = {0};
-  int r = load_day(db, j->date, &g);
+  int r = load_day(state_dir, date, &g);
   if (r)
     return r;
   count_totals(&g, totals);
   int64_t due = totals[TOTAL_SEATED] + totals[TOTAL_NO_SHOW];
   json_open(b, NULL, '{');
-  json_date(b, "date", j->date);
+  json_date(b, "date", date);
   json_open(b, "totals", '{');
   totals_json(b, totals);
   json_close(b, '}');
@@ -285,7 +302,7 @@ int report_day(sqlite3 *db, struct work_item *j)
 /* ---- the same for a spreadsheet ---- */
 
 /* A cell that a spreadsheet would take for a formula gets an apostrophe. */
-static void cell(struct buf *b, const char *text, char end)
+static void csv_cell(struct buf *b, const char *text, char end)
 {
   bool quoted = strpbrk(text, ",\"\r\n");
   if (quoted)
@@ -299,17 +316,17 @@ static void cell(struct buf *b, const char *text, char end)
   buf_add(b, &end, 1);
 }
 
-static void cell_int(struct buf *b, int64_t v)
+static void csv_int(struct buf *b, int64_t v)
 {
   buf_fmt(b, "%lld,", (long long)v);
 }
 
-static void cell_time(struct buf *b, int64_t wall_ms)
+static void csv_time(struct buf *b, int64_t wall_ms)
 {
   char text[20] = "";
   if (wall_ms)
     clock_local_text(text, wall_ms);
-  cell(b, text, ',');
+  csv_cell(b, text, ',');
 }
 
 static void csv_row(struct buf *b, const struct guest *g)
@@ -317,32 +334,40 @@ static void csv_row(struct buf *b, const struct guest *g)
   const struct ticket *t = &g->ticket;
   const struct person *p = t->person;
   const char *const person[] = {p ? p->name : NULL, p ? p->phone : NULL, p ? p->note : NULL};
-  cell(b, t->label, ',');
-  cell(b, t->line, ',');
-  cell(b, ticket_state_names[t->state % TICKET_STATES], ',');
-  cell_int(b, t->party_size);
+  csv_cell(b, t->label, ',');
+  csv_cell(b, t->line, ',');
+  csv_cell(b, ticket_state_names[t->state % TICKET_STATES], ',');
+  csv_int(b, t->party_size);
   for (size_t i = 0; i < array_len(person); i++)
-    cell(b, person[i] ? person[i] : "", ',');
-  cell(b, source_names[t->source], ',');
-  cell_int(b, t->calls);
-  cell_time(b, t->issued_at);
-  cell_time(b, t->called_at);
-  cell_time(b, t->closed_at);
+    csv_cell(b, person[i] ? person[i] : "", ',');
+  csv_cell(b, source_names[t->source], ',');
+  csv_int(b, t->calls);
+  csv_time(b, t->issued_at);
+  csv_time(b, t->called_at);
+  csv_time(b, t->closed_at);
   if (g->first_call)
     buf_fmt(b, "%lld", (long long)wait_s(g));
   buf_str(b, "\r\n");
 }
 
-int report_csv(sqlite3 *db, struct work_item *j)
+int report_csv(const char *state_dir, int32_t date, struct buf *b)
 {
   cleanup(guests_done) struct guests g = {0};
-  int r = load_day(db, j->date, &g);
+  int r = load_day(state_dir, date, &g);
   if (r)
     return r;
-  buf_str(&j->text,
-          "\xef\xbb\xbf"
-          "number,line,state,party_size,name,phone,note,source,calls,issued_at,called_at,closed_at,wait_s\r\n");
+  buf_str(b, "\xef\xbb\xbf"
+             "number,line,state,party_size,name,phone,note,source,calls,issued_at,called_at,closed_at,wait_s\r\n");
   for (size_t i = 0; i < g.n; i++)
-    csv_row(&j->text, &g.at[i]);
+    csv_row(b, &g.at[i]);
   return 0;
+}
+
+/* ---- and the head ---- */
+
+int report_last_event(const char *state_dir, int64_t *ret)
+{
+  cleanup(sql_close) sqlite3 *db = NULL;
+  int r = sql_open_reader(state_dir, &db);
+  return r < 0 ? r : sql_int(db, "SELECT max(id) FROM event", ret);
 }

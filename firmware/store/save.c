@@ -123,17 +123,18 @@ static void bind_ints(sqlite3_stmt *to, const struct bound *b, size_t n)
     sqlite3_bind_int64(to, b[i].at, b[i].value);
 }
 
-static int save_command(struct store *s, const struct request *q, const struct decision *d)
+static int save_command(struct store *s, enum command_kind kind, const struct idempotency_key *key,
+                        const struct decision *d)
 {
   const struct change *main = &d->changes[d->main];
   const struct undo_record *u = &d->undo;
   autobuf struct buf before = {0};
   sqlite3_stmt *to = store_statement(s, SQL_COMMAND);
-  const struct bound facts[] = {{1, main->id}, {4, main->actor}, {5, q->command.kind}, {6, main->wall_ms}};
+  const struct bound facts[] = {{1, main->id}, {4, main->actor}, {5, kind}, {6, main->wall_ms}};
   bind_ints(to, facts, array_len(facts));
-  if (q->has_key) {
-    sqlite3_bind_blob(to, 2, q->key, sizeof q->key, SQLITE_STATIC);
-    sqlite3_bind_blob(to, 3, q->print, sizeof q->print, SQLITE_STATIC);
+  if (key) {
+    sqlite3_bind_blob(to, 2, key->hash, sizeof key->hash, SQLITE_STATIC);
+    sqlite3_bind_blob(to, 3, key->fingerprint, sizeof key->fingerprint, SQLITE_STATIC);
   }
   if (main->ticket.id)
     sqlite3_bind_int64(to, 7, main->ticket.id);
@@ -148,15 +149,15 @@ static int save_command(struct store *s, const struct request *q, const struct d
       sql_bind_text(to, 15, before.data);
   }
   int r = store_run(s, SQL_COMMAND);
-  if (r == 0 && q->has_key)
-    idempotency_add(&s->keys, q->key, main->id);
+  if (r == 0 && key)
+    idempotency_add(&s->keys, key->hash, main->id);
   return r;
 }
 
-int store_save(struct store *s, const struct request *q, const struct decision *d)
+int store_save(struct store *s, enum command_kind kind, const struct idempotency_key *key, const struct decision *d)
 {
   const struct change *main = &d->changes[d->main];
-  int r = main->ticket.id || q->has_key ? save_command(s, q, d) : 0;
+  int r = main->ticket.id || key ? save_command(s, kind, key, d) : 0;
   for (size_t i = 0; r == 0 && i < d->n; i++)
     r = save_change(s, &d->changes[i], main);
   if (r == 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "store/files.h"
 
 int sql_errno(int rc)
 {
@@ -61,6 +62,18 @@ int sql_open(const char *path, int flags, bool immutable, sqlite3 **ret)
   sqlite3_busy_timeout(db, SQL_BUSY_MS);
   *ret = db;
   return 0;
+}
+
+int sql_open_reader(const char *state_dir, sqlite3 **ret)
+{
+  autofree char *path = files_path(state_dir, "booth.db");
+  cleanup(sql_close) sqlite3 *db = NULL;
+  int r = sql_open(path, SQLITE_OPEN_READONLY, false, &db);
+  if (r == 0)
+    r = sql_exec(db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; BEGIN");
+  if (r == 0)
+    *ret = take(db);
+  return r;
 }
 
 void sql_close(sqlite3 **db)

@@ -23,6 +23,9 @@ void sql_read_row(sqlite3_stmt *s, int first, const struct column *columns, size
 /* flags: SQLITE_OPEN_READWRITE ... An immutable file is read as it is: no locks, no files beside it. */
 #define SQL_BUSY_MS 2000 /* how long a connection waits for another */
 int sql_open(const char *path, int flags, bool immutable, sqlite3 **ret) must_check;
+/* state_dir/booth.db beside the writer: read-only, one transaction until it is closed. Close soon: a long reader keeps
+ * the WAL from being reused. */
+int sql_open_reader(const char *state_dir, sqlite3 **ret) must_check;
 void sql_close(sqlite3 **db); /* NULL inside allowed; for cleanup() */
 void sql_finalize(sqlite3_stmt **s);
 int sql_errno(int rc);

@@ -8,15 +8,23 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include "writer/request.h"
+#include "queue/queue.h"
+#include "store/record.h"
 
 struct store;
-struct store_identity {              /* booth and key are of this box, kept beside the database in state_dir/identity */
-  char booth[33], epoch[33];         /* hex */
-  int64_t epoch_ordinal, last_event; /* seq 0: CMD_EPOCH is still to be written */
-  uint8_t key[32];                   /* for keyed hashes of Idempotency-Keys */
-  bool clean, copied; /* the last stop was orderly; out of a snapshot or a backup, without an epoch of its own as yet */
+
+/* booth and key belong to this installation: they are kept beside the database in state_dir/identity. */
+struct store_identity {
+  char booth[LIMIT_HEX_ID];
+  char epoch[LIMIT_HEX_ID];
+  int64_t epoch_ordinal;
+  int64_t last_event; /* seq 0: CMD_EPOCH is still to be written */
+  uint8_t key[32];    /* for keyed hashes of Idempotency-Keys */
+  bool clean;         /* the last stop was orderly */
+  bool copied;        /* restored from a snapshot or a backup, and without an epoch of its own as yet */
 };
+
+/* --- opening --- */
 
 /* Opens state_dir/booth.db, creates it if this is the first start. -EPROTO: made by a newer program; -EUCLEAN: damaged,
  * missing, or not ours. ret_why (SQLite's words) is filled on failure. */
@@ -26,20 +34,31 @@ int store_check(struct store *s) must_check;        /* after an unclean stop: 0,
 void store_close(struct store *s, bool clean);      /* NULL allowed */
 const char *store_error(const struct store *s);
 const struct store_identity *store_identity(const struct store *s);
+
+/* --- reading --- */
+
 int store_load(struct store *s, const struct settings *defaults, const struct moment *now,
                struct queue **ret) must_check;
-int store_load_keys(struct store *s) must_check;                                   /* before the first store_find_key */
-int store_load_ticket(struct store *s, int64_t id, struct ticket *ret) must_check; /* 0, REFUSE_NOT_FOUND */
-int store_load_undo(struct store *s, int64_t event, struct undo_record *ret) must_check; /* 0, REFUSE_NOTHING_TO_UNDO */
-/* The actor's commands, newest first: calls each until it returns true; at most LIMIT_UNDO_SCAN are looked at. */
+int store_load_keys(struct store *s) must_check; /* before the first store_find_key */
+/* 0, REFUSE_NOT_FOUND. */
+int store_load_ticket(struct store *s, int64_t id, struct ticket *ret) must_check;
+/* 0, REFUSE_NOTHING_TO_UNDO. */
+int store_load_undo(struct store *s, int64_t event, struct undo_record *ret) must_check;
+/* The actor's commands, newest first, until fits() returns true; at most LIMIT_UNDO_SCAN are looked at. 0,
+ * REFUSE_NOTHING_TO_UNDO. */
 int store_find_undo(struct store *s, int32_t actor, bool (*fits)(const struct undo_record *, void *), void *arg,
-                    struct undo_record *ret) must_check; /* 0, REFUSE_NOTHING_TO_UNDO */
+                    struct undo_record *ret) must_check;
 /* 0 and the event and ticket that the key led to, REFUSE_NOT_FOUND, REFUSE_KEY_REUSED. */
-int store_find_key(struct store *s, const uint8_t key[16], const uint8_t print[8], int64_t *ret_event,
+int store_find_key(struct store *s, const struct idempotency_key *key, int64_t *ret_event,
                    int64_t *ret_ticket) must_check;
+
+/* --- transactions --- */
+
 int store_begin(struct store *s) must_check;
 int store_savepoint(struct store *s) must_check;
-int store_save(struct store *s, const struct request *r, const struct decision *d) must_check;
+/* What a command of this kind led to. key: NULL = it came without one. */
+int store_save(struct store *s, enum command_kind kind, const struct idempotency_key *key,
+               const struct decision *d) must_check;
 int store_release(struct store *s) must_check;
 int store_rollback_to(struct store *s) must_check;
 int store_commit(struct store *s) must_check;
@@ -48,13 +67,16 @@ bool store_alive(const struct store *s); /* the transaction is still open */
 /* Outside a transaction: checkpoints when the WAL has grown; all = until it is empty, -EBUSY while somebody reads. */
 int store_checkpoint(struct store *s, bool all) must_check;
 
-/* Inside a transaction. */
-int store_boot(struct store *s) must_check;                         /* notes this boot and that we run */
-int store_probe(struct store *s) must_check;                        /* a write that changes nothing */
-int store_device_add(struct store *s, struct device *d) must_check; /* id 0: fills d->id; else replaces that one */
-int store_device_remove(struct store *s, int32_t id) must_check;    /* 0, REFUSE_NOT_FOUND */
-int store_devices(struct store *s, struct device *to, size_t most, size_t *ret_n) must_check; /* latest seen first */
-/* A new epoch (first event to be written by the caller: CMD_EPOCH): ids and numbers leap ahead. */
+/* --- inside a transaction --- */
+
+int store_boot(struct store *s) must_check;  /* records this boot and that we run */
+int store_probe(struct store *s) must_check; /* a write that changes nothing */
+/* id 0: fills d->id; else replaces that one. */
+int store_device_add(struct store *s, struct device *d) must_check;
+int store_device_remove(struct store *s, int32_t id) must_check; /* 0, REFUSE_NOT_FOUND */
+/* The latest seen first. */
+int store_devices(struct store *s, struct device *to, size_t most, size_t *ret_n) must_check;
+/* A new epoch: ids and numbers skip ahead. The caller writes its first event, CMD_EPOCH. */
 int store_new_epoch(struct store *s, int64_t wall_ms, int64_t *ret_parent_event) must_check;
 
 #endif

@@ -115,24 +115,24 @@ int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq)
              SQL_ARGUMENTS(ordinal, closed_seq));
 }
 
-int store_set_maintenance_report(struct store *s, const char *note)
+int store_set_maintenance_report(struct store *s, const char *report)
 {
-  return store_set_meta(s, "nightly", note);
+  return store_set_meta(s, "nightly", report);
 }
 
-int store_machine_id(struct store *s, char ret[static 33])
+int store_machine_id(struct store *s, char ret[static LIMIT_HEX_ID])
 {
   autofree char *text = NULL;
   int r = store_get_meta(s, "board", &text);
   *ret = '\0';
   if (r == 0 && text)
-    util_copy(ret, 33, text);
+    util_copy(ret, LIMIT_HEX_ID, text);
   return r;
 }
 
-int store_set_machine_id(struct store *s, const char *board)
+int store_set_machine_id(struct store *s, const char *hash)
 {
-  return store_set_meta(s, "board", board);
+  return store_set_meta(s, "board", hash);
 }
 
 /* ---- erasing ---- */

@@ -265,10 +265,10 @@ static void branch(struct sync *s, const struct letter *l, const struct reply *r
 {
   struct request *q = request_new(REQUEST_EPOCH, NULL);
   const char *what = r->conflict ? "other events than this booth" : "more events than this booth";
-  q->branch.ordinal = l->pick.epoch->ordinal;
-  q->branch.closed_seq = r->conflict;
-  memcpy(q->branch.epoch, l->pick.epoch->id, sizeof q->branch.epoch);
-  snprintf(q->branch.why, sizeof q->branch.why, "The hub has %s; a copy of this card may be in use.", what);
+  q->fork.ordinal = l->pick.epoch->ordinal;
+  q->fork.closed_seq = r->conflict;
+  memcpy(q->fork.epoch, l->pick.epoch->id, sizeof q->fork.epoch);
+  snprintf(q->fork.why, sizeof q->fork.why, "The hub has %s; a copy of this card may be in use.", what);
   log_err("sync_conflict", "epoch=%s seq=%" PRId64, l->pick.epoch->id, r->conflict ? r->conflict : r->acked);
   request_free(writer_call(s->writer, s->home, q));
   fail(e, SYNC_CONFLICT, "The hub has %s.", what);

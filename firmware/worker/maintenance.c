@@ -182,7 +182,7 @@ static const struct {
 static void keep_note(struct maintenance *n, struct buf *note)
 {
   struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
-  r->note = xstrdup(note->data);
+  r->report = xstrdup(note->data);
   r = writer_call(n->o.writer, n->home, r);
   if (r->refusal != REFUSE_NONE)
     log_warn("nightly_not_noted", "code=%s", refusal_names[r->refusal]);

@@ -1,20 +1,18 @@
-/* machine_id.c - a Raspberry Pi's serial number is burnt into it; a PC has at least what its installation was given. A
- * card that is copied whole takes the latter along: there the former has to tell.
+/* machine_id.c - a Raspberry Pi has a serial number; a PC has at least the id of its installation. That one is on the
+ * card, so a card that is copied whole takes it along: the serial number comes first.
  */
 #include "writer/machine_id.h"
 
 #include "base/file.h"
 
-#define LONGEST 256
-
 char *machine_id_find(const char *configured)
 {
-  static const char *const places[] = {"/sys/firmware/devicetree/base/serial-number", "/etc/machine-id"};
+  static const char *const paths[] = {"/sys/firmware/devicetree/base/serial-number", "/etc/machine-id"};
   if (strcmp(configured, "auto") != 0)
     return xstrdup(configured);
-  for (size_t i = 0; i < array_len(places); i++) {
+  for (size_t i = 0; i < array_len(paths); i++) {
     autobuf struct buf text = {0};
-    if (file_read(places[i], LONGEST, &text) < 0 || !text.len)
+    if (file_read(paths[i], 256, &text) < 0 || !text.len)
       continue;
     text.data[strcspn(text.data, "\n")] = '\0';
     if (*text.data)

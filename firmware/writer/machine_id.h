@@ -1,12 +1,13 @@
-/* machine_id.h - how the machine calls itself, so that a database that was carried to another one notices. Any thread.
+/* machine_id.h - an identifier of the machine, used to detect that the database was moved to other hardware. Any
+ * thread.
  */
 #ifndef WRITER_MACHINE_ID_H
 #define WRITER_MACHINE_ID_H
 
 #include "base/util.h"
 
-/* configured: "auto" = the board's serial number, else the system's id; anything else is taken as it is. NULL if the
- * machine has neither. The caller frees. */
+/* configured: "auto" = the hardware's serial number, else the system's machine id; anything else is taken as it is.
+ * NULL if the machine has neither. The caller frees. */
 char *machine_id_find(const char *configured);
 
 #endif

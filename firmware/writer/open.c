@@ -1,8 +1,8 @@
-/* open.c - which database the writer works on: the one that is there, or, if that is not whole, the newest
- * snapshot, or a new one; and the exchange of one for another while running.
+/* open.c - which database the writer works on: the present one, or, if that is not whole, the newest snapshot, or a new
+ * one; and the replacement of one by another while running.
  *
- * A database that is not the one that it was begins a new epoch: what happened after the snapshot was seen by phones
- * and perhaps by a hub, under numbers that must not be given again. The broken file is never deleted.
+ * A database that was replaced begins a new epoch: what happened after the snapshot was seen by phones and perhaps by a
+ * hub, under numbers that must not be given again. The damaged file is never deleted.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "store/files.h"
 #include "store/snapshot.h"
-#include "writer/parts.h"
+#include "writer/internal.h"
 
 static void close_store(struct writer *w)
 {
@@ -22,7 +22,7 @@ static void close_store(struct writer *w)
   w->keys_loaded = false;
 }
 
-static int load(struct writer *w)
+static int load_queue(struct writer *w)
 {
   struct moment now = {.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
   struct queue *fresh;
@@ -31,7 +31,7 @@ static int load(struct writer *w)
     return r;
   queue_free(w->queue);
   w->queue = fresh;
-  w->tell = true;
+  w->reset_view = true;
   return 0;
 }
 
@@ -43,7 +43,7 @@ static int open_store(struct writer *w, char ret_why[static 96])
   if (!store_identity(w->store)->clean)
     r = store_check(w->store);
   if (r == 0)
-    r = load(w);
+    r = load_queue(w);
   if (r < 0) {
     snprintf(ret_why, 96, "%s", store_error(w->store));
     close_store(w);
@@ -51,7 +51,6 @@ static int open_store(struct writer *w, char ret_why[static 96])
   return r;
 }
 
-/* "booth-20260911T100000Z.db" */
 static void set_banner(struct writer *w, const char *what, const char *why, const char *snapshot)
 {
   autobuf struct buf b = {0};
@@ -65,14 +64,14 @@ static void set_banner(struct writer *w, const char *what, const char *why, cons
   w->banner = buf_take(&b);
 }
 
-/* "" = it is not known. */
-static void board_hash(const struct writer *w, char ret[static 33])
+/* "" = the machine has no id. */
+static void hash_machine_id(const struct writer *w, char ret[static LIMIT_HEX_ID])
 {
   uint8_t hash[16];
   *ret = '\0';
-  if (!w->board)
+  if (!w->machine_id)
     return;
-  hash_keyed(hash, sizeof hash, store_identity(w->store)->key, w->board, strlen(w->board));
+  hash_keyed(hash, sizeof hash, store_identity(w->store)->key, w->machine_id, strlen(w->machine_id));
   util_hex(ret, hash, sizeof hash);
 }
 
@@ -84,7 +83,9 @@ static int replace_damaged(struct writer *w, const char *why)
   if (r < 0)
     return r;
   r = snapshot_newest(w->state_dir, &snapshot);
-  if (r == 0 && (r = snapshot_stage(w->state_dir, snapshot)) == 0)
+  if (r == 0)
+    r = snapshot_stage(w->state_dir, snapshot);
+  if (r == 0)
     r = snapshot_install(w->state_dir);
   else if (r == -ENOENT)
     r = store_create(w->state_dir);
@@ -96,16 +97,16 @@ static int replace_damaged(struct writer *w, const char *why)
   return 0;
 }
 
-/* A database that was on another board may live on there, too: what each of them does from here on must not bear the
- * same numbers. */
-static int judge_board(struct writer *w)
+/* A database that was on another machine may be in use there, too: from here on the two must not give the same
+ * numbers. */
+static int check_machine(struct writer *w)
 {
-  char board[33], recorded[33];
-  board_hash(w, board);
+  char found[LIMIT_HEX_ID], recorded[LIMIT_HEX_ID];
+  hash_machine_id(w, found);
   int r = store_machine_id(w->store, recorded);
-  if (r < 0 || !*board || !*recorded || strcmp(board, recorded) == 0 || w->new_epoch)
+  if (r < 0 || !*found || !*recorded || strcmp(found, recorded) == 0 || w->new_epoch)
     return r;
-  log_warn("board_changed", "recorded=%s found=%s", recorded, board);
+  log_warn("board_changed", "recorded=%s found=%s", recorded, found);
   w->banner =
       xstrdup("The database comes from another board, which may still be in use. What is done here is told apart "
               "from what is done there.");
@@ -113,9 +114,8 @@ static int judge_board(struct writer *w)
   return 0;
 }
 
-/* The power went while one database took the place of another: then what the one that is there now does not tell, it
- * must be told. */
-static void judge_copy(struct writer *w)
+/* The power went while a copy took the place of the database: the copy says so itself, and the rest is done now. */
+static void check_copied(struct writer *w)
 {
   snapshot_unstage(w->state_dir);
   if (!store_identity(w->store)->copied)
@@ -138,9 +138,9 @@ int writer_open(struct writer *w, char ret_error[static 160])
       r = open_store(w, why);
   }
   if (r == 0)
-    judge_copy(w);
+    check_copied(w);
   if (r == 0)
-    r = judge_board(w);
+    r = check_machine(w);
   if (r == 0)
     r = store_devices(w->store, w->devices, array_len(w->devices), &w->n_devices);
   if (r < 0)
@@ -150,26 +150,26 @@ int writer_open(struct writer *w, char ret_error[static 160])
   return r;
 }
 
-/* The database that a restore had set aside comes back. If only its WAL is still there, the rest has come already. */
-static int put_back(struct writer *w)
+/* The database that a restore had moved away comes back. If only its WAL is still there, the rest has come already. */
+static int move_back_replaced(struct writer *w)
 {
-  autofree char *path = files_path(w->state_dir, "%s", w->aside);
+  autofree char *path = files_path(w->state_dir, "%s", w->replaced_db);
   int r = access(path, F_OK) == 0 ? snapshot_move_away(w->state_dir, "refused", NULL) : 0;
   if (r == 0)
-    r = snapshot_move_back(w->state_dir, w->aside);
+    r = snapshot_move_back(w->state_dir, w->replaced_db);
   if (r == 0)
-    free(take(w->aside));
+    free(take(w->replaced_db));
   else
-    snprintf(w->error, sizeof w->error, "%s cannot be moved back: %s", w->aside, strerrordesc_np(-r));
+    snprintf(w->error, sizeof w->error, "%s cannot be moved back: %s", w->replaced_db, strerrordesc_np(-r));
   return r;
 }
 
 /* After an I/O error nobody knows which of the last pages are on the disk: what was read back from the WAL is written
  * into the database and synced there before anything is built on it. */
-static int reopen(struct writer *w)
+static int reopen_store(struct writer *w)
 {
   close_store(w);
-  int r = w->aside ? put_back(w) : 0;
+  int r = w->replaced_db ? move_back_replaced(w) : 0;
   if (r == 0)
     r = store_open(w->state_dir, &w->store, w->error);
   if (r == 0)
@@ -181,11 +181,11 @@ static int reopen(struct writer *w)
 
 int writer_reload(struct writer *w)
 {
-  int r = w->reopen || !w->store ? reopen(w) : 0;
+  int r = w->reopen || !w->store ? reopen_store(w) : 0;
   if (r < 0)
     return r;
   w->reopen = false;
-  r = load(w);
+  r = load_queue(w);
   w->stale = r < 0;
   return r;
 }
@@ -209,28 +209,29 @@ static int adopt_devices(struct writer *w)
   return 0;
 }
 
-/* Loads again what has leapt, so that the epoch's first event tells of the tickets as they are in it. A commit that
- * was said to have failed may have reached the disk: then this is done. */
+/* Loads the queue again, so that the epoch's first event has the tickets with their new ids. A commit that was reported
+ * as failed may have reached the disk: then this has been done. */
 static int begin_epoch(struct writer *w, struct command *ret_epoch)
 {
-  const struct epoch_fork *b = &w->branch;
   const int64_t ordinal = store_identity(w->store)->epoch_ordinal;
-  w->leaving = w->leaving ? w->leaving : ordinal;
-  if (w->leaving != ordinal)
+  w->left_ordinal = w->left_ordinal ? w->left_ordinal : ordinal;
+  if (w->left_ordinal != ordinal)
     return 0;
   memcpy(ret_epoch->parent, store_identity(w->store)->epoch, sizeof ret_epoch->parent);
   int r = store_new_epoch(w->store, w->now.wall_ms, &ret_epoch->parent_event);
-  if (r == 0 && b->closed_seq)
-    r = store_close_epoch(w->store, b->ordinal, b->closed_seq);
-  return r < 0 ? r : load(w);
+  if (r == 0 && w->fork.closed_seq)
+    r = store_close_epoch(w->store, w->fork.ordinal, w->fork.closed_seq);
+  return r < 0 ? r : load_queue(w);
 }
 
-static int note_board(struct writer *w)
+static int record_machine_id(struct writer *w)
 {
-  char board[33], recorded[33];
-  board_hash(w, board);
+  char found[LIMIT_HEX_ID], recorded[LIMIT_HEX_ID];
+  hash_machine_id(w, found);
   int r = store_machine_id(w->store, recorded);
-  return r < 0 || strcmp(board, recorded) == 0 || !*board ? r : store_set_machine_id(w->store, board);
+  if (r < 0 || !*found || strcmp(found, recorded) == 0)
+    return r;
+  return store_set_machine_id(w->store, found);
 }
 
 int writer_record_start(struct writer *w)
@@ -240,7 +241,7 @@ int writer_record_start(struct writer *w)
   if (r == 0 && w->adopt)
     r = adopt_devices(w);
   if (r == 0)
-    r = note_board(w);
+    r = record_machine_id(w);
   if (r == 0)
     r = store_boot(w->store);
   if (r == 0 && EVENT_SEQ(store_identity(w->store)->last_event) == 0)
@@ -248,41 +249,41 @@ int writer_record_start(struct writer *w)
   if (r == 0)
     r = writer_system_command(w, &boot);
   if (r == 0)
-    r = writer_timers(w);                      /* there is a day */
-  return r == 0 && w->new_epoch ? load(w) : r; /* ids and numbers that have leapt */
+    r = writer_timers(w);                            /* so that there is a day */
+  return r == 0 && w->new_epoch ? load_queue(w) : r; /* with their new ids and numbers */
 }
 
-static int exchange(struct writer *w, const char *path, char ret_why[static 96])
+static int replace_database(struct writer *w, const char *path, char ret_why[static 96])
 {
   snprintf(ret_why, 96, "the files cannot be moved");
   int r = snapshot_stage(w->state_dir, path);
   if (r < 0)
     return r;
-  close_store(w); /* should it come back, it has not been stopped */
-  r = snapshot_move_away(w->state_dir, "replaced", &w->aside);
+  close_store(w); /* not as an orderly stop: it may come back */
+  r = snapshot_move_away(w->state_dir, "replaced", &w->replaced_db);
   if (r == 0)
     r = snapshot_install(w->state_dir);
   if (r == 0)
     r = open_store(w, ret_why);
   if (r == 0)
-    free(take(w->aside));
-  else if (put_back(w) < 0)
+    free(take(w->replaced_db));
+  else if (move_back_replaced(w) < 0)
     log_err("restore_put_back_failed", "error=\"%s\"", w->error);
   else
     snapshot_unstage(w->state_dir);
   return r;
 }
 
-void writer_restore(struct writer *w, struct request *r)
+void writer_restore(struct writer *w, struct request *q)
 {
   char why[96] = "the storage fails";
-  int e = w->failing ? -EIO : store_devices(w->store, w->adopted, array_len(w->adopted), &w->n_adopted);
-  if (e == 0)
-    e = exchange(w, r->path, why);
-  r->refusal = e < 0 ? REFUSE_STORAGE : REFUSE_NONE;
-  if (e < 0) {
+  int r = w->failing ? -EIO : store_devices(w->store, w->adopted, array_len(w->adopted), &w->n_adopted);
+  if (r == 0)
+    r = replace_database(w, q->path, why);
+  q->refusal = r < 0 ? REFUSE_STORAGE : REFUSE_NONE;
+  if (r < 0) {
     log_err("restore_failed", "error=\"%s\"", why);
-    if (!w->store && (w->aside || open_store(w, why) < 0)) {
+    if (!w->store && (w->replaced_db || open_store(w, why) < 0)) {
       w->failing = w->stale = true;
       snprintf(w->error, sizeof w->error, "%s", why);
     }
@@ -293,25 +294,24 @@ void writer_restore(struct writer *w, struct request *r)
   w->banner =
       xstrdup("A manager restored a backup: what happened after it is not in the list. The replaced database is kept.");
   w->new_epoch = w->adopt = true;
-  w->leaving = 0;
+  w->left_ordinal = 0;
   w->started = false;
 }
 
-void writer_fork_epoch(struct writer *w, struct request *r)
+void writer_fork_epoch(struct writer *w, struct request *q)
 {
-  r->refusal = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
-  if (r->refusal)
+  q->refusal = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
+  if (q->refusal)
     return;
   const struct store_identity *now = store_identity(w->store);
-  r->replayed =
-      r->branch.ordinal != now->epoch_ordinal || (*r->branch.epoch && strcmp(r->branch.epoch, now->epoch) != 0);
-  if (r->replayed)
+  q->replayed = q->fork.ordinal != now->epoch_ordinal || (*q->fork.epoch && strcmp(q->fork.epoch, now->epoch) != 0);
+  if (q->replayed)
     return;
-  log_warn("new_epoch", "why=\"%s\"", r->branch.why);
+  log_warn("new_epoch", "why=\"%s\"", q->fork.why);
   free(w->banner);
-  w->banner = xstrdup(r->branch.why);
-  w->branch = r->branch;
+  w->banner = xstrdup(q->fork.why);
+  w->fork = q->fork;
   w->new_epoch = true;
-  w->leaving = 0;
+  w->left_ordinal = 0;
   w->started = false;
 }

@@ -1,23 +1,23 @@
-/* request.c - a request and a batch own what hangs off them, wherever on their way they end. */
+/* request.c - a request and a batch own what they point to, wherever they end. */
 #include "writer/request.h"
 
 struct request *request_new(enum request_kind kind, void *context)
 {
-  struct request *r = xnew(struct request);
-  r->kind = kind;
-  r->context = context;
-  return r;
+  struct request *q = xnew(struct request);
+  q->kind = kind;
+  q->context = context;
+  return q;
 }
 
-void request_free(struct request *r)
+void request_free(struct request *q)
 {
-  if (!r)
+  if (!q)
     return;
-  command_done(&r->command);
-  person_unref(r->ticket.person);
-  free(r->path);
-  free(r->note);
-  free(r);
+  command_done(&q->command);
+  person_unref(q->ticket.person);
+  free(q->path);
+  free(q->report);
+  free(q);
 }
 
 void batch_free(struct batch *b)
@@ -27,9 +27,9 @@ void batch_free(struct batch *b)
   for (size_t i = 0; i < b->n_changes; i++)
     change_done(&b->changes[i]);
   free(b->changes);
-  for (struct request *r = b->requests, *next; r; r = next) {
-    next = (struct request *)r->mail.next;
-    request_free(r);
+  for (struct request *q = b->requests, *next; q; q = next) {
+    next = (struct request *)q->mail.next;
+    request_free(q);
   }
   queue_free(b->reset);
   free(b->banner);

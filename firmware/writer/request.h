@@ -1,20 +1,67 @@
 /* request.h - what travels between the threads: requests to the writer, batches of results back to the loop.
- * A request goes to the writer by writer_post() and comes back in a batch, or alone to the mailbox that it names, once
- * its fate is durable: owned by its sender again. Plain values; the mailboxes carry ownership.
+ *
+ * A request goes to the writer by writer_post(). Once its outcome is durable it comes back, in a batch or alone to the
+ * mailbox that it names, and belongs to its sender again. Plain values; the mailboxes carry ownership.
  */
 #ifndef WRITER_REQUEST_H
 #define WRITER_REQUEST_H
 
 #include "base/mailbox.h"
 #include "queue/queue.h"
-#include "writer/errand.h"
+#include "store/record.h"
 
-struct device {
-  int32_t id;
-  bool manager;
-  char name[LIMIT_DEVICE * 4 + 1];
-  uint8_t token_hash[32];
-  int64_t created_at, seen_at; /* wall_ms; seen_at is written now and then */
+/* --- a request --- */
+
+enum request_kind {
+  REQUEST_COMMAND,
+  REQUEST_DEVICE_ADD,         /* device in; its id out */
+  REQUEST_DEVICE_REMOVE,      /* device.id in; REFUSE_NOT_FOUND */
+  REQUEST_PROBE,              /* proves that a write reaches the disk */
+  REQUEST_KEY,                /* what a command with that key led to; REFUSE_NOT_FOUND, REFUSE_KEY_REUSED */
+  REQUEST_RESTORE,            /* path in: a verified database takes the place of ours, in a new epoch */
+  REQUEST_CURSOR,             /* REFUSE_STALE, REFUSE_INVALID (above the head), REFUSE_NOT_FOUND */
+  REQUEST_INBOX,              /* item and command in; REFUSE_STALE = not its turn. What cannot be done is an event */
+  REQUEST_SYNC_RESET,         /* another hub: forgets cursors and the inbox's position */
+  REQUEST_EPOCH,              /* fork in: a new epoch */
+  REQUEST_ERASE,              /* one step; more out */
+  REQUEST_COMPACT,            /* one step; more out */
+  REQUEST_MAINTENANCE_REPORT, /* report in: what the last round came to, for journal_maintenance_report() */
+};
+
+/* One item of the hub's inbox, beside the command that it asks for: its kind and arguments; actor, token and remote are
+ * filled by the writer. Items that are no command (hub.keys) have CMD_KINDS as kind and are passed without trace. */
+struct inbox_item {
+  int64_t generation;
+  int64_t n; /* its place in the inbox, from 1 */
+  uint8_t id[16];
+  char type[LIMIT_ITEM_TYPE + 1];    /* "remote.join" */
+  char refused[LIMIT_ITEM_TYPE + 1]; /* why it cannot be a command at all; "" = it can */
+  bool has_join;                     /* its ticket is that of the item `join`; else command.ticket, or none */
+  uint8_t join[16];
+  uint8_t call_epoch[16]; /* CMD_DELIVERY: of the call, */
+  int64_t call_seq;       /* and its seq in that epoch */
+  int64_t valid_until;    /* wall_ms, 0 = for ever; judged by a trusted clock only */
+};
+
+/* An epoch is left for a new one. If ordinal is not the latest any more, it has been left already: then it is closed,
+ * and that is all (not refused, replayed). */
+struct epoch_fork {
+  int64_t ordinal;          /* the epoch that is left */
+  char epoch[LIMIT_HEX_ID]; /* as in struct cursor */
+  int64_t closed_seq;       /* nothing of it is sent from there on; 0 = all of it is */
+  char why[96];             /* a sentence for the banner */
+};
+
+/* Personal data of closed tickets: of days that ended keep_h hours ago by a trusted clock, else REFUSE_WRONG_STATE; or,
+ * once a person said so, of all days up to through_day (id) before the open one. */
+struct erasure {
+  int32_t keep_h;
+  int32_t through_day; /* comes back as it was found: 0 = none are due */
+};
+
+/* Events of days over LIMIT_KEEP_DAYS old, by a trusted clock, else REFUSE_WRONG_STATE: what the hub has. */
+struct compaction {
+  bool no_hub; /* there is none: all of them */
 };
 
 struct request {
@@ -27,21 +74,25 @@ struct request {
   union { /* by its kind */
     struct cursor cursor;
     struct inbox_item item;
-    struct epoch_fork branch;
+    struct epoch_fork fork;
     struct erasure erasure;
     struct compaction compaction;
   };
-  char *path, *note; /* owned */
-  bool has_key;      /* Idempotency-Key: keyed hash of the key, keyed hash of method, path and body */
-  uint8_t key[16], print[8];
+  char *path;   /* owned */
+  char *report; /* owned */
+  bool has_key;
+  struct idempotency_key key;
   /* filled by the writer */
-  int refusal;          /* 0, enum refusal; REFUSE_STORAGE = outcome unknown, ask again with the same key */
-  bool replayed, more;  /* an earlier request had this key: same seq, the ticket as it is now; a step is left to do */
+  enum refusal refusal; /* REFUSE_STORAGE = the outcome is unknown, ask again with the same key */
+  bool replayed;        /* an earlier request had this key: same event, the ticket as it is now */
+  bool more;            /* a step is left to do */
   int64_t event;        /* answered event id */
   struct ticket ticket; /* id 0 = none; the current one with REFUSE_STALE, REFUSE_WRONG_STATE; owned */
 };
 struct request *request_new(enum request_kind kind, void *context);
-void request_free(struct request *r); /* and all it owns; NULL allowed */
+void request_free(struct request *q); /* and all it owns; NULL allowed */
+
+/* --- a batch --- */
 
 /* One commit's worth, posted after it is durable. The loop applies changes in order, then answers requests. */
 struct batch {
@@ -50,8 +101,9 @@ struct batch {
   size_t n_changes;
   struct request *requests; /* list by mail.next */
   struct queue *reset;      /* not NULL: throw the view away and take this (start, restore, reload after a failure) */
-  char epoch[33], *banner;  /* with reset: the epoch in hex; NULL or why the database is not the one that it was */
+  char epoch[LIMIT_HEX_ID]; /* with reset */
   int64_t head;             /* with reset: the id of the last event in it */
+  char *banner;             /* with reset: why the database is not the one that it was; NULL = it is */
   bool storage_ok;          /* as of now */
   char storage_error[96];   /* what the disk said, "" when ok */
 };

@@ -1,10 +1,10 @@
-/* transaction.c - one request: what the queue decides about it is saved, and then is so in memory.
+/* transaction.c - one request: what the queue decides about it is saved, and then applied in memory.
  *
- * Order of the checks: the idempotency key first, then version and state, which may have moved on since the same
- * request came for the first time. A refusal writes nothing. Closed tickets of long ago are fetched before they are
- * commanded, so that core never has to ask.
+ * The idempotency key is checked first, then version and state, which may have changed since the same request came for
+ * the first time. A refusal writes nothing. Closed tickets of long ago are loaded before a command is decided about
+ * them, so the queue never has to ask for one.
  */
-#include "writer/parts.h"
+#include "writer/internal.h"
 
 #include <errno.h>
 
@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 #define CLOCK_JUMP_MS   2000
-#define CLOCK_UNTOLD_MS 15000 /* longer than anybody takes to tell */
+#define CLOCK_SILENT_MS 15000 /* longer than CMD_CLOCK takes to come */
 #define TIMERS_A_BATCH  64
 #define TIMERS_AGAIN_MS 1000 /* after one that was refused */
 
@@ -24,13 +24,13 @@ static void believe_clock(struct writer *w)
   w->now.date = clock_business_date(w->now.wall_ms, queue_settings(w->queue)->cutover_min);
 }
 
-/* A clock that has jumped begins no day before CMD_CLOCK has told what the jump means for the one that is open. */
+/* A clock that has jumped begins no day before CMD_CLOCK says what the jump means for the one that is open. */
 void writer_read_clocks(struct writer *w)
 {
   w->now = (struct moment){.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
   const int64_t moved = w->now.wall_ms - w->now.mono_ms - w->clock_distance_ms;
   const struct day *day = queue_day(w->queue);
-  const bool waited = w->clock_jumped_at && w->now.mono_ms - w->clock_jumped_at >= CLOCK_UNTOLD_MS;
+  const bool waited = w->clock_jumped_at && w->now.mono_ms - w->clock_jumped_at >= CLOCK_SILENT_MS;
   if (!day->id || waited || (moved < CLOCK_JUMP_MS && moved > -CLOCK_JUMP_MS)) {
     believe_clock(w);
     return;
@@ -51,8 +51,8 @@ static void undo_done(struct undo_record *u)
   person_unref(u->before.person);
 }
 
-/* Into the queue, if it is not there. 0, REFUSE_NOT_FOUND. */
-static int fetch(struct writer *w, int64_t id)
+/* Into the queue, if it is not in it. 0, REFUSE_NOT_FOUND. */
+static int load_ticket(struct writer *w, int64_t id)
 {
   struct ticket t;
   if (queue_find(w->queue, id))
@@ -73,7 +73,7 @@ struct candidate {
 static bool can_undo(const struct undo_record *u, void *arg)
 {
   struct candidate *c = arg;
-  int r = fetch(c->w, u->ticket);
+  int r = load_ticket(c->w, u->ticket);
   c->error = min(r, 0);
   return r < 0 || (r == 0 && queue_can_undo(c->w->queue, u, &c->w->now));
 }
@@ -86,11 +86,11 @@ static int find_undo(struct writer *w, const struct command *c, struct undo_reco
                   : store_find_undo(w->store, c->actor, can_undo, &candidate, ret);
   if (candidate.error)
     return candidate.error;
-  return r == 0 ? min(fetch(w, ret->ticket), 0) : r;
+  return r == 0 ? min(load_ticket(w, ret->ticket), 0) : r;
 }
 
-/* Saved: now memory follows, and the change waits in the batch for the commit. */
-static void accept(struct writer *w, struct decision *d)
+/* It is saved: now memory follows, and the changes wait in the batch for the commit. */
+static void apply_decision(struct writer *w, struct decision *d)
 {
   struct batch *b = w->batch;
   b->changes = xrealloc(b->changes, (b->n_changes + d->n) * sizeof *b->changes);
@@ -102,112 +102,122 @@ static void accept(struct writer *w, struct decision *d)
   w->wrote = true;
 }
 
-/* One that cannot be saved leaves the others of its batch alone, if sqlite lets it. */
-static int save(struct writer *w, const struct request *r, const struct decision *d)
+/* One that cannot be saved does not take the others of its batch along, if sqlite lets it. */
+static int save_decision(struct writer *w, const struct request *q, const struct decision *d)
 {
-  int e = store_savepoint(w->store);
-  if (e < 0)
-    return e;
-  if ((e = store_save(w->store, r, d)) == 0 && (e = writer_save_extra(w, r)) == 0)
+  int r = store_savepoint(w->store);
+  if (r < 0)
+    return r;
+  r = store_save(w->store, q->command.kind, q->has_key ? &q->key : NULL, d);
+  if (r == 0)
+    r = writer_save_extra(w, q);
+  if (r == 0)
     return store_release(w->store);
-  log_err("save_failed", "command=%s error=\"%s\"", command_specs[r->command.kind].name, store_error(w->store));
+  log_err("save_failed", "command=%s error=\"%s\"", command_specs[q->command.kind].name, store_error(w->store));
   if (!store_alive(w->store) || store_rollback_to(w->store) < 0)
-    return e;
+    return r;
   return REFUSE_STORAGE;
 }
 
-static int decide_and_save(struct writer *w, struct request *r, const struct undo_record *undo, struct decision *d)
+static int decide_and_save(struct writer *w, struct request *q, const struct undo_record *undo, struct decision *d)
 {
   w->now.event = store_identity(w->store)->last_event + 1;
-  int code = queue_decide(w->queue, &r->command, undo, &w->now, d);
-  if (code) {
+  int r = queue_decide(w->queue, &q->command, undo, &w->now, d);
+  if (r) {
     if (d->current.id)
-      copy_ticket(&r->ticket, &d->current);
-    return code;
+      copy_ticket(&q->ticket, &d->current);
+    return r;
   }
-  code = save(w, r, d);
-  if (code)
-    return code;
-  r->event = d->changes[d->main].id;
-  copy_ticket(&r->ticket, &d->changes[d->main].ticket);
-  accept(w, d);
+  r = save_decision(w, q, d);
+  if (r)
+    return r;
+  q->event = d->changes[d->main].id;
+  copy_ticket(&q->ticket, &d->changes[d->main].ticket);
+  apply_decision(w, d);
   return 0;
 }
 
-int writer_decide(struct writer *w, struct request *r)
+int writer_decide(struct writer *w, struct request *q)
 {
-  const struct command *c = &r->command;
+  const struct command *c = &q->command;
   cleanup(undo_done) struct undo_record undo = {0};
   cleanup(decision_done) struct decision d;
   d.n = 0;
   d.undo = (struct undo_record){.class = UNDO_NEVER};
-  int found = c->kind == CMD_UNDO ? find_undo(w, c, &undo) : c->ticket ? fetch(w, c->ticket) : 0;
-  if (found < 0)
-    return found;
-  return decide_and_save(w, r, c->kind == CMD_UNDO && found == 0 ? &undo : NULL, &d);
+  int r = 0;
+  if (c->kind == CMD_UNDO)
+    r = find_undo(w, c, &undo);
+  else if (c->ticket)
+    r = load_ticket(w, c->ticket);
+  if (r < 0)
+    return r;
+  return decide_and_save(w, q, c->kind == CMD_UNDO && r == 0 ? &undo : NULL, &d);
 }
 
-int writer_find_key(struct writer *w, struct request *r)
+int writer_find_key(struct writer *w, struct request *q)
 {
   int64_t ticket = 0;
-  int code = store_find_key(w->store, r->key, r->print, &r->event, &ticket);
-  if (code)
-    return code;
-  r->replayed = true;
-  if (ticket && (code = fetch(w, ticket)) == 0)
-    copy_ticket(&r->ticket, queue_find(w->queue, ticket));
-  return min(code, 0);
+  int r = store_find_key(w->store, &q->key, &q->event, &ticket);
+  if (r)
+    return r;
+  q->replayed = true;
+  if (!ticket)
+    return 0;
+  r = load_ticket(w, ticket);
+  if (r == 0)
+    copy_ticket(&q->ticket, queue_find(w->queue, ticket));
+  return min(r, 0);
 }
 
-static int serve_command(struct writer *w, struct request *r)
+static int serve_command(struct writer *w, struct request *q)
 {
-  if (r->command.kind == CMD_CLOCK)
+  if (q->command.kind == CMD_CLOCK)
     believe_clock(w);
-  int code = r->has_key ? writer_find_key(w, r) : REFUSE_NOT_FOUND;
-  if (code == REFUSE_NOT_FOUND && (code = writer_decide(w, r)) == 0)
-    w->numbers.commands[r->command.kind]++;
-  w->numbers.refused += code > 0;
-  w->numbers.replayed += r->replayed;
-  return code;
+  int r = q->has_key ? writer_find_key(w, q) : REFUSE_NOT_FOUND;
+  if (r == REFUSE_NOT_FOUND) {
+    r = writer_decide(w, q);
+    w->stats.commands[q->command.kind] += r == 0;
+  }
+  w->stats.refused += r > 0;
+  w->stats.replayed += q->replayed;
+  return r;
 }
 
-static int wrote(struct writer *w, int r)
+static int mark_wrote(struct writer *w, int r)
 {
   w->wrote |= r == 0;
   return r;
 }
 
-static int serve_device_add(struct writer *w, struct request *r)
+static int serve_device_add(struct writer *w, struct request *q)
 {
-  return wrote(w, store_device_add(w->store, &r->device));
+  return mark_wrote(w, store_device_add(w->store, &q->device));
 }
 
-static int serve_device_remove(struct writer *w, struct request *r)
+static int serve_device_remove(struct writer *w, struct request *q)
 {
-  return wrote(w, store_device_remove(w->store, r->device.id));
+  return mark_wrote(w, store_device_remove(w->store, q->device.id));
 }
 
-static int serve_probe(struct writer *w, struct request *r)
+static int serve_probe(struct writer *w, struct request *q)
 {
-  (void)r;
-  return wrote(w, store_probe(w->store));
+  return mark_wrote(w, store_probe(w->store));
 }
 
-static int serve_key(struct writer *w, struct request *r)
+static int serve_key(struct writer *w, struct request *q)
 {
-  int code = writer_find_key(w, r);
-  w->numbers.replayed += r->replayed;
-  return code;
+  int r = writer_find_key(w, q);
+  w->stats.replayed += q->replayed;
+  return r;
 }
 
 /* It was done before this transaction began. */
-static int serve_restore(struct writer *w, struct request *r)
+static int serve_restore(struct writer *w, struct request *q)
 {
-  (void)w;
-  return r->refusal;
+  return q->refusal;
 }
 
-int writer_serve(struct writer *w, struct request *r)
+int writer_serve(struct writer *w, struct request *q)
 {
   static int (*const serve[])(struct writer *, struct request *) = {
       [REQUEST_COMMAND] = serve_command,
@@ -224,19 +234,19 @@ int writer_serve(struct writer *w, struct request *r)
       [REQUEST_COMPACT] = writer_compact,
       [REQUEST_MAINTENANCE_REPORT] = writer_maintenance_report,
   };
-  int code = serve[r->kind](w, r);
-  if (code < 0)
-    return code;
-  r->refusal = code;
+  int r = serve[q->kind](w, q);
+  if (r < 0)
+    return r;
+  q->refusal = r;
   return 0;
 }
 
 int writer_system_command(struct writer *w, const struct command *c)
 {
-  struct request r = {.kind = REQUEST_COMMAND, .command = *c};
-  int code = writer_serve(w, &r);
-  person_unref(r.ticket.person);
-  return code < 0 ? code : r.refusal;
+  struct request q = {.kind = REQUEST_COMMAND, .command = *c};
+  int r = writer_serve(w, &q);
+  person_unref(q.ticket.person);
+  return r < 0 ? r : (int)q.refusal;
 }
 
 bool writer_timer_due(const struct writer *w)

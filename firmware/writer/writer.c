@@ -1,13 +1,13 @@
-/* writer.c - the thread: wait, gather, one transaction for all that came, post.
+/* writer.c - the thread: wait, run one transaction for all requests that came, post.
  *
- * Gathering. Clients that wait for their answers come in waves. Left alone, a slow disk splits them into two halves
- * that take turns: each half arrives while the other's commit runs, and every commit carries half of what it could. So
+ * Group commit. Clients that wait for their answers come in waves. Left alone, a slow disk splits them into two halves
+ * that alternate: each half arrives while the other's commit runs, and every commit carries half of what it could. So
  * the writer remembers how many came during a batch and its commit, and waits for as many after it has answered, for at
- * most half a commit. On a fast disk a wait costs more than it brings: there it never waits. Nor for a first request
- * after a silence, since the half is counted from the last answer.
+ * most half a commit. On a fast disk a wait costs more than it brings, so there is none. A first request after a
+ * silence does not wait either, since the half is counted from the last answer.
  *
- * Failing. A failed commit leaves memory ahead of the disk, so the queue is loaded again as at start, and whoever asked
- * is told that the outcome is unknown. Then one write a second is tried; until one succeeds nothing is decided.
+ * Failures. A failed commit leaves memory ahead of the disk, so the queue is loaded again as at start, and the senders
+ * are answered that the outcome is unknown. Then one write a second is tried; until one succeeds nothing is decided.
  */
 #include "writer/writer.h"
 
@@ -18,17 +18,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/files.h"
-#include "writer/parts.h"
+#include "writer/internal.h"
 
-#define IDLE_MS         30000 /* a new day is not foreseen but looked for */
-#define PROBE_MS        1000
-#define SIZES_MS        1000
-#define SLOW_US         1000000
-#define GATHER_WORTH_US 1000 /* commits quicker than this are not waited for */
+#define IDLE_MS          30000 /* how often the queue is asked whether a new day is due */
+#define PROBE_MS         1000
+#define SIZES_MS         1000
+#define SLOW_US          1000000
+#define WORTH_WAITING_US 1000 /* a quicker commit is not waited for */
 
-/* ---- what others may know ---- */
+/* --- statistics --- */
 
-static void look_at_sizes(struct writer *w)
+static void read_sizes(struct writer *w)
 {
   static const char *const names[] = {"booth.db-wal", "booth.db", "snapshots"};
   struct stat st[array_len(names)] = {0};
@@ -40,20 +40,20 @@ static void look_at_sizes(struct writer *w)
     if (stat(path, &st[i]) < 0)
       st[i] = (struct stat){0};
   }
-  w->numbers.wal_bytes = st[0].st_size;
-  w->numbers.db_bytes = st[1].st_size;
-  /* only good snapshots are ever renamed into that folder */
+  w->stats.wal_bytes = st[0].st_size;
+  w->stats.db_bytes = st[1].st_size;
+  /* only verified snapshots are ever renamed into that folder */
   int64_t changed = (int64_t)st[2].st_mtim.tv_sec * 1000 + st[2].st_mtim.tv_nsec / 1000000;
-  w->numbers.last_snapshot_wall = changed ? changed + clock_offset_ms() : 0;
+  w->stats.last_snapshot_wall = changed ? changed + clock_offset_ms() : 0;
 }
 
-static void publish(struct writer *w)
+static void publish_stats(struct writer *w)
 {
-  look_at_sizes(w);
+  read_sizes(w);
   if (w->store)
-    w->numbers.head_seq = EVENT_SEQ(store_identity(w->store)->last_event);
+    w->stats.head_seq = EVENT_SEQ(store_identity(w->store)->last_event);
   pthread_mutex_lock(&w->lock);
-  w->shown = w->numbers;
+  w->published = w->stats;
   pthread_mutex_unlock(&w->lock);
 }
 
@@ -61,7 +61,7 @@ void writer_stats(const struct writer *w, struct writer_stats *ret)
 {
   pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&w->lock; /* a reader changes nothing that can be seen */
   pthread_mutex_lock(lock);
-  *ret = w->shown;
+  *ret = w->published;
   pthread_mutex_unlock(lock);
 }
 
@@ -81,12 +81,12 @@ size_t writer_devices(const struct writer *w, struct device to[static LIMIT_DEVI
   return w->n_devices;
 }
 
-/* ---- one batch ---- */
+/* --- one batch --- */
 
 static void count_commit(struct writer *w, int64_t us)
 {
   static const int64_t bounds_ms[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000};
-  struct writer_stats *n = &w->numbers;
+  struct writer_stats *n = &w->stats;
   size_t i = 0;
   while (i < array_len(bounds_ms) && us > bounds_ms[i] * 1000)
     i++;
@@ -95,12 +95,12 @@ static void count_commit(struct writer *w, int64_t us)
   n->commit_us_max = max(n->commit_us_max, us);
   n->fsyncs++;
   n->last_commit_mono = clock_mono_ms();
-  w->gather.commit_us += (min(us, (int64_t)2 * LIMIT_GROUP_COMMIT_US) - w->gather.commit_us) / 8;
+  w->group_commit.commit_us += (min(us, (int64_t)2 * LIMIT_GROUP_COMMIT_US) - w->group_commit.commit_us) / 8;
   if (us > SLOW_US)
     log_warn("slow_commit", "ms=%lld", (long long)(us / 1000));
 }
 
-static int commit(struct writer *w)
+static int commit_batch(struct writer *w)
 {
   int64_t from = clock_mono_us();
   int r = store_commit(w->store);
@@ -109,21 +109,23 @@ static int commit(struct writer *w)
   return r;
 }
 
-/* Everything of this batch in one transaction. */
-static int attempt(struct writer *w)
+static int run_transaction(struct writer *w)
 {
   int r = w->keys_loaded ? 0 : store_load_keys(w->store);
   if (r < 0)
     return r;
   w->keys_loaded = true;
-  if ((r = store_begin(w->store)) < 0 || (w->failing && (r = store_probe(w->store)) < 0) ||
-      (!w->started && (r = writer_record_start(w)) < 0) || (r = writer_timers(w)) < 0)
-    return r;
+  r = store_begin(w->store);
+  if (r == 0 && w->failing)
+    r = store_probe(w->store);
   w->wrote |= w->failing;
-  for (struct request *q = w->batch->requests; q; q = (struct request *)q->mail.next)
-    if ((r = writer_serve(w, q)) < 0)
-      return r;
-  return commit(w);
+  if (r == 0 && !w->started)
+    r = min(writer_record_start(w), 0);
+  if (r == 0)
+    r = writer_timers(w);
+  for (struct request *q = w->batch->requests; r == 0 && q; q = (struct request *)q->mail.next)
+    r = writer_serve(w, q);
+  return r < 0 ? r : commit_batch(w);
 }
 
 static void answer_unknown(struct batch *b)
@@ -131,16 +133,16 @@ static void answer_unknown(struct batch *b)
   for (size_t i = 0; i < b->n_changes; i++)
     change_done(&b->changes[i]);
   b->n_changes = 0;
-  for (struct request *r = b->requests; r; r = (struct request *)r->mail.next) {
-    person_unref(r->ticket.person);
-    r->ticket = (struct ticket){0};
-    r->event = 0;
-    r->replayed = r->more = false;
-    r->refusal = REFUSE_STORAGE;
+  for (struct request *q = b->requests; q; q = (struct request *)q->mail.next) {
+    person_unref(q->ticket.person);
+    q->ticket = (struct ticket){0};
+    q->event = 0;
+    q->replayed = q->more = false;
+    q->refusal = REFUSE_STORAGE;
   }
 }
 
-static void fail(struct writer *w, int r)
+static void on_failed(struct writer *w, int r)
 {
   if (w->store) {
     snprintf(w->error, sizeof w->error, "%s", store_error(w->store));
@@ -150,25 +152,25 @@ static void fail(struct writer *w, int r)
     log_err("commit_failed", "error=\"%s\" errno=%d", w->error, -r);
   w->failing = w->stale = true;
   w->reopen |= r != -ENOSPC;
-  w->numbers.failed_batches++;
+  w->stats.failed_batches++;
   if (w->store && writer_reload(w) < 0)
     log_err("reload_failed", "error=\"%s\"", w->error);
 }
 
-static void succeed(struct writer *w)
+static void on_committed(struct writer *w)
 {
   if (w->failing)
     log_warn("storage_ok", "commits succeed again");
   w->failing = false;
   w->started = true;
   w->new_epoch = w->adopt = false;
-  w->branch = (struct epoch_fork){0};
-  w->leaving = 0;
+  w->fork = (struct epoch_fork){0};
+  w->left_ordinal = 0;
   w->error[0] = '\0';
 }
 
-/* The loop's view is thrown away and gets what is in memory now; this batch's changes are in it. */
-static void tell(struct writer *w)
+/* The loop replaces its view by what is in memory now, which has this batch's changes in it. */
+static void add_reset(struct writer *w)
 {
   struct batch *b = w->batch;
   for (size_t i = 0; i < b->n_changes; i++)
@@ -178,58 +180,58 @@ static void tell(struct writer *w)
   memcpy(b->epoch, store_identity(w->store)->epoch, sizeof b->epoch);
   b->head = store_identity(w->store)->last_event;
   b->banner = w->banner ? xstrdup(w->banner) : NULL;
-  w->tell = false;
+  w->reset_view = false;
 }
 
-/* Those that do not go to the loop, out of the batch. */
-static struct mail *take_homing(struct batch *b)
+/* Takes those that do not go to the loop out of the batch. */
+static struct mail *take_direct_replies(struct batch *b)
 {
-  struct mail *homing = NULL, **end = &homing;
+  struct mail *direct = NULL, **end = &direct;
   for (struct request **at = &b->requests; *at;) {
-    struct request *r = *at;
-    if (!r->home) {
-      at = (struct request **)(void *)&r->mail.next;
+    struct request *q = *at;
+    if (!q->home) {
+      at = (struct request **)(void *)&q->mail.next;
       continue;
     }
-    *at = (struct request *)take(r->mail.next);
-    *end = &r->mail;
-    end = &r->mail.next;
+    *at = (struct request *)take(q->mail.next);
+    *end = &q->mail;
+    end = &q->mail.next;
   }
-  return homing;
+  return direct;
 }
 
-static void send_home(struct mail *homing)
+static void send_direct_replies(struct mail *replies)
 {
-  for (struct mail *next; homing; homing = next) {
-    next = take(homing->next);
-    mailbox_force(((struct request *)homing)->home, homing);
+  for (struct mail *next; replies; replies = next) {
+    next = take(replies->next);
+    mailbox_force(((struct request *)replies)->home, replies);
   }
 }
 
-static void post(struct writer *w, bool was_failing)
+static void post_batch(struct writer *w, bool was_failing)
 {
   struct batch *b = take(w->batch);
-  struct mail *homing = take_homing(b);
-  w->numbers.batches++;
-  w->numbers.last_answer_mono = clock_mono_ms();
-  publish(w);
+  struct mail *direct = take_direct_replies(b);
+  w->stats.batches++;
+  w->stats.last_answer_mono = clock_mono_ms();
+  publish_stats(w);
   b->storage_ok = !w->failing;
   memcpy(b->storage_error, w->error, sizeof b->storage_error);
   if (b->n_changes || b->requests || b->reset || w->failing != was_failing)
     mailbox_force(w->to_loop, &b->mail);
   else
     batch_free(b);
-  send_home(homing);
-  w->gather.posted_us = clock_mono_us();
+  send_direct_replies(direct);
+  w->group_commit.posted_us = clock_mono_us();
 }
 
-static void forget(struct writer *w)
+static void truncate_wal(struct writer *w)
 {
-  if (w->forget && !w->failing && store_wal_truncate(w->store) == 0) /* else later, when nobody reads */
-    w->forget = false;
+  if (w->wal_truncate && !w->failing && store_wal_truncate(w->store) == 0) /* else later, when nobody reads */
+    w->wal_truncate = false;
 }
 
-/* requests: a list, owned by the batch from here on; NULL: only what is due. */
+/* requests: a list, owned by the batch from here on; NULL = timers alone. */
 static void run_batch(struct writer *w, struct request *requests)
 {
   const bool was_failing = w->failing;
@@ -242,48 +244,51 @@ static void run_batch(struct writer *w, struct request *requests)
     r = -EAGAIN;
   else if (w->stale)
     r = writer_reload(w);
-  if (r == 0 && (r = attempt(w)) < 0)
-    fail(w, r);
+  if (r == 0) {
+    r = run_transaction(w);
+    if (r < 0)
+      on_failed(w, r);
+  }
   if (r == 0)
-    succeed(w);
+    on_committed(w);
   else
     answer_unknown(w->batch);
   if (r < 0 && r != -EAGAIN)
     w->probe_at = clock_mono_ms() + PROBE_MS;
-  if (w->tell && w->store && !w->stale)
-    tell(w);
-  forget(w);
-  post(w, was_failing);
-  if (r == 0 && store_checkpoint(w->store, false) < 0) /* nobody waits for it, and the next commit will tell */
+  if (w->reset_view && w->store && !w->stale)
+    add_reset(w);
+  truncate_wal(w);
+  post_batch(w, was_failing);
+  if (r == 0 && store_checkpoint(w->store, false) < 0) /* nobody waits for it, and the next commit will try again */
     log_warn("checkpoint_failed", "error=\"%s\"", store_error(w->store));
 }
 
-/* ---- the thread ---- */
+/* --- the thread --- */
 
-static void gather(struct writer *w, size_t waiting)
+static void wait_for_group(struct writer *w, size_t waiting)
 {
-  struct gather *g = &w->gather;
-  if (waiting >= g->expected || g->commit_us < GATHER_WORTH_US)
+  struct group_commit *g = &w->group_commit;
+  if (waiting >= g->expected || g->commit_us < WORTH_WAITING_US)
     return;
   int64_t until = g->posted_us + min(g->commit_us / 2, (int64_t)LIMIT_GROUP_COMMIT_US), left = until - clock_mono_us();
   if (left > 0)
     mailbox_wait(w->mailbox, g->expected, left);
 }
 
-static void learn(struct writer *w, size_t served)
+static void learn_group_size(struct writer *w, size_t served)
 {
   size_t seen = served + mailbox_size(w->mailbox);
-  w->gather.expected = min(max(seen, w->gather.expected * 3 / 4), (size_t)LIMIT_BATCH);
+  w->group_commit.expected = min(max(seen, w->group_commit.expected * 3 / 4), (size_t)LIMIT_BATCH);
 }
 
-/* Before these a transaction of their own begins. */
-static bool stands_alone(const struct request *r)
+/* These get a transaction of their own. */
+static bool stands_alone(const struct request *q)
 {
-  return r->kind == REQUEST_RESTORE || r->kind == REQUEST_EPOCH;
+  return q->kind == REQUEST_RESTORE || q->kind == REQUEST_EPOCH;
 }
 
-/* Takes what waits; who stands alone is kept back until the others of the batch are done. */
-static void take_all(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
+/* Takes what waits; what stands alone is run after the others. */
+static void take_requests(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
 {
   struct mail **ends[] = {ret_requests, ret_alone}, *next;
   *ret_requests = *ret_alone = NULL;
@@ -297,12 +302,12 @@ static void take_all(struct writer *w, struct mail **ret_requests, struct mail *
   }
 }
 
-static void prepare(struct writer *w, struct request *r)
+static void prepare_alone(struct writer *w, struct request *q)
 {
-  if (r->kind == REQUEST_RESTORE)
-    writer_restore(w, r);
+  if (q->kind == REQUEST_RESTORE)
+    writer_restore(w, q);
   else
-    writer_fork_epoch(w, r);
+    writer_fork_epoch(w, q);
 }
 
 static int64_t sleep_us(const struct writer *w)
@@ -317,26 +322,26 @@ static void *writer_main(void *arg)
   struct writer *w = arg;
   struct mail *requests, *alone, *next;
   size_t n;
-  w->keys_loaded = store_load_keys(w->store) == 0; /* else the next batch finds out why */
+  w->keys_loaded = store_load_keys(w->store) == 0; /* else the next batch tries again */
   for (;;) {
     size_t waiting = mailbox_wait(w->mailbox, 1, sleep_us(w));
     if (!waiting && mailbox_closed(w->mailbox))
       return NULL;
     if (waiting)
-      gather(w, waiting);
-    take_all(w, &requests, &alone, &n);
+      wait_for_group(w, waiting);
+    take_requests(w, &requests, &alone, &n);
     writer_read_clocks(w);
     if (requests || writer_timer_due(w) || (w->failing && w->now.mono_ms >= w->probe_at))
       run_batch(w, (struct request *)requests);
     else
-      forget(w);
+      truncate_wal(w);
     for (; alone; alone = next) {
       next = take(alone->next);
-      prepare(w, (struct request *)alone);
+      prepare_alone(w, (struct request *)alone);
       run_batch(w, (struct request *)alone);
     }
     if (n)
-      learn(w, n);
+      learn_group_size(w, n);
   }
 }
 
@@ -347,8 +352,8 @@ static void free_writer(struct writer *w)
   mailbox_free(w->mailbox);
   pthread_mutex_destroy(&w->lock);
   free(w->banner);
-  free(w->aside);
-  free(w->board);
+  free(w->replaced_db);
+  free(w->machine_id);
   free(w->state_dir);
   free(w);
 }
@@ -359,7 +364,7 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   w->state_dir = xstrdup(o->state_dir);
   w->settings = o->settings;
   w->to_loop = o->to_loop;
-  w->board = o->board ? xstrdup(o->board) : NULL;
+  w->machine_id = o->machine_id ? xstrdup(o->machine_id) : NULL;
   w->mailbox = mailbox_new(LIMIT_MAILBOX);
   pthread_mutex_init(&w->lock, NULL);
   int r = writer_open(w, ret_error);
@@ -369,27 +374,29 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   }
   memcpy(w->booth, store_identity(w->store)->booth, sizeof w->booth);
   memcpy(w->key, store_identity(w->store)->key, sizeof w->key);
-  w->keys_loaded = true; /* no key is asked for yet: the thread loads them while others begin to listen */
-  w->clock_distance_ms = clock_wall_ms() - clock_mono_ms(); /* a start is no jump: a day may begin at once */
+  w->keys_loaded = true; /* no key is looked up yet: the thread loads them while the loop begins to listen */
+  w->clock_distance_ms =
+      clock_wall_ms() - clock_mono_ms(); /* a start is no jump of the clock: a day may begin at once */
   run_batch(w, NULL);
-  if (w->tell) { /* that failed, and what is on the disk could not be read again */
+  if (w->reset_view) { /* that failed, and what is on the disk could not be read again */
     snprintf(ret_error, 160, "%s/booth.db: %s", w->state_dir, w->error);
     free_writer(w);
     return -EIO;
   }
-  log_info("writer_started", "seq=%lld", (long long)w->shown.head_seq);
-  if ((r = pthread_create(&w->thread, NULL, writer_main, w))) {
-    snprintf(ret_error, 160, "no thread: %s", strerrordesc_np(r));
+  log_info("writer_started", "seq=%lld", (long long)w->published.head_seq);
+  r = -pthread_create(&w->thread, NULL, writer_main, w);
+  if (r < 0) {
+    snprintf(ret_error, 160, "no thread: %s", strerrordesc_np(-r));
     free_writer(w);
-    return -r;
+    return r;
   }
   *ret = w;
   return 0;
 }
 
-int writer_post(struct writer *w, struct request *r)
+int writer_post(struct writer *w, struct request *q)
 {
-  return mailbox_put(w->mailbox, &r->mail);
+  return mailbox_put(w->mailbox, &q->mail);
 }
 
 void writer_stop(struct writer *w)

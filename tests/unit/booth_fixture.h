@@ -41,7 +41,7 @@ struct booth {
   struct mailbox *mailbox;
   struct queue *view;
   char epoch[33], *banner;
-  const char *board;
+  const char *machine_id;
   bool storage_ok;
   int resets;
   int64_t head;
@@ -146,7 +146,7 @@ static inline void booth_drain(struct booth *b)
 
 static inline int booth_try(struct booth *b)
 {
-  struct writer_options o = {.state_dir = b->dir, .settings = booth_settings(), .board = b->board};
+  struct writer_options o = {.state_dir = b->dir, .settings = booth_settings(), .machine_id = b->machine_id};
   b->mailbox = o.to_loop = mailbox_new(0);
   int r = writer_start(&o, &b->writer, b->error);
   if (r == 0) {

@@ -41,8 +41,8 @@ static inline struct request *promise_request(const struct promises *p, size_t i
   if (r->command.kind == CMD_ISSUE)
     r->command.person = person_new(name, "010-1234-5678", NULL);
   r->has_key = true;
-  memcpy(r->key, &i, sizeof i);
-  memcpy(r->print, &i, sizeof r->print);
+  memcpy(r->key.hash, &i, sizeof i);
+  memcpy(r->key.fingerprint, &i, sizeof r->key.fingerprint);
   return r;
 }
 
@@ -74,7 +74,7 @@ static inline size_t promises_wish(struct promises *p)
 static inline void promise_answer(struct promises *p, struct request *r)
 {
   size_t i;
-  memcpy(&i, r->key, sizeof i);
+  memcpy(&i, r->key.hash, sizeof i);
   p->list[i].answered = r->refusal != REFUSE_STORAGE;
   p->list[i].code = r->refusal;
   p->list[i].event = r->event;

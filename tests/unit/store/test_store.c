@@ -61,12 +61,12 @@ static void test_every_field(void **state)
                                 .fields = 255,
                                 .before = t};
   person_ref(t.person);
-  struct request r = {.command = {.kind = CMD_EDIT}, .has_key = true, .key = {5}, .print = {6}};
+  const struct idempotency_key key = {{5}, {6}}, reused = {{5}, {7}}, other = {{6}, {6}};
   int64_t event, ticket;
   assert_int_equal(store_begin(s), 0);
   assert_int_equal(store_boot(s), 0);
   assert_int_equal(store_savepoint(s), 0);
-  assert_int_equal(store_save(s, &r, &d), 0);
+  assert_int_equal(store_save(s, CMD_EDIT, &key, &d), 0);
   assert_int_equal(store_release(s), 0);
   assert_int_equal(store_commit(s), 0);
 
@@ -81,24 +81,24 @@ static void test_every_field(void **state)
   SAME(before.undo[UNDO_PHONED]);
 #undef SAME
   assert_string_equal(undo.before.person->note, "a\nb");
-  assert_int_equal(store_find_key(s, r.key, r.print, &event, &ticket), 0);
+  assert_int_equal(store_find_key(s, &key, &event, &ticket), 0);
   assert_true(event == id && ticket == t.id);
-  assert_int_equal(store_find_key(s, r.key, (uint8_t[8]){7}, &event, &ticket), REFUSE_KEY_REUSED);
-  assert_int_equal(store_find_key(s, (uint8_t[16]){6}, r.print, &event, &ticket), REFUSE_NOT_FOUND);
+  assert_int_equal(store_find_key(s, &reused, &event, &ticket), REFUSE_KEY_REUSED);
+  assert_int_equal(store_find_key(s, &other, &event, &ticket), REFUSE_NOT_FOUND);
   assert_int_equal(store_load_ticket(s, 4712, &found), REFUSE_NOT_FOUND);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM event WHERE text LIKE '%이름%' OR text LIKE '%010\"%'"), 0);
 
   /* what is rolled back is gone, its number is given again, and its key leads nowhere */
-  struct request r2 = {.command = {.kind = CMD_EDIT}, .has_key = true, .key = {8}};
+  const struct idempotency_key later = {{8}, {0}};
   d.changes[0].id = d.changes[0].cmd = id + 1;
   assert_int_equal(store_begin(s), 0);
   assert_int_equal(store_savepoint(s), 0);
-  assert_int_equal(store_save(s, &r2, &d), 0);
+  assert_int_equal(store_save(s, CMD_EDIT, &later, &d), 0);
   assert_int_equal(store_identity(s)->last_event, id + 1);
   assert_int_equal(store_rollback_to(s), 0);
   assert_int_equal(store_identity(s)->last_event, id);
   store_rollback(s);
-  assert_int_equal(store_find_key(s, r2.key, r2.print, &event, &ticket), REFUSE_NOT_FOUND);
+  assert_int_equal(store_find_key(s, &later, &event, &ticket), REFUSE_NOT_FOUND);
   person_unref(found.person);
   person_unref(undo.before.person);
   decision_done(&d);

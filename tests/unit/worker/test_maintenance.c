@@ -395,7 +395,7 @@ static void test_journal_people(void **state)
   assert_null(strstr(events.data, "Ann"));
 
   struct request *r = request_new(REQUEST_EPOCH, NULL);
-  r->branch = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
+  r->fork = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
   request_free(booth_ask(&b, r));
   buf_clear(&people);
   assert_int_equal(journal_open(b.dir, &j), 0);
@@ -495,7 +495,7 @@ static void test_journal_note(void **state)
   assert_int_equal(journal_check(j, why), 0);
   journal_close(j);
   struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
-  r->note = xstrdup("{\"ok\":true}");
+  r->report = xstrdup("{\"ok\":true}");
   request_free(booth_ask(&b, r));
   booth_stop(&b);
   booth_start(&b);

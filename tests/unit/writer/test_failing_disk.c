@@ -206,7 +206,7 @@ static struct request *errand(size_t i)
   else if (kinds[i] == REQUEST_COMPACT)
     r->compaction.no_hub = true;
   else
-    r->branch = (struct epoch_fork){1, 0, "A new epoch."};
+    r->fork = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
   return r;
 }
 

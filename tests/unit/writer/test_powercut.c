@@ -155,7 +155,7 @@ static void forget(void)
 static void answer(struct request *r)
 {
   size_t i;
-  memcpy(&i, r->key, sizeof i);
+  memcpy(&i, r->key.hash, sizeof i);
   promise_answer(&said, r);
   said.list[i].at = promised_now();
 }

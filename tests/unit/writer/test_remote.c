@@ -301,7 +301,8 @@ static void test_cursor(void **state)
 static struct request *branch(int64_t ordinal, int64_t closed_seq)
 {
   struct request *r = request_new(REQUEST_EPOCH, NULL);
-  r->branch = (struct epoch_fork){ordinal, closed_seq, "The hub knows another past of this booth."};
+  r->fork = (struct epoch_fork){
+      .ordinal = ordinal, .closed_seq = closed_seq, .why = "The hub knows another past of this booth."};
   return r;
 }
 
@@ -374,7 +375,7 @@ static void test_another_epoch_of_that_ordinal(void **state)
     util_copy(r->cursor.epoch, sizeof r->cursor.epoch, ids[i]);
     assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
     r = branch(1, 3);
-    util_copy(r->branch.epoch, sizeof r->branch.epoch, ids[i]);
+    util_copy(r->fork.epoch, sizeof r->fork.epoch, ids[i]);
     assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
   }
   assert_int_equal(epoch_now(0).acked, 0);
@@ -387,7 +388,7 @@ static void test_another_epoch_of_that_ordinal(void **state)
   ok(r);
   assert_int_equal(epoch_now(0).acked, 4);
   r = branch(1, 0);
-  memcpy(r->branch.epoch, b.epoch, sizeof b.epoch);
+  memcpy(r->fork.epoch, b.epoch, sizeof b.epoch);
   ok(r);
   assert_int_equal(epoch_now(0).ordinal, 2);
 }
@@ -439,20 +440,20 @@ static void test_epoch_on_a_bad_disk(void **state)
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM epoch"), 3);
 }
 
-static void test_board(void **state)
+static void test_machine_id(void **state)
 {
   (void)state;
   char first[33];
   memcpy(first, b.epoch, sizeof first);
   booth_issue(&b, "a", NULL);
   static const struct {
-    const char *board;
+    const char *machine_id;
     bool another;
   } starts[] = {{"10000000abcdef01", false}, {"10000000abcdef01", false}, {NULL, false},
                 {"10000000ffffffff", true},  {"10000000ffffffff", false}, {"10000000abcdef01", true}};
   for (size_t i = 0; i < array_len(starts); i++) {
     booth_stop(&b);
-    b.board = starts[i].board;
+    b.machine_id = starts[i].machine_id;
     booth_start(&b);
     assert_int_equal(strcmp(b.epoch, first) != 0, starts[i].another);
     assert_int_equal(b.banner != NULL, starts[i].another);
@@ -461,7 +462,7 @@ static void test_board(void **state)
   }
   assert_non_null(strstr(b.banner, "another board"));
   assert_false(booth_remembers(&b, "", "10000000abcdef01")); /* but a hash of it */
-  b.board = NULL;
+  b.machine_id = NULL;
 }
 
 #define RULE(name) cmocka_unit_test_setup_teardown(name, start, one_end)
@@ -481,7 +482,7 @@ int main(void)
       RULE(test_cursor),
       RULE(test_epoch),
       RULE(test_epoch_on_a_bad_disk),
-      RULE(test_board),
+      RULE(test_machine_id),
       RULE(test_another_epoch_of_that_ordinal),
       RULE(test_more_epochs_than_are_looked_at),
   };

@@ -63,8 +63,8 @@ static struct request *keyed(struct command c, uint8_t key, uint8_t print)
   struct request *r = request_command(c);
   r->command.actor = 7;
   r->has_key = true;
-  memset(r->key, key, sizeof r->key);
-  memset(r->print, print, sizeof r->print);
+  memset(r->key.hash, key, sizeof r->key.hash);
+  memset(r->key.fingerprint, print, sizeof r->key.fingerprint);
   return r;
 }
 
