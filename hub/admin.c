@@ -24,13 +24,13 @@ static const char SQL_ADD_API_KEY[] = "INSERT INTO api_key VALUES ($1, $2, $3::b
                       "LEFT JOIN epoch e ON e.n = b.epoch ORDER BY b.name, b.n",
                   SQL_GENERATION[] = "SELECT generation FROM hub";
 
-static int complain(const char *what)
+static int print_error(const char *what)
 {
   fprintf(stderr, "boothhub: %s\n", what);
   return 1;
 }
 
-static bool is_name(const char *s)
+static bool name_is_valid(const char *s)
 {
   int n = utf8_length(s, strlen(s));
   for (const char *p = s; *p; p++)
@@ -43,15 +43,15 @@ static int find(struct pg *db, const char *name, struct booth *ret)
 {
   int r = booths_find(db, name, ret);
   if (r == -ENOENT)
-    return complain("there is no such booth; see boothhub admin list");
-  return r == -EEXIST ? complain("several booths have that name; give its id") : r;
+    return print_error("there is no such booth; see boothhub admin list");
+  return r == -EEXIST ? print_error("several booths have that name; give its id") : r;
 }
 
 static int print_code(const struct hub_config *c, struct pg *db, const struct booth *b)
 {
   struct enrol_code code;
   char text[ENROL_CODE], id[33];
-  int r = booths_code(db, b, &code);
+  int r = booths_make_code(db, b, &code);
   if (r < 0)
     return r;
   enrol_code_text(text, &code);
@@ -66,8 +66,8 @@ static int print_code(const struct hub_config *c, struct pg *db, const struct bo
 static int create_booth(const struct hub_config *c, struct pg *db, char **words)
 {
   struct booth b;
-  if (!is_name(words[0]))
-    return complain("a booth's name is 1 to 60 characters");
+  if (!name_is_valid(words[0]))
+    return print_error("a booth's name is 1 to 60 characters");
   int r = booths_create(db, words[0], &b);
   return r < 0 ? r : print_code(c, db, &b);
 }
@@ -90,16 +90,16 @@ static int revoke(const struct hub_config *c, struct pg *db, char **words)
 static int create_key(const struct hub_config *c, struct pg *db, char **words)
 {
   struct pg_args a = {0};
-  char key[ACCESS_KEY];
+  char key[AUTH_KEY];
   uint8_t hash[32];
   int64_t scopes;
   (void)c;
-  if (!is_name(words[0]))
-    return complain("a key's name is 1 to 60 characters");
-  if (access_scopes(words[1] ? words[1] : "read", &scopes) < 0)
-    return complain("scopes are read, guests and admin, with commas");
-  access_key_make(key);
-  access_key_hash(hash, key);
+  if (!name_is_valid(words[0]))
+    return print_error("a key's name is 1 to 60 characters");
+  if (auth_parse_scopes(words[1] ? words[1] : "read", &scopes) < 0)
+    return print_error("scopes are read, guests and admin, with commas");
+  auth_key_make(key);
+  auth_key_hash(hash, key);
   pg_bytes(&a, hash, sizeof hash), pg_text(&a, words[0]), pg_int(&a, scopes), pg_int(&a, clock_wall_ms());
   int r = pg_do(db, SQL_ADD_API_KEY, &a, NULL);
   if (r < 0)
@@ -213,5 +213,5 @@ int admin_run(const struct hub_config *c, char **words)
     return status;
   int r = commands[i].run(c, db, words + 1);
   pg_close(db);
-  return r >= 0 ? r : (complain("the database failed; see the log above"), EX_UNAVAILABLE);
+  return r >= 0 ? r : (print_error("the database failed; see the log above"), EX_UNAVAILABLE);
 }

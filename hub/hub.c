@@ -18,11 +18,11 @@
 #include "hub/db/migrate.h"
 #include "hub/model/maintenance.h"
 
-#define STOP_MS   3000 /* for what was asked before the signal */
-#define TICK_US   (1 * 1000000ULL)
-#define UPKEEP_MS (3600 * 1000)
-#define RETRY_S   3
-#define AWAY      "The hub cannot reach its database at the moment. Try again later."
+#define STOP_MS        3000 /* for what was asked before the signal */
+#define TICK_US        (1 * 1000000ULL)
+#define MAINTENANCE_MS (3600 * 1000)
+#define RETRY_S        3
+#define AWAY           "The hub cannot reach its database at the moment. Try again later."
 
 /* --- results --- */
 
@@ -62,9 +62,9 @@ static int on_tick(sd_event_source *source, uint64_t now_us, void *user)
 {
   struct hub *h = user;
   int64_t now = clock_mono_ms();
-  if (now >= h->upkeep_at) {
-    h->upkeep_at = now + UPKEEP_MS;
-    hub_submit(h, NULL, upkeep_job());
+  if (now >= h->maintenance_at) {
+    h->maintenance_at = now + MAINTENANCE_MS;
+    hub_submit(h, NULL, maintenance_job());
   }
   (void)sd_notify(0, "WATCHDOG=1");
   if (h->stop_by && (now >= h->stop_by || http_pending(h->http) == 0))

@@ -16,7 +16,7 @@
  *   void api_booth_put(struct http_request *r) {
  *     struct rename *q = job_new(sizeof *q, run, NULL);
  *     ... if refused: job_free(&q->job), http_problem(r, ...); return;
- *     hub_submit(hub_of(r), r, &q->job);
+ *     hub_submit(api_of(r), r, &q->job);
  *   }
  *
  * run() may be called again when a transaction met another or the connection broke, even after its COMMIT: what it
@@ -45,10 +45,10 @@ struct hub {
   struct http_server *http;
   struct pool *pool;
   struct mailbox *results;
-  struct numbers numbers;
-  int64_t guesses_at; /* mono_ms at which the budget of wrong codes is whole again */
-  int64_t stop_by;    /* mono_ms, 0 = not asked to stop */
-  int64_t upkeep_at;  /* mono_ms */
+  struct stats stats;
+  int64_t guesses_at;     /* mono_ms at which the budget of wrong codes is whole again */
+  int64_t stop_by;        /* mono_ms, 0 = not asked to stop */
+  int64_t maintenance_at; /* mono_ms */
 };
 
 int hub_serve(const struct hub_config *c) must_check; /* until SIGTERM; an exit status */

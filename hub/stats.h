@@ -19,7 +19,7 @@ enum outcome {
 };
 extern const char *const outcome_names[OUTCOMES];
 
-struct numbers {
+struct stats {
   _Atomic uint64_t exchanges[OUTCOMES], courier, enrolled, not_enrolled;
   _Atomic uint64_t events, events_again, quarantined, bytes_in, bytes_out, exchange_us;
 };

@@ -20,18 +20,18 @@ const char *const scope_names[] = {"read", "guests", "admin"};
 static const char SQL_KEY[] = "SELECT scopes, coalesce(used_at, 0) FROM api_key WHERE hash = $1",
                   SQL_USED[] = "UPDATE api_key SET used_at = $2 WHERE hash = $1";
 
-void access_key_make(char to[static ACCESS_KEY])
+void auth_key_make(char to[static AUTH_KEY])
 {
   memcpy(to, PREFIX, sizeof PREFIX);
   random_token(to + strlen(PREFIX));
 }
 
-void access_key_hash(uint8_t to[static 32], const char *key)
+void auth_key_hash(uint8_t to[static 32], const char *key)
 {
   hash_sum(to, key, strlen(key));
 }
 
-int access_scopes(const char *list, int64_t *ret)
+int auth_parse_scopes(const char *list, int64_t *ret)
 {
   autofree char *copy = xstrdup(list);
   char *rest = copy, *word;
@@ -54,10 +54,10 @@ static const char *bearer(const struct http_request *r)
   if (!value || strncasecmp(value, "Bearer ", 7) != 0)
     return NULL;
   value += 7 + strspn(value + 7, " ");
-  return strncmp(value, PREFIX, strlen(PREFIX)) == 0 && strlen(value) == ACCESS_KEY - 1 ? value : NULL;
+  return strncmp(value, PREFIX, strlen(PREFIX)) == 0 && strlen(value) == AUTH_KEY - 1 ? value : NULL;
 }
 
-bool access_admit(struct http_request *r, const struct http_route *route)
+bool auth_admit(struct http_request *r, const struct http_route *route)
 {
   http_set_user(r, (void *)(uintptr_t)route);
   if (route->role == SCOPE_NONE || bearer(r))
@@ -67,18 +67,18 @@ bool access_admit(struct http_request *r, const struct http_route *route)
   return false;
 }
 
-void access_of(const struct http_request *r, struct job *j)
+void auth_of_request(const struct http_request *r, struct job *j)
 {
   const struct http_route *route = http_user(r);
   const char *key = route && route->role ? bearer(r) : NULL;
   if (!key)
     return;
   j->scope = route->role;
-  access_key_hash(j->key, key);
+  auth_key_hash(j->key, key);
 }
 
 /* Not the key's own hash, which lies in the database. */
-void access_secret(uint8_t to[static 32], const struct http_request *r)
+void auth_secret(uint8_t to[static 32], const struct http_request *r)
 {
   static const char purpose[] = "once";
   const char *key = bearer(r);
@@ -90,7 +90,7 @@ void access_secret(uint8_t to[static 32], const struct http_request *r)
   hash_end(&sum, to);
 }
 
-int access_check(struct job *j, struct pg *db)
+int auth_check(struct job *j, struct pg *db)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};

@@ -97,7 +97,7 @@ static int run_booths(struct job *j, struct pg *db)
 
 void api_booths_get(struct http_request *r)
 {
-  hub_submit(hub_of(r), r, job_new(sizeof(struct job), run_booths, NULL));
+  hub_submit(api_of(r), r, job_new(sizeof(struct job), run_booths, NULL));
 }
 
 /* ---- GET /booths/{id}/queue ---- */
@@ -111,11 +111,11 @@ static int lines_json(struct buf *b, struct pg *db, int64_t booth)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
-  struct paces paces;
+  struct estimates estimates;
   pg_int(&a, booth);
   int r = pg_query(db, SQL_LINES, &a, &rows);
   if (r == 0)
-    r = paces_read(db, booth, &paces);
+    r = estimates_read(db, booth, &estimates);
   if (r < 0)
     return r;
   json_open(b, "lines", '[');
@@ -126,7 +126,7 @@ static int lines_json(struct buf *b, struct pg *db, int64_t booth)
     guest_text(b, "name", rows, i, 1);
     json_int(b, "waiting", waiting);
     json_int(b, "called", pg_get_int(rows, i, 3));
-    paces_json(b, &paces, pg_get(rows, i, 0), waiting, waiting);
+    estimates_json(b, &estimates, pg_get(rows, i, 0), waiting, waiting);
     json_close(b, '}');
   }
   json_close(b, ']');
@@ -210,8 +210,8 @@ static int run_queue(struct job *j, struct pg *db)
 void api_booth_queue_get(struct http_request *r)
 {
   struct look *q = job_new(sizeof *q, run_queue, NULL);
-  if (ask_id(r, q->id, NO_BOOTH))
-    hub_submit(hub_of(r), r, &q->job);
+  if (params_id(r, q->id, NO_BOOTH))
+    hub_submit(api_of(r), r, &q->job);
   else
     job_free(&q->job);
 }

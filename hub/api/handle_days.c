@@ -73,7 +73,7 @@ void api_day_get(struct http_request *r)
   struct day *q = job_new(sizeof *q, run, NULL);
   int32_t date;
   if (util_copy(q->date, sizeof q->date, http_param(r, 0)) && text_parse_date(q->date, &date) == 0) {
-    hub_submit(hub_of(r), r, &q->job);
+    hub_submit(api_of(r), r, &q->job);
     return;
   }
   job_free(&q->job);

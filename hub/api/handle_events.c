@@ -108,14 +108,14 @@ void api_events_get(struct http_request *r)
   static const char *const names[] = {"after", "limit", NULL};
   struct page *q = job_new(sizeof *q, run_page, NULL);
   const char *after = http_query(r, "after");
-  bool ok = ask_names(r, names);
+  bool ok = params_check_names(r, names);
   q->limit = PAGE;
   if (ok && after && !read_place(after, &q->after)) {
     http_problem(r, 400, "invalid_field", "after", "A cursor is what `next` of an earlier page was.", NULL, 0);
     ok = false;
   }
-  if (ok && ask_number(r, "limit", 1, LIMIT_HUB_EVENTS, &q->limit))
-    hub_submit(hub_of(r), r, &q->job);
+  if (ok && params_number(r, "limit", 1, LIMIT_HUB_EVENTS, &q->limit))
+    hub_submit(api_of(r), r, &q->job);
   else
     job_free(&q->job);
 }

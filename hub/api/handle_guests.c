@@ -67,7 +67,7 @@ static int put_join(struct wish *w, struct pg *db)
   struct join *q = (struct join *)w;
   struct buf item autobuf = {0};
   int64_t booth, until = clock_wall_ms() + q->body.valid_s * 1000;
-  int r = wish_booth(w, db, w->subject, &booth);
+  int r = inbox_request_booth(w, db, w->subject, &booth);
   if (r != 0)
     return r;
   json_open(&item, NULL, '{');
@@ -77,7 +77,7 @@ static int put_join(struct wish *w, struct pg *db)
   put_text(&item, "phone", q->body.phone);
   put_text(&item, "note", q->body.note);
   json_close(&item, '}');
-  r = wish_put(w, db, booth, "remote.join", until, item.data);
+  r = inbox_request_append(w, db, booth, "remote.join", until, item.data);
   return r != 0 ? r : put_guest(q, db, booth);
 }
 
@@ -97,16 +97,16 @@ void api_guests_post(struct http_request *r)
       {"valid_s", JSON_INT, offsetof(struct join_body, valid_s), .low = 60, .high = LIMIT_HUB_JOIN_S},
   };
   uint8_t booth[16];
-  if (!ask_id(r, booth, "There is no booth of that id."))
+  if (!params_id(r, booth, "There is no booth of that id."))
     return;
-  struct join *q = wish_new(r, sizeof *q, put_join, tell_join);
+  struct join *q = inbox_request_new(r, sizeof *q, put_join, tell_join);
   if (!q)
     return;
   q->body.valid_s = VALID_S;
   random_token(q->token);
   memcpy(q->wish.subject, booth, sizeof booth);
   if (http_json_read(r, fields, array_len(fields), &q->body, &q->wish.body))
-    hub_submit(hub_of(r), r, &q->wish.job);
+    hub_submit(api_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);
 }
@@ -126,8 +126,8 @@ static int run_look(struct job *j, struct pg *db)
 void api_guest_get(struct http_request *r)
 {
   struct look *q = job_new(sizeof *q, run_look, NULL);
-  if (ask_id(r, q->id, NO_GUEST))
-    hub_submit(hub_of(r), r, &q->job);
+  if (params_id(r, q->id, NO_GUEST))
+    hub_submit(api_of(r), r, &q->job);
   else
     job_free(&q->job);
 }
@@ -181,7 +181,7 @@ static int put_change(struct wish *w, struct pg *db)
   if (q->after)
     json_int(&item, "after", q->after);
   json_close(&item, '}');
-  return wish_put(w, db, g.booth, q->type, 0, item.data);
+  return inbox_request_append(w, db, g.booth, q->type, 0, item.data);
 }
 
 static int tell_change(struct wish *w, struct pg *db)
@@ -192,9 +192,9 @@ static int tell_change(struct wish *w, struct pg *db)
 static struct change *change_new(struct http_request *r, const char *type)
 {
   uint8_t id[16];
-  if (!ask_id(r, id, NO_GUEST))
+  if (!params_id(r, id, NO_GUEST))
     return NULL;
-  struct change *q = wish_new(r, sizeof *q, put_change, tell_change);
+  struct change *q = inbox_request_new(r, sizeof *q, put_change, tell_change);
   if (!q)
     return NULL;
   q->type = type;
@@ -206,7 +206,7 @@ void api_guest_delete(struct http_request *r)
 {
   struct change *q = change_new(r, "remote.cancel");
   if (q)
-    hub_submit(hub_of(r), r, &q->wish.job);
+    hub_submit(api_of(r), r, &q->wish.job);
 }
 
 void api_guest_defer_post(struct http_request *r)
@@ -217,7 +217,7 @@ void api_guest_defer_post(struct http_request *r)
   if (!q)
     return;
   if (http_json_read(r, fields, array_len(fields), q, &q->wish.body))
-    hub_submit(hub_of(r), r, &q->wish.job);
+    hub_submit(api_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);
 }

@@ -26,18 +26,18 @@ static int run_healthz(struct job *j, struct pg *db)
 
 void api_healthz_get(struct http_request *r)
 {
-  hub_submit(hub_of(r), r, job_new(sizeof(struct job), run_healthz, NULL));
+  hub_submit(api_of(r), r, job_new(sizeof(struct job), run_healthz, NULL));
 }
 
 /* ---- /metrics ---- */
 
 /* What this process counted. */
-static void own_numbers(struct buf *b, struct hub *h)
+static void process_stats(struct buf *b, struct hub *h)
 {
-  struct numbers *n = &h->numbers;
-  struct pool_numbers p;
+  struct stats *n = &h->stats;
+  struct pool_stats p;
   struct http_numbers w;
-  pool_numbers(h->pool, &p);
+  pool_stats(h->pool, &p);
   http_numbers(h->http, &w);
   prometheus_head(b, "boothhub_exchanges_total", "counter", "Bundles that came, by how they were answered.");
   for (size_t i = 0; i < OUTCOMES; i++)
@@ -118,6 +118,6 @@ void api_metrics_get(struct http_request *r)
   struct metrics *m = job_new(sizeof *m, run_metrics, release_metrics);
   prometheus_head(&m->own, "boothhub_info", "gauge", "Version.");
   prometheus_sample(&m->own, "boothhub_info", "version", BOOTHD_VERSION, 1);
-  own_numbers(&m->own, hub_of(r));
-  hub_submit(hub_of(r), r, &m->job);
+  process_stats(&m->own, api_of(r));
+  hub_submit(api_of(r), r, &m->job);
 }

@@ -19,13 +19,13 @@ static int put_message(struct wish *w, struct pg *db)
 {
   struct buf item autobuf = {0};
   int64_t booth;
-  int r = wish_booth(w, db, w->subject, &booth);
+  int r = inbox_request_booth(w, db, w->subject, &booth);
   if (r != 0)
     return r;
   json_open(&item, NULL, '{');
   json_str(&item, "text", ((struct remark *)w)->text);
   json_close(&item, '}');
-  return wish_put(w, db, booth, "message", 0, item.data);
+  return inbox_request_append(w, db, booth, "message", 0, item.data);
 }
 
 void api_messages_post(struct http_request *r)
@@ -33,14 +33,14 @@ void api_messages_post(struct http_request *r)
   static const struct json_field fields[] = {
       {"text", JSON_STRING, offsetof(struct remark, text), .low = 1, .high = LIMIT_MESSAGE, .required = true}};
   uint8_t booth[16];
-  if (!ask_id(r, booth, NO_BOOTH))
+  if (!params_id(r, booth, NO_BOOTH))
     return;
-  struct remark *q = wish_new(r, sizeof *q, put_message, wish_tell);
+  struct remark *q = inbox_request_new(r, sizeof *q, put_message, inbox_request_answer_id);
   if (!q)
     return;
   memcpy(q->wish.subject, booth, sizeof booth);
   if (http_json_read(r, fields, array_len(fields), q, &q->wish.body))
-    hub_submit(hub_of(r), r, &q->wish.job);
+    hub_submit(api_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);
 }
@@ -76,7 +76,7 @@ static int put_delivery(struct wish *w, struct pg *db)
   struct delivery *q = (struct delivery *)w;
   struct buf item autobuf = {0};
   int64_t booth, ticket;
-  int r = wish_booth(w, db, w->subject, &booth);
+  int r = inbox_request_booth(w, db, w->subject, &booth);
   if (r == 0)
     r = find_call(q, db, booth, &ticket);
   if (r != 0)
@@ -91,7 +91,7 @@ static int put_delivery(struct wish *w, struct pg *db)
   json_int(&item, "seq", q->seq);
   json_str(&item, "state", states[q->state]);
   json_close(&item, '}');
-  return wish_put(w, db, booth, "delivery", 0, item.data);
+  return inbox_request_append(w, db, booth, "delivery", 0, item.data);
 }
 
 static bool read_id(struct http_request *r, const char *field, const char *hex, uint8_t to[static 16])
@@ -110,12 +110,12 @@ void api_deliveries_post(struct http_request *r)
       {"seq", JSON_INT, offsetof(struct delivery, seq), .low = 1, .high = UINT32_MAX, .required = true},
       {"state", JSON_ENUM, offsetof(struct delivery, state), .names = states, .required = true},
   };
-  struct delivery *q = wish_new(r, sizeof *q, put_delivery, wish_tell);
+  struct delivery *q = inbox_request_new(r, sizeof *q, put_delivery, inbox_request_answer_id);
   if (!q)
     return;
   if (http_json_read(r, fields, array_len(fields), q, &q->wish.body) &&
       read_id(r, "booth", q->booth, q->wish.subject) && read_id(r, "epoch", q->epoch, q->epoch_id))
-    hub_submit(hub_of(r), r, &q->wish.job);
+    hub_submit(api_of(r), r, &q->wish.job);
   else
     job_free(&q->wish.job);
 }

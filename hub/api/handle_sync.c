@@ -39,10 +39,10 @@ static int run_enrol(struct job *j, struct pg *db)
 static void enrol_done(struct hub *h, struct job *j)
 {
   const struct enrolment *q = (const struct enrolment *)j;
-  int64_t now = clock_mono_ms(), wait = h->guesses_at - now - LIMIT_HUB_GUESSES * GUESS_MS;
+  int64_t now = clock_mono_ms(), wait = h->guesses_at - now - LIMIT_HUB_WRONG_CODES * GUESS_MS;
   if (j->outcome < 0)
     return;
-  (*(q->refused ? &h->numbers.not_enrolled : &h->numbers.enrolled))++;
+  (*(q->refused ? &h->stats.not_enrolled : &h->stats.enrolled))++;
   if (!q->refused)
     return;
   if (wait > 0)
@@ -71,7 +71,7 @@ void api_enrol_post(struct http_request *r)
     http_problem(r, 400, "invalid_field", "signature", "The request is not whole, or not signed by its key.", NULL, 0);
     return;
   }
-  hub_submit(hub_of(r), r, &q->job);
+  hub_submit(api_of(r), r, &q->job);
 }
 
 /* ---- the exchange ---- */
@@ -99,7 +99,7 @@ static int run_exchange(struct job *j, struct pg *db)
 static void exchange_done(struct hub *h, struct job *j)
 {
   const struct post *p = (const struct post *)j;
-  exchange_count(&p->exchange, j->outcome < 0 ? OUTCOME_UNAVAILABLE : p->exchange.outcome, &h->numbers);
+  exchange_count(&p->exchange, j->outcome < 0 ? OUTCOME_UNAVAILABLE : p->exchange.outcome, &h->stats);
 }
 
 static void post(struct http_request *r, bool courier)
@@ -109,7 +109,7 @@ static void post(struct http_request *r, bool courier)
   const char *bytes = http_body(r, &n);
   p->job.done = exchange_done;
   p->exchange = (struct exchange){.bytes = bytes, .n = n, .courier = courier, .arrived = clock_wall_ms()};
-  hub_submit(hub_of(r), r, &p->job);
+  hub_submit(api_of(r), r, &p->job);
 }
 
 void api_exchange_post(struct http_request *r)

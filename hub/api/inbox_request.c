@@ -27,7 +27,7 @@ static const char SQL_KEY[] = "INSERT INTO once VALUES ($1, $2, $3, $4) ON CONFL
 
 enum { KEY_NEW, KEY_KNOWN, KEY_REUSED };
 
-static int look_at_key(struct wish *w, struct pg *db, int *ret)
+static int claim_key(struct wish *w, struct pg *db, int *ret)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
@@ -56,7 +56,7 @@ static int work(struct wish *w, struct pg *db)
 {
   int key = KEY_NEW, r = pg_begin(db);
   if (r == 0)
-    r = look_at_key(w, db, &key);
+    r = claim_key(w, db, &key);
   if (r < 0)
     return r;
   if (key == KEY_REUSED) {
@@ -96,15 +96,15 @@ static bool read_key(struct http_request *r, struct wish *w)
       return false;
   buf_fmt(&whole, "%s %s\n", http_method(r), http_path(r));
   buf_add(&whole, body, n);
-  access_secret(secret, r);
+  auth_secret(secret, r);
   hash_keyed(w->key, sizeof w->key, secret, key, length);
   hash_keyed(w->print, sizeof w->print, secret, whole.data, whole.len);
   w->once = true;
   return length >= 1 && length <= LIMIT_KEY;
 }
 
-void *wish_new(struct http_request *r, size_t size, int (*put)(struct wish *, struct pg *),
-               int (*tell)(struct wish *, struct pg *))
+void *inbox_request_new(struct http_request *r, size_t size, int (*put)(struct wish *, struct pg *),
+                        int (*tell)(struct wish *, struct pg *))
 {
   struct wish *w = job_new(size, run, release);
   w->put = put;
@@ -119,7 +119,7 @@ void *wish_new(struct http_request *r, size_t size, int (*put)(struct wish *, st
 
 /* ---- what put() and tell() are made of ---- */
 
-int wish_tell(struct wish *w, struct pg *db)
+int inbox_request_answer_id(struct wish *w, struct pg *db)
 {
   struct buf body autobuf = {0};
   char id[33];
@@ -132,20 +132,21 @@ int wish_tell(struct wish *w, struct pg *db)
   return 0;
 }
 
-int wish_put(struct wish *w, struct pg *db, int64_t booth, const char *type, int64_t valid_until, const char *members)
+int inbox_request_append(struct wish *w, struct pg *db, int64_t booth, const char *type, int64_t valid_until,
+                         const char *members)
 {
   struct inbox inbox;
   int r = inbox_settle(db, booth, &inbox);
   if (r < 0)
     return r;
-  if (inbox.head - inbox.acked >= LIMIT_HUB_WISHES) {
+  if (inbox.head - inbox.acked >= LIMIT_HUB_INBOX) {
     answer_problem(&w->job, 409, "queue_full", NULL, "Too much waits for this booth already.");
     return 1;
   }
   return inbox_put(db, booth, w->item, type, valid_until, members);
 }
 
-int wish_booth(struct wish *w, struct pg *db, const uint8_t id[static 16], int64_t *ret)
+int inbox_request_booth(struct wish *w, struct pg *db, const uint8_t id[static 16], int64_t *ret)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};

@@ -28,7 +28,7 @@ void hub_submit(struct hub *h, struct http_request *r, struct job *take_job)
 {
   take_job->http = r;
   if (r)
-    access_of(r, take_job);
+    auth_of_request(r, take_job);
   if (pool_put(h->pool, take_job) == 0)
     return;
   if (r)

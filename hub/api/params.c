@@ -10,7 +10,7 @@ static void invalid(struct http_request *r, const char *field, const char *detai
   http_problem(r, 400, "invalid_field", field, detail, NULL, 0);
 }
 
-bool ask_id(struct http_request *r, uint8_t to[static 16], const char *missing)
+bool params_id(struct http_request *r, uint8_t to[static 16], const char *missing)
 {
   if (util_unhex(to, 16, http_param(r, 0)) == 0)
     return true;
@@ -18,7 +18,7 @@ bool ask_id(struct http_request *r, uint8_t to[static 16], const char *missing)
   return false;
 }
 
-bool ask_names(struct http_request *r, const char *const *names)
+bool params_check_names(struct http_request *r, const char *const *names)
 {
   const char *other = http_query_other(r, names);
   if (!other)
@@ -27,7 +27,7 @@ bool ask_names(struct http_request *r, const char *const *names)
   return false;
 }
 
-bool ask_number(struct http_request *r, const char *name, int64_t low, int64_t high, int64_t *ret)
+bool params_number(struct http_request *r, const char *name, int64_t low, int64_t high, int64_t *ret)
 {
   const char *text = http_query(r, name);
   char detail[80];

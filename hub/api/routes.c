@@ -41,7 +41,7 @@ void routes_print(struct buf *b)
   }
 }
 
-struct hub *hub_of(const struct http_request *r)
+struct hub *api_of(const struct http_request *r)
 {
   return http_context(r);
 }
@@ -53,7 +53,7 @@ int routes_start(struct hub *h, char ret_error[static 160])
       .listen = h->config->listen,
       .routes = routes,
       .n_routes = array_len(routes),
-      .admit = access_admit,
+      .admit = auth_admit,
       .context = h,
       .request_ms = LIMIT_STALL_MS,
       .connections = LIMIT_HUB_CONNECTIONS,

@@ -7,7 +7,7 @@
 
 int routes_start(struct hub *h, char ret_error[static 160]) must_check; /* listens */
 void routes_print(struct buf *b);                                       /* "METHOD PATTERN SCOPE" lines, for --routes */
-struct hub *hub_of(const struct http_request *r);
+struct hub *api_of(const struct http_request *r);
 
 /* api_sync.c: booths */
 void api_enrol_post(struct http_request *r);

@@ -1,7 +1,7 @@
 /* args.c - binary, as the server reads it: nothing needs quoting, and an array of thousands is one argument. */
 #include "hub/db/args.h"
 
-/* The server's fixed numbers of a type, and of arrays of it. */
+/* The server's fixed stats of a type, and of arrays of it. */
 static const struct {
   unsigned one, many;
 } types[PG_TYPES] = {[PG_INT] = {20, 1016}, [PG_TEXT] = {25, 1009}, [PG_BYTES] = {17, 1001}, [PG_BOOL] = {16, 1000}};

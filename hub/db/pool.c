@@ -60,7 +60,7 @@ static int attempt(struct worker *w, struct job *j)
   if (r < 0)
     return r;
   answer_reset(j);
-  r = access_check(j, w->db);
+  r = auth_check(j, w->db);
   if (r == 0 && !j->answer.status)
     r = j->run(j, w->db);
   pg_rollback(w->db);
@@ -140,13 +140,13 @@ void pool_stop(struct pool *p)
   free(p);
 }
 
-void pool_numbers(struct pool *p, struct pool_numbers *ret)
+void pool_stats(struct pool *p, struct pool_stats *ret)
 {
-  *ret = (struct pool_numbers){.jobs = p->run,
-                               .again = p->again,
-                               .failed = p->failed,
-                               .connects = p->connects,
-                               .waiting = mailbox_size(p->jobs),
-                               .busy = p->busy,
-                               .threads = p->n};
+  *ret = (struct pool_stats){.jobs = p->run,
+                             .again = p->again,
+                             .failed = p->failed,
+                             .connects = p->connects,
+                             .waiting = mailbox_size(p->jobs),
+                             .busy = p->busy,
+                             .threads = p->n};
 }

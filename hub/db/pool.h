@@ -12,7 +12,7 @@
 struct job;
 struct pool;
 
-struct pool_numbers {
+struct pool_stats {
   uint64_t jobs, again, failed, connects; /* run; run once more; answered 503; connections opened */
   size_t waiting, busy, threads;
 };
@@ -21,6 +21,6 @@ struct pool_numbers {
 int pool_start(const char *conninfo, size_t threads, struct mailbox *results, struct pool **ret) must_check;
 int pool_put(struct pool *p, struct job *j) must_check; /* 0, or -EAGAIN: too many wait; the caller keeps it */
 void pool_stop(struct pool *p);                         /* runs what waits, then ends; NULL allowed */
-void pool_numbers(struct pool *p, struct pool_numbers *ret);
+void pool_stats(struct pool *p, struct pool_stats *ret);
 
 #endif

@@ -61,7 +61,7 @@ static int read_epoch(struct pg *db, int64_t booth, const uint8_t id[static 16],
 }
 
 /* The parent first: of two epochs that nobody descends from, the one that was made later is the booth's present. */
-int journal_epoch(struct pg *db, int64_t booth, const struct letter *m, bool may_begin, struct epoch *ret)
+int journal_epoch(struct pg *db, int64_t booth, const struct exchange_request *m, bool may_begin, struct epoch *ret)
 {
   bool linked = false;
   int64_t made = 0;

@@ -8,10 +8,10 @@
 
 #define EXACT (INT64_C(1) << 53)
 
-static const char *const kinds[DIGEST_KINDS] = {
-    [DIGEST_ISSUED] = "ticket.issued",   [DIGEST_CALLED] = "ticket.called", [DIGEST_INTAKE] = "intake.changed",
-    [DIGEST_DAY] = "day.started",        [DIGEST_EPOCH] = "epoch.started",  [DIGEST_SETTINGS] = "settings.changed",
-    [DIGEST_REFUSED] = "remote.refused", [DIGEST_ERASED] = "people.erased",
+static const char *const kinds[EVENT_KINDS] = {
+    [KIND_ISSUED] = "ticket.issued",   [KIND_CALLED] = "ticket.called", [KIND_INTAKE] = "intake.changed",
+    [KIND_DAY] = "day.started",        [KIND_EPOCH] = "epoch.started",  [KIND_SETTINGS] = "settings.changed",
+    [KIND_REFUSED] = "remote.refused", [KIND_ERASED] = "people.erased",
 };
 
 /* ---- members ---- */
@@ -32,9 +32,9 @@ static bool read_rank(const struct json *j, int64_t *ret)
   return text && util_parse_i64(text, INT64_MIN, INT64_MAX, ret) == 0;
 }
 
-bool digest_ticket(const struct json *j, struct digest_ticket *ret)
+bool parsed_ticket(const struct json *j, struct parsed_ticket *ret)
 {
-  struct digest_ticket t = {0};
+  struct parsed_ticket t = {0};
   bool ok = json_get_int(j, "id", 1, EXACT, &t.id) && json_get_int(j, "version", 1, EXACT, &t.version) &&
             json_get_int(j, "day", 0, EXACT, &t.day) && json_get_int(j, "party_size", 0, EXACT, &t.party_size) &&
             json_get_int(j, "calls", 0, EXACT, &t.calls) && json_get_int(j, "held_at", 0, EXACT, &t.held_at) &&
@@ -56,7 +56,7 @@ bool digest_ticket(const struct json *j, struct digest_ticket *ret)
 
 /* ---- an event ---- */
 
-static const char *read_event(struct json *j, int64_t seq, struct digest *d)
+static const char *read_event(struct json *j, int64_t seq, struct parsed_event *d)
 {
   int64_t own;
   if (!json_get_int(j, "seq", 1, EXACT, &own) || own != seq)
@@ -67,11 +67,11 @@ static const char *read_event(struct json *j, int64_t seq, struct digest *d)
       !read_time(j, "wall", &d->wall_ms))
     return "it does not say when";
   d->trusted = json_true(json_get(j, "trusted"));
-  for (size_t i = 1; i < DIGEST_KINDS; i++)
+  for (size_t i = 1; i < EVENT_KINDS; i++)
     if (strcmp(kinds[i], d->type) == 0)
-      d->kind = (enum digest_kind)i;
+      d->kind = (enum event_kind)i;
   const struct json *ticket = json_get(j, "ticket");
-  if (ticket && !json_is_null(ticket) && !digest_ticket(ticket, &d->ticket))
+  if (ticket && !json_is_null(ticket) && !parsed_ticket(ticket, &d->ticket))
     return "its ticket is not whole";
   if (json_get(j, "remote")) {
     d->has_remote = json_get_hex(j, "remote", d->remote, sizeof d->remote);
@@ -81,23 +81,23 @@ static const char *read_event(struct json *j, int64_t seq, struct digest *d)
   return NULL;
 }
 
-const char *digest_event(const char *text, size_t n, int64_t seq, struct digest *ret)
+const char *event_parse(const char *text, size_t n, int64_t seq, struct parsed_event *ret)
 {
   struct json *j = NULL;
   struct json_error e;
-  *ret = (struct digest){0};
+  *ret = (struct parsed_event){0};
   if (json_parse(text, n, &j, &e) < 0)
     return "it is not JSON";
   const char *why = read_event(j, seq, ret);
   if (why)
-    *ret = (struct digest){0};
-  else if (ret->kind >= DIGEST_INTAKE)
+    *ret = (struct parsed_event){0};
+  else if (ret->kind >= KIND_INTAKE)
     ret->json = take(j);
   json_free(j);
   return why;
 }
 
-void digest_done(struct digest *d)
+void parsed_event_done(struct parsed_event *d)
 {
   json_free(d->json);
   d->json = NULL;

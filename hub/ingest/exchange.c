@@ -42,7 +42,7 @@ static bool read_keys(const struct pg_rows *rows, struct bundle_keys *ret)
          pg_get_bytes(rows, 0, 6, ret->open_secret, sizeof ret->open_secret);
 }
 
-static int look_up(struct pg *db, const struct bundle_header *head, struct peer *ret, enum outcome *ret_outcome)
+static int find_peer(struct pg *db, const struct bundle_header *head, struct peer *ret, enum outcome *ret_outcome)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
@@ -69,7 +69,7 @@ static int look_up(struct pg *db, const struct bundle_header *head, struct peer 
 /* ---- what it says ---- */
 
 /* A booth that knows more of us than we do has spoken with a later state of this database. */
-static int notice_restore(struct pg *db, const struct letter *m, const struct epoch *e, struct inbox *i)
+static int detect_restore(struct pg *db, const struct exchange_request *m, const struct epoch *e, struct inbox *i)
 {
   bool ahead = m->generation == i->generation && (m->cursor > e->acked || m->inbox_ack > i->head);
   bool later = m->generation > i->generation && m->generation <= clock_wall_ms() + DAY_MS;
@@ -81,14 +81,14 @@ static int notice_restore(struct pg *db, const struct letter *m, const struct ep
   return r < 0 ? r : inbox_settle(db, i->booth, i);
 }
 
-static int note_contact(const struct exchange *x, struct pg *db, const struct letter *m, int64_t booth)
+static int record_contact(const struct exchange *x, struct pg *db, const struct exchange_request *m, int64_t booth)
 {
   struct pg_args a = {0};
   pg_int(&a, booth), pg_int(&a, x->arrived), pg_int_or_null(&a, x->courier ? 0 : x->arrived), pg_text(&a, m->version);
   return pg_do(db, SQL_SEEN, &a, NULL);
 }
 
-static void begin_answer(struct buf *b, const struct peer *p, const struct letter *m)
+static void begin_answer(struct buf *b, const struct peer *p, const struct exchange_request *m)
 {
   char id[33];
   json_open(b, NULL, '{');
@@ -112,9 +112,10 @@ static void end_answer(struct buf *b, const struct epoch *e, const struct inbox 
 }
 
 /* The inbox is that of the booth's present box: a retired one is given nothing of it, and what it did moves nothing. */
-static int serve(struct exchange *x, struct pg *db, const struct peer *p, const struct letter *m, struct buf *ret)
+static int serve(struct exchange *x, struct pg *db, const struct peer *p, const struct exchange_request *m,
+                 struct buf *ret)
 {
-  struct journal_numbers numbers = {0};
+  struct ingest_result stats = {0};
   struct inbox inbox = {0};
   struct epoch epoch = {0};
   int r = inbox_settle(db, p->booth, &inbox);
@@ -126,9 +127,9 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
     x->outcome = OUTCOME_RETIRED;
     return 0;
   }
-  r = notice_restore(db, m, &epoch, &inbox);
+  r = detect_restore(db, m, &epoch, &inbox);
   if (r == 0)
-    r = journal_take(db, p->booth, inbox.generation, m, &epoch, &numbers);
+    r = journal_ingest(db, p->booth, inbox.generation, m, &epoch, &stats);
   int64_t passed = m->generation == inbox.generation ? m->inbox_ack : 0;
   if (r == 0 && !p->retired)
     r = inbox_ack(db, &inbox, passed);
@@ -138,16 +139,16 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
   if (r == 0)
     r = inbox_page(db, &inbox, p->retired ? inbox.head : passed, ret);
   if (r == 0)
-    r = note_contact(x, db, m, p->booth);
-  end_answer(ret, &epoch, &inbox, passed + 1, numbers.conflict);
-  x->outcome = numbers.conflict ? OUTCOME_CONFLICT : OUTCOME_OK;
-  x->events = numbers.stored;
-  x->events_again = numbers.again;
-  x->quarantined = numbers.quarantined;
+    r = record_contact(x, db, m, p->booth);
+  end_answer(ret, &epoch, &inbox, passed + 1, stats.conflict);
+  x->outcome = stats.conflict ? OUTCOME_CONFLICT : OUTCOME_OK;
+  x->events = stats.stored;
+  x->events_again = stats.again;
+  x->quarantined = stats.quarantined;
   return r;
 }
 
-static int in_transaction(struct exchange *x, struct pg *db, const struct peer *p, const struct letter *m,
+static int in_transaction(struct exchange *x, struct pg *db, const struct peer *p, const struct exchange_request *m,
                           struct buf *ret_answer)
 {
   struct buf members autobuf = {0};
@@ -170,16 +171,16 @@ static int work(struct exchange *x, struct pg *db, struct buf *ret_answer)
 {
   struct peer p;
   struct bundle_header head;
-  struct letter m;
+  struct exchange_request m;
   struct json *body = NULL;
   const char *why = "form";
   x->outcome = OUTCOME_BAD_BUNDLE;
   if (bundle_parse_header(x->bytes, x->n, &head) < 0 || head.kind != BUNDLE_TO_HUB)
     return 0;
-  int r = look_up(db, &head, &p, &x->outcome);
+  int r = find_peer(db, &head, &p, &x->outcome);
   if (r < 0 || x->outcome != OUTCOME_OK)
     return r;
-  if (bundle_open(x->bytes, x->n, &p.keys, &body, &why) == 0 && !(why = letter_read(body, &m))) {
+  if (bundle_open(x->bytes, x->n, &p.keys, &body, &why) == 0 && !(why = exchange_request_read(body, &m))) {
     m.heard_offset = x->courier ? 0 : x->arrived - m.sent_mono_ms;
     r = in_transaction(x, db, &p, &m, ret_answer);
   } else {
@@ -209,7 +210,7 @@ const struct exchange_refusal *exchange_refusal(enum outcome o)
   return refusals[o].status ? &refusals[o] : NULL;
 }
 
-void exchange_count(const struct exchange *x, enum outcome o, struct numbers *n)
+void exchange_count(const struct exchange *x, enum outcome o, struct stats *n)
 {
   n->exchanges[o]++;
   n->bytes_in += x->n;

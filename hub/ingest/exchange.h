@@ -24,6 +24,6 @@ struct exchange_refusal {
 /* 0 with the outcome, and *ret_answer if it is no refusal; or a code of pg.h. */
 int exchange_run(struct exchange *x, struct pg *db, struct buf *ret_answer) must_check;
 const struct exchange_refusal *exchange_refusal(enum outcome o); /* NULL = there is an answer */
-void exchange_count(const struct exchange *x, enum outcome o, struct numbers *n);
+void exchange_count(const struct exchange *x, enum outcome o, struct stats *n);
 
 #endif

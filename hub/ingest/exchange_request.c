@@ -4,13 +4,13 @@
 
 #define MOST (INT64_C(1) << 48) /* of a seq: no booth gets there, and sums stay sums */
 
-static const char *read_numbers(const struct json *j, struct letter *m)
+static const char *read_integers(const struct json *j, struct exchange_request *m)
 {
   const struct {
     const char *name;
     int64_t low, high;
     int64_t *to;
-  } numbers[] = {
+  } stats[] = {
       {"sent_mono_ms", 0, MOST, &m->sent_mono_ms},
       {"first_seq", 0, MOST, &m->first_seq},
       {"head_seq", 0, MOST, &m->head_seq},
@@ -19,13 +19,13 @@ static const char *read_numbers(const struct json *j, struct letter *m)
       {"inbox_ack", 0, MOST, &m->inbox_ack},
       {"generation", 0, INT64_C(1) << 53, &m->generation},
   };
-  for (size_t i = 0; i < array_len(numbers); i++)
-    if (!json_get_int(j, numbers[i].name, numbers[i].low, numbers[i].high, numbers[i].to))
-      return numbers[i].name;
+  for (size_t i = 0; i < array_len(stats); i++)
+    if (!json_get_int(j, stats[i].name, stats[i].low, stats[i].high, stats[i].to))
+      return stats[i].name;
   return NULL;
 }
 
-static const char *read_parent(const struct json *j, struct letter *m)
+static const char *read_parent(const struct json *j, struct exchange_request *m)
 {
   const struct json *parent = json_get(j, "parent");
   m->has_parent = parent && !json_is_null(parent);
@@ -36,7 +36,7 @@ static const char *read_parent(const struct json *j, struct letter *m)
 }
 
 /* A booth without any event, or with all compacted, may say 0 or head + 1; beyond that nothing can be missing. */
-static const char *read_events(const struct json *j, struct letter *m)
+static const char *read_events(const struct json *j, struct exchange_request *m)
 {
   m->events = json_get(j, "events");
   m->people = json_get(j, "people");
@@ -51,10 +51,10 @@ static const char *read_events(const struct json *j, struct letter *m)
   return m->n_events && m->last_seq > m->head_seq ? "head_seq" : NULL;
 }
 
-const char *letter_read(const struct json *body, struct letter *ret)
+const char *exchange_request_read(const struct json *body, struct exchange_request *ret)
 {
-  struct letter m = {0};
-  const char *wrong = read_numbers(body, &m);
+  struct exchange_request m = {0};
+  const char *wrong = read_integers(body, &m);
   if (wrong)
     return wrong;
   if (!json_get_hex(body, "epoch", m.epoch, sizeof m.epoch))

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 
-struct letter {
+struct exchange_request {
   uint8_t epoch[16], parent[16];
   bool has_parent;
   char boot[64], version[LIMIT_DEVICE * 4 + 1];
@@ -16,6 +16,6 @@ struct letter {
 };
 
 /* NULL, or which member is not what it must be. Unknown members are ignored. */
-const char *letter_read(const struct json *body, struct letter *ret) must_check;
+const char *exchange_request_read(const struct json *body, struct exchange_request *ret) must_check;
 
 #endif

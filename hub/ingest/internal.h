@@ -1,4 +1,4 @@
-/* internal.h - what project.c and project_special.c share. */
+/* internal.h - what projection.c and projection_event.c share. */
 #ifndef HUB_INGEST_INTERNAL_H
 #define HUB_INGEST_INTERNAL_H
 
@@ -27,29 +27,30 @@
   "note = excluded.note"
 
 /* The last word about each ticket: an open-addressed table by id. */
-struct project_seen {
+struct projection_ticket {
   int64_t seq;
-  struct digest_ticket ticket;
+  struct parsed_ticket ticket;
 };
 
-struct project_special {
+struct projection_event {
   int64_t seq;
   const char *text;
-  struct digest digest;
+  struct parsed_event parsed_event;
 };
 
-struct project {
+struct projection {
   int64_t booth, epoch, ordinal;
-  struct project_seen *seen;
+  struct projection_ticket *seen;
   size_t n_seen, room; /* room: a power of 2 */
-  struct project_special *specials;
-  size_t n_specials;
+  struct projection_event *events;
+  size_t n_events;
   struct pg_array issue_id, issue_token, issue_remote;
 };
 
-void project_see(struct project *p, int64_t seq, const struct digest_ticket *t);
-void project_issue(struct project *p, const struct digest_ticket *t, const uint8_t remote[static 16], bool has_remote);
-int project_epochs(struct project *p, struct pg *db) must_check;   /* before any ticket */
-int project_specials(struct project *p, struct pg *db) must_check; /* after all */
+void projection_add_ticket(struct projection *p, int64_t seq, const struct parsed_ticket *t);
+void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t remote[static 16],
+                          bool has_remote);
+int projection_write_epochs(struct projection *p, struct pg *db) must_check; /* before any ticket */
+int projection_write_events(struct projection *p, struct pg *db) must_check; /* after all */
 
 #endif

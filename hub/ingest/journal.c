@@ -33,12 +33,12 @@ static const char SQL_BOOTS[] =
                   SQL_QUARANTINE[] =
                       "INSERT INTO quarantine SELECT $1, u.seq, u.why, u.text, $5 "
                       "FROM unnest($2::bigint[], $3::text[], $4::text[]) AS u (seq, why, text) ON CONFLICT DO NOTHING",
-                  SQL_ISLANDS[] = "SELECT first_seq, last_seq FROM island WHERE epoch = $1 ORDER BY first_seq",
-                  SQL_NO_ISLANDS[] = "DELETE FROM island WHERE epoch = $1",
-                  SQL_ADD_ISLANDS[] = "INSERT INTO island SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])",
-                  SQL_ADD_HOLES[] =
+                  SQL_PENDING[] = "SELECT first_seq, last_seq FROM island WHERE epoch = $1 ORDER BY first_seq",
+                  SQL_DELETE_PENDING[] = "DELETE FROM island WHERE epoch = $1",
+                  SQL_ADD_PENDING[] = "INSERT INTO island SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])",
+                  SQL_ADD_GAPS[] =
                       "INSERT INTO hole SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING",
-                  SQL_MOVE_ON[] =
+                  SQL_ADVANCE[] =
                       "UPDATE epoch SET acked = $2, top = $3, head = $4, oldest = $5, seen_at = $6 WHERE n = $1";
 
 /* ---- a run of events ---- */
@@ -50,17 +50,17 @@ struct boot {
 
 struct run {
   int64_t booth, generation;
-  const struct letter *m;
+  const struct exchange_request *m;
   struct epoch *epoch;
-  struct journal_numbers *numbers;
+  struct ingest_result *stats;
   struct pg_array seq, text, type, ticket, mono, wall, trusted; /* a row for each new event */
   int16_t *places;                                              /* of their boots, -1 = unknown */
   struct pg_array bad_seq, bad_why, bad_text;
   struct boot boots[LIMIT_HUB_BOOTS];
   size_t n_boots;
-  bool *here;         /* of each event: it is in the database already */
-  struct spans fresh; /* those that are not */
-  struct project *project;
+  bool *here;          /* of each event: it is in the database already */
+  struct ranges fresh; /* those that are not */
+  struct projection *projection;
 };
 
 static void run_done(struct run *r)
@@ -69,8 +69,8 @@ static void run_done(struct run *r)
                                &r->wall, &r->trusted, &r->bad_seq, &r->bad_why, &r->bad_text};
   for (size_t i = 0; i < array_len(arrays); i++)
     pg_array_done(arrays[i]);
-  spans_done(&r->fresh);
-  project_free(r->project);
+  ranges_done(&r->fresh);
+  projection_free(r->projection);
   free(r->places);
   free(r->here);
 }
@@ -80,16 +80,16 @@ static void quarantine(struct run *r, int64_t seq, const char *why, const char *
   pg_add_int(&r->bad_seq, seq);
   pg_add_text(&r->bad_why, why);
   pg_add_text(&r->bad_text, text);
-  r->numbers->quarantined++;
+  r->stats->quarantined++;
 }
 
 /* Which are here, and whether any of them is another. */
-static int look_for(struct run *r, struct pg *db)
+static int find_stored(struct run *r, struct pg *db)
 {
   struct pg_array seq autoarray = {PG_INT}, text autoarray = {PG_TEXT};
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
-  const struct letter *m = r->m;
+  const struct exchange_request *m = r->m;
   int64_t at = m->first_seq;
   if (at > r->epoch->top)
     return 0;
@@ -102,8 +102,8 @@ static int look_for(struct run *r, struct pg *db)
   for (size_t i = 0; code == 0 && i < pg_count(rows); i++) {
     int64_t one = pg_get_int(rows, i, 0);
     r->here[one - m->first_seq] = true;
-    if (!pg_get_true(rows, i, 1) && !r->numbers->conflict)
-      r->numbers->conflict = one;
+    if (!pg_get_true(rows, i, 1) && !r->stats->conflict)
+      r->stats->conflict = one;
   }
   return code;
 }
@@ -140,19 +140,19 @@ static void add_unknown(struct run *r)
 
 static void add_event(struct run *r, int64_t seq, const char *text)
 {
-  struct digest d;
-  const char *why = digest_event(text, strlen(text), seq, &d);
+  struct parsed_event d;
+  const char *why = event_parse(text, strlen(text), seq, &d);
   int64_t boot = why ? -1 : boot_of(r, d.boot);
   if (!why && boot < 0)
     why = "it is of one boot too many";
   r->places[r->seq.n] = (int16_t)boot;
   pg_add_int(&r->seq, seq);
   pg_add_text(&r->text, text);
-  spans_add(&r->fresh, seq, seq);
+  ranges_add(&r->fresh, seq, seq);
   if (why) {
     quarantine(r, seq, why, text);
     add_unknown(r);
-    digest_done(&d);
+    parsed_event_done(&d);
     return;
   }
   if (d.trusted && d.wall_ms)
@@ -162,27 +162,27 @@ static void add_event(struct run *r, int64_t seq, const char *text)
   pg_add_int(&r->mono, d.mono_ms);
   pg_add_int(&r->wall, d.wall_ms);
   pg_add_bool(&r->trusted, d.trusted);
-  project_add(r->project, seq, text, &d);
+  projection_add(r->projection, seq, text, &d);
 }
 
 static void add_events(struct run *r)
 {
-  const struct letter *m = r->m;
+  const struct exchange_request *m = r->m;
   int64_t seq = m->first_seq;
   for (const struct json *e = json_at(m->events, 0); e; e = json_next(e), seq++) {
-    if (seq == r->numbers->conflict) {
+    if (seq == r->stats->conflict) {
       quarantine(r, seq, "another text is here", json_string(e));
       break;
     }
     if (r->here[seq - m->first_seq])
-      r->numbers->again++;
+      r->stats->again++;
     else
       add_event(r, seq, json_string(e));
   }
-  r->numbers->stored = (uint64_t)r->seq.n;
+  r->stats->stored = (uint64_t)r->seq.n;
 }
 
-/* And their numbers, by place. */
+/* And their stats, by place. */
 static int write_boots(struct run *r, struct pg *db)
 {
   struct pg_array id autoarray = {PG_TEXT}, trusted autoarray = {PG_INT}, heard autoarray = {PG_INT};
@@ -242,12 +242,12 @@ static int write_projection(struct run *r, struct pg *db)
   int code = pg_script(db, "SAVEPOINT projection");
   if (code < 0)
     return code;
-  code = project_write(r->project, db, r->m->people, r->numbers->conflict != 0);
+  code = projection_write(r->projection, db, r->m->people, r->stats->conflict != 0);
   if (code == -EPROTO || code == -EEXIST) {
     code = pg_script(db, "ROLLBACK TO projection");
     int64_t seq = r->m->first_seq;
     for (const struct json *e = json_at(r->m->events, 0); code == 0 && e; e = json_next(e), seq++)
-      if (!r->here[seq - r->m->first_seq] && (!r->numbers->conflict || seq < r->numbers->conflict))
+      if (!r->here[seq - r->m->first_seq] && (!r->stats->conflict || seq < r->stats->conflict))
         quarantine(r, seq, "the projection failed", json_string(e));
   }
   return code < 0 ? code : pg_script(db, "RELEASE projection");
@@ -255,20 +255,20 @@ static int write_projection(struct run *r, struct pg *db)
 
 /* ---- the cursor ---- */
 
-static int read_islands(struct pg *db, const struct epoch *e, struct spans *ret)
+static int read_pending(struct pg *db, const struct epoch *e, struct ranges *ret)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
   if (e->top <= e->acked)
     return 0;
   pg_int(&a, e->n);
-  int r = pg_query(db, SQL_ISLANDS, &a, &rows);
+  int r = pg_query(db, SQL_PENDING, &a, &rows);
   for (size_t i = 0; r == 0 && i < pg_count(rows); i++)
-    spans_add(ret, pg_get_int(rows, i, 0), pg_get_int(rows, i, 1));
+    ranges_add(ret, pg_get_int(rows, i, 0), pg_get_int(rows, i, 1));
   return r;
 }
 
-static int write_spans(struct pg *db, const char *sql, int64_t epoch, const struct spans *s)
+static int write_ranges(struct pg *db, const char *sql, int64_t epoch, const struct ranges *s)
 {
   struct pg_array first autoarray = {PG_INT}, last autoarray = {PG_INT};
   struct pg_args a = {0};
@@ -282,39 +282,39 @@ static int write_spans(struct pg *db, const char *sql, int64_t epoch, const stru
   return pg_do(db, sql, &a, NULL);
 }
 
-static int move_on(struct pg *db, struct epoch *e, const struct letter *m, struct spans *islands)
+static int advance_epoch(struct pg *db, struct epoch *e, const struct exchange_request *m, struct ranges *pending)
 {
-  struct spans holes = {0};
+  struct ranges gaps = {0};
   struct pg_args a = {0};
   bool had = e->top > e->acked;
-  if (islands->n)
-    e->top = max(e->top, islands->at[islands->n - 1].last);
+  if (pending->n)
+    e->top = max(e->top, pending->at[pending->n - 1].last);
   e->oldest = max(e->oldest, m->oldest_seq);
-  e->acked = cursor_advance(e->acked, e->oldest, islands, &holes);
+  e->acked = ranges_advance(e->acked, e->oldest, pending, &gaps);
   e->top = max(e->top, e->acked);
   e->head = max(e->head, max(m->head_seq, e->top));
   int r = 0;
   if (had) {
     pg_int(&a, e->n);
-    r = pg_do(db, SQL_NO_ISLANDS, &a, NULL);
+    r = pg_do(db, SQL_DELETE_PENDING, &a, NULL);
   }
   if (r == 0)
-    r = write_spans(db, SQL_ADD_ISLANDS, e->n, islands);
+    r = write_ranges(db, SQL_ADD_PENDING, e->n, pending);
   if (r == 0)
-    r = write_spans(db, SQL_ADD_HOLES, e->n, &holes);
-  spans_done(&holes);
+    r = write_ranges(db, SQL_ADD_GAPS, e->n, &gaps);
+  ranges_done(&gaps);
   if (r < 0)
     return r;
   pg_int(&a, e->n), pg_int(&a, e->acked), pg_int(&a, e->top), pg_int(&a, e->head), pg_int(&a, e->oldest);
   pg_int(&a, clock_wall_ms());
-  return pg_do(db, SQL_MOVE_ON, &a, NULL);
+  return pg_do(db, SQL_ADVANCE, &a, NULL);
 }
 
 /* ---- all of it ---- */
 
-static int take_run(struct run *r, struct pg *db)
+static int ingest_batch(struct run *r, struct pg *db)
 {
-  int code = look_for(r, db);
+  int code = find_stored(r, db);
   if (code < 0)
     return code;
   if (r->m->heard_offset)
@@ -328,29 +328,29 @@ static int take_run(struct run *r, struct pg *db)
   return code < 0 ? code : write_quarantine(r, db);
 }
 
-int journal_take(struct pg *db, int64_t booth, int64_t generation, const struct letter *m, struct epoch *e,
-                 struct journal_numbers *ret)
+int journal_ingest(struct pg *db, int64_t booth, int64_t generation, const struct exchange_request *m, struct epoch *e,
+                   struct ingest_result *ret)
 {
-  struct spans islands = {0};
-  struct run run = {.booth = booth, .generation = generation, .m = m, .epoch = e, .numbers = ret};
-  *ret = (struct journal_numbers){0};
+  struct ranges pending = {0};
+  struct run run = {.booth = booth, .generation = generation, .m = m, .epoch = e, .stats = ret};
+  *ret = (struct ingest_result){0};
   run.seq.type = run.ticket.type = run.mono.type = run.wall.type = PG_INT;
   run.text.type = run.type.type = run.bad_why.type = run.bad_text.type = PG_TEXT;
   run.trusted.type = PG_BOOL;
-  int r = read_islands(db, e, &islands);
-  bool room =
-      islands.n < LIMIT_HUB_ISLANDS || m->first_seq <= e->acked + 1 || spans_touch(&islands, m->first_seq, m->last_seq);
+  int r = read_pending(db, e, &pending);
+  bool room = pending.n < LIMIT_HUB_PENDING || m->first_seq <= e->acked + 1 ||
+              ranges_touch(&pending, m->first_seq, m->last_seq);
   if (r == 0 && room) {
     run.here = xcalloc(m->n_events, sizeof *run.here);
     run.places = xcalloc(m->n_events, sizeof *run.places);
-    run.project = project_new(booth, e->n);
-    r = take_run(&run, db);
+    run.projection = projection_new(booth, e->n);
+    r = ingest_batch(&run, db);
     for (size_t i = 0; i < run.fresh.n; i++)
-      spans_add(&islands, run.fresh.at[i].first, run.fresh.at[i].last);
+      ranges_add(&pending, run.fresh.at[i].first, run.fresh.at[i].last);
   }
   if (r == 0)
-    r = move_on(db, e, m, &islands);
-  spans_done(&islands);
+    r = advance_epoch(db, e, m, &pending);
+  ranges_done(&pending);
   run_done(&run);
   return r;
 }

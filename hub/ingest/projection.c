@@ -1,4 +1,4 @@
-/* projection.c - see project.h. The order of the steps matters: an epoch tells which tickets it took over before
+/* projection.c - see projection.h. The order of the steps matters: an epoch tells which tickets it took over before
  * anything is said of them, tickets are there before the people who hold them, and what is to be erased goes last.
  *
  * Of two events about a ticket the one of the deeper epoch wins (a child knows what its parent knew), then the higher
@@ -36,9 +36,9 @@ static const char
         "ON CONFLICT (booth, origin, ticket) DO UPDATE SET " PERSON_SET " WHERE " NEWER("p", "version"),
     SQL_ORDINAL[] = "UPDATE epoch SET ordinal = $2 WHERE n = $1 AND ordinal IS DISTINCT FROM $2";
 
-struct project *project_new(int64_t booth, int64_t epoch)
+struct projection *projection_new(int64_t booth, int64_t epoch)
 {
-  struct project *p = xnew(struct project);
+  struct projection *p = xnew(struct projection);
   p->booth = booth;
   p->epoch = epoch;
   p->room = 64;
@@ -48,23 +48,23 @@ struct project *project_new(int64_t booth, int64_t epoch)
   return p;
 }
 
-void project_free(struct project *p)
+void projection_free(struct projection *p)
 {
   if (!p)
     return;
-  for (size_t i = 0; i < p->n_specials; i++)
-    digest_done(&p->specials[i].digest);
+  for (size_t i = 0; i < p->n_events; i++)
+    parsed_event_done(&p->events[i].parsed_event);
   pg_array_done(&p->issue_id);
   pg_array_done(&p->issue_token);
   pg_array_done(&p->issue_remote);
-  free(p->specials);
+  free(p->events);
   free(p->seen);
   free(p);
 }
 
 /* ---- collecting ---- */
 
-static struct project_seen *place(struct project_seen *seen, size_t room, int64_t id)
+static struct projection_ticket *place(struct projection_ticket *seen, size_t room, int64_t id)
 {
   size_t i = ((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (room - 1);
   while (seen[i].ticket.id && seen[i].ticket.id != id)
@@ -72,9 +72,9 @@ static struct project_seen *place(struct project_seen *seen, size_t room, int64_
   return &seen[i];
 }
 
-static void grow(struct project *p)
+static void grow(struct projection *p)
 {
-  struct project_seen *fresh = xcalloc(2 * p->room, sizeof *fresh);
+  struct projection_ticket *fresh = xcalloc(2 * p->room, sizeof *fresh);
   for (size_t i = 0; i < p->room; i++)
     if (p->seen[i].ticket.id)
       *place(fresh, 2 * p->room, p->seen[i].ticket.id) = p->seen[i];
@@ -83,15 +83,15 @@ static void grow(struct project *p)
   p->room *= 2;
 }
 
-void project_see(struct project *p, int64_t seq, const struct digest_ticket *t)
+void projection_add_ticket(struct projection *p, int64_t seq, const struct parsed_ticket *t)
 {
   if (2 * p->n_seen >= p->room)
     grow(p);
-  struct project_seen *s = place(p->seen, p->room, t->id);
+  struct projection_ticket *s = place(p->seen, p->room, t->id);
   if (!s->ticket.id)
     p->n_seen++;
   if (s->seq <= seq)
-    *s = (struct project_seen){seq, *t};
+    *s = (struct projection_ticket){seq, *t};
 }
 
 static void add_bytes(struct pg_array *to, const void *bytes, size_t n, bool there)
@@ -102,27 +102,28 @@ static void add_bytes(struct pg_array *to, const void *bytes, size_t n, bool the
     pg_add_null(to);
 }
 
-void project_issue(struct project *p, const struct digest_ticket *t, const uint8_t remote[static 16], bool has_remote)
+void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t remote[static 16],
+                          bool has_remote)
 {
   pg_add_int(&p->issue_id, t->id);
   add_bytes(&p->issue_token, t->token, sizeof t->token, t->has_token);
   add_bytes(&p->issue_remote, remote, 16, has_remote);
 }
 
-void project_add(struct project *p, int64_t seq, const char *text, struct digest *take_digest)
+void projection_add(struct projection *p, int64_t seq, const char *text, struct parsed_event *take_event)
 {
-  struct digest d = *take_digest;
-  take_digest->json = NULL;
+  struct parsed_event d = *take_event;
+  take_event->json = NULL;
   if (d.ticket.id)
-    project_see(p, seq, &d.ticket);
-  if (d.kind == DIGEST_ISSUED && d.ticket.id)
-    project_issue(p, &d.ticket, d.remote, d.has_remote);
-  if (d.kind == DIGEST_CALLED && (d.ticket.call_event & UINT32_MAX) == seq)
+    projection_add_ticket(p, seq, &d.ticket);
+  if (d.kind == KIND_ISSUED && d.ticket.id)
+    projection_add_issue(p, &d.ticket, d.remote, d.has_remote);
+  if (d.kind == KIND_CALLED && (d.ticket.call_event & UINT32_MAX) == seq)
     p->ordinal = d.ticket.call_event >> 32;
-  if (d.kind < DIGEST_INTAKE)
+  if (d.kind < KIND_INTAKE)
     return;
-  p->specials = xrealloc(p->specials, (p->n_specials + 1) * sizeof *p->specials);
-  p->specials[p->n_specials++] = (struct project_special){seq, text, d};
+  p->events = xrealloc(p->events, (p->n_events + 1) * sizeof *p->events);
+  p->events[p->n_events++] = (struct projection_event){seq, text, d};
 }
 
 /* ---- writing ---- */
@@ -130,9 +131,9 @@ void project_add(struct project *p, int64_t seq, const char *text, struct digest
 /* One array for each column of SQL_TICKETS, in its order. */
 enum { TICKET_TEXTS = 5, TICKET_COLUMNS = 17 };
 
-static void ticket_row(struct pg_array a[static TICKET_COLUMNS], const struct project_seen *s)
+static void ticket_row(struct pg_array a[static TICKET_COLUMNS], const struct projection_ticket *s)
 {
-  const struct digest_ticket *t = &s->ticket;
+  const struct parsed_ticket *t = &s->ticket;
   const struct {
     const char *text;
     int64_t number;
@@ -167,7 +168,7 @@ static void ticket_row(struct pg_array a[static TICKET_COLUMNS], const struct pr
   }
 }
 
-static int write_tickets(struct project *p, struct pg *db)
+static int write_tickets(struct projection *p, struct pg *db)
 {
   struct pg_array columns[TICKET_COLUMNS] = {0};
   struct pg_args a = {0};
@@ -185,7 +186,7 @@ static int write_tickets(struct project *p, struct pg *db)
   return r;
 }
 
-static int write_issues(struct project *p, struct pg *db)
+static int write_issues(struct projection *p, struct pg *db)
 {
   struct pg_args a = {0};
   if (p->issue_id.n == 0)
@@ -195,7 +196,7 @@ static int write_issues(struct project *p, struct pg *db)
   return pg_do(db, SQL_ISSUES, &a, NULL);
 }
 
-static int write_ordinal(struct project *p, struct pg *db)
+static int write_ordinal(struct projection *p, struct pg *db)
 {
   struct pg_args a = {0};
   if (!p->ordinal)
@@ -231,7 +232,7 @@ static int by_ticket(const void *a, const void *b)
 }
 
 /* A statement may touch a row once: of several about one ticket the highest version, which is sorted last, stands. */
-static int write_people(struct project *p, struct pg *db, const struct json *people, bool of_these)
+static int write_people(struct projection *p, struct pg *db, const struct json *people, bool of_these)
 {
   struct pg_array ticket autoarray = {PG_INT}, version autoarray = {PG_INT}, name autoarray = {PG_TEXT},
                          phone autoarray = {PG_TEXT}, note autoarray = {PG_TEXT};
@@ -255,9 +256,9 @@ static int write_people(struct project *p, struct pg *db, const struct json *peo
   return pg_do(db, SQL_PEOPLE, &a, NULL);
 }
 
-int project_write(struct project *p, struct pg *db, const struct json *people, bool of_these)
+int projection_write(struct projection *p, struct pg *db, const struct json *people, bool of_these)
 {
-  int r = project_epochs(p, db);
+  int r = projection_write_epochs(p, db);
   if (r == 0)
     r = write_tickets(p, db);
   if (r == 0)
@@ -266,5 +267,5 @@ int project_write(struct project *p, struct pg *db, const struct json *people, b
     r = write_ordinal(p, db);
   if (r == 0)
     r = write_people(p, db, people, of_these);
-  return r == 0 ? project_specials(p, db) : r;
+  return r == 0 ? projection_write_events(p, db) : r;
 }

@@ -55,28 +55,28 @@ static const char
 
 /* ---- the special ones; a member that is not what it must be leaves the event without effect ---- */
 
-static void begin_args(struct pg_args *a, const struct project *p, const struct project_special *s)
+static void begin_args(struct pg_args *a, const struct projection *p, const struct projection_event *s)
 {
   pg_int(a, p->booth), pg_int(a, p->epoch), pg_int(a, s->seq);
 }
 
-static int write_settings(struct project *p, struct pg *db, const struct project_special *s)
+static int write_settings(struct projection *p, struct pg *db, const struct projection_event *s)
 {
   struct pg_args a = {0};
   begin_args(&a, p, s), pg_text(&a, s->text);
   return pg_do(db, SQL_SETTINGS, &a, NULL);
 }
 
-static int write_intake(struct project *p, struct pg *db, const struct project_special *s)
+static int write_intake(struct projection *p, struct pg *db, const struct projection_event *s)
 {
   struct pg_args a = {0};
   begin_args(&a, p, s), pg_text(&a, s->text);
   return pg_do(db, SQL_INTAKE, &a, NULL);
 }
 
-static int write_day(struct project *p, struct pg *db, const struct project_special *s)
+static int write_day(struct projection *p, struct pg *db, const struct projection_event *s)
 {
-  const struct json *day = json_get(s->digest.json, "day");
+  const struct json *day = json_get(s->parsed_event.json, "day");
   struct pg_args a = {0};
   char date[11];
   int32_t parsed;
@@ -88,21 +88,21 @@ static int write_day(struct project *p, struct pg *db, const struct project_spec
   return pg_do(db, SQL_DAY, &a, NULL);
 }
 
-static int write_refused(struct project *p, struct pg *db, const struct project_special *s)
+static int write_refused(struct projection *p, struct pg *db, const struct projection_event *s)
 {
   struct pg_args a = {0};
-  char item[DIGEST_WORD] = "", code[DIGEST_WORD] = "";
-  if (!s->digest.has_remote)
+  char item[PARSED_WORD] = "", code[PARSED_WORD] = "";
+  if (!s->parsed_event.has_remote)
     return 0;
-  bool whole = json_get_text(s->digest.json, "item", item, sizeof item) &&
-               json_get_text(s->digest.json, "code", code, sizeof code);
-  pg_int(&a, p->booth), pg_bytes(&a, s->digest.remote, 16), pg_text(&a, whole ? item : NULL);
+  bool whole = json_get_text(s->parsed_event.json, "item", item, sizeof item) &&
+               json_get_text(s->parsed_event.json, "code", code, sizeof code);
+  pg_int(&a, p->booth), pg_bytes(&a, s->parsed_event.remote, 16), pg_text(&a, whole ? item : NULL);
   pg_text(&a, whole ? code : NULL), pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_REFUSED, &a, NULL);
 }
 
 /* Who still waits is called by name. */
-static int erase(struct project *p, struct pg *db, const struct pg_array *days)
+static int erase(struct projection *p, struct pg *db, const struct pg_array *days)
 {
   static const char *const erasures[] = {SQL_ERASE_PEOPLE, SQL_ERASE_JOINS, SQL_ERASE_GUESTS};
   int r = 0;
@@ -115,7 +115,7 @@ static int erase(struct project *p, struct pg *db, const struct pg_array *days)
 }
 
 /* Tickets of erased days of which only now is known that they were closed. */
-static int erase_late(struct project *p, struct pg *db)
+static int erase_late(struct projection *p, struct pg *db)
 {
   struct pg_array ids autoarray = {PG_INT}, days autoarray = {PG_INT};
   struct pg_rows *rows autorows = NULL;
@@ -134,12 +134,12 @@ static int erase_late(struct project *p, struct pg *db)
   return erase(p, db, &days);
 }
 
-static int write_erased(struct project *p, struct pg *db, const struct project_special *s)
+static int write_erased(struct projection *p, struct pg *db, const struct projection_event *s)
 {
   struct pg_array days autoarray = {PG_INT};
   struct pg_args a = {0};
   int64_t id;
-  for (const struct json *d = json_at(json_get(s->digest.json, "days"), 0); d; d = json_next(d))
+  for (const struct json *d = json_at(json_get(s->parsed_event.json, "days"), 0); d; d = json_next(d))
     if (json_get_int(d, "id", 0, INT64_C(1) << 53, &id))
       pg_add_int(&days, id);
   pg_int(&a, p->epoch), pg_list(&a, &days), pg_int(&a, clock_wall_ms());
@@ -148,22 +148,23 @@ static int write_erased(struct project *p, struct pg *db, const struct project_s
 }
 
 /* What an epoch took over from its parent. Tickets whose events came before this one were taken for its own. */
-static int write_epoch(struct project *p, struct pg *db, const struct project_special *s)
+static int write_epoch(struct projection *p, struct pg *db, const struct projection_event *s)
 {
   static const uint8_t nobody[16];
-  const struct json *parent = json_get(s->digest.json, "parent"), *active = json_get(s->digest.json, "active");
+  const struct json *parent = json_get(s->parsed_event.json, "parent"),
+                    *active = json_get(s->parsed_event.json, "active");
   struct pg_array ids autoarray = {PG_INT};
-  struct digest_ticket t;
+  struct parsed_ticket t;
   uint8_t id[16];
   int64_t seq;
   int r = 0;
   if (json_get_hex(parent, "epoch", id, sizeof id) && json_get_int(parent, "seq", 0, INT64_C(1) << 48, &seq))
     r = journal_link(db, p->booth, p->epoch, id, seq);
   for (const struct json *j = json_at(active, 0); j && ids.n < LIMIT_HUB_TICKETS; j = json_next(j))
-    if (digest_ticket(j, &t)) {
+    if (parsed_ticket(j, &t)) {
       pg_add_int(&ids, t.id);
-      project_see(p, s->seq, &t);
-      project_issue(p, &t, nobody, false);
+      projection_add_ticket(p, s->seq, &t);
+      projection_add_issue(p, &t, nobody, false);
     }
   struct pg_args a = {0};
   if (r < 0 || ids.n == 0)
@@ -185,26 +186,26 @@ static int write_epoch(struct project *p, struct pg *db, const struct project_sp
   return r;
 }
 
-int project_epochs(struct project *p, struct pg *db)
+int projection_write_epochs(struct projection *p, struct pg *db)
 {
   int r = 0;
-  for (size_t i = 0; r == 0 && i < p->n_specials; i++)
-    if (p->specials[i].digest.kind == DIGEST_EPOCH)
-      r = write_epoch(p, db, &p->specials[i]);
+  for (size_t i = 0; r == 0 && i < p->n_events; i++)
+    if (p->events[i].parsed_event.kind == KIND_EPOCH)
+      r = write_epoch(p, db, &p->events[i]);
   return r;
 }
 
-int project_specials(struct project *p, struct pg *db)
+int projection_write_events(struct projection *p, struct pg *db)
 {
-  static int (*const writers[DIGEST_KINDS])(struct project *, struct pg *, const struct project_special *) = {
-      [DIGEST_INTAKE] = write_intake,   [DIGEST_DAY] = write_day,       [DIGEST_SETTINGS] = write_settings,
-      [DIGEST_REFUSED] = write_refused, [DIGEST_ERASED] = write_erased,
+  static int (*const writers[EVENT_KINDS])(struct projection *, struct pg *, const struct projection_event *) = {
+      [KIND_INTAKE] = write_intake,   [KIND_DAY] = write_day,       [KIND_SETTINGS] = write_settings,
+      [KIND_REFUSED] = write_refused, [KIND_ERASED] = write_erased,
   };
   int r = 0;
-  for (size_t i = 0; r == 0 && i < p->n_specials; i++) {
-    const struct project_special *s = &p->specials[i];
-    if (writers[s->digest.kind])
-      r = writers[s->digest.kind](p, db, s);
+  for (size_t i = 0; r == 0 && i < p->n_events; i++) {
+    const struct projection_event *s = &p->events[i];
+    if (writers[s->parsed_event.kind])
+      r = writers[s->parsed_event.kind](p, db, s);
   }
   return r < 0 ? r : erase_late(p, db);
 }

@@ -1,13 +1,13 @@
 #include "hub/ingest/ranges.h"
 
-void spans_done(struct spans *s)
+void ranges_done(struct ranges *s)
 {
   free(s->at);
-  *s = (struct spans){0};
+  *s = (struct ranges){0};
 }
 
-/* The first span that ends at or behind seq - 1: the first that could touch what begins at seq. */
-static size_t find(const struct spans *s, int64_t seq)
+/* The first range that ends at or behind seq - 1: the first that could touch what begins at seq. */
+static size_t find(const struct ranges *s, int64_t seq)
 {
   size_t low = 0, high = s->n;
   while (low < high) {
@@ -20,14 +20,14 @@ static size_t find(const struct spans *s, int64_t seq)
   return low;
 }
 
-static void cut(struct spans *s, size_t from, size_t n)
+static void cut(struct ranges *s, size_t from, size_t n)
 {
   if (n)
     memmove(s->at + from, s->at + from + n, (s->n - from - n) * sizeof *s->at);
   s->n -= n;
 }
 
-void spans_add(struct spans *s, int64_t first, int64_t last)
+void ranges_add(struct ranges *s, int64_t first, int64_t last)
 {
   size_t i = find(s, first), end = i;
   for (; end < s->n && s->at[end].first <= last + 1; end++) {
@@ -44,20 +44,20 @@ void spans_add(struct spans *s, int64_t first, int64_t last)
   } else {
     cut(s, i + 1, end - i - 1);
   }
-  s->at[i] = (struct span){first, last};
+  s->at[i] = (struct range){first, last};
 }
 
-bool spans_touch(const struct spans *s, int64_t first, int64_t last)
+bool ranges_touch(const struct ranges *s, int64_t first, int64_t last)
 {
   size_t i = find(s, first);
   return i < s->n && s->at[i].first <= last + 1;
 }
 
-int64_t cursor_advance(int64_t acked, int64_t oldest, struct spans *islands, struct spans *holes)
+int64_t ranges_advance(int64_t acked, int64_t oldest, struct ranges *pending, struct ranges *gaps)
 {
   size_t reached = 0;
   for (;;) {
-    const struct span *next = reached < islands->n ? &islands->at[reached] : NULL;
+    const struct range *next = reached < pending->n ? &pending->at[reached] : NULL;
     if (next && next->first <= acked + 1) {
       acked = max(acked, next->last);
       reached++;
@@ -66,9 +66,9 @@ int64_t cursor_advance(int64_t acked, int64_t oldest, struct spans *islands, str
     int64_t never = next ? min(next->first, oldest) - 1 : oldest - 1;
     if (never <= acked)
       break;
-    spans_add(holes, acked + 1, never);
+    ranges_add(gaps, acked + 1, never);
     acked = never;
   }
-  cut(islands, 0, reached);
+  cut(pending, 0, reached);
   return acked;
 }

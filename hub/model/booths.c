@@ -61,7 +61,7 @@ static void hash_of(uint8_t to[static HASH_SUM], const char *secret)
   hash_sum(to, secret, ENROL_HALF);
 }
 
-int booths_code(struct pg *db, const struct booth *b, struct enrol_code *ret)
+int booths_make_code(struct pg *db, const struct booth *b, struct enrol_code *ret)
 {
   struct bundle_keys keys;
   struct enrol_code code;

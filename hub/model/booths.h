@@ -14,7 +14,7 @@ int booths_create(struct pg *db, const char *name, struct booth *ret) must_check
 /* By id in hex, or by a name that only one bears. 0, -ENOENT, -EEXIST (several), or a code of pg.h. */
 int booths_find(struct pg *db, const char *id_or_name, struct booth *ret) must_check;
 /* A one-time code, valid LIMIT_HUB_CODE_H hours. */
-int booths_code(struct pg *db, const struct booth *b, struct enrol_code *ret) must_check;
+int booths_make_code(struct pg *db, const struct booth *b, struct enrol_code *ret) must_check;
 int booths_revoke(struct pg *db, const struct booth *b) must_check; /* all its keys, and codes that nobody used */
 
 /* 0, and the answer; 1: refused (unknown code, expired, used by other keys, keys of another booth or revoked). */

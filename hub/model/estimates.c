@@ -1,5 +1,5 @@
 /* estimates.c - as the booth itself does, only entries since its last start count: its monotonic clock measures them,
- * and no step of the wall clock can. The last LIMIT_HUB_PACE events are looked at, which is more than the rule
+ * and no step of the wall clock can. The last LIMIT_HUB_ESTIMATE events are looked at, which is more than the rule
  * remembers.
  */
 #include "hub/model/estimates.h"
@@ -17,7 +17,7 @@ static const char SQL_ENTRIES[] =
     "ORDER BY e.seq";
 
 /* NULL: there is none, and there is no room for it. */
-static struct service_rate *of_line(struct paces *p, const char *line)
+static struct service_rate *of_line(struct estimates *p, const char *line)
 {
   size_t i = 0;
   while (i < p->n && strcmp(p->lines[i].id, line) != 0)
@@ -29,15 +29,15 @@ static struct service_rate *of_line(struct paces *p, const char *line)
   return &p->lines[p->n++].pace;
 }
 
-int paces_read(struct pg *db, int64_t booth, struct paces *ret)
+int estimates_read(struct pg *db, int64_t booth, struct estimates *ret)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_int(&a, LIMIT_HUB_PACE);
+  pg_int(&a, booth), pg_int(&a, LIMIT_HUB_ESTIMATE);
   int r = pg_query(db, SQL_ENTRIES, &a, &rows);
   if (r < 0)
     return r;
-  *ret = (struct paces){0};
+  *ret = (struct estimates){0};
   for (size_t i = 0; i < pg_count(rows); i++)
     if (!pg_is_null(rows, i, 2))
       (void)of_line(ret, pg_get(rows, i, 2)); /* all of them, so that each knows of every pause */
@@ -52,7 +52,7 @@ int paces_read(struct pg *db, int64_t booth, struct paces *ret)
   return 0;
 }
 
-void paces_json(struct buf *b, const struct paces *p, const char *line, int64_t ahead, int64_t waiting)
+void estimates_json(struct buf *b, const struct estimates *p, const char *line, int64_t ahead, int64_t waiting)
 {
   struct estimate e = {0};
   for (size_t i = 0; i < p->n; i++)

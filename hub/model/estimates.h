@@ -8,7 +8,7 @@
 #include "hub/db/pg.h"
 #include "queue/estimate.h"
 
-struct paces {
+struct estimates {
   size_t n;
   struct {
     char id[LIMIT_LINE_ID * 4 + 1];
@@ -16,8 +16,8 @@ struct paces {
   } lines[LIMIT_LINES];
 };
 
-int paces_read(struct pg *db, int64_t booth, struct paces *ret) must_check;
+int estimates_read(struct pg *db, int64_t booth, struct estimates *ret) must_check;
 /* "estimate": {"low_s","high_s"} or null, for who has so many ahead in a line where so many wait. */
-void paces_json(struct buf *b, const struct paces *p, const char *line, int64_t ahead, int64_t waiting);
+void estimates_json(struct buf *b, const struct estimates *p, const char *line, int64_t ahead, int64_t waiting);
 
 #endif

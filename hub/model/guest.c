@@ -45,7 +45,7 @@ static const char SQL_GUEST[] =
     "AND (t.epoch = b.epoch OR t.state NOT IN ('waiting', 'called')) ORDER BY e.depth DESC, t.seq DESC LIMIT 1) t "
     "ON true LEFT JOIN epoch o ON o.n = t.origin "
     "LEFT JOIN person p ON (p.booth, p.origin, p.ticket) = (t.booth, t.origin, t.id) WHERE g.ref = $1",
-                  SQL_WISHES[] =
+                  SQL_REQUESTS[] =
                       "SELECT * FROM (SELECT encode(i.id, 'hex'), i.type, i.body ->> 'after', i.made_at, "
                       "i.acked_at IS NOT NULL, f.item IS NOT NULL, f.code, i.generation, i.n FROM inbox i "
                       "LEFT JOIN refusal f ON f.booth = i.booth AND f.item = i.id WHERE i.booth = $1 AND "
@@ -115,12 +115,12 @@ static void int_or_null(struct buf *b, const char *key, const struct pg_rows *ro
     json_int(b, key, pg_get_int(rows, 0, column));
 }
 
-static int wishes_json(struct pg *db, struct buf *b, int64_t booth, const char *id)
+static int requests_json(struct pg *db, struct buf *b, int64_t booth, const char *id)
 {
   struct pg_rows *rows autorows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_text(&a, id), pg_int(&a, LIMIT_HUB_ASKED);
-  int r = pg_query(db, SQL_WISHES, &a, &rows);
+  pg_int(&a, booth), pg_text(&a, id), pg_int(&a, LIMIT_HUB_REQUESTS);
+  int r = pg_query(db, SQL_REQUESTS, &a, &rows);
   if (r < 0)
     return r;
   json_open(b, "wishes", '[');
@@ -143,15 +143,15 @@ static int wishes_json(struct pg *db, struct buf *b, int64_t booth, const char *
 
 static int estimate_json(struct pg *db, struct buf *b, const struct pg_rows *rows)
 {
-  struct paces paces;
+  struct estimates estimates;
   int64_t position = pg_get_int(rows, 0, POSITION);
   if (!position) {
     json_null(b, "estimate");
     return 0;
   }
-  int r = paces_read(db, pg_get_int(rows, 0, BOOTH), &paces);
+  int r = estimates_read(db, pg_get_int(rows, 0, BOOTH), &estimates);
   if (r == 0)
-    paces_json(b, &paces, pg_get(rows, 0, LINE_COLUMN), position - 1, pg_get_int(rows, 0, WAITING));
+    estimates_json(b, &estimates, pg_get(rows, 0, LINE_COLUMN), position - 1, pg_get_int(rows, 0, WAITING));
   return r;
 }
 
@@ -181,7 +181,7 @@ static int whole_json(struct pg *db, struct buf *b, const struct pg_rows *rows, 
     json_null(b, "ticket");
   }
   if (r == 0)
-    r = wishes_json(db, b, pg_get_int(rows, 0, BOOTH), id);
+    r = requests_json(db, b, pg_get_int(rows, 0, BOOTH), id);
   json_close(b, '}');
   return r;
 }

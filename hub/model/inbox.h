@@ -1,5 +1,5 @@
 /* inbox.h - what a booth is to do, in order: items that bear 1, 2, 3… within a generation. Any thread with a
- * connection, inside a transaction. Each call locks the booth's row until the transaction ends, so that numbers have no
+ * connection, inside a transaction. Each call locks the booth's row until the transaction ends, so that stats have no
  * gaps.
  *
  * An item stays until its generation ends, because a restored box begins again before it. When the generation of the

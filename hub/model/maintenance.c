@@ -27,12 +27,12 @@ static const char
 static const struct {
   const char *sql;
   int64_t age_ms;
-} chores[] = {
+} tasks[] = {
     {SQL_KEYS, LIMIT_HUB_KEY_H *HOUR_MS},
     {SQL_CODES, DAY_MS},
     {SQL_JOINS, 2 * DAY_MS},
     {SQL_GUESTS, 2 * DAY_MS},
-    {SQL_ONCE, LIMIT_HUB_ONCE_D *DAY_MS},
+    {SQL_ONCE, LIMIT_HUB_IDEMPOTENCY_D *DAY_MS},
     {SQL_ITEMS, 90 * DAY_MS},
     {SQL_PEOPLE, LIMIT_HUB_PEOPLE_D *DAY_MS},
     {SQL_OLD_JOINS, LIMIT_HUB_PEOPLE_D *DAY_MS},
@@ -42,15 +42,15 @@ static int run(struct job *j, struct pg *db)
 {
   int r = 0;
   (void)j;
-  for (size_t i = 0; r == 0 && i < array_len(chores); i++) {
+  for (size_t i = 0; r == 0 && i < array_len(tasks); i++) {
     struct pg_args a = {0};
-    pg_int(&a, clock_wall_ms() - chores[i].age_ms);
-    r = pg_do(db, chores[i].sql, &a, NULL);
+    pg_int(&a, clock_wall_ms() - tasks[i].age_ms);
+    r = pg_do(db, tasks[i].sql, &a, NULL);
   }
   return r;
 }
 
-struct job *upkeep_job(void)
+struct job *maintenance_job(void)
 {
   return job_new(sizeof(struct job), run, NULL);
 }

@@ -4,6 +4,6 @@
 
 #include "hub/api/job.h"
 
-struct job *upkeep_job(void);
+struct job *maintenance_job(void);
 
 #endif

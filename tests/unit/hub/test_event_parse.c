@@ -15,9 +15,9 @@
   "\"source\":\"hub\",\"calls\":1,\"delivery\":null,\"issued_at\":\"2026-09-11T10:03:07.250Z\",\"called_at\":null,"    \
   "\"closed_at\":null,\"rank\":\"-9223372036854775808\",\"held_at\":0,\"call_event\":4294967305,\"undo\":[0,0,0]}"
 
-static const char *digest(const char *text, int64_t seq, struct digest *ret)
+static const char *parsed_event(const char *text, int64_t seq, struct parsed_event *ret)
 {
-  return digest_event(text, strlen(text), seq, ret);
+  return event_parse(text, strlen(text), seq, ret);
 }
 
 /* A change as a booth writes it is understood whole. */
@@ -25,7 +25,7 @@ static void test_of_a_booth(void **state)
 {
   (void)state;
   struct buf text autobuf = {0};
-  struct digest d;
+  struct parsed_event d;
   struct change c = {.id = INT64_C(1) << 32 | 9,
                      .cmd = INT64_C(1) << 32 | 9,
                      .type = EVENT_ISSUED,
@@ -48,14 +48,14 @@ static void test_of_a_booth(void **state)
                              .held_at = INT64_C(1) << 32 | 4,
                              .token = {0xab, [15] = 0xcd}};
   change_json(&text, &c, BOOT);
-  assert_null(digest(text.data, 9, &d));
-  assert_int_equal(d.kind, DIGEST_ISSUED);
+  assert_null(parsed_event(text.data, 9, &d));
+  assert_int_equal(d.kind, KIND_ISSUED);
   assert_string_equal(d.type, "ticket.issued");
   assert_string_equal(d.boot, BOOT);
   assert_int_equal(d.mono_ms, 1500);
   assert_int_equal(d.wall_ms, WALL);
   assert_true(d.trusted && !d.has_remote && !d.json);
-  const struct digest_ticket *t = &d.ticket;
+  const struct parsed_ticket *t = &d.ticket;
   assert_int_equal(t->id, 7);
   assert_int_equal(t->version, 1);
   assert_int_equal(t->day, 2);
@@ -77,28 +77,28 @@ static void test_kinds(void **state)
   (void)state;
   static const struct {
     const char *text;
-    enum digest_kind kind;
+    enum event_kind kind;
     bool json, remote;
   } rows[] = {
-      {"{\"seq\":9,\"type\":\"ticket.called\"," WHEN ",\"ticket\":" TICKET "}", DIGEST_CALLED, false, false},
-      {"{\"seq\":9,\"type\":\"ticket.seated\"," WHEN ",\"ticket\":" TICKET ",\"new\":{\"a\":[1]}}", DIGEST_PLAIN, false,
+      {"{\"seq\":9,\"type\":\"ticket.called\"," WHEN ",\"ticket\":" TICKET "}", KIND_CALLED, false, false},
+      {"{\"seq\":9,\"type\":\"ticket.seated\"," WHEN ",\"ticket\":" TICKET ",\"new\":{\"a\":[1]}}", KIND_OTHER, false,
        false},
-      {"{\"seq\":9,\"type\":\"what.comes.later\"," WHEN ",\"ticket\":null}", DIGEST_PLAIN, false, false},
-      {"{\"seq\":9,\"type\":\"booth.started\"," WHEN "}", DIGEST_PLAIN, false, false},
-      {"{\"seq\":9,\"type\":\"day.started\"," WHEN ",\"ticket\":null,\"day\":{\"id\":1}}", DIGEST_DAY, true, false},
-      {"{\"seq\":9,\"type\":\"people.erased\"," WHEN ",\"days\":[]}", DIGEST_ERASED, true, false},
-      {"{\"seq\":9,\"type\":\"remote.refused\"," WHEN ",\"remote\":\"000102030405060708090a0b0c0d0e0f\"}",
-       DIGEST_REFUSED, true, true},
+      {"{\"seq\":9,\"type\":\"what.comes.later\"," WHEN ",\"ticket\":null}", KIND_OTHER, false, false},
+      {"{\"seq\":9,\"type\":\"booth.started\"," WHEN "}", KIND_OTHER, false, false},
+      {"{\"seq\":9,\"type\":\"day.started\"," WHEN ",\"ticket\":null,\"day\":{\"id\":1}}", KIND_DAY, true, false},
+      {"{\"seq\":9,\"type\":\"people.erased\"," WHEN ",\"days\":[]}", KIND_ERASED, true, false},
+      {"{\"seq\":9,\"type\":\"remote.refused\"," WHEN ",\"remote\":\"000102030405060708090a0b0c0d0e0f\"}", KIND_REFUSED,
+       true, true},
   };
   for (size_t i = 0; i < array_len(rows); i++) {
-    struct digest d;
-    assert_null(digest(rows[i].text, 9, &d));
+    struct parsed_event d;
+    assert_null(parsed_event(rows[i].text, 9, &d));
     assert_int_equal(d.kind, rows[i].kind);
     assert_int_equal(d.json != NULL, rows[i].json);
     assert_int_equal(d.has_remote, rows[i].remote);
     if (d.has_remote)
       assert_int_equal(d.remote[15], 15);
-    digest_done(&d);
+    parsed_event_done(&d);
   }
 }
 
@@ -127,10 +127,10 @@ static void test_refused(void **state)
       EVENT("{\"id\":7}"),
       EVENT("{\"id\":1.5}"),
   };
-  static const struct digest nothing;
-  struct digest d;
+  static const struct parsed_event nothing;
+  struct parsed_event d;
   for (size_t i = 0; i < array_len(texts); i++) {
-    const char *why = digest(texts[i], 9, &d);
+    const char *why = parsed_event(texts[i], 9, &d);
     if (!why)
       print_error("taken: %s\n", texts[i]);
     assert_non_null(why);
@@ -161,14 +161,14 @@ static void test_refused(void **state)
       else
         buf_fmt(&text, "%.*s:[]", (int)(colon - members[i]), members[i]);
       buf_str(&text, at + strlen(members[i]));
-      assert_non_null(digest(text.data, 9, &d));
+      assert_non_null(parsed_event(text.data, 9, &d));
     }
-  assert_null(digest(EVENT(TICKET), 9, &d));
+  assert_null(parsed_event(EVENT(TICKET), 9, &d));
 }
 
 /* ---- the message ---- */
 
-static const char *read_message(const char *old, const char *new, struct letter *ret, struct json **ret_json)
+static const char *read_message(const char *old, const char *new, struct exchange_request *ret, struct json **ret_json)
 {
   static const char whole[] =
       "{\"epoch\":\"000102030405060708090a0b0c0d0e0f\",\"boot\":\"b\",\"sent_mono_ms\":5,\"first_seq\":11,"
@@ -181,14 +181,14 @@ static const char *read_message(const char *old, const char *new, struct letter 
   buf_add(&text, whole, (size_t)(at - whole));
   buf_fmt(&text, "%s%s", new, at + strlen(old));
   assert_int_equal(json_parse(text.data, text.len, ret_json, &e), 0);
-  return letter_read(*ret_json, ret);
+  return exchange_request_read(*ret_json, ret);
 }
 
 static void test_message(void **state)
 {
   (void)state;
   struct json *j = NULL;
-  struct letter m;
+  struct exchange_request m;
   assert_null(read_message("later", "later", &m, &j));
   assert_int_equal(m.n_events, 2);
   assert_int_equal(m.last_seq, 12);
@@ -223,7 +223,7 @@ static void test_message_refused(void **state)
   };
   for (size_t i = 0; i < array_len(rows); i++) {
     struct json *j = NULL;
-    struct letter m;
+    struct exchange_request m;
     const char *wrong = read_message(rows[i].old, rows[i].new, &m, &j);
     assert_non_null(wrong);
     assert_string_equal(wrong, rows[i].wrong);

@@ -1,9 +1,9 @@
-/* Which events of an epoch are here: islands, holes, and how far the unbroken run reaches. */
+/* Which events of an epoch are here: pending, gaps, and how far the unbroken run reaches. */
 #include "unit.h"
 
 #include "hub/ingest/ranges.h"
 
-static void check_spans(const struct spans *s, const struct span *expected, size_t n)
+static void check_spans(const struct ranges *s, const struct range *expected, size_t n)
 {
   assert_int_equal(s->n, n);
   for (size_t i = 0; i < n; i++) {
@@ -11,29 +11,29 @@ static void check_spans(const struct spans *s, const struct span *expected, size
     assert_int_equal(s->at[i].last, expected[i].last);
   }
 }
-#define SPANS(s, ...) check_spans(s, (struct span[]){__VA_ARGS__}, array_len(((struct span[]){__VA_ARGS__})))
+#define SPANS(s, ...) check_spans(s, (struct range[]){__VA_ARGS__}, array_len(((struct range[]){__VA_ARGS__})))
 
 static void test_spans(void **state)
 {
   (void)state;
-  struct spans s = {0};
-  spans_add(&s, 10, 12);
-  spans_add(&s, 20, 20);
-  spans_add(&s, 1, 3);
+  struct ranges s = {0};
+  ranges_add(&s, 10, 12);
+  ranges_add(&s, 20, 20);
+  ranges_add(&s, 1, 3);
   SPANS(&s, {1, 3}, {10, 12}, {20, 20});
-  spans_add(&s, 4, 4); /* touches the first */
-  spans_add(&s, 19, 19);
+  ranges_add(&s, 4, 4); /* touches the first */
+  ranges_add(&s, 19, 19);
   SPANS(&s, {1, 4}, {10, 12}, {19, 20});
-  spans_add(&s, 11, 11); /* is there */
+  ranges_add(&s, 11, 11); /* is there */
   SPANS(&s, {1, 4}, {10, 12}, {19, 20});
-  assert_true(spans_touch(&s, 5, 5));
-  assert_true(spans_touch(&s, 9, 9));
-  assert_true(spans_touch(&s, 13, 18));
-  assert_false(spans_touch(&s, 6, 8));
-  assert_false(spans_touch(&s, 22, 99));
-  spans_add(&s, 5, 18); /* closes all gaps */
+  assert_true(ranges_touch(&s, 5, 5));
+  assert_true(ranges_touch(&s, 9, 9));
+  assert_true(ranges_touch(&s, 13, 18));
+  assert_false(ranges_touch(&s, 6, 8));
+  assert_false(ranges_touch(&s, 22, 99));
+  ranges_add(&s, 5, 18); /* closes all gaps */
   SPANS(&s, {1, 20});
-  spans_done(&s);
+  ranges_done(&s);
 }
 
 /* Whatever the order, the union is the union: against a plain set. */
@@ -41,13 +41,13 @@ static void test_spans_any_order(void **state)
 {
   (void)state;
   for (unsigned seed = 1; seed <= 200; seed++) {
-    struct spans s = {0};
+    struct ranges s = {0};
     bool set[66] = {0};
     unsigned random = seed * 2654435761u;
     for (int i = 0; i < 12; i++) {
       random = random * 1664525u + 1013904223u;
       int64_t first = 1 + (random >> 20) % 60, last = first + (random >> 8) % 5;
-      spans_add(&s, first, last);
+      ranges_add(&s, first, last);
       for (int64_t k = first; k <= last; k++)
         set[k] = true;
     }
@@ -62,48 +62,48 @@ static void test_spans_any_order(void **state)
         n++;
       }
     assert_int_equal(s.n, n);
-    spans_done(&s);
+    ranges_done(&s);
   }
 }
 
 static void test_advance(void **state)
 {
   (void)state;
-  struct spans islands = {0}, holes = {0};
-  spans_add(&islands, 1, 5);
-  spans_add(&islands, 8, 9);
-  assert_int_equal(cursor_advance(0, 1, &islands, &holes), 5); /* up to the gap */
-  SPANS(&islands, {8, 9});
-  assert_int_equal(holes.n, 0);
-  spans_add(&islands, 6, 6);
-  assert_int_equal(cursor_advance(5, 1, &islands, &holes), 6);
-  spans_add(&islands, 7, 7); /* the gap is filled: over the island too */
-  assert_int_equal(cursor_advance(6, 1, &islands, &holes), 9);
-  assert_int_equal(islands.n, 0);
-  spans_add(&islands, 3, 9); /* once more what was there */
-  assert_int_equal(cursor_advance(9, 1, &islands, &holes), 9);
-  assert_int_equal(islands.n, 0);
-  spans_done(&islands);
+  struct ranges pending = {0}, gaps = {0};
+  ranges_add(&pending, 1, 5);
+  ranges_add(&pending, 8, 9);
+  assert_int_equal(ranges_advance(0, 1, &pending, &gaps), 5); /* up to the gap */
+  SPANS(&pending, {8, 9});
+  assert_int_equal(gaps.n, 0);
+  ranges_add(&pending, 6, 6);
+  assert_int_equal(ranges_advance(5, 1, &pending, &gaps), 6);
+  ranges_add(&pending, 7, 7); /* the gap is filled: over the island too */
+  assert_int_equal(ranges_advance(6, 1, &pending, &gaps), 9);
+  assert_int_equal(pending.n, 0);
+  ranges_add(&pending, 3, 9); /* once more what was there */
+  assert_int_equal(ranges_advance(9, 1, &pending, &gaps), 9);
+  assert_int_equal(pending.n, 0);
+  ranges_done(&pending);
 }
 
 static void test_holes(void **state)
 {
   (void)state;
-  struct spans islands = {0}, holes = {0};
-  assert_int_equal(cursor_advance(0, 1, &islands, &holes), 0);
-  assert_int_equal(cursor_advance(4, 3, &islands, &holes), 4); /* compacted, and here */
-  assert_int_equal(holes.n, 0);
-  spans_add(&islands, 8, 9);
-  spans_add(&islands, 20, 21);
-  assert_int_equal(cursor_advance(4, 15, &islands, &holes), 14); /* a hole, an island, a hole; then it may yet come */
-  SPANS(&holes, {5, 7}, {10, 14});
-  SPANS(&islands, {20, 21});
-  assert_int_equal(cursor_advance(14, 20, &islands, &holes), 21);
-  SPANS(&holes, {5, 7}, {10, 19});
-  assert_int_equal(islands.n, 0);
-  assert_int_equal(cursor_advance(21, 30, &islands, &holes), 29); /* all was compacted before any came */
-  spans_done(&holes);
-  spans_done(&islands);
+  struct ranges pending = {0}, gaps = {0};
+  assert_int_equal(ranges_advance(0, 1, &pending, &gaps), 0);
+  assert_int_equal(ranges_advance(4, 3, &pending, &gaps), 4); /* compacted, and here */
+  assert_int_equal(gaps.n, 0);
+  ranges_add(&pending, 8, 9);
+  ranges_add(&pending, 20, 21);
+  assert_int_equal(ranges_advance(4, 15, &pending, &gaps), 14); /* a hole, an island, a hole; then it may yet come */
+  SPANS(&gaps, {5, 7}, {10, 14});
+  SPANS(&pending, {20, 21});
+  assert_int_equal(ranges_advance(14, 20, &pending, &gaps), 21);
+  SPANS(&gaps, {5, 7}, {10, 19});
+  assert_int_equal(pending.n, 0);
+  assert_int_equal(ranges_advance(21, 30, &pending, &gaps), 29); /* all was compacted before any came */
+  ranges_done(&gaps);
+  ranges_done(&pending);
 }
 
 int main(void)
