@@ -15,14 +15,14 @@
 #include "hub/model/inbox.h"
 #include "hub/model/keys.h"
 
-static const char SQL_ADD_API_KEY[] = "INSERT INTO api_key VALUES ($1, $2, $3::bigint::integer, $4, NULL)",
-                  SQL_LIST[] =
-                      "SELECT encode(b.id, 'hex'), b.name, coalesce(b.version, '-'), coalesce(b.seen_at, 0), "
-                      "coalesce(e.head - e.acked, 0), (SELECT count(*) FROM ticket t WHERE t.booth = b.n "
-                      "AND t.epoch = b.epoch AND t.state = 'waiting'), coalesce((SELECT string_agg(k.state, ',' "
-                      "ORDER BY k.made_at) FROM booth_key k WHERE k.booth = b.n), 'not enrolled') FROM booth b "
-                      "LEFT JOIN epoch e ON e.n = b.epoch ORDER BY b.name, b.n",
-                  SQL_GENERATION[] = "SELECT generation FROM hub";
+static const char SQL_ADD_API_KEY[] = "INSERT INTO api_key VALUES ($1, $2, $3::bigint::integer, $4, NULL)";
+static const char SQL_LIST[] =
+    "SELECT encode(b.id, 'hex'), b.name, coalesce(b.version, '-'), coalesce(b.seen_at, 0), "
+    "coalesce(e.head - e.acked, 0), (SELECT count(*) FROM ticket t WHERE t.booth = b.n "
+    "AND t.epoch = b.epoch AND t.state = 'waiting'), coalesce((SELECT string_agg(k.state, ',' "
+    "ORDER BY k.made_at) FROM booth_key k WHERE k.booth = b.n), 'not enrolled') FROM booth b "
+    "LEFT JOIN epoch e ON e.n = b.epoch ORDER BY b.name, b.n";
+static const char SQL_GENERATION[] = "SELECT generation FROM hub";
 
 static int print_error(const char *what)
 {
@@ -100,7 +100,10 @@ static int create_key(const struct hub_config *c, struct pg *db, char **words)
     return print_error("scopes are read, guests and admin, with commas");
   auth_key_make(key);
   auth_key_hash(hash, key);
-  pg_bytes(&a, hash, sizeof hash), pg_text(&a, words[0]), pg_int(&a, scopes), pg_int(&a, clock_wall_ms());
+  pg_bytes(&a, hash, sizeof hash);
+  pg_text(&a, words[0]);
+  pg_int(&a, scopes);
+  pg_int(&a, clock_wall_ms());
   int r = pg_do(db, SQL_ADD_API_KEY, &a, NULL);
   if (r < 0)
     return r;
@@ -112,7 +115,7 @@ static int create_key(const struct hub_config *c, struct pg *db, char **words)
 
 static int list(const struct hub_config *c, struct pg *db, char **words)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   (void)c, (void)words;
   int r = pg_query(db, SQL_LIST, NULL, &rows);
   if (r < 0)
@@ -140,7 +143,7 @@ static int rotate(const struct hub_config *c, struct pg *db, char **words)
 
 static int restored(const struct hub_config *c, struct pg *db, char **words)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   (void)c, (void)words;
   int r = pg_begin(db);
   if (r == 0)
@@ -181,7 +184,7 @@ void admin_usage(struct buf *b)
 static int printf_like(1, 2) misused(const char *format, ...)
 {
   va_list args;
-  struct buf b autobuf = {0};
+  autobuf struct buf b = {0};
   admin_usage(&b);
   fputs("boothhub: ", stderr);
   va_start(args, format);

@@ -25,7 +25,7 @@ static void prepare_process(void)
 
 static int print_routes(void)
 {
-  struct buf routes autobuf = {0};
+  autobuf struct buf routes = {0};
   routes_print(&routes);
   fputs(routes.data, stdout);
   return 0;
@@ -54,7 +54,7 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-  struct buf keys autobuf = {0}, purpose autobuf = {0};
+  autobuf struct buf keys = {0}, purpose = {0};
   struct options options;
   buf_str(&purpose, "The central server of many booths: takes their queues' events, gives them what guests wish.\n\n");
   admin_usage(&purpose);

@@ -17,8 +17,8 @@
 
 const char *const scope_names[] = {"read", "guests", "admin"};
 
-static const char SQL_KEY[] = "SELECT scopes, coalesce(used_at, 0) FROM api_key WHERE hash = $1",
-                  SQL_USED[] = "UPDATE api_key SET used_at = $2 WHERE hash = $1";
+static const char SQL_KEY[] = "SELECT scopes, coalesce(used_at, 0) FROM api_key WHERE hash = $1";
+static const char SQL_USED[] = "UPDATE api_key SET used_at = $2 WHERE hash = $1";
 
 void auth_key_make(char to[static AUTH_KEY])
 {
@@ -92,7 +92,7 @@ void auth_secret(uint8_t to[static 32], const struct http_request *r)
 
 int auth_check(struct job *j, struct pg *db)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   if (j->scope == SCOPE_NONE)
     return 0;
@@ -112,6 +112,7 @@ int auth_check(struct job *j, struct pg *db)
   }
   if (clock_wall_ms() - pg_get_int(rows, 0, 1) < USED_MS)
     return 0;
-  pg_bytes(&a, j->key, sizeof j->key), pg_int(&a, clock_wall_ms());
+  pg_bytes(&a, j->key, sizeof j->key);
+  pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_USED, &a, NULL);
 }

@@ -13,40 +13,39 @@
 
 #define COUNT(of_state) "(SELECT count(*) FROM queue q WHERE q.booth = b.n AND q.state = '" of_state "')"
 
-static const char
-    SQL_BOOTHS[] =
-        "SELECT encode(b.id, 'hex'), b.name, CASE WHEN k.states IS NULL THEN 'not_enrolled' "
-        "WHEN NOT 'active' = ANY (k.states) THEN 'revoked' WHEN coalesce(b.seen_at, 0) < $1 THEN 'silent' "
-        "WHEN l.lag > 0 THEN 'behind' ELSE 'ok' END, b.version, " COUNT("waiting") ", " COUNT(
-            "called") ", l.lag, "
-                      "CASE WHEN b.generation = h.generation THEN b.inbox_head - b.inbox_acked ELSE (SELECT count(*) "
-                      "FROM inbox i "
-                      "WHERE i.booth = b.n AND i.acked_at IS NULL) END, b.seen_at, b.direct_at, b.made_at, "
-                      "b.intake ->> 'state', b.intake ->> 'resume_at' FROM hub h, booth b "
-                      "LEFT JOIN LATERAL (SELECT array_agg(state) AS states FROM booth_key WHERE booth = b.n) k ON "
-                      "true "
-                      "CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(e.head - e.acked, 0)), 0) AS lag FROM epoch e "
-                      "WHERE e.booth = b.n) l ORDER BY b.name, b.n",
-    SQL_BOOTH[] =
-        "SELECT b.n, encode(b.id, 'hex'), b.name, encode(e.id, 'hex'), b.seen_at, b.intake ->> 'state', "
-        "b.intake ->> 'resume_at', (SELECT d.date FROM day d WHERE d.life = life(b.epoch) ORDER BY d.id DESC LIMIT 1) "
-        "FROM booth b LEFT JOIN epoch e ON e.n = b.epoch WHERE b.id = $1",
-    SQL_LINES[] =
-        "WITH named AS (SELECT x.e ->> 'id' AS id, x.e ->> 'name' AS name, x.o FROM booth b, jsonb_array_elements("
-        "CASE jsonb_typeof(b.settings -> 'lines') WHEN 'array' THEN b.settings -> 'lines' ELSE '[]' END) "
-        "WITH ORDINALITY AS x (e, o) WHERE b.n = $1), "
-        "counted AS (SELECT line AS id, count(*) FILTER (WHERE state = 'waiting') AS waiting, "
-        "count(*) FILTER (WHERE state = 'called') AS called FROM queue WHERE booth = $1 GROUP BY line) "
-        "SELECT id, named.name, coalesce(waiting, 0), coalesce(called, 0) FROM named FULL JOIN counted USING (id) "
-        "WHERE id IS NOT NULL ORDER BY named.o, id",
-    SQL_TICKETS[] =
-        "SELECT t.source, CASE t.state WHEN 'waiting' THEN row_number() OVER (PARTITION BY t.line, t.state "
-        "ORDER BY t.rank, t.id) END, g.ref, p.name, p.phone, p.note, " GUEST_TICKET " FROM queue t "
-        "JOIN epoch o ON o.n = t.origin "
-        "LEFT JOIN ticket_issue s ON (s.booth, s.origin, s.id) = (t.booth, t.origin, t.id) "
-        "LEFT JOIN guest g ON g.booth = s.booth AND g.item = s.remote "
-        "LEFT JOIN person p ON (p.booth, p.origin, p.ticket) = (t.booth, t.origin, t.id) "
-        "WHERE t.booth = $1 ORDER BY t.state, CASE t.state WHEN 'called' THEN t.called_at END, t.line, t.rank, t.id";
+static const char SQL_BOOTHS[] =
+    "SELECT encode(b.id, 'hex'), b.name, CASE WHEN k.states IS NULL THEN 'not_enrolled' "
+    "WHEN NOT 'active' = ANY (k.states) THEN 'revoked' WHEN coalesce(b.seen_at, 0) < $1 THEN 'silent' "
+    "WHEN l.lag > 0 THEN 'behind' ELSE 'ok' END, b.version, " COUNT("waiting") ", " COUNT(
+        "called") ", l.lag, "
+                  "CASE WHEN b.generation = h.generation THEN b.inbox_head - b.inbox_acked ELSE (SELECT count(*) "
+                  "FROM inbox i "
+                  "WHERE i.booth = b.n AND i.acked_at IS NULL) END, b.seen_at, b.direct_at, b.made_at, "
+                  "b.intake ->> 'state', b.intake ->> 'resume_at' FROM hub h, booth b "
+                  "LEFT JOIN LATERAL (SELECT array_agg(state) AS states FROM booth_key WHERE booth = b.n) k ON "
+                  "true "
+                  "CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(e.head - e.acked, 0)), 0) AS lag FROM epoch e "
+                  "WHERE e.booth = b.n) l ORDER BY b.name, b.n";
+static const char SQL_BOOTH[] =
+    "SELECT b.n, encode(b.id, 'hex'), b.name, encode(e.id, 'hex'), b.seen_at, b.intake ->> 'state', "
+    "b.intake ->> 'resume_at', (SELECT d.date FROM day d WHERE d.life = life(b.epoch) ORDER BY d.id DESC LIMIT 1) "
+    "FROM booth b LEFT JOIN epoch e ON e.n = b.epoch WHERE b.id = $1";
+static const char SQL_LINES[] =
+    "WITH named AS (SELECT x.e ->> 'id' AS id, x.e ->> 'name' AS name, x.o FROM booth b, jsonb_array_elements("
+    "CASE jsonb_typeof(b.settings -> 'lines') WHEN 'array' THEN b.settings -> 'lines' ELSE '[]' END) "
+    "WITH ORDINALITY AS x (e, o) WHERE b.n = $1), "
+    "counted AS (SELECT line AS id, count(*) FILTER (WHERE state = 'waiting') AS waiting, "
+    "count(*) FILTER (WHERE state = 'called') AS called FROM queue WHERE booth = $1 GROUP BY line) "
+    "SELECT id, named.name, coalesce(waiting, 0), coalesce(called, 0) FROM named FULL JOIN counted USING (id) "
+    "WHERE id IS NOT NULL ORDER BY named.o, id";
+static const char SQL_TICKETS[] =
+    "SELECT t.source, CASE t.state WHEN 'waiting' THEN row_number() OVER (PARTITION BY t.line, t.state "
+    "ORDER BY t.rank, t.id) END, g.ref, p.name, p.phone, p.note, " GUEST_TICKET " FROM queue t "
+    "JOIN epoch o ON o.n = t.origin "
+    "LEFT JOIN ticket_issue s ON (s.booth, s.origin, s.id) = (t.booth, t.origin, t.id) "
+    "LEFT JOIN guest g ON g.booth = s.booth AND g.item = s.remote "
+    "LEFT JOIN person p ON (p.booth, p.origin, p.ticket) = (t.booth, t.origin, t.id) "
+    "WHERE t.booth = $1 ORDER BY t.state, CASE t.state WHEN 'called' THEN t.called_at END, t.line, t.rank, t.id";
 
 static void intake_json(struct buf *b, const struct pg_rows *rows, size_t row, int column)
 {
@@ -60,12 +59,12 @@ static void intake_json(struct buf *b, const struct pg_rows *rows, size_t row, i
   json_close(b, '}');
 }
 
-/* ---- GET /booths ---- */
+/* --- GET /booths --- */
 
 static int run_booths(struct job *j, struct pg *db)
 {
-  struct pg_rows *rows autorows = NULL;
-  struct buf b autobuf = {0};
+  autorows struct pg_rows *rows = NULL;
+  autobuf struct buf b = {0};
   struct pg_args a = {0};
   pg_int(&a, clock_wall_ms() - LIMIT_HUB_SILENT_S * INT64_C(1000));
   int r = pg_query(db, SQL_BOOTHS, &a, &rows);
@@ -100,7 +99,7 @@ void api_booths_get(struct http_request *r)
   hub_submit(api_of(r), r, job_new(sizeof(struct job), run_booths, NULL));
 }
 
-/* ---- GET /booths/{id}/queue ---- */
+/* --- GET /booths/{id}/queue --- */
 
 struct look {
   struct job job;
@@ -109,7 +108,7 @@ struct look {
 
 static int lines_json(struct buf *b, struct pg *db, int64_t booth)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   struct estimates estimates;
   pg_int(&a, booth);
@@ -144,7 +143,7 @@ static void person_json(struct buf *b, const struct pg_rows *rows, size_t row, i
 
 static int tickets_json(struct buf *b, struct pg *db, int64_t booth, bool people)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   pg_int(&a, booth);
   int r = pg_query(db, SQL_TICKETS, &a, &rows);
@@ -190,8 +189,8 @@ static int queue_json(struct buf *b, struct pg *db, const struct pg_rows *booth,
 /* In one snapshot, so that counts and tickets agree. */
 static int run_queue(struct job *j, struct pg *db)
 {
-  struct pg_rows *rows autorows = NULL;
-  struct buf b autobuf = {0};
+  autorows struct pg_rows *rows = NULL;
+  autobuf struct buf b = {0};
   struct pg_args a = {0};
   int r = pg_script(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   pg_bytes(&a, ((struct look *)j)->id, 16);

@@ -42,8 +42,8 @@ static int run(struct job *j, struct pg *db)
 {
   static const char *const totals[] = {"tickets", "seated", "no_show", "cancelled", "open", "remote", "guests_seated"};
   struct day *q = (struct day *)j;
-  struct pg_rows *rows autorows = NULL;
-  struct buf b autobuf = {0};
+  autorows struct pg_rows *rows = NULL;
+  autobuf struct buf b = {0};
   struct pg_args a = {0};
   pg_text(&a, q->date);
   int r = pg_query(db, SQL_DAY, &a, &rows);

@@ -62,13 +62,16 @@ static void place_json(struct buf *b, const struct place *p)
 static int run_page(struct job *j, struct pg *db)
 {
   struct page *q = (struct page *)j;
-  struct pg_rows *rows autorows = NULL;
-  struct buf b autobuf = {0};
+  autorows struct pg_rows *rows = NULL;
+  autobuf struct buf b = {0};
   struct pg_args a = {0};
   struct place next = q->after;
   char xid[24];
   snprintf(xid, sizeof xid, "%" PRId64, q->after.xid);
-  pg_int(&a, q->after.generation), pg_text(&a, xid), pg_int(&a, q->after.n), pg_int(&a, q->after.seq);
+  pg_int(&a, q->after.generation);
+  pg_text(&a, xid);
+  pg_int(&a, q->after.n);
+  pg_int(&a, q->after.seq);
   pg_int(&a, q->limit + 1);
   int r = pg_query(db, SQL_PAGE, &a, &rows);
   if (r < 0)

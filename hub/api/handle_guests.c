@@ -15,14 +15,14 @@
 #define VALID_S  3600
 
 static const char SQL_GUEST[] = "INSERT INTO guest (ref, booth, item, token, made_at) VALUES ($1, $2, $3, $4, $5) "
-                                "ON CONFLICT (ref) DO NOTHING",
-                  SQL_PENDING[] =
-                      "SELECT id FROM inbox WHERE booth = $1 AND type = 'remote.cancel' AND acked_at IS NULL "
-                      "AND body ? 'join' AND body ->> 'join' = $2";
+                                "ON CONFLICT (ref) DO NOTHING";
+static const char SQL_PENDING[] =
+    "SELECT id FROM inbox WHERE booth = $1 AND type = 'remote.cancel' AND acked_at IS NULL "
+    "AND body ? 'join' AND body ->> 'join' = $2";
 
 static int answer_guest(struct job *j, struct pg *db, unsigned status, const uint8_t id[static 16])
 {
-  struct buf body autobuf = {0};
+  autobuf struct buf body = {0};
   int r = guest_read(db, id, NULL, &body);
   if (r == -ENOENT) {
     answer_problem(j, 404, "not_found", NULL, NO_GUEST);
@@ -33,7 +33,7 @@ static int answer_guest(struct job *j, struct pg *db, unsigned status, const uin
   return r;
 }
 
-/* ---- POST /booths/{id}/guests ---- */
+/* --- POST /booths/{id}/guests --- */
 
 struct join_body {
   int64_t party_size, valid_s;
@@ -57,7 +57,10 @@ static int put_guest(struct join *q, struct pg *db, int64_t booth)
   struct pg_args a = {0};
   char ref[33];
   util_hex(ref, q->wish.item, sizeof q->wish.item);
-  pg_text(&a, ref), pg_int(&a, booth), pg_bytes(&a, q->wish.item, sizeof q->wish.item), pg_text(&a, q->token);
+  pg_text(&a, ref);
+  pg_int(&a, booth);
+  pg_bytes(&a, q->wish.item, sizeof q->wish.item);
+  pg_text(&a, q->token);
   pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_GUEST, &a, NULL);
 }
@@ -65,7 +68,7 @@ static int put_guest(struct join *q, struct pg *db, int64_t booth)
 static int put_join(struct wish *w, struct pg *db)
 {
   struct join *q = (struct join *)w;
-  struct buf item autobuf = {0};
+  autobuf struct buf item = {0};
   int64_t booth, until = clock_wall_ms() + q->body.valid_s * 1000;
   int r = inbox_request_booth(w, db, w->subject, &booth);
   if (r != 0)
@@ -111,7 +114,7 @@ void api_guests_post(struct http_request *r)
     job_free(&q->wish.job);
 }
 
-/* ---- GET /guests/{ref} ---- */
+/* --- GET /guests/{ref} --- */
 
 struct look {
   struct job job;
@@ -132,7 +135,7 @@ void api_guest_get(struct http_request *r)
     job_free(&q->job);
 }
 
-/* ---- DELETE /guests/{ref}, POST /guests/{ref}/defer ---- */
+/* --- DELETE /guests/{ref}, POST /guests/{ref}/defer --- */
 
 struct change {
   struct wish wish;
@@ -143,9 +146,10 @@ struct change {
 /* A second wish to cancel, before the booth has heard the first, is the first. */
 static int is_cancelled(struct pg *db, int64_t booth, const char *ref, bool *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_text(&a, ref);
+  pg_int(&a, booth);
+  pg_text(&a, ref);
   int r = pg_query(db, SQL_PENDING, &a, &rows);
   *ret = r == 0 && pg_count(rows) > 0;
   return r;
@@ -154,7 +158,7 @@ static int is_cancelled(struct pg *db, int64_t booth, const char *ref, bool *ret
 static int put_change(struct wish *w, struct pg *db)
 {
   struct change *q = (struct change *)w;
-  struct buf item autobuf = {0};
+  autobuf struct buf item = {0};
   struct guest g;
   struct inbox inbox;
   char ref[33];

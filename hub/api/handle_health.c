@@ -6,18 +6,18 @@
 #include "hub/api/job.h"
 #include "hub/api/routes.h"
 
-static const char SQL_ALIVE[] = "SELECT generation FROM hub",
-                  SQL_BOOTHS[] =
-                      "SELECT encode(b.id, 'hex'), coalesce(greatest(e.head - e.acked, 0), 0), coalesce(b.seen_at, 0), "
-                      "CASE WHEN b.generation = h.generation THEN b.inbox_head - b.inbox_acked ELSE (SELECT count(*) "
-                      "FROM inbox i WHERE i.booth = b.n AND i.acked_at IS NULL) END "
-                      "FROM hub h, booth b LEFT JOIN epoch e ON e.n = b.epoch WHERE EXISTS (SELECT FROM booth_key k "
-                      "WHERE k.booth = b.n AND k.state <> 'revoked') ORDER BY b.n",
-                  SQL_QUARANTINE[] = "SELECT count(*) FROM quarantine";
+static const char SQL_ALIVE[] = "SELECT generation FROM hub";
+static const char SQL_BOOTHS[] =
+    "SELECT encode(b.id, 'hex'), coalesce(greatest(e.head - e.acked, 0), 0), coalesce(b.seen_at, 0), "
+    "CASE WHEN b.generation = h.generation THEN b.inbox_head - b.inbox_acked ELSE (SELECT count(*) "
+    "FROM inbox i WHERE i.booth = b.n AND i.acked_at IS NULL) END "
+    "FROM hub h, booth b LEFT JOIN epoch e ON e.n = b.epoch WHERE EXISTS (SELECT FROM booth_key k "
+    "WHERE k.booth = b.n AND k.state <> 'revoked') ORDER BY b.n";
+static const char SQL_QUARANTINE[] = "SELECT count(*) FROM quarantine";
 
 static int run_healthz(struct job *j, struct pg *db)
 {
-  struct buf body autobuf = {0};
+  autobuf struct buf body = {0};
   int r = pg_do(db, SQL_ALIVE, NULL, NULL);
   buf_str(&body, "{\"status\":\"ok\"}");
   answer_json(j, 200, &body);
@@ -29,7 +29,7 @@ void api_healthz_get(struct http_request *r)
   hub_submit(api_of(r), r, job_new(sizeof(struct job), run_healthz, NULL));
 }
 
-/* ---- /metrics ---- */
+/* --- /metrics --- */
 
 /* What this process counted. */
 static void process_stats(struct buf *b, struct hub *h)
@@ -95,8 +95,8 @@ static void release_metrics(struct job *j)
 static int run_metrics(struct job *j, struct pg *db)
 {
   struct metrics *m = (struct metrics *)j;
-  struct pg_rows *booths autorows = NULL, *quarantine autorows = NULL;
-  struct buf b autobuf = {0};
+  autorows struct pg_rows *booths = NULL, *quarantine = NULL;
+  autobuf struct buf b = {0};
   int r = pg_query(db, SQL_BOOTHS, NULL, &booths);
   if (r == 0)
     r = pg_query(db, SQL_QUARANTINE, NULL, &quarantine);

@@ -8,7 +8,7 @@
 
 #define NO_BOOTH "There is no booth of that id."
 
-/* ---- POST /booths/{id}/messages ---- */
+/* --- POST /booths/{id}/messages --- */
 
 struct remark {
   struct wish wish;
@@ -17,7 +17,7 @@ struct remark {
 
 static int put_message(struct wish *w, struct pg *db)
 {
-  struct buf item autobuf = {0};
+  autobuf struct buf item = {0};
   int64_t booth;
   int r = inbox_request_booth(w, db, w->subject, &booth);
   if (r != 0)
@@ -45,7 +45,7 @@ void api_messages_post(struct http_request *r)
     job_free(&q->wish.job);
 }
 
-/* ---- POST /deliveries ---- */
+/* --- POST /deliveries --- */
 
 struct delivery {
   struct wish wish;
@@ -63,9 +63,11 @@ static const char SQL_CALL[] = "SELECT e.ticket FROM epoch p JOIN event e ON e.e
 
 static int find_call(struct delivery *q, struct pg *db, int64_t booth, int64_t *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_bytes(&a, q->epoch_id, sizeof q->epoch_id), pg_int(&a, q->seq);
+  pg_int(&a, booth);
+  pg_bytes(&a, q->epoch_id, sizeof q->epoch_id);
+  pg_int(&a, q->seq);
   int r = pg_query(db, SQL_CALL, &a, &rows);
   *ret = r == 0 && pg_count(rows) ? pg_get_int(rows, 0, 0) : 0;
   return r;
@@ -74,7 +76,7 @@ static int find_call(struct delivery *q, struct pg *db, int64_t booth, int64_t *
 static int put_delivery(struct wish *w, struct pg *db)
 {
   struct delivery *q = (struct delivery *)w;
-  struct buf item autobuf = {0};
+  autobuf struct buf item = {0};
   int64_t booth, ticket;
   int r = inbox_request_booth(w, db, w->subject, &booth);
   if (r == 0)

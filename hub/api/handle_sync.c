@@ -6,7 +6,7 @@
 #include "hub/model/booths.h"
 #include "protocol/enrol.h"
 
-/* ---- enrolment ---- */
+/* --- enrolment --- */
 
 #define GUESS_MS 1000 /* in which one more wrong code is allowed */
 
@@ -20,7 +20,7 @@ static int run_enrol(struct job *j, struct pg *db)
 {
   struct enrolment *q = (struct enrolment *)j;
   struct enrol_answer answer;
-  struct buf body autobuf = {0};
+  autobuf struct buf body = {0};
   int r = booths_enrol(db, &q->request, &answer);
   q->refused = r == 1;
   if (r < 0)
@@ -74,7 +74,7 @@ void api_enrol_post(struct http_request *r)
   hub_submit(api_of(r), r, &q->job);
 }
 
-/* ---- the exchange ---- */
+/* --- the exchange --- */
 
 struct post {
   struct job job;
@@ -84,7 +84,7 @@ struct post {
 static int run_exchange(struct job *j, struct pg *db)
 {
   struct post *p = (struct post *)j;
-  struct buf answer autobuf = {0};
+  autobuf struct buf answer = {0};
   int r = exchange_run(&p->exchange, db, &answer);
   if (r < 0)
     return r;

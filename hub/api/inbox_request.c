@@ -18,29 +18,32 @@
 
 #define NO_BOOTH "There is no booth of that id."
 
-static const char SQL_KEY[] = "INSERT INTO once VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING",
-                  SQL_KNOWN[] = "SELECT print = $2, item FROM once WHERE hash = $1",
-                  SQL_BOOTH[] = "SELECT n, EXISTS (SELECT FROM booth_key k WHERE k.booth = n AND k.state = 'active') "
+static const char SQL_KEY[] = "INSERT INTO once VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING";
+static const char SQL_KNOWN[] = "SELECT print = $2, item FROM once WHERE hash = $1";
+static const char SQL_BOOTH[] = "SELECT n, EXISTS (SELECT FROM booth_key k WHERE k.booth = n AND k.state = 'active') "
                                 "FROM booth WHERE id = $1";
 
-/* ---- the key ---- */
+/* --- the key --- */
 
 enum { KEY_NEW, KEY_KNOWN, KEY_REUSED };
 
 static int claim_key(struct wish *w, struct pg *db, int *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   int64_t made = 0;
   *ret = KEY_NEW;
   if (!w->once)
     return 0;
-  pg_bytes(&a, w->key, sizeof w->key), pg_bytes(&a, w->print, sizeof w->print), pg_bytes(&a, w->item, sizeof w->item);
+  pg_bytes(&a, w->key, sizeof w->key);
+  pg_bytes(&a, w->print, sizeof w->print);
+  pg_bytes(&a, w->item, sizeof w->item);
   pg_int(&a, clock_wall_ms());
   int r = pg_do(db, SQL_KEY, &a, &made);
   if (r < 0 || made)
     return r;
-  pg_bytes(&a, w->key, sizeof w->key), pg_bytes(&a, w->print, sizeof w->print);
+  pg_bytes(&a, w->key, sizeof w->key);
+  pg_bytes(&a, w->print, sizeof w->print);
   r = pg_query(db, SQL_KNOWN, &a, &rows);
   if (r < 0)
     return r;
@@ -50,7 +53,7 @@ static int claim_key(struct wish *w, struct pg *db, int *ret)
   return 0;
 }
 
-/* ---- its way ---- */
+/* --- its way --- */
 
 static int work(struct wish *w, struct pg *db)
 {
@@ -85,7 +88,7 @@ static void release(struct job *j)
 static bool read_key(struct http_request *r, struct wish *w)
 {
   const char *key = http_header(r, "Idempotency-Key");
-  struct buf whole autobuf = {0};
+  autobuf struct buf whole = {0};
   uint8_t secret[HASH_KEY];
   size_t n, length = key ? strlen(key) : 0;
   const char *body = http_body(r, &n);
@@ -117,11 +120,11 @@ void *inbox_request_new(struct http_request *r, size_t size, int (*put)(struct w
   return NULL;
 }
 
-/* ---- what put() and tell() are made of ---- */
+/* --- what put() and tell() are made of --- */
 
 int inbox_request_answer_id(struct wish *w, struct pg *db)
 {
-  struct buf body autobuf = {0};
+  autobuf struct buf body = {0};
   char id[33];
   (void)db;
   util_hex(id, w->item, sizeof w->item);
@@ -148,7 +151,7 @@ int inbox_request_append(struct wish *w, struct pg *db, int64_t booth, const cha
 
 int inbox_request_booth(struct wish *w, struct pg *db, const uint8_t id[static 16], int64_t *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   pg_bytes(&a, id, 16);
   int r = pg_query(db, SQL_BOOTH, &a, &rows);

@@ -17,12 +17,12 @@ EMBED(schema_001, "hub/db/schema/001.sql");
 
 static const uint8_t *const steps[] = {schema_001_begin};
 
-static const char SQL_LOCK[] = "SELECT pg_advisory_xact_lock(8028911401)",
-                  SQL_VERSION[] = "SELECT coalesce(max(version), 0) FROM schema_version",
-                  SQL_SET_VERSION[] = "INSERT INTO schema_version VALUES ($1, $2)",
-                  SQL_PLACE[] = "SELECT system_identifier || '/' || d.oid FROM pg_control_system(), pg_database d "
-                                "WHERE d.datname = current_database()",
-                  SQL_SETTLE[] = "INSERT INTO hub (generation, place) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE SET "
+static const char SQL_LOCK[] = "SELECT pg_advisory_xact_lock(8028911401)";
+static const char SQL_VERSION[] = "SELECT coalesce(max(version), 0) FROM schema_version";
+static const char SQL_SET_VERSION[] = "INSERT INTO schema_version VALUES ($1, $2)";
+static const char SQL_PLACE[] = "SELECT system_identifier || '/' || d.oid FROM pg_control_system(), pg_database d "
+                                "WHERE d.datname = current_database()";
+static const char SQL_SETTLE[] = "INSERT INTO hub (generation, place) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE SET "
                                  "generation = CASE WHEN hub.place = $2 THEN hub.generation ELSE "
                                  "greatest(hub.generation + 1, $1) END, place = $2 "
                                  "WHERE hub.place <> $2";
@@ -33,7 +33,8 @@ static int steps_from(struct pg *db, int64_t version)
   for (; r == 0 && version < (int64_t)array_len(steps); version++) {
     struct pg_args a = {0};
     r = pg_script(db, (const char *)steps[version]);
-    pg_int(&a, version + 1), pg_int(&a, clock_wall_ms());
+    pg_int(&a, version + 1);
+    pg_int(&a, clock_wall_ms());
     if (r == 0)
       r = pg_do(db, SQL_SET_VERSION, &a, NULL);
   }
@@ -42,7 +43,7 @@ static int steps_from(struct pg *db, int64_t version)
 
 static int read_version(struct pg *db, int64_t *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   int r = pg_query(db, SQL_VERSION, NULL, &rows);
   if (r == 0)
     *ret = pg_get_int(rows, 0, 0);
@@ -51,12 +52,13 @@ static int read_version(struct pg *db, int64_t *ret)
 
 static int settle(struct pg *db)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   int r = pg_query(db, SQL_PLACE, NULL, &rows);
   if (r < 0)
     return r;
-  pg_int(&a, clock_wall_ms()), pg_text(&a, pg_get(rows, 0, 0));
+  pg_int(&a, clock_wall_ms());
+  pg_text(&a, pg_get(rows, 0, 0));
   r = pg_do(db, SQL_SETTLE, &a, NULL);
   return r < 0 ? r : keys_first(db);
 }

@@ -25,7 +25,7 @@ struct pg {
   bool dead;
 };
 
-/* ---- the connection ---- */
+/* --- the connection --- */
 
 static void copy_error(char to[static 160], const char *from)
 {
@@ -99,7 +99,7 @@ bool pg_alive(const struct pg *db)
   return db && !db->dead;
 }
 
-/* ---- asking ---- */
+/* --- asking --- */
 
 static int lost(struct pg *db)
 {
@@ -245,7 +245,7 @@ int pg_query(struct pg *db, const char *sql, struct pg_args *a, struct pg_rows *
 
 int pg_do(struct pg *db, const char *sql, struct pg_args *a, int64_t *ret_rows)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   int r = pg_query(db, sql, a, &rows);
   if (r == 0 && ret_rows) {
     const char *count = PQcmdTuples((PGresult *)rows);
@@ -284,7 +284,7 @@ void pg_rollback(struct pg *db)
     db->dead = true;
 }
 
-/* ---- rows ---- */
+/* --- rows --- */
 
 static const PGresult *result_of(const struct pg_rows *r)
 {

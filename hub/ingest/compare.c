@@ -21,9 +21,12 @@ static int sum_up(struct pg *db, int64_t epoch, struct day_sum *d)
   hash_begin(&sum);
   d->count = 0;
   for (size_t n = ROWS; n == ROWS;) {
-    struct pg_rows *rows autorows = NULL;
+    autorows struct pg_rows *rows = NULL;
     struct pg_args a = {0};
-    pg_int(&a, epoch), pg_int(&a, from), pg_int(&a, d->last), pg_int(&a, ROWS);
+    pg_int(&a, epoch);
+    pg_int(&a, from);
+    pg_int(&a, d->last);
+    pg_int(&a, ROWS);
     int r = pg_query(db, SQL_TEXTS, &a, &rows);
     if (r < 0)
       return r;

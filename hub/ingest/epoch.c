@@ -2,18 +2,21 @@
 #include "base/clock.h"
 #include "hub/ingest/journal.h"
 
-static const char
-    SQL_EPOCH[] = "SELECT n, acked, top, head, oldest, parent IS NOT NULL FROM epoch WHERE booth = $1 AND id = $2",
-    SQL_NEW_EPOCH[] = "INSERT INTO epoch (booth, id, seen_at) VALUES ($1, $2, $3) ON CONFLICT (booth, id) DO NOTHING",
-    SQL_LINK[] = "UPDATE epoch SET parent = p.n, parent_seq = $4 FROM epoch p "
-                 "WHERE epoch.n = $2 AND epoch.parent IS NULL AND p.booth = $1 AND p.id = $3 AND p.n <> $2",
-    SQL_DEPTHS[] =
-        "WITH RECURSIVE d (n, depth, life) AS (SELECT n, 0, n FROM epoch WHERE booth = $1 AND parent IS NULL "
-        "UNION ALL SELECT e.n, d.depth + 1, d.life FROM epoch e JOIN d ON e.parent = d.n) "
-        "UPDATE epoch SET depth = d.depth, life = d.life FROM d "
-        "WHERE epoch.n = d.n AND (epoch.depth, life(epoch.n)) <> (d.depth, d.life)",
-    SQL_NEWEST[] = "UPDATE booth SET epoch = coalesce((SELECT e.n FROM epoch e WHERE e.booth = $1 AND NOT EXISTS "
-                   "(SELECT FROM epoch c WHERE c.parent = e.n) ORDER BY e.n DESC LIMIT 1), epoch) WHERE n = $1";
+static const char SQL_EPOCH[] =
+    "SELECT n, acked, top, head, oldest, parent IS NOT NULL FROM epoch WHERE booth = $1 AND id = $2";
+static const char SQL_NEW_EPOCH[] =
+    "INSERT INTO epoch (booth, id, seen_at) VALUES ($1, $2, $3) ON CONFLICT (booth, id) DO NOTHING";
+static const char SQL_LINK[] =
+    "UPDATE epoch SET parent = p.n, parent_seq = $4 FROM epoch p "
+    "WHERE epoch.n = $2 AND epoch.parent IS NULL AND p.booth = $1 AND p.id = $3 AND p.n <> $2";
+static const char SQL_DEPTHS[] =
+    "WITH RECURSIVE d (n, depth, life) AS (SELECT n, 0, n FROM epoch WHERE booth = $1 AND parent IS NULL "
+    "UNION ALL SELECT e.n, d.depth + 1, d.life FROM epoch e JOIN d ON e.parent = d.n) "
+    "UPDATE epoch SET depth = d.depth, life = d.life FROM d "
+    "WHERE epoch.n = d.n AND (epoch.depth, life(epoch.n)) <> (d.depth, d.life)";
+static const char SQL_NEWEST[] =
+    "UPDATE booth SET epoch = coalesce((SELECT e.n FROM epoch e WHERE e.booth = $1 AND NOT EXISTS "
+    "(SELECT FROM epoch c WHERE c.parent = e.n) ORDER BY e.n DESC LIMIT 1), epoch) WHERE n = $1";
 
 static int newest(struct pg *db, int64_t booth)
 {
@@ -25,7 +28,9 @@ static int newest(struct pg *db, int64_t booth)
 static int make(struct pg *db, int64_t booth, const uint8_t id[static 16], int64_t *ret_made)
 {
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_bytes(&a, id, 16), pg_int(&a, clock_wall_ms());
+  pg_int(&a, booth);
+  pg_bytes(&a, id, 16);
+  pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_NEW_EPOCH, &a, ret_made);
 }
 
@@ -36,7 +41,10 @@ int journal_link(struct pg *db, int64_t booth, int64_t epoch, const uint8_t pare
   int r = make(db, booth, parent, &made);
   if (r < 0)
     return r;
-  pg_int(&a, booth), pg_int(&a, epoch), pg_bytes(&a, parent, 16), pg_int(&a, seq);
+  pg_int(&a, booth);
+  pg_int(&a, epoch);
+  pg_bytes(&a, parent, 16);
+  pg_int(&a, seq);
   r = pg_do(db, SQL_LINK, &a, &linked);
   if (r < 0 || linked == 0)
     return r;
@@ -47,9 +55,10 @@ int journal_link(struct pg *db, int64_t booth, int64_t epoch, const uint8_t pare
 
 static int read_epoch(struct pg *db, int64_t booth, const uint8_t id[static 16], struct epoch *ret, bool *ret_linked)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_bytes(&a, id, 16);
+  pg_int(&a, booth);
+  pg_bytes(&a, id, 16);
   int r = pg_query(db, SQL_EPOCH, &a, &rows);
   *ret = (struct epoch){0};
   if (r < 0 || pg_count(rows) == 0)

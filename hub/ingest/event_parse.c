@@ -14,7 +14,7 @@ static const char *const kinds[EVENT_KINDS] = {
     [KIND_REFUSED] = "remote.refused", [KIND_ERASED] = "people.erased",
 };
 
-/* ---- members ---- */
+/* --- members --- */
 
 /* null and absent are 0. */
 static bool read_time(const struct json *object, const char *name, int64_t *ret)
@@ -24,7 +24,7 @@ static bool read_time(const struct json *object, const char *name, int64_t *ret)
   return text ? text_parse_time(text, ret) == 0 : !j || json_is_null(j);
 }
 
-/* ---- a ticket ---- */
+/* --- a ticket --- */
 
 static bool read_rank(const struct json *j, int64_t *ret)
 {
@@ -54,7 +54,7 @@ bool parsed_ticket(const struct json *j, struct parsed_ticket *ret)
   return true;
 }
 
-/* ---- an event ---- */
+/* --- an event --- */
 
 static const char *read_event(struct json *j, int64_t seq, struct parsed_event *d)
 {

@@ -20,8 +20,8 @@
 static const char SQL_WHO[] =
     "SELECT b.n, k.state, k.open_public, h.sign_public, h.sign_secret, h.open_public, h.open_secret "
     "FROM booth b JOIN booth_key k ON k.booth = b.n AND k.sign_public = $2 LEFT JOIN hub_key h "
-    "ON h.n = $3 AND coalesce(h.retired_at, $4) >= $4 - $5 WHERE b.id = $1",
-                  SQL_SEEN[] = "UPDATE booth SET seen_at = $2, direct_at = coalesce($3, direct_at), version = $4, "
+    "ON h.n = $3 AND coalesce(h.retired_at, $4) >= $4 - $5 WHERE b.id = $1";
+static const char SQL_SEEN[] = "UPDATE booth SET seen_at = $2, direct_at = coalesce($3, direct_at), version = $4, "
                                "exchanges = exchanges + 1 WHERE n = $1";
 
 struct peer {
@@ -32,7 +32,7 @@ struct peer {
   struct bundle_keys keys; /* ours, that it used */
 };
 
-/* ---- who asks ---- */
+/* --- who asks --- */
 
 static bool read_keys(const struct pg_rows *rows, struct bundle_keys *ret)
 {
@@ -44,10 +44,13 @@ static bool read_keys(const struct pg_rows *rows, struct bundle_keys *ret)
 
 static int find_peer(struct pg *db, const struct bundle_header *head, struct peer *ret, enum outcome *ret_outcome)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  pg_bytes(&a, head->booth, sizeof head->booth), pg_bytes(&a, head->sender, sizeof head->sender), pg_int(&a, head->key);
-  pg_int(&a, clock_wall_ms()), pg_int(&a, LIMIT_HUB_KEY_H * INT64_C(3600000));
+  pg_bytes(&a, head->booth, sizeof head->booth);
+  pg_bytes(&a, head->sender, sizeof head->sender);
+  pg_int(&a, head->key);
+  pg_int(&a, clock_wall_ms());
+  pg_int(&a, LIMIT_HUB_KEY_H * INT64_C(3600000));
   int r = pg_query(db, SQL_WHO, &a, &rows);
   if (r < 0)
     return r;
@@ -66,7 +69,7 @@ static int find_peer(struct pg *db, const struct bundle_header *head, struct pee
   return 0;
 }
 
-/* ---- what it says ---- */
+/* --- what it says --- */
 
 /* A booth that knows more of us than we do has spoken with a later state of this database. */
 static int detect_restore(struct pg *db, const struct exchange_request *m, const struct epoch *e, struct inbox *i)
@@ -84,7 +87,10 @@ static int detect_restore(struct pg *db, const struct exchange_request *m, const
 static int record_contact(const struct exchange *x, struct pg *db, const struct exchange_request *m, int64_t booth)
 {
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_int(&a, x->arrived), pg_int_or_null(&a, x->courier ? 0 : x->arrived), pg_text(&a, m->version);
+  pg_int(&a, booth);
+  pg_int(&a, x->arrived);
+  pg_int_or_null(&a, x->courier ? 0 : x->arrived);
+  pg_text(&a, m->version);
   return pg_do(db, SQL_SEEN, &a, NULL);
 }
 
@@ -151,7 +157,7 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
 static int in_transaction(struct exchange *x, struct pg *db, const struct peer *p, const struct exchange_request *m,
                           struct buf *ret_answer)
 {
-  struct buf members autobuf = {0};
+  autobuf struct buf members = {0};
   struct bundle_header head = {.kind = BUNDLE_TO_BOOTH, .key = 1};
   int r = pg_begin(db);
   if (r == 0)

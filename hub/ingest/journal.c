@@ -20,28 +20,28 @@ static const char SQL_BOOTS[] =
     "INSERT INTO boot (booth, id, trusted_offset, heard_offset) "
     "SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[]) ON CONFLICT (booth, id) DO UPDATE SET "
     "trusted_offset = coalesce(excluded.trusted_offset, boot.trusted_offset), "
-    "heard_offset = least(excluded.heard_offset, boot.heard_offset) RETURNING id, n",
-                  SQL_HERE[] = "SELECT e.seq, e.text = u.text FROM unnest($2::bigint[], $3::text[]) AS u (seq, text) "
-                               "JOIN event e ON e.epoch = $1 AND e.seq = u.seq ORDER BY e.seq",
-                  SQL_EVENTS[] =
-                      "INSERT INTO event SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], "
-                      "$6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])",
-                  SQL_ARRIVALS[] =
-                      "INSERT INTO arrival (generation, booth, epoch, first_seq, last_seq, received_at) "
-                      "SELECT greatest($1, (SELECT generation FROM hub)), $2, $3, u.first, u.last, $6 FROM "
-                      "unnest($4::bigint[], $5::bigint[]) AS u (first, last)",
-                  SQL_QUARANTINE[] =
-                      "INSERT INTO quarantine SELECT $1, u.seq, u.why, u.text, $5 "
-                      "FROM unnest($2::bigint[], $3::text[], $4::text[]) AS u (seq, why, text) ON CONFLICT DO NOTHING",
-                  SQL_PENDING[] = "SELECT first_seq, last_seq FROM island WHERE epoch = $1 ORDER BY first_seq",
-                  SQL_DELETE_PENDING[] = "DELETE FROM island WHERE epoch = $1",
-                  SQL_ADD_PENDING[] = "INSERT INTO island SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])",
-                  SQL_ADD_GAPS[] =
-                      "INSERT INTO hole SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING",
-                  SQL_ADVANCE[] =
-                      "UPDATE epoch SET acked = $2, top = $3, head = $4, oldest = $5, seen_at = $6 WHERE n = $1";
+    "heard_offset = least(excluded.heard_offset, boot.heard_offset) RETURNING id, n";
+static const char SQL_HERE[] = "SELECT e.seq, e.text = u.text FROM unnest($2::bigint[], $3::text[]) AS u (seq, text) "
+                               "JOIN event e ON e.epoch = $1 AND e.seq = u.seq ORDER BY e.seq";
+static const char SQL_EVENTS[] =
+    "INSERT INTO event SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], "
+    "$6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])";
+static const char SQL_ARRIVALS[] =
+    "INSERT INTO arrival (generation, booth, epoch, first_seq, last_seq, received_at) "
+    "SELECT greatest($1, (SELECT generation FROM hub)), $2, $3, u.first, u.last, $6 FROM "
+    "unnest($4::bigint[], $5::bigint[]) AS u (first, last)";
+static const char SQL_QUARANTINE[] =
+    "INSERT INTO quarantine SELECT $1, u.seq, u.why, u.text, $5 "
+    "FROM unnest($2::bigint[], $3::text[], $4::text[]) AS u (seq, why, text) ON CONFLICT DO NOTHING";
+static const char SQL_PENDING[] = "SELECT first_seq, last_seq FROM island WHERE epoch = $1 ORDER BY first_seq";
+static const char SQL_DELETE_PENDING[] = "DELETE FROM island WHERE epoch = $1";
+static const char SQL_ADD_PENDING[] = "INSERT INTO island SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])";
+static const char SQL_ADD_GAPS[] =
+    "INSERT INTO hole SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING";
+static const char SQL_ADVANCE[] =
+    "UPDATE epoch SET acked = $2, top = $3, head = $4, oldest = $5, seen_at = $6 WHERE n = $1";
 
-/* ---- a run of events ---- */
+/* --- a run of events --- */
 
 struct boot {
   char id[64];
@@ -86,8 +86,8 @@ static void quarantine(struct run *r, int64_t seq, const char *why, const char *
 /* Which are here, and whether any of them is another. */
 static int find_stored(struct run *r, struct pg *db)
 {
-  struct pg_array seq autoarray = {PG_INT}, text autoarray = {PG_TEXT};
-  struct pg_rows *rows autorows = NULL;
+  autoarray struct pg_array seq = {PG_INT}, text = {PG_TEXT};
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   const struct exchange_request *m = r->m;
   int64_t at = m->first_seq;
@@ -97,7 +97,9 @@ static int find_stored(struct run *r, struct pg *db)
     pg_add_int(&seq, at);
     pg_add_text(&text, json_string(e));
   }
-  pg_int(&a, r->epoch->n), pg_list(&a, &seq), pg_list(&a, &text);
+  pg_int(&a, r->epoch->n);
+  pg_list(&a, &seq);
+  pg_list(&a, &text);
   int code = pg_query(db, SQL_HERE, &a, &rows);
   for (size_t i = 0; code == 0 && i < pg_count(rows); i++) {
     int64_t one = pg_get_int(rows, i, 0);
@@ -185,8 +187,8 @@ static void add_events(struct run *r)
 /* And their stats, by place. */
 static int write_boots(struct run *r, struct pg *db)
 {
-  struct pg_array id autoarray = {PG_TEXT}, trusted autoarray = {PG_INT}, heard autoarray = {PG_INT};
-  struct pg_rows *rows autorows = NULL;
+  autoarray struct pg_array id = {PG_TEXT}, trusted = {PG_INT}, heard = {PG_INT};
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   if (r->n_boots == 0)
     return 0;
@@ -195,7 +197,10 @@ static int write_boots(struct run *r, struct pg *db)
     add_int_or_null(&trusted, r->boots[i].trusted_offset);
     add_int_or_null(&heard, r->boots[i].heard_offset);
   }
-  pg_int(&a, r->booth), pg_list(&a, &id), pg_list(&a, &trusted), pg_list(&a, &heard);
+  pg_int(&a, r->booth);
+  pg_list(&a, &id);
+  pg_list(&a, &trusted);
+  pg_list(&a, &heard);
   int code = pg_query(db, SQL_BOOTS, &a, &rows);
   for (size_t i = 0; code == 0 && i < pg_count(rows); i++)
     for (size_t k = 0; k < r->n_boots; k++)
@@ -206,14 +211,20 @@ static int write_boots(struct run *r, struct pg *db)
 
 static int write_events(struct run *r, struct pg *db)
 {
-  struct pg_array boot autoarray = {PG_INT}, first autoarray = {PG_INT}, last autoarray = {PG_INT};
+  autoarray struct pg_array boot = {PG_INT}, first = {PG_INT}, last = {PG_INT};
   struct pg_args a = {0};
   if (r->seq.n == 0)
     return 0;
   for (size_t i = 0; i < (size_t)r->seq.n; i++)
     add_int_or_null(&boot, r->places[i] < 0 ? 0 : r->boots[r->places[i]].n);
-  pg_int(&a, r->epoch->n), pg_list(&a, &r->seq), pg_list(&a, &r->text), pg_list(&a, &r->type);
-  pg_list(&a, &r->ticket), pg_list(&a, &boot), pg_list(&a, &r->mono), pg_list(&a, &r->wall);
+  pg_int(&a, r->epoch->n);
+  pg_list(&a, &r->seq);
+  pg_list(&a, &r->text);
+  pg_list(&a, &r->type);
+  pg_list(&a, &r->ticket);
+  pg_list(&a, &boot);
+  pg_list(&a, &r->mono);
+  pg_list(&a, &r->wall);
   pg_list(&a, &r->trusted);
   int code = pg_do(db, SQL_EVENTS, &a, NULL);
   if (code < 0)
@@ -222,7 +233,11 @@ static int write_events(struct run *r, struct pg *db)
     pg_add_int(&first, r->fresh.at[i].first);
     pg_add_int(&last, r->fresh.at[i].last);
   }
-  pg_int(&a, r->generation), pg_int(&a, r->booth), pg_int(&a, r->epoch->n), pg_list(&a, &first), pg_list(&a, &last);
+  pg_int(&a, r->generation);
+  pg_int(&a, r->booth);
+  pg_int(&a, r->epoch->n);
+  pg_list(&a, &first);
+  pg_list(&a, &last);
   pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_ARRIVALS, &a, NULL);
 }
@@ -232,7 +247,10 @@ static int write_quarantine(struct run *r, struct pg *db)
   struct pg_args a = {0};
   if (r->bad_seq.n == 0)
     return 0;
-  pg_int(&a, r->epoch->n), pg_list(&a, &r->bad_seq), pg_list(&a, &r->bad_why), pg_list(&a, &r->bad_text);
+  pg_int(&a, r->epoch->n);
+  pg_list(&a, &r->bad_seq);
+  pg_list(&a, &r->bad_why);
+  pg_list(&a, &r->bad_text);
   pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_QUARANTINE, &a, NULL);
 }
@@ -253,11 +271,11 @@ static int write_projection(struct run *r, struct pg *db)
   return code < 0 ? code : pg_script(db, "RELEASE projection");
 }
 
-/* ---- the cursor ---- */
+/* --- the cursor --- */
 
 static int read_pending(struct pg *db, const struct epoch *e, struct ranges *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   if (e->top <= e->acked)
     return 0;
@@ -270,7 +288,7 @@ static int read_pending(struct pg *db, const struct epoch *e, struct ranges *ret
 
 static int write_ranges(struct pg *db, const char *sql, int64_t epoch, const struct ranges *s)
 {
-  struct pg_array first autoarray = {PG_INT}, last autoarray = {PG_INT};
+  autoarray struct pg_array first = {PG_INT}, last = {PG_INT};
   struct pg_args a = {0};
   if (s->n == 0)
     return 0;
@@ -278,7 +296,9 @@ static int write_ranges(struct pg *db, const char *sql, int64_t epoch, const str
     pg_add_int(&first, s->at[i].first);
     pg_add_int(&last, s->at[i].last);
   }
-  pg_int(&a, epoch), pg_list(&a, &first), pg_list(&a, &last);
+  pg_int(&a, epoch);
+  pg_list(&a, &first);
+  pg_list(&a, &last);
   return pg_do(db, sql, &a, NULL);
 }
 
@@ -305,12 +325,16 @@ static int advance_epoch(struct pg *db, struct epoch *e, const struct exchange_r
   ranges_done(&gaps);
   if (r < 0)
     return r;
-  pg_int(&a, e->n), pg_int(&a, e->acked), pg_int(&a, e->top), pg_int(&a, e->head), pg_int(&a, e->oldest);
+  pg_int(&a, e->n);
+  pg_int(&a, e->acked);
+  pg_int(&a, e->top);
+  pg_int(&a, e->head);
+  pg_int(&a, e->oldest);
   pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_ADVANCE, &a, NULL);
 }
 
-/* ---- all of it ---- */
+/* --- all of it --- */
 
 static int ingest_batch(struct run *r, struct pg *db)
 {

@@ -6,35 +6,34 @@
  */
 #include "hub/ingest/internal.h"
 
-static const char
-    SQL_TICKETS[] =
-        "INSERT INTO ticket AS t (booth, origin, id, epoch, seq, version, day, number, line, state, party_size, "
-        "source, "
-        "calls, delivery, issued_at, called_at, closed_at, rank, held_at, call_event) "
-        "SELECT $1, coalesce(c.origin, $2), u.id, $2, u.seq, u.version, u.day, u.number, u.line, u.state, u.party, "
-        "u.source, u.calls, u.delivery, u.issued, u.called, u.closed, u.rank, u.held, u.call "
-        "FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], "
-        "$10::bigint[], $11::text[], $12::bigint[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], "
-        "$17::bigint[], $18::bigint[], $19::bigint[]) AS u (id, seq, version, day, number, line, state, party, source, "
-        "calls, delivery, issued, called, closed, rank, held, call) "
-        "LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.id "
-        "ON CONFLICT (booth, origin, id) DO UPDATE SET " TICKET_SET " WHERE " NEWER("t", "seq"),
-    SQL_ISSUES[] =
-        "INSERT INTO ticket_issue SELECT DISTINCT ON (u.id) $1, coalesce(c.origin, $2), u.id, u.token, u.remote "
-        "FROM unnest($3::bigint[], $4::bytea[], $5::bytea[]) AS u (id, token, remote) "
-        "LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.id ORDER BY u.id, u.remote NULLS LAST "
-        "ON CONFLICT (booth, origin, id) DO UPDATE SET token = coalesce(ticket_issue.token, excluded.token), "
-        "remote = coalesce(ticket_issue.remote, excluded.remote) "
-        "WHERE ticket_issue.token IS NULL OR ticket_issue.remote IS NULL",
-    SQL_PEOPLE[] =
-        "INSERT INTO person AS p SELECT $1, coalesce(c.origin, $2), u.ticket, $2, u.version, u.name, u.phone, u.note "
-        "FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) "
-        "AS u (ticket, version, name, phone, note) LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.ticket "
-        "LEFT JOIN ticket t ON t.booth = $1 AND t.origin = coalesce(c.origin, $2) AND t.id = u.ticket "
-        "WHERE NOT EXISTS (SELECT FROM erased_day d WHERE d.life = life($2) AND d.id = t.day "
-        "AND NOT " LISTED ") "
-        "ON CONFLICT (booth, origin, ticket) DO UPDATE SET " PERSON_SET " WHERE " NEWER("p", "version"),
-    SQL_ORDINAL[] = "UPDATE epoch SET ordinal = $2 WHERE n = $1 AND ordinal IS DISTINCT FROM $2";
+static const char SQL_TICKETS[] =
+    "INSERT INTO ticket AS t (booth, origin, id, epoch, seq, version, day, number, line, state, party_size, "
+    "source, "
+    "calls, delivery, issued_at, called_at, closed_at, rank, held_at, call_event) "
+    "SELECT $1, coalesce(c.origin, $2), u.id, $2, u.seq, u.version, u.day, u.number, u.line, u.state, u.party, "
+    "u.source, u.calls, u.delivery, u.issued, u.called, u.closed, u.rank, u.held, u.call "
+    "FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], "
+    "$10::bigint[], $11::text[], $12::bigint[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], "
+    "$17::bigint[], $18::bigint[], $19::bigint[]) AS u (id, seq, version, day, number, line, state, party, source, "
+    "calls, delivery, issued, called, closed, rank, held, call) "
+    "LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.id "
+    "ON CONFLICT (booth, origin, id) DO UPDATE SET " TICKET_SET " WHERE " NEWER("t", "seq");
+static const char SQL_ISSUES[] =
+    "INSERT INTO ticket_issue SELECT DISTINCT ON (u.id) $1, coalesce(c.origin, $2), u.id, u.token, u.remote "
+    "FROM unnest($3::bigint[], $4::bytea[], $5::bytea[]) AS u (id, token, remote) "
+    "LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.id ORDER BY u.id, u.remote NULLS LAST "
+    "ON CONFLICT (booth, origin, id) DO UPDATE SET token = coalesce(ticket_issue.token, excluded.token), "
+    "remote = coalesce(ticket_issue.remote, excluded.remote) "
+    "WHERE ticket_issue.token IS NULL OR ticket_issue.remote IS NULL";
+static const char SQL_PEOPLE[] =
+    "INSERT INTO person AS p SELECT $1, coalesce(c.origin, $2), u.ticket, $2, u.version, u.name, u.phone, u.note "
+    "FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) "
+    "AS u (ticket, version, name, phone, note) LEFT JOIN carried c ON c.epoch = $2 AND c.id = u.ticket "
+    "LEFT JOIN ticket t ON t.booth = $1 AND t.origin = coalesce(c.origin, $2) AND t.id = u.ticket "
+    "WHERE NOT EXISTS (SELECT FROM erased_day d WHERE d.life = life($2) AND d.id = t.day "
+    "AND NOT " LISTED ") "
+    "ON CONFLICT (booth, origin, ticket) DO UPDATE SET " PERSON_SET " WHERE " NEWER("p", "version");
+static const char SQL_ORDINAL[] = "UPDATE epoch SET ordinal = $2 WHERE n = $1 AND ordinal IS DISTINCT FROM $2";
 
 struct projection *projection_new(int64_t booth, int64_t epoch)
 {
@@ -62,7 +61,7 @@ void projection_free(struct projection *p)
   free(p);
 }
 
-/* ---- collecting ---- */
+/* --- collecting --- */
 
 static struct projection_ticket *place(struct projection_ticket *seen, size_t room, int64_t id)
 {
@@ -126,7 +125,7 @@ void projection_add(struct projection *p, int64_t seq, const char *text, struct 
   p->events[p->n_events++] = (struct projection_event){seq, text, d};
 }
 
-/* ---- writing ---- */
+/* --- writing --- */
 
 /* One array for each column of SQL_TICKETS, in its order. */
 enum { TICKET_TEXTS = 5, TICKET_COLUMNS = 17 };
@@ -177,7 +176,8 @@ static int write_tickets(struct projection *p, struct pg *db)
   for (size_t i = 0; i < p->room; i++)
     if (p->seen[i].ticket.id)
       ticket_row(columns, &p->seen[i]);
-  pg_int(&a, p->booth), pg_int(&a, p->epoch);
+  pg_int(&a, p->booth);
+  pg_int(&a, p->epoch);
   for (size_t i = 0; i < TICKET_COLUMNS; i++)
     pg_list(&a, &columns[i]);
   int r = pg_do(db, SQL_TICKETS, &a, NULL);
@@ -191,7 +191,10 @@ static int write_issues(struct projection *p, struct pg *db)
   struct pg_args a = {0};
   if (p->issue_id.n == 0)
     return 0;
-  pg_int(&a, p->booth), pg_int(&a, p->epoch), pg_list(&a, &p->issue_id), pg_list(&a, &p->issue_token);
+  pg_int(&a, p->booth);
+  pg_int(&a, p->epoch);
+  pg_list(&a, &p->issue_id);
+  pg_list(&a, &p->issue_token);
   pg_list(&a, &p->issue_remote);
   return pg_do(db, SQL_ISSUES, &a, NULL);
 }
@@ -201,7 +204,8 @@ static int write_ordinal(struct projection *p, struct pg *db)
   struct pg_args a = {0};
   if (!p->ordinal)
     return 0;
-  pg_int(&a, p->epoch), pg_int(&a, p->ordinal);
+  pg_int(&a, p->epoch);
+  pg_int(&a, p->ordinal);
   return pg_do(db, SQL_ORDINAL, &a, NULL);
 }
 
@@ -234,8 +238,8 @@ static int by_ticket(const void *a, const void *b)
 /* A statement may touch a row once: of several about one ticket the highest version, which is sorted last, stands. */
 static int write_people(struct projection *p, struct pg *db, const struct json *people, bool of_these)
 {
-  struct pg_array ticket autoarray = {PG_INT}, version autoarray = {PG_INT}, name autoarray = {PG_TEXT},
-                         phone autoarray = {PG_TEXT}, note autoarray = {PG_TEXT};
+  autoarray struct pg_array ticket = {PG_INT}, version = {PG_INT}, name = {PG_TEXT}, phone = {PG_TEXT},
+                            note = {PG_TEXT};
   struct pg_args a = {0};
   size_t n = 0;
   autofree struct person *list = xcalloc(json_size(people), sizeof *list);
@@ -248,11 +252,19 @@ static int write_people(struct projection *p, struct pg *db, const struct json *
   for (size_t i = 0; i < n; i++) {
     if (i + 1 < n && list[i + 1].ticket == list[i].ticket)
       continue;
-    pg_add_int(&ticket, list[i].ticket), pg_add_int(&version, list[i].version);
-    pg_add_text(&name, list[i].name), pg_add_text(&phone, list[i].phone), pg_add_text(&note, list[i].note);
+    pg_add_int(&ticket, list[i].ticket);
+    pg_add_int(&version, list[i].version);
+    pg_add_text(&name, list[i].name);
+    pg_add_text(&phone, list[i].phone);
+    pg_add_text(&note, list[i].note);
   }
-  pg_int(&a, p->booth), pg_int(&a, p->epoch), pg_list(&a, &ticket), pg_list(&a, &version);
-  pg_list(&a, &name), pg_list(&a, &phone), pg_list(&a, &note);
+  pg_int(&a, p->booth);
+  pg_int(&a, p->epoch);
+  pg_list(&a, &ticket);
+  pg_list(&a, &version);
+  pg_list(&a, &name);
+  pg_list(&a, &phone);
+  pg_list(&a, &note);
   return pg_do(db, SQL_PEOPLE, &a, NULL);
 }
 

@@ -10,26 +10,28 @@
 #include "hub/model/keys.h"
 
 static const char SQL_CREATE[] =
-    "INSERT INTO booth (id, name, made_at, generation) SELECT $1, $2, $3, generation FROM hub RETURNING n",
-                  SQL_FIND[] = "SELECT n, id FROM booth WHERE encode(id, 'hex') = $1 OR name = $1 LIMIT 2",
-                  SQL_CODE[] = "INSERT INTO enrol_code VALUES ($1, $2, $3::bigint::integer, $4, $5, NULL)",
-                  SQL_REVOKE[] = "UPDATE booth_key SET state = 'revoked' WHERE booth = $1",
-                  SQL_DROP_CODES[] = "DELETE FROM enrol_code WHERE booth = $1",
-                  SQL_READ_CODE[] = "SELECT c.booth, b.id, c.hub_key, c.expires_at, c.used_by FROM enrol_code c "
-                                    "JOIN booth b ON b.n = c.booth WHERE c.hash = $1 FOR UPDATE OF c, b",
-                  SQL_USE[] = "UPDATE enrol_code SET used_by = $2 WHERE hash = $1",
-                  SQL_RETIRE[] = "UPDATE booth_key SET state = 'retired' WHERE booth = $1 AND state = 'active'",
-                  SQL_KEY[] = "SELECT booth, state FROM booth_key WHERE sign_public = $1",
-                  SQL_ADD_KEY[] = "INSERT INTO booth_key VALUES ($1, $2, $3, 'active', $4) "
+    "INSERT INTO booth (id, name, made_at, generation) SELECT $1, $2, $3, generation FROM hub RETURNING n";
+static const char SQL_FIND[] = "SELECT n, id FROM booth WHERE encode(id, 'hex') = $1 OR name = $1 LIMIT 2";
+static const char SQL_CODE[] = "INSERT INTO enrol_code VALUES ($1, $2, $3::bigint::integer, $4, $5, NULL)";
+static const char SQL_REVOKE[] = "UPDATE booth_key SET state = 'revoked' WHERE booth = $1";
+static const char SQL_DROP_CODES[] = "DELETE FROM enrol_code WHERE booth = $1";
+static const char SQL_READ_CODE[] = "SELECT c.booth, b.id, c.hub_key, c.expires_at, c.used_by FROM enrol_code c "
+                                    "JOIN booth b ON b.n = c.booth WHERE c.hash = $1 FOR UPDATE OF c, b";
+static const char SQL_USE[] = "UPDATE enrol_code SET used_by = $2 WHERE hash = $1";
+static const char SQL_RETIRE[] = "UPDATE booth_key SET state = 'retired' WHERE booth = $1 AND state = 'active'";
+static const char SQL_KEY[] = "SELECT booth, state FROM booth_key WHERE sign_public = $1";
+static const char SQL_ADD_KEY[] = "INSERT INTO booth_key VALUES ($1, $2, $3, 'active', $4) "
                                   "ON CONFLICT (sign_public) DO UPDATE SET state = 'active', open_public = $3";
 
 int booths_create(struct pg *db, const char *name, struct booth *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   struct booth b;
   random_bytes(b.id, sizeof b.id);
-  pg_bytes(&a, b.id, sizeof b.id), pg_text(&a, name), pg_int(&a, clock_wall_ms());
+  pg_bytes(&a, b.id, sizeof b.id);
+  pg_text(&a, name);
+  pg_int(&a, clock_wall_ms());
   int r = pg_query(db, SQL_CREATE, &a, &rows);
   if (r < 0)
     return r;
@@ -40,7 +42,7 @@ int booths_create(struct pg *db, const char *name, struct booth *ret)
 
 int booths_find(struct pg *db, const char *id_or_name, struct booth *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   struct booth b;
   pg_text(&a, id_or_name);
@@ -74,7 +76,10 @@ int booths_make_code(struct pg *db, const struct booth *b, struct enrol_code *re
     return r;
   enrol_code_make(keys.sign_public, &code);
   hash_of(hash, code.secret);
-  pg_bytes(&a, hash, sizeof hash), pg_int(&a, b->n), pg_int(&a, number), pg_int(&a, now);
+  pg_bytes(&a, hash, sizeof hash);
+  pg_int(&a, b->n);
+  pg_int(&a, number);
+  pg_int(&a, now);
   pg_int(&a, now + LIMIT_HUB_CODE_H * INT64_C(3600000));
   r = pg_do(db, SQL_CODE, &a, NULL);
   if (r == 0)
@@ -98,20 +103,23 @@ static int register_keys(struct pg *db, int64_t booth, const uint8_t hash[static
                          const struct enrol_request *q)
 {
   struct pg_args a = {0};
-  pg_bytes(&a, hash, HASH_SUM), pg_bytes(&a, q->sign_key, sizeof q->sign_key);
+  pg_bytes(&a, hash, HASH_SUM);
+  pg_bytes(&a, q->sign_key, sizeof q->sign_key);
   int r = pg_do(db, SQL_USE, &a, NULL);
   if (r == 0) {
     pg_int(&a, booth);
     r = pg_do(db, SQL_RETIRE, &a, NULL);
   }
-  pg_bytes(&a, q->sign_key, sizeof q->sign_key), pg_int(&a, booth), pg_bytes(&a, q->open_key, sizeof q->open_key);
+  pg_bytes(&a, q->sign_key, sizeof q->sign_key);
+  pg_int(&a, booth);
+  pg_bytes(&a, q->open_key, sizeof q->open_key);
   pg_int(&a, clock_wall_ms());
   return r < 0 ? r : pg_do(db, SQL_ADD_KEY, &a, NULL);
 }
 
 static int accept_code(struct pg *db, const struct enrol_request *q, struct enrol_answer *ret)
 {
-  struct pg_rows *rows autorows = NULL, *known autorows = NULL;
+  autorows struct pg_rows *rows = NULL, *known = NULL;
   struct pg_args a = {0};
   struct bundle_keys keys;
   struct inbox inbox = {0};

@@ -31,9 +31,10 @@ static struct service_rate *of_line(struct estimates *p, const char *line)
 
 int estimates_read(struct pg *db, int64_t booth, struct estimates *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_int(&a, LIMIT_HUB_ESTIMATE);
+  pg_int(&a, booth);
+  pg_int(&a, LIMIT_HUB_ESTIMATE);
   int r = pg_query(db, SQL_ENTRIES, &a, &rows);
   if (r < 0)
     return r;

@@ -44,13 +44,13 @@ static const char SQL_GUEST[] =
     "(s.booth, s.origin, s.id) JOIN epoch e ON e.n = t.epoch WHERE s.booth = g.booth AND s.remote = g.item "
     "AND (t.epoch = b.epoch OR t.state NOT IN ('waiting', 'called')) ORDER BY e.depth DESC, t.seq DESC LIMIT 1) t "
     "ON true LEFT JOIN epoch o ON o.n = t.origin "
-    "LEFT JOIN person p ON (p.booth, p.origin, p.ticket) = (t.booth, t.origin, t.id) WHERE g.ref = $1",
-                  SQL_REQUESTS[] =
-                      "SELECT * FROM (SELECT encode(i.id, 'hex'), i.type, i.body ->> 'after', i.made_at, "
-                      "i.acked_at IS NOT NULL, f.item IS NOT NULL, f.code, i.generation, i.n FROM inbox i "
-                      "LEFT JOIN refusal f ON f.booth = i.booth AND f.item = i.id WHERE i.booth = $1 AND "
-                      "i.body ? 'join' AND i.body ->> 'join' = $2 ORDER BY i.generation DESC, i.n DESC LIMIT $3) w "
-                      "ORDER BY generation, n";
+    "LEFT JOIN person p ON (p.booth, p.origin, p.ticket) = (t.booth, t.origin, t.id) WHERE g.ref = $1";
+static const char SQL_REQUESTS[] =
+    "SELECT * FROM (SELECT encode(i.id, 'hex'), i.type, i.body ->> 'after', i.made_at, "
+    "i.acked_at IS NOT NULL, f.item IS NOT NULL, f.code, i.generation, i.n FROM inbox i "
+    "LEFT JOIN refusal f ON f.booth = i.booth AND f.item = i.id WHERE i.booth = $1 AND "
+    "i.body ? 'join' AND i.body ->> 'join' = $2 ORDER BY i.generation DESC, i.n DESC LIMIT $3) w "
+    "ORDER BY generation, n";
 
 void guest_text(struct buf *b, const char *key, const struct pg_rows *rows, size_t row, int column)
 {
@@ -117,9 +117,11 @@ static void int_or_null(struct buf *b, const char *key, const struct pg_rows *ro
 
 static int requests_json(struct pg *db, struct buf *b, int64_t booth, const char *id)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  pg_int(&a, booth), pg_text(&a, id), pg_int(&a, LIMIT_HUB_REQUESTS);
+  pg_int(&a, booth);
+  pg_text(&a, id);
+  pg_int(&a, LIMIT_HUB_REQUESTS);
   int r = pg_query(db, SQL_REQUESTS, &a, &rows);
   if (r < 0)
     return r;
@@ -188,7 +190,7 @@ static int whole_json(struct pg *db, struct buf *b, const struct pg_rows *rows, 
 
 int guest_read(struct pg *db, const uint8_t id[static 16], struct guest *ret, struct buf *ret_json)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   char ref[33];
   util_hex(ref, id, 16);

@@ -14,32 +14,32 @@
 #define MATTERS "(i.type = 'hub.keys' OR (i.type = 'remote.join' AND NOT " OVER "))"
 
 static const char SQL_LOCK[] = "SELECT h.generation, b.generation, b.inbox_head, b.inbox_acked FROM hub h, booth b "
-                               "WHERE b.n = $1 FOR UPDATE OF b",
-                  SQL_SETTLE[] =
-                      "WITH keep AS (SELECT i.id, row_number() OVER (ORDER BY i.generation, i.n) AS n FROM inbox i "
-                      "  WHERE i.booth = $1 AND (i.acked_at IS NULL OR " MATTERS ")), "
-                      "gone AS (DELETE FROM inbox i WHERE i.booth = $1 AND NOT EXISTS "
-                      "  (SELECT FROM keep WHERE keep.id = i.id)), "
-                      "moved AS (UPDATE inbox i SET generation = $2, n = keep.n, acked_at = NULL FROM keep "
-                      "  WHERE i.booth = $1 AND i.id = keep.id) "
-                      "UPDATE booth SET generation = $2, inbox_head = (SELECT count(*) FROM keep), inbox_acked = 0 "
-                      "WHERE n = $1 RETURNING inbox_head",
-                  SQL_ACK_ITEMS[] =
-                      "UPDATE inbox SET acked_at = $4 WHERE booth = $1 AND generation = $2 AND n > $5 AND n <= $3 "
-                      "AND acked_at IS NULL",
-                  SQL_ACK[] = "UPDATE booth SET inbox_acked = $2 WHERE n = $1",
-                  SQL_PUT[] = "INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at) "
-                              "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8) ON CONFLICT (booth, id) DO NOTHING",
-                  SQL_HEAD[] = "UPDATE booth SET inbox_head = $2 WHERE n = $1",
-                  SQL_PAGE[] = "SELECT i.n, encode(i.id, 'hex'), i.type, i.valid_until, i.body::text, "
+                               "WHERE b.n = $1 FOR UPDATE OF b";
+static const char SQL_SETTLE[] =
+    "WITH keep AS (SELECT i.id, row_number() OVER (ORDER BY i.generation, i.n) AS n FROM inbox i "
+    "  WHERE i.booth = $1 AND (i.acked_at IS NULL OR " MATTERS ")), "
+    "gone AS (DELETE FROM inbox i WHERE i.booth = $1 AND NOT EXISTS "
+    "  (SELECT FROM keep WHERE keep.id = i.id)), "
+    "moved AS (UPDATE inbox i SET generation = $2, n = keep.n, acked_at = NULL FROM keep "
+    "  WHERE i.booth = $1 AND i.id = keep.id) "
+    "UPDATE booth SET generation = $2, inbox_head = (SELECT count(*) FROM keep), inbox_acked = 0 "
+    "WHERE n = $1 RETURNING inbox_head";
+static const char SQL_ACK_ITEMS[] =
+    "UPDATE inbox SET acked_at = $4 WHERE booth = $1 AND generation = $2 AND n > $5 AND n <= $3 "
+    "AND acked_at IS NULL";
+static const char SQL_ACK[] = "UPDATE booth SET inbox_acked = $2 WHERE n = $1";
+static const char SQL_PUT[] = "INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at) "
+                              "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8) ON CONFLICT (booth, id) DO NOTHING";
+static const char SQL_HEAD[] = "UPDATE booth SET inbox_head = $2 WHERE n = $1";
+static const char SQL_PAGE[] = "SELECT i.n, encode(i.id, 'hex'), i.type, i.valid_until, i.body::text, "
                                "i.n <= $4 AND NOT " MATTERS " FROM inbox i WHERE i.booth = $1 AND i.generation = $2 "
-                               "AND i.n > $3 ORDER BY i.n LIMIT $5",
-                  SQL_RAISE[] =
-                      "UPDATE hub SET generation = greatest(generation + 1, $1, $2 + 1) WHERE generation <= $3";
+                               "AND i.n > $3 ORDER BY i.n LIMIT $5";
+static const char SQL_RAISE[] =
+    "UPDATE hub SET generation = greatest(generation + 1, $1, $2 + 1) WHERE generation <= $3";
 
 int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
 {
-  struct pg_rows *rows autorows = NULL, *settled autorows = NULL;
+  autorows struct pg_rows *rows = NULL, *settled = NULL;
   struct pg_args a = {0};
   pg_int(&a, booth);
   int r = pg_query(db, SQL_LOCK, &a, &rows);
@@ -53,7 +53,8 @@ int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
       i.generation) { /* raised while we waited for the lock: the booth's row is newer than the hub's in this read */
     i.generation = own;
   } else if (own < i.generation) {
-    pg_int(&a, booth), pg_int(&a, i.generation);
+    pg_int(&a, booth);
+    pg_int(&a, i.generation);
     r = pg_query(db, SQL_SETTLE, &a, &settled);
     if (r < 0)
       return r;
@@ -69,9 +70,14 @@ int inbox_ack(struct pg *db, struct inbox *i, int64_t n)
   struct pg_args a = {0};
   if (n <= i->acked)
     return 0;
-  pg_int(&a, i->booth), pg_int(&a, i->generation), pg_int(&a, n), pg_int(&a, clock_wall_ms()), pg_int(&a, i->acked);
+  pg_int(&a, i->booth);
+  pg_int(&a, i->generation);
+  pg_int(&a, n);
+  pg_int(&a, clock_wall_ms());
+  pg_int(&a, i->acked);
   int r = pg_do(db, SQL_ACK_ITEMS, &a, NULL);
-  pg_int(&a, i->booth), pg_int(&a, n);
+  pg_int(&a, i->booth);
+  pg_int(&a, n);
   if (r == 0)
     r = pg_do(db, SQL_ACK, &a, NULL);
   if (r == 0)
@@ -88,12 +94,19 @@ int inbox_put(struct pg *db, int64_t booth, const uint8_t id[static 16], const c
   int r = inbox_settle(db, booth, &i);
   if (r < 0)
     return r;
-  pg_int(&a, booth), pg_bytes(&a, id, 16), pg_int(&a, i.generation), pg_int(&a, i.head + 1), pg_text(&a, type);
-  pg_text(&a, members), pg_int_or_null(&a, valid_until), pg_int(&a, clock_wall_ms());
+  pg_int(&a, booth);
+  pg_bytes(&a, id, 16);
+  pg_int(&a, i.generation);
+  pg_int(&a, i.head + 1);
+  pg_text(&a, type);
+  pg_text(&a, members);
+  pg_int_or_null(&a, valid_until);
+  pg_int(&a, clock_wall_ms());
   r = pg_do(db, SQL_PUT, &a, &put);
   if (r < 0 || put == 0)
     return r;
-  pg_int(&a, booth), pg_int(&a, i.head + 1);
+  pg_int(&a, booth);
+  pg_int(&a, i.head + 1);
   return pg_do(db, SQL_HEAD, &a, NULL);
 }
 
@@ -122,11 +135,15 @@ static void item_json(struct buf *b, const struct pg_rows *rows, size_t row)
 
 int inbox_page(struct pg *db, const struct inbox *i, int64_t n, struct buf *ret)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   json_open(ret, "inbox", '[');
   if (n < i->head) {
-    pg_int(&a, i->booth), pg_int(&a, i->generation), pg_int(&a, n), pg_int(&a, i->acked), pg_int(&a, LIMIT_ITEMS);
+    pg_int(&a, i->booth);
+    pg_int(&a, i->generation);
+    pg_int(&a, n);
+    pg_int(&a, i->acked);
+    pg_int(&a, LIMIT_ITEMS);
     int r = pg_query(db, SQL_PAGE, &a, &rows);
     if (r < 0)
       return r;
@@ -145,6 +162,8 @@ int inbox_raise(struct pg *db, int64_t generation, int64_t told)
   int r = pg_script(db, "LOCK TABLE arrival IN SHARE ROW EXCLUSIVE MODE");
   if (r < 0)
     return r;
-  pg_int(&a, clock_wall_ms()), pg_int(&a, told), pg_int(&a, generation);
+  pg_int(&a, clock_wall_ms());
+  pg_int(&a, told);
+  pg_int(&a, generation);
   return pg_do(db, SQL_RAISE, &a, NULL);
 }

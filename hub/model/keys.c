@@ -11,27 +11,30 @@
 #include "base/random.h"
 #include "hub/model/inbox.h"
 
-static const char SQL_ANY[] = "SELECT count(*) FROM hub_key",
-                  SQL_ADD[] = "INSERT INTO hub_key VALUES ($1::bigint::integer, $2, $3, $4, $5, $6, NULL)",
-                  SQL_LOCK[] = "SELECT one FROM hub FOR UPDATE",
-                  SQL_RETIRE[] = "UPDATE hub_key SET retired_at = $1 WHERE retired_at IS NULL RETURNING n",
-                  SQL_BOOTHS[] = "SELECT n FROM booth ORDER BY n",
-                  SQL_LOAD[] = "SELECT n, sign_public, sign_secret, open_public, open_secret FROM hub_key "
+static const char SQL_ANY[] = "SELECT count(*) FROM hub_key";
+static const char SQL_ADD[] = "INSERT INTO hub_key VALUES ($1::bigint::integer, $2, $3, $4, $5, $6, NULL)";
+static const char SQL_LOCK[] = "SELECT one FROM hub FOR UPDATE";
+static const char SQL_RETIRE[] = "UPDATE hub_key SET retired_at = $1 WHERE retired_at IS NULL RETURNING n";
+static const char SQL_BOOTHS[] = "SELECT n FROM booth ORDER BY n";
+static const char SQL_LOAD[] = "SELECT n, sign_public, sign_secret, open_public, open_secret FROM hub_key "
                                "WHERE ($1 = 0 AND retired_at IS NULL) "
                                "OR (n = $1 AND coalesce(retired_at, $2) >= $2 - $3) ORDER BY n DESC LIMIT 1";
 
 static int add(struct pg *db, int64_t number, const struct bundle_keys *k)
 {
   struct pg_args a = {0};
-  pg_int(&a, number), pg_bytes(&a, k->sign_public, sizeof k->sign_public);
-  pg_bytes(&a, k->sign_secret, sizeof k->sign_secret), pg_bytes(&a, k->open_public, sizeof k->open_public);
-  pg_bytes(&a, k->open_secret, sizeof k->open_secret), pg_int(&a, clock_wall_ms());
+  pg_int(&a, number);
+  pg_bytes(&a, k->sign_public, sizeof k->sign_public);
+  pg_bytes(&a, k->sign_secret, sizeof k->sign_secret);
+  pg_bytes(&a, k->open_public, sizeof k->open_public);
+  pg_bytes(&a, k->open_secret, sizeof k->open_secret);
+  pg_int(&a, clock_wall_ms());
   return pg_do(db, SQL_ADD, &a, NULL);
 }
 
 int keys_first(struct pg *db)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct bundle_keys k;
   int r = pg_query(db, SQL_ANY, NULL, &rows);
   if (r < 0 || pg_get_int(rows, 0, 0) > 0)
@@ -42,10 +45,12 @@ int keys_first(struct pg *db)
 
 int keys_load(struct pg *db, uint16_t number, struct bundle_keys *ret, uint16_t *ret_number)
 {
-  struct pg_rows *rows autorows = NULL;
+  autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   struct bundle_keys k;
-  pg_int(&a, number), pg_int(&a, clock_wall_ms()), pg_int(&a, LIMIT_HUB_KEY_H * INT64_C(3600000));
+  pg_int(&a, number);
+  pg_int(&a, clock_wall_ms());
+  pg_int(&a, LIMIT_HUB_KEY_H * INT64_C(3600000));
   int r = pg_query(db, SQL_LOAD, &a, &rows);
   if (r < 0)
     return r;
@@ -61,7 +66,7 @@ int keys_load(struct pg *db, uint16_t number, struct bundle_keys *ret, uint16_t 
 
 static int tell(struct pg *db, int64_t booth, int64_t number, const struct bundle_keys *k)
 {
-  struct buf item autobuf = {0};
+  autobuf struct buf item = {0};
   uint8_t id[16];
   char hex[65];
   random_bytes(id, sizeof id);
@@ -77,7 +82,7 @@ static int tell(struct pg *db, int64_t booth, int64_t number, const struct bundl
 
 static int rotate(struct pg *db, int64_t *ret_number)
 {
-  struct pg_rows *retired autorows = NULL, *booths autorows = NULL;
+  autorows struct pg_rows *retired = NULL, *booths = NULL;
   struct pg_args a = {0};
   struct bundle_keys k;
   int r = pg_do(db, SQL_LOCK, NULL, NULL);

@@ -9,20 +9,23 @@
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS  (24 * HOUR_MS)
 
-static const char
-    SQL_KEYS[] = "UPDATE hub_key SET sign_secret = '', open_secret = '' WHERE retired_at < $1 AND sign_secret <> ''",
-    SQL_CODES[] = "DELETE FROM enrol_code WHERE used_by IS NULL AND expires_at < $1",
-    SQL_JOINS[] = "UPDATE inbox i SET body = i.body - 'name' - 'phone' - 'note' WHERE i.type = 'remote.join' "
-                  "AND i.body ?| ARRAY['name', 'phone', 'note'] AND coalesce(i.valid_until, i.made_at) < $1 "
-                  "AND NOT EXISTS (SELECT FROM ticket_issue s WHERE s.booth = i.booth AND s.remote = i.id)",
-    SQL_GUESTS[] = "UPDATE guest g SET contact = NULL WHERE contact IS NOT NULL AND made_at < $1 AND NOT EXISTS "
-                   "(SELECT FROM ticket_issue s WHERE s.booth = g.booth AND s.remote = g.item)",
-    SQL_PEOPLE[] = "DELETE FROM person p USING epoch e WHERE e.n = p.epoch AND e.seen_at < $1",
-    SQL_OLD_JOINS[] = "UPDATE inbox SET body = body - 'name' - 'phone' - 'note' WHERE type = 'remote.join' "
-                      "AND body ?| ARRAY['name', 'phone', 'note'] AND coalesce(valid_until, made_at) < $1",
-    SQL_ONCE[] = "DELETE FROM once WHERE made_at < $1",
-    SQL_ITEMS[] =
-        "UPDATE inbox SET type = 'passed', body = '{}' WHERE acked_at < $1 AND type NOT IN ('passed', 'hub.keys')";
+static const char SQL_KEYS[] =
+    "UPDATE hub_key SET sign_secret = '', open_secret = '' WHERE retired_at < $1 AND sign_secret <> ''";
+static const char SQL_CODES[] = "DELETE FROM enrol_code WHERE used_by IS NULL AND expires_at < $1";
+static const char SQL_JOINS[] =
+    "UPDATE inbox i SET body = i.body - 'name' - 'phone' - 'note' WHERE i.type = 'remote.join' "
+    "AND i.body ?| ARRAY['name', 'phone', 'note'] AND coalesce(i.valid_until, i.made_at) < $1 "
+    "AND NOT EXISTS (SELECT FROM ticket_issue s WHERE s.booth = i.booth AND s.remote = i.id)";
+static const char SQL_GUESTS[] =
+    "UPDATE guest g SET contact = NULL WHERE contact IS NOT NULL AND made_at < $1 AND NOT EXISTS "
+    "(SELECT FROM ticket_issue s WHERE s.booth = g.booth AND s.remote = g.item)";
+static const char SQL_PEOPLE[] = "DELETE FROM person p USING epoch e WHERE e.n = p.epoch AND e.seen_at < $1";
+static const char SQL_OLD_JOINS[] =
+    "UPDATE inbox SET body = body - 'name' - 'phone' - 'note' WHERE type = 'remote.join' "
+    "AND body ?| ARRAY['name', 'phone', 'note'] AND coalesce(valid_until, made_at) < $1";
+static const char SQL_ONCE[] = "DELETE FROM once WHERE made_at < $1";
+static const char SQL_ITEMS[] =
+    "UPDATE inbox SET type = 'passed', body = '{}' WHERE acked_at < $1 AND type NOT IN ('passed', 'hub.keys')";
 
 static const struct {
   const char *sql;

@@ -24,7 +24,7 @@ static const char *parsed_event(const char *text, int64_t seq, struct parsed_eve
 static void test_of_a_booth(void **state)
 {
   (void)state;
-  struct buf text autobuf = {0};
+  autobuf struct buf text = {0};
   struct parsed_event d;
   struct change c = {.id = INT64_C(1) << 32 | 9,
                      .cmd = INT64_C(1) << 32 | 9,
@@ -152,7 +152,7 @@ static void test_refused(void **state)
                                         "\"call_event\":4294967305"};
   for (size_t i = 0; i < array_len(members); i++)
     for (int how = 0; how < 2; how++) {
-      struct buf text autobuf = {0};
+      autobuf struct buf text = {0};
       const char *whole = EVENT(TICKET), *at = strstr(whole, members[i]), *colon = strchr(members[i], ':');
       assert_non_null(at);
       buf_add(&text, whole, (size_t)(at - whole));
@@ -166,7 +166,7 @@ static void test_refused(void **state)
   assert_null(parsed_event(EVENT(TICKET), 9, &d));
 }
 
-/* ---- the message ---- */
+/* --- the message --- */
 
 static const char *read_message(const char *old, const char *new, struct exchange_request *ret, struct json **ret_json)
 {
@@ -174,7 +174,7 @@ static const char *read_message(const char *old, const char *new, struct exchang
       "{\"epoch\":\"000102030405060708090a0b0c0d0e0f\",\"boot\":\"b\",\"sent_mono_ms\":5,\"first_seq\":11,"
       "\"head_seq\":20,\"cursor\":10,\"oldest_seq\":3,\"inbox_ack\":2,\"generation\":9,\"version\":\"1.0\","
       "\"events\":[\"a\",\"b\"],\"people\":[],\"digests\":[],\"parent\":null,\"later\":[{}]}";
-  struct buf text autobuf = {0};
+  autobuf struct buf text = {0};
   struct json_error e;
   const char *at = strstr(whole, old);
   assert_non_null(at);
