@@ -12,7 +12,7 @@
 #include "hub/hub.h"
 
 /* Signals belong to the loop; no thread that is started later may take them. */
-static void prepare_process(void)
+static void startup_process(void)
 {
   sigset_t signals;
   sigemptyset(&signals);
@@ -45,7 +45,7 @@ static int run(const struct options *o)
   } else if (!o->check && *o->words) {
     status = admin_run(&c, o->words + 1);
   } else if (!o->check) {
-    prepare_process();
+    startup_process();
     status = hub_serve(&c);
   }
   hub_config_done(&c);

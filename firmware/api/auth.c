@@ -11,7 +11,7 @@
 
 const char *const role_names[] = {[ROLE_NONE] = "none", [ROLE_STAFF] = "staff", [ROLE_MANAGER] = "manager"};
 
-void access_set_names(struct access *a, const char *list)
+void auth_set_names(struct access *a, const char *list)
 {
   a->n_names = 0;
   while (*list && a->n_names < LIMIT_NAMES) {
@@ -25,7 +25,7 @@ void access_set_names(struct access *a, const char *list)
   }
 }
 
-bool access_host_name(const char *host, char *to, size_t size)
+bool auth_host_name(const char *host, char *to, size_t size)
 {
   const char *from = host, *end;
   if (*host == '[') {
@@ -47,11 +47,11 @@ bool access_host_name(const char *host, char *to, size_t size)
   return true;
 }
 
-bool access_host_ok(const struct access *a, const char *host)
+bool auth_host_ok(const struct access *a, const char *host)
 {
   char name[256];
   unsigned char address[16];
-  if (!host || !access_host_name(host, name, sizeof name))
+  if (!host || !auth_host_name(host, name, sizeof name))
     return false;
   if (inet_pton(*host == '[' ? AF_INET6 : AF_INET, name, address) == 1 || strcasecmp(name, "localhost") == 0)
     return true; /* rebinding needs a name */
@@ -61,7 +61,7 @@ bool access_host_ok(const struct access *a, const char *host)
   return false;
 }
 
-bool access_origin_ok(const char *origin, const char *host)
+bool auth_origin_ok(const char *origin, const char *host)
 {
   static const char scheme[] = "http://";
   if (!origin)
@@ -70,12 +70,12 @@ bool access_origin_ok(const char *origin, const char *host)
          strcasecmp(origin + sizeof scheme - 1, host) == 0;
 }
 
-void access_token_hash(const struct access *a, const char *token, uint8_t ret[static 32])
+void auth_token_hash(const struct access *a, const char *token, uint8_t ret[static 32])
 {
   hash_keyed(ret, 32, a->key, token, strlen(token));
 }
 
-const struct device *access_device(struct access *a, const struct http_request *r)
+const struct device *auth_device(struct access *a, const struct http_request *r)
 {
   if (http_local(r))
     return &a->cli;
@@ -83,7 +83,7 @@ const struct device *access_device(struct access *a, const struct http_request *
   uint8_t hash[32];
   if (http_cookie(r, "boothd", token, sizeof token) < 0)
     return NULL;
-  access_token_hash(a, token, hash);
+  auth_token_hash(a, token, hash);
   for (size_t i = 0; i < a->n_devices; i++)
     if (hash_equal(a->devices[i].token_hash, hash, sizeof hash)) {
       a->devices[i].seen_at = clock_wall_ms();
@@ -92,18 +92,18 @@ const struct device *access_device(struct access *a, const struct http_request *
   return NULL;
 }
 
-enum role access_role(const struct device *d)
+enum role auth_role(const struct device *d)
 {
   return !d ? ROLE_NONE : d->manager ? ROLE_MANAGER : ROLE_STAFF;
 }
 
-enum role access_pin(const struct access *a, const char *pin)
+enum role auth_check_pin(const struct access *a, const char *pin)
 {
   bool manager = hash_equal_text(pin, a->secrets.manager_pin), staff = hash_equal_text(pin, a->secrets.staff_pin);
   return manager ? ROLE_MANAGER : staff ? ROLE_STAFF : ROLE_NONE;
 }
 
-const struct device *access_oldest(const struct access *a)
+const struct device *auth_oldest(const struct access *a)
 {
   if (a->n_devices < LIMIT_DEVICES)
     return NULL;
@@ -114,13 +114,13 @@ const struct device *access_oldest(const struct access *a)
   return oldest;
 }
 
-void access_add(struct access *a, const struct device *d)
+void auth_add(struct access *a, const struct device *d)
 {
   if (a->n_devices < LIMIT_DEVICES)
     a->devices[a->n_devices++] = *d;
 }
 
-bool access_remove(struct access *a, int32_t id)
+bool auth_remove(struct access *a, int32_t id)
 {
   for (size_t i = 0; i < a->n_devices; i++)
     if (a->devices[i].id == id) {
@@ -130,7 +130,7 @@ bool access_remove(struct access *a, int32_t id)
   return false;
 }
 
-const char *access_name(void *access, int32_t id)
+const char *auth_device_name(void *access, int32_t id)
 {
   const struct access *a = access;
   for (size_t i = 0; i < a->n_devices; i++)

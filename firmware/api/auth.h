@@ -26,22 +26,22 @@ struct access {
   size_t n_names;
 };
 
-void access_set_names(struct access *a, const char *list); /* the key `names`, separated by commas */
+void auth_set_names(struct access *a, const char *list); /* the key `names`, separated by commas */
 /* The device behind a request (borrowed), NULL = nobody signed in. */
-const struct device *access_device(struct access *a, const struct http_request *r);
-enum role access_role(const struct device *d);
+const struct device *auth_device(struct access *a, const struct http_request *r);
+enum role auth_role(const struct device *d);
 /* "name", "name:80", "[::1]:80" without the port; false if it is none of these. */
-bool access_host_name(const char *host, char *to, size_t size);
-bool access_host_ok(const struct access *a, const char *host);
-bool access_origin_ok(const char *origin, const char *host); /* origin NULL = not said = fine */
+bool auth_host_name(const char *host, char *to, size_t size);
+bool auth_host_ok(const struct access *a, const char *host);
+bool auth_origin_ok(const char *origin, const char *host); /* origin NULL = not said = fine */
 
 /* Which role a PIN opens, ROLE_NONE = wrong. Constant time. */
-enum role access_pin(const struct access *a, const char *pin);
-void access_token_hash(const struct access *a, const char *token, uint8_t ret[static 32]);
+enum role auth_check_pin(const struct access *a, const char *pin);
+void auth_token_hash(const struct access *a, const char *token, uint8_t ret[static 32]);
 /* The device that must go so that one more fits: the longest unseen. NULL = there is room. */
-const struct device *access_oldest(const struct access *a);
-void access_add(struct access *a, const struct device *d);
-bool access_remove(struct access *a, int32_t id);
-const char *access_name(void *access, int32_t id); /* NULL = gone */
+const struct device *auth_oldest(const struct access *a);
+void auth_add(struct access *a, const struct device *d);
+bool auth_remove(struct access *a, int32_t id);
+const char *auth_device_name(void *access, int32_t id); /* NULL = gone */
 
 #endif

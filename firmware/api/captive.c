@@ -20,7 +20,7 @@ static void answer(struct http_request *r, const struct captive_probe *p)
   http_reply(r, p->status, p->type, p->body ? &body : NULL, NULL);
 }
 
-bool probe_answer(struct http_request *r, const char *name)
+bool captive_answer(struct http_request *r, const char *name)
 {
   bool known = false;
   for (size_t i = 0; i < n_captive_probes; i++) {

@@ -10,6 +10,6 @@ struct http_request;
 
 /* A request whose Host is one of those names: true, and it has been answered, here and only here: none of them ever
  * reaches a page, a session or the API. name: of the Host, without its port. */
-bool probe_answer(struct http_request *r, const char *name) must_check;
+bool captive_answer(struct http_request *r, const char *name) must_check;
 
 #endif

@@ -25,7 +25,7 @@ static void greet(struct channel *c, struct view *v, void (*render)(struct view 
   char id[56];
   view_event_id(v, id);
   render(v, &data);
-  channel_greet(c, "snapshot", id, data.data);
+  sse_topic_greet(c, "snapshot", id, data.data);
 }
 
 void api_stream_get(struct http_request *r)
@@ -34,16 +34,16 @@ void api_stream_get(struct http_request *r)
   char last[64];
   const char *header = http_header(r, "Last-Event-ID");
   bool resumes = header && util_copy(last, sizeof last, header);
-  if (!channel_join(b->staff, r, api_device(r)->id))
+  if (!sse_topic_join(b->staff, r, api_device(r)->id))
     return;
-  if (!resumes || !channel_replay(b->staff, last))
+  if (!resumes || !sse_topic_replay(b->staff, last))
     greet(b->staff, &b->view, view_snapshot_json);
 }
 
 void api_board_stream_get(struct http_request *r)
 {
   struct box *b = api_box(r);
-  if (channel_join(b->board, r, 0))
+  if (sse_topic_join(b->board, r, 0))
     greet(b->board, &b->view, view_board_json);
 }
 

@@ -12,7 +12,7 @@ static void session_json(struct http_request *r, const struct device *d, const c
 {
   struct buf body = {0};
   json_open(&body, NULL, '{');
-  json_str(&body, "role", role_names[access_role(d)]);
+  json_str(&body, "role", role_names[auth_role(d)]);
   json_str(&body, "device", d->name);
   json_close(&body, '}');
   http_reply(r, 200, "application/json", &body, headers);
@@ -24,7 +24,7 @@ static void signed_in(struct call *c, struct request *q)
     api_answer_code(c, q);
     return;
   }
-  access_add(&c->box->access, &q->device);
+  auth_add(&c->box->access, &q->device);
   char cookie[160];
   snprintf(cookie, sizeof cookie, "Set-Cookie: boothd=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict\r\n", c->token,
            COOKIE_S);
@@ -33,9 +33,9 @@ static void signed_in(struct call *c, struct request *q)
 
 static void forget(struct box *b, int32_t id)
 {
-  if (access_remove(&b->access, id)) {
-    channel_end(b->staff, id);
-    channel_end(b->panel_stream, id);
+  if (auth_remove(&b->access, id)) {
+    sse_topic_end(b->staff, id);
+    sse_topic_end(b->panel_stream, id);
     view_touch(&b->view);
   }
 }
@@ -43,7 +43,7 @@ static void forget(struct box *b, int32_t id)
 /* Signed out here and now; told to the disk when it can. */
 static void sign_out_oldest(struct box *b)
 {
-  const struct device *oldest = access_oldest(&b->access);
+  const struct device *oldest = auth_oldest(&b->access);
   if (!oldest)
     return;
   struct request *q = request_new(REQUEST_DEVICE_REMOVE, NULL);
@@ -62,7 +62,7 @@ static void sign_in(struct http_request *r, enum role role, const char *name)
   q->device.manager = role == ROLE_MANAGER;
   q->device.created_at = q->device.seen_at = clock_wall_ms();
   util_copy(q->device.name, sizeof q->device.name, name);
-  access_token_hash(&b->access, token, q->device.token_hash);
+  auth_token_hash(&b->access, token, q->device.token_hash);
   struct call *c = box_submit(b, r, q, signed_in);
   if (c)
     memcpy(c->token, token, sizeof token);
@@ -81,9 +81,9 @@ void api_session_post(struct http_request *r)
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   struct access *a = &api_box(r)->access;
-  uint64_t client = http_client(r);
+  uint64_t client = http_client_hash(r);
   int wait_s = lockout_check(&a->lockout, client, clock_mono_ms());
-  enum role role = wait_s ? ROLE_NONE : access_pin(a, body.pin);
+  enum role role = wait_s ? ROLE_NONE : auth_check_pin(a, body.pin);
   if (wait_s)
     http_problem(r, 429, "rate_limited", NULL, "Too many wrong PINs. Wait a moment.", NULL, wait_s);
   else if (role == ROLE_NONE) {
@@ -149,10 +149,10 @@ void api_devices_get(struct http_request *r)
     json_open(&body, NULL, '{');
     json_int(&body, "id", d->id);
     json_str(&body, "name", d->name);
-    json_str(&body, "role", role_names[access_role(d)]);
+    json_str(&body, "role", role_names[auth_role(d)]);
     json_time(&body, "created_at", d->created_at);
     json_time(&body, "last_seen_at", d->seen_at);
-    json_int(&body, "streams", (int64_t)channel_size_of(b->staff, d->id));
+    json_int(&body, "streams", (int64_t)sse_topic_size_of(b->staff, d->id));
     json_close(&body, '}');
   }
   json_close(&body, ']');

@@ -228,7 +228,7 @@ void api_restore_post(struct http_request *r)
 static struct label label_of(const struct http_request *r, char ssid[static AP_SSID_SIZE], char address[static 300])
 {
   const struct box *b = api_box(r);
-  const char *port = strrchr(box_address(b), ':');
+  const char *port = strrchr(app_address(b), ':');
   snprintf(address, 300, "http://%s%s", b->access.n_names ? b->access.names[0] : "localhost",
            port && strcmp(port, ":80") != 0 ? port : "");
   ap_network_ssid(b->o.config, b->view.booth, ssid);
@@ -276,10 +276,10 @@ void api_panel_stream_get(struct http_request *r)
   struct box *b = api_box(r);
   autobuf struct buf data = {0};
   int64_t owner = api_device(r)->id;
-  if (!channel_join(b->panel_stream, r, owner))
+  if (!sse_topic_join(b->panel_stream, r, owner))
     return;
   panel_json(&data, NULL, b->panel);
-  channel_greet(b->panel_stream, "panel", NULL, data.data);
+  sse_topic_greet(b->panel_stream, "panel", NULL, data.data);
 }
 
 void api_panel_press(struct http_request *r)

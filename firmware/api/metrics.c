@@ -32,7 +32,7 @@ static void commit_seconds(struct buf *b, const struct writer_stats *n)
           below, (double)n->commit_us_sum / 1e6, below);
 }
 
-static void requests(struct buf *b, const struct http_numbers *n)
+static void requests(struct buf *b, const struct http_stats *n)
 {
   static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
   prometheus_head(b, "boothd_http_responses_total", "counter", "Answers by class.");
@@ -44,10 +44,10 @@ void api_metrics_get(struct http_request *r)
 {
   struct box *box = api_box(r);
   struct writer_stats w;
-  struct http_numbers h;
+  struct http_stats h;
   const struct view_sync sync = hub_state(box, clock_mono_ms());
   writer_stats(box->o.writer, &w);
-  http_numbers(box->http, &h);
+  http_stats(box->http, &h);
   struct buf b = {0};
   prometheus_head(&b, "boothd_info", "gauge", "Version.");
   prometheus_sample(&b, "boothd_info", "version", BOOTHD_VERSION, 1);

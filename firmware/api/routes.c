@@ -132,13 +132,13 @@ static bool host_and_origin(struct http_request *r, const struct box *b)
   char name[256];
   if (http_local(r))
     return true;
-  if (b->o.config->captive_probes == YES && host && access_host_name(host, name, sizeof name) && probe_answer(r, name))
+  if (b->o.config->captive_probes == YES && host && auth_host_name(host, name, sizeof name) && captive_answer(r, name))
     return false;
-  if (!access_host_ok(&b->access, host)) {
+  if (!auth_host_ok(&b->access, host)) {
     http_problem(r, 421, "misdirected", "Host", "This booth does not answer to that name.", NULL, 0);
     return false;
   }
-  if (state_changing(r) && !access_origin_ok(http_header(r, "Origin"), host)) {
+  if (state_changing(r) && !auth_origin_ok(http_header(r, "Origin"), host)) {
     http_problem(r, 403, "forbidden", "Origin", "Commands from another site's page are not taken.", NULL, 0);
     return false;
   }
@@ -150,9 +150,9 @@ static bool admit(struct http_request *r, const struct http_route *route)
   struct box *b = api_box(r);
   if (!host_and_origin(r, b))
     return false;
-  const struct device *d = access_device(&b->access, r);
+  const struct device *d = auth_device(&b->access, r);
   http_set_user(r, (void *)(uintptr_t)d);
-  if (route->role > access_role(d)) {
+  if (route->role > auth_role(d)) {
     if (d)
       http_problem(r, 403, "forbidden", NULL, "This needs the manager's PIN.", NULL, 0);
     else
@@ -170,7 +170,7 @@ static bool admit(struct http_request *r, const struct http_route *route)
 static void other(struct http_request *r)
 {
   if (host_and_origin(r, api_box(r)))
-    files_reply(api_box(r)->files, r);
+    static_files_reply(api_box(r)->files, r);
 }
 
 int api_start(struct box *b, char ret_error[static 160])

@@ -72,7 +72,7 @@ static int on_heartbeat(sd_event_source *source, uint64_t at_us, void *user)
   return 0;
 }
 
-struct channel *channel_new(struct sd_event *event)
+struct channel *sse_topic_new(struct sd_event *event)
 {
   struct channel *c = xnew(struct channel);
   if (sd_event_add_time(event, &c->heartbeat, CLOCK_BOOTTIME, UINT64_MAX, 1, on_heartbeat, c) < 0 ||
@@ -81,7 +81,7 @@ struct channel *channel_new(struct sd_event *event)
   return c;
 }
 
-void channel_free(struct channel *c)
+void sse_topic_free(struct channel *c)
 {
   if (!c)
     return;
@@ -89,12 +89,12 @@ void channel_free(struct channel *c)
     next = s->next;
     end(s);
   }
-  channel_forget(c);
+  sse_topic_forget(c);
   sd_event_source_disable_unref(c->heartbeat);
   free(c);
 }
 
-bool channel_join(struct channel *c, struct http_request *r, int64_t owner)
+bool sse_topic_join(struct channel *c, struct http_request *r, int64_t owner)
 {
   if (owner == 0 && c->n >= LIMIT_PUBLIC_STREAMS) {
     http_problem(r, 429, "rate_limited", NULL, "There are too many boards.", NULL, 5);
@@ -141,7 +141,7 @@ static void keep(struct channel *c, const char *id, struct buf *take_text)
   *take_text = (struct buf){0};
 }
 
-void channel_send(struct channel *c, const char *event, const char *id, const char *data)
+void sse_topic_send(struct channel *c, const char *event, const char *id, const char *data)
 {
   autobuf struct buf text = {0};
   format(&text, event, id, data);
@@ -150,7 +150,7 @@ void channel_send(struct channel *c, const char *event, const char *id, const ch
     keep(c, id, &text);
 }
 
-void channel_greet(struct channel *c, const char *event, const char *id, const char *data)
+void sse_topic_greet(struct channel *c, const char *event, const char *id, const char *data)
 {
   if (!c->newest)
     return;
@@ -159,7 +159,7 @@ void channel_greet(struct channel *c, const char *event, const char *id, const c
   http_stream_send(c->newest->stream, text.data, text.len);
 }
 
-bool channel_replay(struct channel *c, const char *last_event_id)
+bool sse_topic_replay(struct channel *c, const char *last_event_id)
 {
   size_t i = c->kept;
   while (i > 0 && strcmp(c->ring[(c->first + i - 1) % LIMIT_STREAM_REPLAY].id, last_event_id) != 0)
@@ -176,7 +176,7 @@ bool channel_replay(struct channel *c, const char *last_event_id)
   return true;
 }
 
-void channel_forget(struct channel *c)
+void sse_topic_forget(struct channel *c)
 {
   for (; c->kept > 0; c->kept--) {
     struct kept *last = &c->ring[(c->first + c->kept - 1) % LIMIT_STREAM_REPLAY];
@@ -185,7 +185,7 @@ void channel_forget(struct channel *c)
   }
 }
 
-void channel_end(struct channel *c, int64_t owner)
+void sse_topic_end(struct channel *c, int64_t owner)
 {
   for (struct subscriber *s = c->all, *next; s; s = next) {
     next = s->next;
@@ -194,12 +194,12 @@ void channel_end(struct channel *c, int64_t owner)
   }
 }
 
-size_t channel_size(const struct channel *c)
+size_t sse_topic_size(const struct channel *c)
 {
   return c->n;
 }
 
-size_t channel_size_of(const struct channel *c, int64_t owner)
+size_t sse_topic_size_of(const struct channel *c, int64_t owner)
 {
   size_t n = 0;
   for (const struct subscriber *s = c->all; s; s = s->next)

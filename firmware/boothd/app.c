@@ -39,14 +39,14 @@ static int send_board(sd_event_source *source, uint64_t now, void *userdata)
   char id[56];
   view_event_id(&b->view, id);
   view_board_json(&b->view, &data);
-  channel_send(b->board, "snapshot", id, data.data);
+  sse_topic_send(b->board, "snapshot", id, data.data);
   return 0;
 }
 
 /* A board wants the latest state, not each step: one snapshot for a burst. */
 static void board_changed(struct box *b)
 {
-  if (b->board_timer || channel_size(b->board) == 0)
+  if (b->board_timer || sse_topic_size(b->board) == 0)
     return;
   int r = sd_event_add_time_relative(b->event, &b->board_timer, CLOCK_BOOTTIME, BOARD_US, 1, send_board, b);
   if (r < 0)
@@ -55,13 +55,13 @@ static void board_changed(struct box *b)
 
 static void send_staff(struct box *b, const char *event, bool with_id, void (*render)(struct view *, struct buf *))
 {
-  if (channel_size(b->staff) == 0)
+  if (sse_topic_size(b->staff) == 0)
     return; /* who comes is greeted with a snapshot */
   autobuf struct buf data = {0};
   char id[56];
   view_event_id(&b->view, id);
   render(&b->view, &data);
-  channel_send(b->staff, event, with_id ? id : NULL, data.data);
+  sse_topic_send(b->staff, event, with_id ? id : NULL, data.data);
 }
 
 static void render_status(struct view *v, struct buf *data)
@@ -77,20 +77,20 @@ void box_show_status(struct box *b)
 void box_show_lamp(struct box *b)
 {
   bool reached = b->view.sync.state != VIEW_SYNC_STUCK;
-  panel_set_led(b->panel, panel_led(queue_waiting(b->view.queue, -1) > 0, reached, !b->view.storage_ok));
+  panel_set_led(b->panel, led_for_state(queue_waiting(b->view.queue, -1) > 0, reached, !b->view.storage_ok));
 }
 
 static void show_change(struct box *b, const struct change *c)
 {
   view_apply(&b->view, c);
-  if (channel_size(b->staff) > 0) {
+  if (sse_topic_size(b->staff) > 0) {
     autobuf struct buf data = {0};
     char id[56];
     view_event_id(&b->view, id);
     view_change(&b->view, &data, c);
-    channel_send(b->staff, "change", id, data.data);
+    sse_topic_send(b->staff, "change", id, data.data);
   } else {
-    channel_forget(b->staff); /* nobody to format it for: who comes back gets a snapshot */
+    sse_topic_forget(b->staff); /* nobody to format it for: who comes back gets a snapshot */
   }
   if (c->type == EVENT_INTAKE || c->type == EVENT_MESSAGE)
     box_show_status(b); /* every line's estimate stands still or goes on; what the hub says */
@@ -104,7 +104,7 @@ static void show_reset(struct box *b, struct batch *batch)
 {
   view_reset(&b->view, batch);
   panel_set_double_press(b->panel, queue_settings(b->view.queue)->double_press);
-  channel_forget(b->staff);
+  sse_topic_forget(b->staff);
   send_staff(b, "snapshot", true, view_snapshot_json);
 }
 
@@ -209,10 +209,10 @@ static void on_gesture(enum gesture gesture, void *context)
   json_open(&data, NULL, '{');
   json_str(&data, "gesture", gesture_names[gesture]);
   json_close(&data, '}');
-  channel_send(b->panel_stream, "panel", NULL, data.data);
+  sse_topic_send(b->panel_stream, "panel", NULL, data.data);
   if (testing)
-    channel_send(b->staff, "panel", NULL, data.data);
-  if (testing || !panel_command(gesture, &command))
+    sse_topic_send(b->staff, "panel", NULL, data.data);
+  if (testing || !gesture_command(gesture, &command))
     return;
   struct request *r = request_new(REQUEST_COMMAND, NULL);
   r->command = command;
@@ -222,11 +222,11 @@ static void on_gesture(enum gesture gesture, void *context)
 static void on_panel(const struct panel *p, void *context)
 {
   struct box *b = context;
-  if (!b->panel_stream || channel_size(b->panel_stream) == 0)
+  if (!b->panel_stream || sse_topic_size(b->panel_stream) == 0)
     return;
   autobuf struct buf data = {0};
   panel_json(&data, NULL, p);
-  channel_send(b->panel_stream, "panel", NULL, data.data);
+  sse_topic_send(b->panel_stream, "panel", NULL, data.data);
 }
 
 static void on_clock(void *context, int64_t old_wall_ms)
@@ -267,7 +267,7 @@ static void snapshot_done(struct call *c, struct work_item *j)
 
 static void look_at_health(struct box *b, int64_t now_ms, const struct writer_stats *n)
 {
-  health_look(b->health, now_ms, n->wal_bytes);
+  health_poll(b->health, now_ms, n->wal_bytes);
   if (view_set_warnings(&b->view, health_warnings(b->health)))
     box_show_status(b);
 }
@@ -321,7 +321,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
   (void)source, (void)info;
   (void)sd_notify(0, "RELOADING=1");
   if (b->o.reload(b->o.config) == 0)
-    access_set_names(&b->access, b->o.config->names);
+    auth_set_names(&b->access, b->o.config->names);
   (void)sd_notify(0, "READY=1");
   return 0;
 }
@@ -352,8 +352,8 @@ static void fill_access(struct box *b)
   b->access.secrets = b->o.secrets;
   b->access.cli = (struct device){.id = ACTOR_CLI, .manager = true, .name = "boothctl"};
   b->access.n_devices = writer_devices(b->o.writer, b->access.devices);
-  access_set_names(&b->access, b->o.config->names);
-  b->view.name_of = access_name;
+  auth_set_names(&b->access, b->o.config->names);
+  b->view.name_of = auth_device_name;
   b->view.arg = &b->access;
   util_copy(b->view.booth, sizeof b->view.booth, writer_booth(b->o.writer));
 }
@@ -389,7 +389,7 @@ static int first_view(struct box *b)
   return b->view.queue ? 0 : -EPROTO;
 }
 
-int box_start(const struct box_options *o, struct box **ret, char ret_error[static 160])
+int app_start(const struct app_options *o, struct box **ret, char ret_error[static 160])
 {
   struct box *b = xnew(struct box);
   b->o = *o;
@@ -403,9 +403,9 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
   const char *what = "event loop";
   int r = sd_event_default(&b->event);
   if (r >= 0) {
-    b->staff = channel_new(b->event);
-    b->board = channel_new(b->event);
-    b->panel_stream = channel_new(b->event);
+    b->staff = sse_topic_new(b->event);
+    b->board = sse_topic_new(b->event);
+    b->panel_stream = sse_topic_new(b->event);
     r = add_sources(b);
   }
   if (r >= 0) {
@@ -424,20 +424,20 @@ int box_start(const struct box_options *o, struct box **ret, char ret_error[stat
   if (r >= 0)
     hub_show(b, clock_mono_ms());
   if (r >= 0)
-    what = o->config->web_dir, r = files_load(o->config->web_dir, &b->files);
+    what = o->config->web_dir, r = static_files_load(o->config->web_dir, &b->files);
   if (r >= 0)
     what = NULL, r = api_start(b, ret_error);
   if (r < 0) {
     if (what)
       snprintf(ret_error, 160, "%s: %s", what, strerrordesc_np(-r));
-    box_free(b);
+    app_free(b);
     return r;
   }
   *ret = b;
   return 0;
 }
 
-const char *box_address(const struct box *b)
+const char *app_address(const struct box *b)
 {
   return http_address(b->http);
 }
@@ -448,7 +448,7 @@ static bool finished(const struct box *b)
 }
 
 /* One turn at a time, so that the longest can be told: one that waited for a disk would show. */
-int box_run(struct box *b)
+int app_run(struct box *b)
 {
   while (!finished(b)) {
     int r = sd_event_prepare(b->event);
@@ -467,20 +467,20 @@ int box_run(struct box *b)
   return 0;
 }
 
-void box_free(struct box *b)
+void app_free(struct box *b)
 {
   if (!b)
     return;
   b->board_timer = sd_event_source_disable_unref(b->board_timer);
-  channel_free(take(b->staff));
-  channel_free(take(b->board));
-  channel_free(take(b->panel_stream));
+  sse_topic_free(take(b->staff));
+  sse_topic_free(take(b->board));
+  sse_topic_free(take(b->panel_stream));
   http_free(b->http);
   radio_free(b->radio);
   uplink_free(b->uplink);
   clock_sync_free(b->clock);
   panel_free(b->panel);
-  files_free(b->files);
+  static_files_free(b->files);
   health_free(b->health);
   view_done(&b->view);
   sd_event_unref(b->event);

@@ -13,7 +13,7 @@
 #include "worker/worker.h"
 #include "writer/writer.h"
 
-struct box_options {
+struct app_options {
   struct config *config; /* borrowed; names may change on SIGHUP */
   struct secrets secrets;
   struct writer *writer;
@@ -25,7 +25,7 @@ struct box_options {
 };
 
 struct box {
-  struct box_options o;
+  struct app_options o;
   struct sd_event *event;
   struct http_server *http;
   struct view view;
@@ -48,11 +48,11 @@ struct box {
   int waiting;                    /* requests at the writer or worker */
 };
 
-int box_start(const struct box_options *o, struct box **ret, char ret_error[static 160]) must_check;
-const char *box_address(const struct box *b);
+int app_start(const struct app_options *o, struct box **ret, char ret_error[static 160]) must_check;
+const char *app_address(const struct box *b);
 /* Until SIGTERM or SIGINT (blocked by main before threads start), and then until all that was asked is answered. */
-int box_run(struct box *b) must_check;
-void box_free(struct box *b); /* the writer must still run */
+int app_run(struct box *b) must_check;
+void app_free(struct box *b); /* the writer must still run */
 void box_save_clock(struct box *b);
 void box_show_lamp(struct box *b);
 void box_show_status(struct box *b); /* to staff: what is not an event has changed */

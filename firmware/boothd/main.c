@@ -51,12 +51,12 @@ static int fail(const char *what, const char *detail, int status)
 }
 
 /* In this order: each part uses those before it. */
-static int begin(struct config *c, struct box_options *o, struct box **ret)
+static int begin(struct config *c, struct app_options *o, struct box **ret)
 {
   char error[160] = "";
   autofree char *machine_id = machine_id_find(c->machine_id);
-  const struct writer_options w = {c->state_dir, prepare_settings(c), o->batches, machine_id};
-  int r = prepare_state(c, &o->secrets);
+  const struct writer_options w = {c->state_dir, startup_settings(c), o->batches, machine_id};
+  int r = startup_state(c, &o->secrets);
   if (r < 0)
     return fail("state_dir", strerrordesc_np(-r), r == -EBADMSG ? EX_DATAERR : EX_CANTCREAT);
   if ((r = writer_start(&w, &o->writer, error)) < 0)
@@ -67,17 +67,17 @@ static int begin(struct config *c, struct box_options *o, struct box **ret)
     return fail("sync", strerrordesc_np(-r), EX_OSERR);
   if ((r = maintenance_start(&(struct maintenance_options){c->state_dir, c, o->writer, o->sync}, &o->nightly)) < 0)
     return fail("nightly", strerrordesc_np(-r), EX_OSERR);
-  if ((r = box_start(o, ret, error)) < 0)
+  if ((r = app_start(o, ret, error)) < 0)
     return fail("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
   return 0;
 }
 
 static int work(struct box *box)
 {
-  printf("boothd: ready on http://%s\n", box_address(box));
+  printf("boothd: ready on http://%s\n", app_address(box));
   fflush(stdout);
   (void)sd_notify(0, "READY=1");
-  int r = box_run(box);
+  int r = app_run(box);
   return r < 0 ? fail("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
 }
 
@@ -107,7 +107,7 @@ static void free_mail(struct mail *m)
 
 static int serve(struct config *c)
 {
-  struct box_options o = {.config = c, .reload = reload};
+  struct app_options o = {.config = c, .reload = reload};
   struct box *box = NULL;
   o.batches = mailbox_new(SIZE_MAX);
   o.jobs = mailbox_new(SIZE_MAX);
@@ -115,7 +115,7 @@ static int serve(struct config *c)
   int status = begin(c, &o, &box);
   if (status == 0)
     status = work(box);
-  box_free(box);
+  app_free(box);
   if (o.sync)
     sync_cancel(o.sync); /* or a start that failed would wait for what the nightly round waits for */
   maintenance_stop(o.nightly);
@@ -141,7 +141,7 @@ static int run(void)
   struct config c = {0};
   int status = load(&c) < 0 ? EX_CONFIG : 0;
   if (status == 0 && !options.check) {
-    prepare_process();
+    startup_process();
     if (random_start() < 0 || clock_set_timezone(c.timezone) < 0)
       status = fail("timezone", c.timezone, EX_CONFIG);
     else {

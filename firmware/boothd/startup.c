@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "config/config.h"
 
-struct settings prepare_settings(const struct config *c)
+struct settings startup_settings(const struct config *c)
 {
   struct settings s = {.n_lines = 1, .languages = {"ko", "en"}, .cutover_min = 6 * 60};
   util_copy(s.name, sizeof s.name, c->booth_name);
@@ -20,7 +20,7 @@ struct settings prepare_settings(const struct config *c)
 }
 
 /* Signals belong to the loop; no thread that is started later may take them. */
-void prepare_process(void)
+void startup_process(void)
 {
   sigset_t signals;
   sigemptyset(&signals);
@@ -33,7 +33,7 @@ void prepare_process(void)
 }
 
 /* New PINs are shown once, to the person who started it: never to the journal. */
-int prepare_state(const struct config *c, struct secrets *ret)
+int startup_state(const struct config *c, struct secrets *ret)
 {
   bool made = false;
   int r = mkdir(c->state_dir, 0700) < 0 && errno != EEXIST ? -errno : file_lock_folder(c->state_dir);

@@ -8,8 +8,8 @@
 
 struct config;
 
-void prepare_process(void);                                                /* signals and file modes */
-int prepare_state(const struct config *c, struct secrets *ret) must_check; /* makes and locks the directory; -errno */
-struct settings prepare_settings(const struct config *c);
+void startup_process(void);                                                /* signals and file modes */
+int startup_state(const struct config *c, struct secrets *ret) must_check; /* makes and locks the directory; -errno */
+struct settings startup_settings(const struct config *c);
 
 #endif

@@ -49,12 +49,12 @@ struct http_request {
 struct http_request *http_request_new(struct http_connection *c, struct MHD_Connection *mhd, const char *uri);
 void http_request_free(struct http_request *r);
 void http_request_begin(struct http_request *r, const char *method);
-bool http_request_take(struct http_request *r, const char *bytes, size_t n); /* false: the connection must end */
+bool http_request_receive(struct http_request *r, const char *bytes, size_t n); /* false: the connection must end */
 void http_request_dispatch(struct http_request *r);
 void http_spool_clear(const char *folder);
 void http_resume(struct http_request *r);                 /* its answer is there, or its end, or its turn */
 enum MHD_Result http_reply_queue(struct http_request *r); /* hands the answer to microhttpd */
-void http_reply_drop(struct http_request *r);
+void http_reply_release(struct http_request *r);
 void http_date(char to[static 30]);
 
 #endif

@@ -41,7 +41,7 @@ bool http_turn_take(struct http_request *r)
     return true;
   share->waiting++;
   put(t, r);
-  http_arm(r->server, now + 1);
+  http_arm_timer(r->server, now + 1);
   return false;
 }
 
@@ -62,5 +62,5 @@ void http_turn_next(struct http_server *s, int64_t now_ms)
     http_resume(r);
   }
   if (s->turns.head)
-    http_arm(s, now_ms + 1);
+    http_arm_timer(s, now_ms + 1);
 }

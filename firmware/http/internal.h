@@ -20,7 +20,7 @@ struct http_socket {
 int http_sockets_open(const struct http_options *o, struct http_socket to[static HTTP_SOCKETS], size_t *ret_n,
                       char ret_error[static 160]) must_check;
 void http_socket_close(struct http_socket *s);
-void http_own_text(int fd, char to[static HTTP_ADDRESS]); /* "" for a unix socket */
+void http_local_address_text(int fd, char to[static HTTP_ADDRESS]); /* "" for a unix socket */
 uint64_t http_peer_hash(int fd);
 
 /* One for each socket: a microhttpd daemon accepts from one socket only. */
@@ -48,13 +48,13 @@ struct http_server {
   struct http_stream *streams;
   bool quiet, over, dead_streams; /* no new connections; nobody left to answer; some to bury */
   size_t pending, owed, bodies;   /* requests not answered; bytes, to all streams together; of all HTTP_BYTES */
-  struct http_numbers numbers;
+  struct http_stats numbers;
   char address[HTTP_ADDRESS];
 };
-void http_soon(struct http_server *s);
-void http_arm(struct http_server *s, int64_t at_ms);
-extern const char *const http_every[4][2];     /* {name, value} that every answer has, unless it brings its own */
-void http_streams_bury(struct http_server *s); /* tells the owners of dead streams, and ends their connections */
+void http_run_soon(struct http_server *s);
+void http_arm_timer(struct http_server *s, int64_t at_ms);
+extern const char *const http_default_headers[4][2]; /* {name, value} that every answer has, unless it brings its own */
+void http_streams_reap(struct http_server *s);       /* tells the owners of dead streams, and ends their connections */
 void http_streams_end(struct http_server *s);
 
 #endif

@@ -172,7 +172,7 @@ int http_sockets_open(const struct http_options *o, struct http_socket to[static
   return r;
 }
 
-void http_own_text(int fd, char to[static HTTP_ADDRESS])
+void http_local_address_text(int fd, char to[static HTTP_ADDRESS])
 {
   union address a = {0};
   socklen_t size = sizeof a;

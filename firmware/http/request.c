@@ -93,7 +93,7 @@ void http_request_free(struct http_request *r)
   if (r->handed && !r->stream)
     r->server->pending--;
   free(r->stream); /* over by now */
-  http_reply_drop(r);
+  http_reply_release(r);
   if (r->spool_fd >= 0)
     close(r->spool_fd);
   if (r->spool)
@@ -331,7 +331,7 @@ static bool take_room(struct http_request *r, size_t n)
   return true;
 }
 
-bool http_request_take(struct http_request *r, const char *bytes, size_t n)
+bool http_request_receive(struct http_request *r, const char *bytes, size_t n)
 {
   bool file = r->spool_fd >= 0;
   r->received += (int64_t)n;
@@ -417,7 +417,7 @@ static enum MHD_Result look_for_other(void *user, enum MHD_ValueKind kind, const
   return o->found ? MHD_NO : MHD_YES;
 }
 
-const char *http_query_other(const struct http_request *r, const char *const *names)
+const char *http_query_unknown(const struct http_request *r, const char *const *names)
 {
   struct other o = {.names = names};
   MHD_get_connection_values(r->mhd, MHD_GET_ARGUMENT_KIND, look_for_other, &o);
@@ -449,12 +449,12 @@ bool http_local(const struct http_request *r)
   return r->connection->listener->socket.local;
 }
 
-uint64_t http_client(const struct http_request *r)
+uint64_t http_client_hash(const struct http_request *r)
 {
   return r->connection->client;
 }
 
-const char *http_own_address(const struct http_request *r)
+const char *http_local_address(const struct http_request *r)
 {
   return r->connection->own;
 }

@@ -17,11 +17,11 @@ const char *http_param(const struct http_request *r, int n);             /* the 
 const char *http_header(const struct http_request *r, const char *name); /* NULL = absent */
 const char *http_query(const struct http_request *r, const char *name);  /* "?name=…", decoded */
 /* The first name of the query that is none of these (NULL-terminated), as the client wrote it; NULL = all are. */
-const char *http_query_other(const struct http_request *r, const char *const *names);
+const char *http_query_unknown(const struct http_request *r, const char *const *names);
 int http_cookie(const struct http_request *r, const char *name, char *to, size_t size); /* length or -ENOENT */
-bool http_local(const struct http_request *r);              /* came through the unix socket */
-uint64_t http_client(const struct http_request *r);         /* a hash of the peer's address, for limits */
-const char *http_own_address(const struct http_request *r); /* "192.168.4.1:8080": where it was accepted */
+bool http_local(const struct http_request *r);                /* came through the unix socket */
+uint64_t http_client_hash(const struct http_request *r);      /* a hash of the peer's address, for limits */
+const char *http_local_address(const struct http_request *r); /* "192.168.4.1:8080": where it was accepted */
 const char *http_body(const struct http_request *r, size_t *ret_n);
 /* HTTP_FILE: where it is, mode 0600, unlinked with the request. Not synced: whoever keeps it does that, off the loop.
  */

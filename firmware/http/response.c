@@ -22,7 +22,7 @@ struct http_shared {
 };
 
 /* Nothing in it is to be run, framed, guessed at or taken. */
-const char *const http_every[4][2] = {
+const char *const http_default_headers[4][2] = {
     {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"X-Content-Type-Options", "nosniff"},
@@ -69,8 +69,8 @@ static struct MHD_Response *dress(struct MHD_Response *m, const char *type, cons
   if (type)
     MHD_add_response_header(m, "Content-Type", type);
   add_default(m, "Cache-Control", cache);
-  for (size_t i = 0; i < array_len(http_every); i++)
-    add_default(m, http_every[i][0], http_every[i][1]);
+  for (size_t i = 0; i < array_len(http_default_headers); i++)
+    add_default(m, http_default_headers[i][0], http_default_headers[i][1]);
   return m;
 }
 
@@ -100,7 +100,7 @@ static void answer(struct http_request *r, unsigned status, struct MHD_Response 
 }
 
 /* Only a response that is not shared is the request's own. */
-void http_reply_drop(struct http_request *r)
+void http_reply_release(struct http_request *r)
 {
   if (r->shared)
     http_shared_unref(r->shared);
@@ -114,7 +114,7 @@ enum MHD_Result http_reply_queue(struct http_request *r)
 {
   r->server->numbers.by_class[min(r->status / 100, 5u)]++;
   enum MHD_Result queued = MHD_queue_response(r->mhd, r->status, r->response);
-  http_reply_drop(r); /* microhttpd has a reference of its own */
+  http_reply_release(r); /* microhttpd has a reference of its own */
   return queued;
 }
 

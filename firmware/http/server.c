@@ -28,12 +28,12 @@
 
 /* ---- the loop ---- */
 
-void http_soon(struct http_server *s)
+void http_run_soon(struct http_server *s)
 {
   sd_event_source_set_enabled(s->soon, SD_EVENT_ONESHOT);
 }
 
-void http_arm(struct http_server *s, int64_t at_ms)
+void http_arm_timer(struct http_server *s, int64_t at_ms)
 {
   if (at_ms >= s->armed)
     return; /* it asks again when it fires, so an early alarm costs one turn, not one system call a request */
@@ -51,12 +51,12 @@ static void run(struct http_listener *l)
     if (MHD_get_timeout(l->daemon, &ms) != MHD_YES)
       return;
     if (ms > 0) {
-      http_arm(l->server, clock_mono_ms() + (int64_t)ms);
+      http_arm_timer(l->server, clock_mono_ms() + (int64_t)ms);
       return;
     }
   }
   l->dirty = true; /* more to do; others first */
-  http_soon(l->server);
+  http_run_soon(l->server);
 }
 
 static int on_ready(sd_event_source *source, int fd, uint32_t events, void *user)
@@ -70,7 +70,7 @@ static int on_soon(sd_event_source *source, void *user)
 {
   struct http_server *s = user;
   (void)source;
-  http_streams_bury(s);
+  http_streams_reap(s);
   for (size_t i = 0; i < s->n_listeners; i++)
     if (s->listeners[i].dirty)
       run(&s->listeners[i]);
@@ -94,7 +94,7 @@ void http_wait(struct http_connection *c, enum http_wait wait)
   c->prev = s->waits[wait].tail;
   *(c->prev ? &c->prev->next : &s->waits[wait].head) = c;
   s->waits[wait].tail = c;
-  http_arm(s, s->waits[wait].head->due);
+  http_arm_timer(s, s->waits[wait].head->due);
 }
 
 static void cut(struct http_connection *c)
@@ -115,7 +115,7 @@ static int on_time(sd_event_source *source, uint64_t at_us, void *user)
       s->numbers.timeouts++;
     }
     if (s->waits[w].head)
-      http_arm(s, s->waits[w].head->due);
+      http_arm_timer(s, s->waits[w].head->due);
   }
   http_turn_next(s, now);
   for (size_t i = 0; i < s->n_listeners; i++)
@@ -133,7 +133,7 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
     if (l->server->numbers.connections-- >= l->server->options.connections) {
       l->dirty = true; /* a full daemon accepts again in the run after the one in which a place became free */
-      http_soon(l->server);
+      http_run_soon(l->server);
     }
     http_wait(c, HTTP_WAIT_NOTHING);
     if (c->request)
@@ -147,7 +147,7 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   c->wait = HTTP_WAIT_NOTHING;
   c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
   c->client = http_peer_hash(c->fd);
-  http_own_text(c->fd, c->own);
+  http_local_address_text(c->fd, c->own);
   *socket_context = c;
   l->server->numbers.connections++;
   http_wait(c, HTTP_WAIT_REQUEST);
@@ -202,7 +202,7 @@ void http_resume(struct http_request *r)
     r->next->prev = r->prev;
   r->connection->listener->dirty = true;
   MHD_resume_connection(r->mhd);
-  http_soon(r->server);
+  http_run_soon(r->server);
 }
 
 /* Called at least twice a request: with the head, with each piece of the body, when all is in; after a resume again.
@@ -217,7 +217,7 @@ static enum MHD_Result request_goes_on(void *user, struct MHD_Connection *mhd, c
     return r->early ? http_reply_queue(r) : MHD_YES;
   }
   if (*n) {
-    bool go_on = http_request_take(r, bytes, *n);
+    bool go_on = http_request_receive(r, bytes, *n);
     *n = 0;
     return go_on ? MHD_YES : MHD_NO;
   }
@@ -292,7 +292,7 @@ static int start(struct http_server *s, char ret_error[static 160])
   r = http_sockets_open(&s->options, sockets, &n, ret_error);
   for (size_t i = 0; r >= 0 && i < n; i++) {
     if (!sockets[i].local && !*s->address)
-      http_own_text(sockets[i].fd, s->address);
+      http_local_address_text(sockets[i].fd, s->address);
     r = start_listener(s, &sockets[i]);
     if (r < 0)
       snprintf(ret_error, 160, "the HTTP library refused to start: %s", strerrordesc_np(-r));
@@ -345,7 +345,7 @@ size_t http_pending(const struct http_server *s)
   return s->pending;
 }
 
-void http_numbers(const struct http_server *s, struct http_numbers *ret)
+void http_stats(const struct http_server *s, struct http_stats *ret)
 {
   *ret = s->numbers;
 }
@@ -364,7 +364,7 @@ void http_quiesce(struct http_server *s)
   while (s->waits[HTTP_WAIT_IDLE].head)
     cut(s->waits[HTTP_WAIT_IDLE].head);
   http_streams_end(s);
-  http_soon(s);
+  http_run_soon(s);
 }
 
 void http_free(struct http_server *s)
@@ -373,7 +373,7 @@ void http_free(struct http_server *s)
     return;
   if (s->soon)
     http_quiesce(s);
-  http_streams_bury(s);
+  http_streams_reap(s);
   s->over = true; /* what still lies in a socket's buffer is not begun: its connection closes, the phone asks again */
   s->turns.head = s->turns.tail = NULL;
   while (s->suspended) { /* microhttpd must not be stopped with any */

@@ -48,10 +48,10 @@ void http_quiesce(struct http_server *s);
 size_t http_pending(const struct http_server *s); /* requests that a handler has and whose answer is not out */
 void http_free(struct http_server *s);
 
-struct http_numbers {
+struct http_stats {
   uint64_t requests, by_class[6], refused, timeouts;
   size_t connections, streams; /* open now */
 };
-void http_numbers(const struct http_server *s, struct http_numbers *ret);
+void http_stats(const struct http_server *s, struct http_stats *ret);
 
 #endif

@@ -45,7 +45,7 @@ static void die(struct http_stream *s)
   s->dead = true;
   sd_event_source_set_enabled(s->io, SD_EVENT_OFF);
   s->request->server->dead_streams = true;
-  http_soon(s->request->server);
+  http_run_soon(s->request->server);
 }
 
 /* What of it the socket takes now; -1 if the reader is gone. */
@@ -161,8 +161,8 @@ struct http_stream *http_stream(struct http_request *r, void (*closed)(void *use
           "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
           "Connection: close\r\nX-Accel-Buffering: no\r\n",
           date);
-  for (size_t i = 0; i < array_len(http_every); i++)
-    buf_fmt(&head, "%s: %s\r\n", http_every[i][0], http_every[i][1]);
+  for (size_t i = 0; i < array_len(http_default_headers); i++)
+    buf_fmt(&head, "%s: %s\r\n", http_default_headers[i][0], http_default_headers[i][1]);
   buf_str(&head, "\r\n");
   http_stream_send(s, head.data, head.len);
   if (strcmp(r->method, "HEAD") == 0)
@@ -189,7 +189,7 @@ void http_stream_close(struct http_stream *s)
   bury(s);
 }
 
-void http_streams_bury(struct http_server *server)
+void http_streams_reap(struct http_server *server)
 {
   if (!server->dead_streams)
     return;

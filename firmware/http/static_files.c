@@ -153,7 +153,7 @@ static const struct file *find(const struct files *f, const char *path)
   return NULL;
 }
 
-int files_load(const char *web_dir, struct files **ret)
+int static_files_load(const char *web_dir, struct files **ret)
 {
   DIR *folder = opendir(web_dir);
   if (!folder)
@@ -173,14 +173,14 @@ int files_load(const char *web_dir, struct files **ret)
   if (r == 0 && !find(f, "/"))
     r = -ENOENT;
   if (r < 0) {
-    files_free(f);
+    static_files_free(f);
     return r;
   }
   *ret = f;
   return 0;
 }
 
-void files_free(struct files *f)
+void static_files_free(struct files *f)
 {
   if (!f)
     return;
@@ -211,7 +211,7 @@ static bool accepts(const char *list, const char *coding)
   return false;
 }
 
-void files_reply(const struct files *f, struct http_request *r)
+void static_files_reply(const struct files *f, struct http_request *r)
 {
   const struct file *file = find(f, http_path(r));
   if (!file) {

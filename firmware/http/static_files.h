@@ -10,8 +10,8 @@
 #include "http/server.h"
 
 struct files;
-int files_load(const char *web_dir, struct files **ret) must_check; /* at most LIMIT_STATIC_FILES */
-void files_free(struct files *f);
-void files_reply(const struct files *f, struct http_request *r); /* or 404 */
+int static_files_load(const char *web_dir, struct files **ret) must_check; /* at most LIMIT_STATIC_FILES */
+void static_files_free(struct files *f);
+void static_files_reply(const struct files *f, struct http_request *r); /* or 404 */
 
 #endif

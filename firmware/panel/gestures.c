@@ -20,7 +20,7 @@ static enum gesture pressed(struct gestures *g, int64_t at_ms)
 
 static enum gesture released(struct gestures *g, int64_t at_ms, bool double_press)
 {
-  enum gesture late = gestures_time(g, at_ms);
+  enum gesture late = gestures_advance(g, at_ms);
   bool waits = !g->consumed && double_press;
   enum gesture gesture = g->consumed || waits ? late : GESTURE_SHORT;
   *g = (struct gestures){.released = waits ? at_ms : 0};
@@ -34,9 +34,9 @@ enum gesture gestures_edge(struct gestures *g, bool is_pressed, int64_t at_ms, b
   return is_pressed ? pressed(g, at_ms) : released(g, at_ms, double_press);
 }
 
-enum gesture gestures_time(struct gestures *g, int64_t now_ms)
+enum gesture gestures_advance(struct gestures *g, int64_t now_ms)
 {
-  if (now_ms < gestures_due(g))
+  if (now_ms < gestures_next_at(g))
     return GESTURE_NONE;
   if (!g->pressed) {
     g->released = 0;
@@ -46,25 +46,25 @@ enum gesture gestures_time(struct gestures *g, int64_t now_ms)
   return GESTURE_LONG;
 }
 
-int64_t gestures_due(const struct gestures *g)
+int64_t gestures_next_at(const struct gestures *g)
 {
   if (g->pressed)
     return g->consumed ? INT64_MAX : g->since + PANEL_LONG_MS;
   return g->released ? g->released + PANEL_DOUBLE_MS : INT64_MAX;
 }
 
-void gestures_found(struct gestures *g, bool is_pressed, int64_t at_ms)
+void gestures_set_button(struct gestures *g, bool is_pressed, int64_t at_ms)
 {
   if (g->pressed != is_pressed)
     *g = (struct gestures){.pressed = is_pressed, .consumed = is_pressed, .since = at_ms};
 }
 
-int64_t gestures_stuck(const struct gestures *g)
+int64_t gestures_stuck_at(const struct gestures *g)
 {
   return g->pressed ? g->since + PANEL_STUCK_MS : INT64_MAX;
 }
 
-bool panel_edges_lost(uint32_t *last, uint32_t number)
+bool gestures_edges_lost(uint32_t *last, uint32_t number)
 {
   uint32_t expected = *last + 1;
   *last = number;
@@ -111,7 +111,7 @@ bool buzzer_level(enum buzzer b, int64_t elapsed_ms, int64_t *ret_next)
   return level(&buzzers[b], elapsed_ms, ret_next);
 }
 
-enum led panel_led(bool waiting, bool syncing_ok, bool error)
+enum led led_for_state(bool waiting, bool syncing_ok, bool error)
 {
   if (error)
     return LED_FAST;
@@ -120,7 +120,7 @@ enum led panel_led(bool waiting, bool syncing_ok, bool error)
   return waiting ? LED_STEADY : LED_OFF;
 }
 
-bool panel_command(enum gesture g, struct command *ret)
+bool gesture_command(enum gesture g, struct command *ret)
 {
   static const struct {
     bool is;

@@ -21,13 +21,13 @@ struct gestures {
   int64_t released;       /* of a short press that waits for its second; 0 = none */
 };
 enum gesture gestures_edge(struct gestures *g, bool pressed, int64_t at_ms, bool double_press);
-enum gesture gestures_time(struct gestures *g, int64_t now_ms);
+enum gesture gestures_advance(struct gestures *g, int64_t now_ms);
 /* The button as it is found, by no edge that was seen: nothing is meant by it, nor by letting go. */
-void gestures_found(struct gestures *g, bool pressed, int64_t at_ms);
-int64_t gestures_due(const struct gestures *g);   /* when to call gestures_time; INT64_MAX = not */
-int64_t gestures_stuck(const struct gestures *g); /* from when on no finger holds it so long; INT64_MAX = never */
+void gestures_set_button(struct gestures *g, bool pressed, int64_t at_ms);
+int64_t gestures_next_at(const struct gestures *g);  /* when to call gestures_advance; INT64_MAX = not */
+int64_t gestures_stuck_at(const struct gestures *g); /* from when on no finger holds it so long; INT64_MAX = never */
 /* Edges are numbered from 1: whether some before this one never came. */
-bool panel_edges_lost(uint32_t *last, uint32_t number);
+bool gestures_edges_lost(uint32_t *last, uint32_t number);
 
 enum led { LED_OFF, LED_STEADY, LED_SLOW, LED_FAST, LED_BLINK, LED_PATTERNS };
 enum buzzer { BUZZER_IDLE, BUZZER_CALL, BUZZER_RECALL, BUZZER_ERROR, BUZZER_PATTERNS };
@@ -36,9 +36,9 @@ extern const char *const led_names[], *const buzzer_names[];
 bool led_level(enum led l, int64_t elapsed_ms, int64_t *ret_next);
 bool buzzer_level(enum buzzer b, int64_t elapsed_ms, int64_t *ret_next);
 /* What the LED says when nothing else does. */
-enum led panel_led(bool waiting, bool syncing_ok, bool error);
+enum led led_for_state(bool waiting, bool syncing_ok, bool error);
 
 /* The command of a gesture; false = none. */
-bool panel_command(enum gesture g, struct command *ret);
+bool gesture_command(enum gesture g, struct command *ret);
 
 #endif

@@ -194,7 +194,7 @@ static void report(struct gpio *g)
     if (w->fault[0])
       buf_fmt(&why, "%s%s: %s", why.len ? "; " : "", wire_names[i], w->fault);
   }
-  panel_failed(g->panel, !any ? "no line is named in boothd.conf" : why.len ? why.data : NULL);
+  panel_set_fault(g->panel, !any ? "no line is named in boothd.conf" : why.len ? why.data : NULL);
 }
 
 static void lose(struct gpio *g, struct wire *w, int error)
@@ -206,7 +206,7 @@ static void lose(struct gpio *g, struct wire *w, int error)
   if (w != &g->wires[BUTTON])
     return;
   w->level = false;
-  panel_found(g->panel, false);
+  panel_set_button(g->panel, false);
 }
 
 /* ---- the button ---- */
@@ -221,10 +221,10 @@ static int edge_waits(struct wire *w, int64_t for_ns)
 static void take_edge(struct gpio *g, struct gpiod_edge_event *e)
 {
   struct wire *w = &g->wires[BUTTON];
-  bool lost = panel_edges_lost(&g->last_edge, (uint32_t)gpiod_edge_event_get_line_seqno(e));
+  bool lost = gestures_edges_lost(&g->last_edge, (uint32_t)gpiod_edge_event_get_line_seqno(e));
   w->level = gpiod_edge_event_get_event_type(e) == GPIOD_EDGE_EVENT_RISING_EDGE;
   if (lost)
-    panel_found(g->panel, w->level); /* which press this ends, or how often it was pressed, nobody knows */
+    panel_set_button(g->panel, w->level); /* which press this ends, or how often it was pressed, nobody knows */
   else
     panel_edge(g->panel, w->level, clock_of_monotonic_ms(gpiod_edge_event_get_timestamp_ns(e)));
 }
@@ -260,7 +260,7 @@ static int look_at_button(struct gpio *g)
     return take_edges(g);
   if (r == 0) {
     w->level = level == GPIOD_LINE_VALUE_ACTIVE;
-    panel_found(g->panel, w->level);
+    panel_set_button(g->panel, w->level);
   }
   return r;
 }

@@ -65,7 +65,7 @@ static int64_t buzzer_now(struct panel *p, int64_t now, bool *ret_on)
 /* When to ask again, too. */
 static int64_t stuck_now(const struct panel *p, int64_t now, bool *ret_stuck)
 {
-  int64_t at = gestures_stuck(&p->gestures);
+  int64_t at = gestures_stuck_at(&p->gestures);
   *ret_stuck = now >= at;
   return *ret_stuck ? INT64_MAX : at;
 }
@@ -76,7 +76,7 @@ static void update(struct panel *p, bool changed)
   bool led_on, buzzer_on, stuck;
   enum buzzer was = p->buzzer;
   int64_t due = min(led_now(p, now, &led_on), buzzer_now(p, now, &buzzer_on));
-  due = min(due, gestures_due(&p->gestures));
+  due = min(due, gestures_next_at(&p->gestures));
   due = min(due, stuck_now(p, now, &stuck));
   if (stuck && !p->stuck)
     log_warn("panel_stuck", "held_ms=%" PRId64, now - p->gestures.since);
@@ -113,7 +113,7 @@ static int on_time(sd_event_source *source, uint64_t at_us, void *user)
   (void)source, (void)at_us;
   if (p->backend->look)
     p->backend->look(p); /* or a loop that was held up would take a short press for a long one */
-  enum gesture g = gestures_time(&p->gestures, clock_mono_ms());
+  enum gesture g = gestures_advance(&p->gestures, clock_mono_ms());
   update(p, false);
   gesture(p, g);
   return 0;
@@ -238,21 +238,21 @@ void panel_edge(struct panel *p, bool pressed, int64_t mono_ms)
   gesture(p, g);
 }
 
-void panel_found(struct panel *p, bool pressed)
+void panel_set_button(struct panel *p, bool pressed)
 {
   bool was = p->gestures.pressed;
-  gestures_found(&p->gestures, pressed, clock_mono_ms());
+  gestures_set_button(&p->gestures, pressed, clock_mono_ms());
   update(p, was != pressed);
 }
 
-void panel_failed(struct panel *p, const char *why)
+void panel_set_fault(struct panel *p, const char *why)
 {
   if (why && p->fault ? strcmp(why, p->fault) == 0 : !why && !p->fault)
     return;
   free(p->fault);
   p->fault = why ? xstrdup(why) : NULL;
   if (why)
-    log_warn("panel_failed", "reason=\"%s\"", why);
+    log_warn("panel_set_fault", "reason=\"%s\"", why);
   else
     log_info("panel_back", "backend=%s", p->backend->name);
   update(p, true);

@@ -45,8 +45,8 @@ struct panel_backend {
 struct sd_event *panel_event(const struct panel *p);
 void **panel_state(struct panel *p);                             /* the backend's own */
 void panel_edge(struct panel *p, bool pressed, int64_t mono_ms); /* a backend's report */
-void panel_found(struct panel *p, bool pressed);                 /* a level that no edge explains; no gesture */
-void panel_failed(struct panel *p, const char *why);             /* a backend lacks lines; NULL = it has them all */
+void panel_set_button(struct panel *p, bool pressed);            /* a level that no edge explains; no gesture */
+void panel_set_fault(struct panel *p, const char *why);          /* a backend lacks lines; NULL = it has them all */
 extern const struct panel_backend panel_none, panel_sim, panel_gpio;
 void panel_gpio_release(const struct config *c);
 

@@ -182,7 +182,7 @@ static void look_at_memory(struct health *h)
   health_warn(h, WARNING_MEMORY_LOW, h->memory_bytes >= 0 && beyond(h, WARNING_MEMORY_LOW, (double)h->memory_bytes));
 }
 
-void health_look(struct health *h, int64_t now_ms, int64_t wal_bytes)
+void health_poll(struct health *h, int64_t now_ms, int64_t wal_bytes)
 {
   if (h->looked && now_ms - h->looked < HEALTH_MS)
     return;

@@ -28,7 +28,7 @@ struct health;
 struct health *health_new(const char *root, const char *state_dir);
 void health_free(struct health *h);
 /* Looks, at most every HEALTH_MS; wal_bytes as the writer told. */
-void health_look(struct health *h, int64_t now_ms, int64_t wal_bytes);
+void health_poll(struct health *h, int64_t now_ms, int64_t wal_bytes);
 void health_warn(struct health *h, enum warning warning, bool on);
 uint32_t health_warnings(const struct health *h); /* WARNING_BITs */
 int64_t health_free_bytes(const struct health *h);

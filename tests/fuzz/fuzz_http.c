@@ -94,7 +94,7 @@ static void start(void)
   booth.batches = mailbox_new(SIZE_MAX);
   booth.jobs = mailbox_new(SIZE_MAX);
   booth.mails = mailbox_new(SIZE_MAX);
-  struct box_options o = {
+  struct app_options o = {
       .config = &booth.config, .batches = booth.batches, .jobs = booth.jobs, .mails = booth.mails, .reload = reload};
   must(secrets_load(&booth.config, &o.secrets, &made) == 0, "secrets");
   struct writer_options w = {booth.dir, s, booth.batches};
@@ -109,7 +109,7 @@ static void start(void)
   o.sync = booth.sync;
   o.nightly = booth.nightly;
   o.worker = booth.worker;
-  must(box_start(&o, &booth.box, error) == 0, error);
+  must(app_start(&o, &booth.box, error) == 0, error);
 }
 
 static void turn(int ms)
@@ -123,7 +123,7 @@ static void stop(void)
   http_quiesce(booth.box->http);
   for (int i = 0; i < 5000 && (booth.box->waiting || http_pending(booth.box->http)); i++)
     turn(1);
-  box_free(take(booth.box));
+  app_free(take(booth.box));
   maintenance_stop(booth.nightly);
   sync_stop(booth.sync);
   worker_stop(booth.worker);
@@ -147,7 +147,7 @@ static void stop(void)
 static int call_up(bool local)
 {
   const struct sockaddr_in in = {.sin_family = AF_INET,
-                                 .sin_port = htons((uint16_t)atoi(strrchr(box_address(booth.box), ':') + 1)),
+                                 .sin_port = htons((uint16_t)atoi(strrchr(app_address(booth.box), ':') + 1)),
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   struct sockaddr_un un = {.sun_family = AF_UNIX};
   snprintf(un.sun_path, sizeof un.sun_path, "%s", booth.socket);

@@ -15,10 +15,10 @@ static int64_t owner;
 static void on_stream(struct http_request *r)
 {
   const char *last = http_header(r, "Last-Event-ID");
-  if (!channel_join(channel, r, owner))
+  if (!sse_topic_join(channel, r, owner))
     return;
-  if (!last || !channel_replay(channel, last))
-    channel_greet(channel, "snapshot", "e-0", greeting.data);
+  if (!last || !sse_topic_replay(channel, last))
+    sse_topic_greet(channel, "snapshot", "e-0", greeting.data);
 }
 
 static const struct http_route routes[] = {{"GET", "/stream", on_stream, 0, HTTP_EMPTY, NULL}};
@@ -31,7 +31,7 @@ static int start(void **state)
   assert_non_null(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/sock", folder);
   assert_int_equal(sd_event_new(&loop), 0);
-  channel = channel_new(loop);
+  channel = sse_topic_new(loop);
   buf_str(&greeting, "{\"seq\":0}");
   owner = 0;
   struct http_options o = {.event = loop, .listen = "127.0.0.1:0", .socket = path, .routes = routes, .n_routes = 1};
@@ -44,7 +44,7 @@ static int start(void **state)
 static int stop(void **state)
 {
   (void)state;
-  channel_free(take(channel));
+  sse_topic_free(take(channel));
   http_free(take(server));
   loop = sd_event_unref(loop);
   buf_done(&greeting);
@@ -61,9 +61,9 @@ static struct client join(const char *request, const char *until)
 
 static void size_becomes(size_t n)
 {
-  for (int64_t end = clock_mono_ms() + scaled(20000); channel_size(channel) != n && clock_mono_ms() < end;)
+  for (int64_t end = clock_mono_ms() + scaled(20000); sse_topic_size(channel) != n && clock_mono_ms() < end;)
     turn(1);
-  assert_int_equal(channel_size(channel), n);
+  assert_int_equal(sse_topic_size(channel), n);
 }
 
 static void test_events(void **state)
@@ -78,14 +78,14 @@ static void test_events(void **state)
   struct client b = join("GET /stream HTTP/1.0\r\n\r\n", "{\"seq\":0}\n\n");
   buf_clear(&a.in);
   buf_clear(&b.in);
-  channel_send(channel, "change", "e-1", "{\"seq\":1}");
-  channel_send(channel, "status", NULL, "{}");
+  sse_topic_send(channel, "change", "e-1", "{\"seq\":1}");
+  sse_topic_send(channel, "status", NULL, "{}");
   assert_true(hears(&a, "status"));
   assert_true(hears(&b, "status"));
   assert_string_equal(a.in.data, "event: change\nid: e-1\ndata: {\"seq\":1}\n\nevent: status\ndata: {}\n\n");
   assert_string_equal(b.in.data, a.in.data);
-  struct http_numbers n;
-  http_numbers(server, &n);
+  struct http_stats n;
+  http_stats(server, &n);
   assert_int_equal(n.streams, 2);
   assert_int_equal(http_pending(server), 0);
   say(&a, JOIN); /* a stream takes no more requests */
@@ -93,7 +93,7 @@ static void test_events(void **state)
   size_becomes(1);
   client_done(&b);
   size_becomes(0);
-  http_numbers(server, &n);
+  http_stats(server, &n);
   assert_int_equal(n.streams, 0);
 }
 
@@ -103,7 +103,7 @@ static void test_replay(void **state)
   char id[16], request[128];
   for (int i = 1; i <= LIMIT_STREAM_REPLAY + 10; i++) {
     snprintf(id, sizeof id, "e-%d", i);
-    channel_send(channel, "change", id, "{}");
+    sse_topic_send(channel, "change", id, "{}");
   }
   snprintf(request, sizeof request, "GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-%d\r\n\r\n",
            LIMIT_STREAM_REPLAY + 8);
@@ -120,10 +120,10 @@ static void test_replay(void **state)
   snprintf(request, sizeof request, "GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: %s\r\n\r\n",
            id); /* nothing missed */
   c = join(request, "\r\n\r\n");
-  channel_send(channel, "change", "e-last", "{}");
+  sse_topic_send(channel, "change", "e-last", "{}");
   assert_true(hears(&c, "\r\n\r\nevent: change\nid: e-last\n"));
   client_done(&c);
-  channel_forget(channel);
+  sse_topic_forget(channel);
   c = join(request, "event: snapshot");
   client_done(&c);
   size_becomes(0);
@@ -136,13 +136,13 @@ static void test_stuck_reader(void **state)
   memset(data, 'x', sizeof data - 1);
   struct client stuck = join(JOIN, "data: "), good = join(JOIN, "data: ");
   size_t sent = 0;
-  for (; channel_size(channel) == 2 && sent < 5000; sent++) {
-    channel_send(channel, "change", NULL, data);
+  for (; sse_topic_size(channel) == 2 && sent < 5000; sent++) {
+    sse_topic_send(channel, "change", NULL, data);
     turn(0);
     take_in(&good);
   }
   assert_true(sent < 5000);
-  assert_int_equal(channel_size(channel), 1);
+  assert_int_equal(sse_topic_size(channel), 1);
   assert_true(hears_times(&good, "event: change", (int)sent));
   assert_true(hears_end(&stuck)); /* with what had gone out before */
   client_done(&stuck);
@@ -158,14 +158,14 @@ static void test_long_snapshot(void **state)
   buf_fmt(&greeting, "%0*d", LONG, 7);
   struct client c = join(JOIN, "data: ");
   for (int i = 0; i < 20; i++) { /* what happens meanwhile waits behind it */
-    channel_send(channel, "change", NULL, "{}");
+    sse_topic_send(channel, "change", NULL, "{}");
     turns(1);
   }
   assert_true(hears_times(&c, "event: change\ndata: {}\n\n", 20));
   const char *body = strstr(c.in.data, "data: ") + 6;
   assert_int_equal(strspn(body, "0"), LONG - 1);
   assert_int_equal(strncmp(body + LONG - 1, "7\n\nevent: change\n", 17), 0);
-  assert_int_equal(channel_size(channel), 1);
+  assert_int_equal(sse_topic_size(channel), 1);
   client_done(&c);
   size_becomes(0);
 }
@@ -180,8 +180,8 @@ static void test_many_stuck_readers(void **state)
   for (int i = 0; i < MANY; i++)
     stuck[i] = join(JOIN, "data: ");
   turns(1);
-  assert_in_range(channel_size(channel), MANY / 4, LIMIT_STREAMS_OWED / (LONG / 2));
-  assert_true(channel_size(channel) < MANY);
+  assert_in_range(sse_topic_size(channel), MANY / 4, LIMIT_STREAMS_OWED / (LONG / 2));
+  assert_true(sse_topic_size(channel) < MANY);
   for (int i = 0; i < MANY; i++)
     client_done(&stuck[i]);
   size_becomes(0);
@@ -198,12 +198,12 @@ static void test_owners(void **state)
   struct client a = join(JOIN, "data: "), b = join(JOIN, "data: ");
   owner = 5;
   struct client c = join(JOIN, "data: ");
-  assert_int_equal(channel_size_of(channel, 4), 2);
-  channel_end(channel, 4);
-  assert_int_equal(channel_size(channel), 1);
+  assert_int_equal(sse_topic_size_of(channel, 4), 2);
+  sse_topic_end(channel, 4);
+  assert_int_equal(sse_topic_size(channel), 1);
   assert_true(hears_end(&a));
   assert_true(hears_end(&b));
-  channel_send(channel, "change", NULL, "{}");
+  sse_topic_send(channel, "change", NULL, "{}");
   assert_true(hears(&c, "event: change"));
   client_done(&a);
   client_done(&b);
@@ -221,8 +221,8 @@ static void test_head_and_quiesce(void **state)
   struct client c = join(JOIN, "data: ");
   http_quiesce(server);
   assert_true(hears_end(&c));
-  assert_int_equal(channel_size(channel), 0);
-  channel_send(channel, "change", NULL, "{}");
+  assert_int_equal(sse_topic_size(channel), 0);
+  sse_topic_send(channel, "change", NULL, "{}");
   client_done(&c);
 }
 
@@ -231,7 +231,7 @@ static void test_freed_under_a_stream(void **state)
   (void)state;
   struct client c = join(JOIN, "data: ");
   http_free(take(server));
-  assert_int_equal(channel_size(channel), 0);
+  assert_int_equal(sse_topic_size(channel), 0);
   take_in(&c);
   assert_true(c.closed);
   client_done(&c);
@@ -254,7 +254,7 @@ static void test_limit(void **state)
   const char *answer = ask(JOIN);
   assert_int_equal(status_of(answer), 429);
   assert_non_null(strstr(answer, "Retry-After: "));
-  channel_send(channel, "change", NULL, "{}");
+  sse_topic_send(channel, "change", NULL, "{}");
   for (size_t i = 0; i < LIMIT_STREAMS; i++)
     assert_true(hears(&c[i], "event: change"));
   for (size_t i = 0; i < LIMIT_STREAMS; i++)

@@ -560,8 +560,8 @@ static void test_slow_requests(void **state)
   say(&body, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
   assert_true(hears_end(&body));
   assert_true(clock_mono_ms() - begin < SHORT_MS + scaled(200));
-  struct http_numbers n;
-  http_numbers(server, &n);
+  struct http_stats n;
+  http_stats(server, &n);
   assert_int_equal(n.timeouts, 3);
   client_done(&slow);
   client_done(&idle);
@@ -617,8 +617,8 @@ static void test_limit_per_address(void **state)
     take_in(&c[i]);
     open += !c[i].closed;
   }
-  struct http_numbers n;
-  http_numbers(server, &n);
+  struct http_stats n;
+  http_stats(server, &n);
   assert_int_equal(open, LIMIT_CONNECTIONS_PER_IP);
   assert_int_equal(n.refused, 20);
   for (size_t i = 0; i < MOST; i++)
@@ -639,8 +639,8 @@ static void test_unix_and_v6(void **state)
   say(&c, GET("/late"));
   hold(1);
   assert_true(http_local(held[0]));
-  assert_int_equal(http_client(held[0]), 0);
-  assert_string_equal(http_own_address(held[0]), "");
+  assert_int_equal(http_client_hash(held[0]), 0);
+  assert_string_equal(http_local_address(held[0]), "");
   text(held[0], "local");
   assert_true(hears(&c, "local"));
   client_done(&c);
@@ -649,8 +649,8 @@ static void test_unix_and_v6(void **state)
   say(&c, GET("/late"));
   hold(1);
   assert_false(http_local(held[0]));
-  assert_int_not_equal(http_client(held[0]), 0);
-  assert_string_equal(http_own_address(held[0]), http_address(server));
+  assert_int_not_equal(http_client_hash(held[0]), 0);
+  assert_string_equal(http_local_address(held[0]), http_address(server));
   text(held[0], "tcp");
   assert_true(hears(&c, "tcp"));
   client_done(&c);
@@ -822,12 +822,12 @@ static void test_garbage(void **state)
 static void test_numbers(void **state)
 {
   (void)state;
-  struct http_numbers n;
+  struct http_stats n;
   ask(GET("/now"));
   ask(GET("/problem"));
   for (int i = 0; i < 1000; i++) { /* until it has seen that they are gone */
     turn(1);
-    http_numbers(server, &n);
+    http_stats(server, &n);
     if (!n.connections)
       break;
   }

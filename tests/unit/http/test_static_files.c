@@ -18,7 +18,7 @@ static void put(const char *name, const char *text)
 
 static void on_other(struct http_request *r)
 {
-  files_reply(files, r);
+  static_files_reply(files, r);
 }
 
 static int start(void **state)
@@ -37,7 +37,7 @@ static int start(void **state)
   put("notes.txt", "not ours to serve");
   put(".hidden.html", "nor this");
   assert_int_equal(sd_event_new(&loop), 0);
-  assert_int_equal(files_load(folder, &files), 0);
+  assert_int_equal(static_files_load(folder, &files), 0);
   struct http_options o = {.event = loop, .listen = "127.0.0.1:0", .other = on_other};
   return http_start(&o, &server, error);
 }
@@ -47,7 +47,7 @@ static int stop(void **state)
   (void)state;
   char command[64];
   http_free(take(server));
-  files_free(take(files));
+  static_files_free(take(files));
   loop = sd_event_unref(loop);
   snprintf(command, sizeof command, "rm -r %s", folder);
   return system(command);
@@ -123,13 +123,13 @@ static void test_bad_folders(void **state)
   (void)state;
   struct files *f = NULL;
   char name[32];
-  assert_int_equal(files_load("/nonexistent", &f), -ENOENT);
+  assert_int_equal(static_files_load("/nonexistent", &f), -ENOENT);
   put("sub.js", "");
   for (int i = 0; i < LIMIT_STATIC_FILES; i++) {
     snprintf(name, sizeof name, "f%d.css", i);
     put(name, "");
   }
-  assert_int_equal(files_load(folder, &f), -E2BIG);
+  assert_int_equal(static_files_load(folder, &f), -E2BIG);
   char path[64];
   snprintf(path, sizeof path, "%s/index.html", folder);
   unlink(path);
@@ -137,10 +137,10 @@ static void test_bad_folders(void **state)
     snprintf(path, sizeof path, "%s/f%d.css", folder, i);
     unlink(path);
   }
-  assert_int_equal(files_load(folder, &f), -ENOENT); /* no first page */
+  assert_int_equal(static_files_load(folder, &f), -ENOENT); /* no first page */
   snprintf(path, sizeof path, "%s/index.html", folder);
   mkdir(path, 0700);
-  assert_int_equal(files_load(folder, &f), -EFBIG);
+  assert_int_equal(static_files_load(folder, &f), -EFBIG);
   assert_null(f);
 }
 

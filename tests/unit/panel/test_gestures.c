@@ -17,9 +17,9 @@ static void play(const struct edge *edges, size_t n, bool double_press)
     const struct edge *e = &edges[i];
     enum gesture is = GESTURE_NONE;
     if (e->what >= FOUND_DOWN)
-      gestures_found(&g, e->what == FOUND_DOWN, e->at);
+      gestures_set_button(&g, e->what == FOUND_DOWN, e->at);
     else
-      is = e->what == TIME ? gestures_time(&g, e->at) : gestures_edge(&g, e->what == PRESS, e->at, double_press);
+      is = e->what == TIME ? gestures_advance(&g, e->at) : gestures_edge(&g, e->what == PRESS, e->at, double_press);
     if (is != e->is)
       fail_msg("edge %zu: %s, not %s", i, gesture_names[is], gesture_names[e->is]);
   }
@@ -64,62 +64,62 @@ static void test_gestures_found(void **state)
        {TIME, 1400, GESTURE_SHORT}); /* as it was known to be: nothing changes */
 
   struct gestures g = {0};
-  assert_int_equal(gestures_stuck(&g), INT64_MAX);
-  gestures_found(&g, true, 1000);
-  assert_int_equal(gestures_stuck(&g), 1000 + PANEL_STUCK_MS);
+  assert_int_equal(gestures_stuck_at(&g), INT64_MAX);
+  gestures_set_button(&g, true, 1000);
+  assert_int_equal(gestures_stuck_at(&g), 1000 + PANEL_STUCK_MS);
   gestures_edge(&g, false, 2000, false);
-  assert_int_equal(gestures_stuck(&g), INT64_MAX);
+  assert_int_equal(gestures_stuck_at(&g), INT64_MAX);
   gestures_edge(&g, true, 3000, false);
-  assert_int_equal(gestures_stuck(&g), 3000 + PANEL_STUCK_MS);
+  assert_int_equal(gestures_stuck_at(&g), 3000 + PANEL_STUCK_MS);
 }
 
 static void test_edges_lost(void **state)
 {
   (void)state;
   uint32_t last = 0;
-  assert_false(panel_edges_lost(&last, 1));
-  assert_false(panel_edges_lost(&last, 2));
-  assert_true(panel_edges_lost(&last, 4));
-  assert_false(panel_edges_lost(&last, 5));
+  assert_false(gestures_edges_lost(&last, 1));
+  assert_false(gestures_edges_lost(&last, 2));
+  assert_true(gestures_edges_lost(&last, 4));
+  assert_false(gestures_edges_lost(&last, 5));
   last = 0;
-  assert_true(panel_edges_lost(&last, 2)); /* the first of all */
+  assert_true(gestures_edges_lost(&last, 2)); /* the first of all */
   last = UINT32_MAX;
-  assert_false(panel_edges_lost(&last, 0));
+  assert_false(gestures_edges_lost(&last, 0));
 }
 
 static void test_gestures_due(void **state)
 {
   (void)state;
   struct gestures g = {0};
-  assert_int_equal(gestures_due(&g), INT64_MAX);
+  assert_int_equal(gestures_next_at(&g), INT64_MAX);
   gestures_edge(&g, true, 1000, true);
-  assert_int_equal(gestures_due(&g), 1000 + PANEL_LONG_MS);
+  assert_int_equal(gestures_next_at(&g), 1000 + PANEL_LONG_MS);
   gestures_edge(&g, false, 1100, true);
-  assert_int_equal(gestures_due(&g), 1100 + PANEL_DOUBLE_MS);
-  gestures_time(&g, 1400);
-  assert_int_equal(gestures_due(&g), INT64_MAX);
+  assert_int_equal(gestures_next_at(&g), 1100 + PANEL_DOUBLE_MS);
+  gestures_advance(&g, 1400);
+  assert_int_equal(gestures_next_at(&g), INT64_MAX);
   gestures_edge(&g, true, 2000, true);
-  gestures_time(&g, 2800);
-  assert_int_equal(gestures_due(&g), INT64_MAX);
+  gestures_advance(&g, 2800);
+  assert_int_equal(gestures_next_at(&g), INT64_MAX);
 }
 
 static void test_panel_commands(void **state)
 {
   (void)state;
   struct command c;
-  assert_false(panel_command(GESTURE_NONE, &c));
-  assert_true(panel_command(GESTURE_SHORT, &c));
+  assert_false(gesture_command(GESTURE_NONE, &c));
+  assert_true(gesture_command(GESTURE_SHORT, &c));
   assert_int_equal(c.kind, CMD_CALL_NEXT);
   assert_int_equal(c.actor, ACTOR_BUTTON);
-  assert_true(panel_command(GESTURE_LONG, &c));
+  assert_true(gesture_command(GESTURE_LONG, &c));
   assert_int_equal(c.kind, CMD_SEAT);
   assert_int_equal(c.ticket, 0);
-  assert_true(panel_command(GESTURE_DOUBLE, &c));
+  assert_true(gesture_command(GESTURE_DOUBLE, &c));
   assert_int_equal(c.kind, CMD_UNDO);
-  assert_int_equal(panel_led(true, true, false), LED_STEADY);
-  assert_int_equal(panel_led(false, true, false), LED_OFF);
-  assert_int_equal(panel_led(true, false, false), LED_SLOW);
-  assert_int_equal(panel_led(false, false, true), LED_FAST);
+  assert_int_equal(led_for_state(true, true, false), LED_STEADY);
+  assert_int_equal(led_for_state(false, true, false), LED_OFF);
+  assert_int_equal(led_for_state(true, false, false), LED_SLOW);
+  assert_int_equal(led_for_state(false, false, true), LED_FAST);
 }
 
 struct watched {

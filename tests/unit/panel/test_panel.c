@@ -189,9 +189,9 @@ static void test_none(void **state)
   panel_set_led(panel, LED_FAST);
   panel_buzz(panel, BUZZER_CALL);
   turns(50);
-  panel_failed(panel, "test");
-  panel_failed(panel, "test");
-  panel_failed(panel, NULL);
+  panel_set_fault(panel, "test");
+  panel_set_fault(panel, "test");
+  panel_set_fault(panel, NULL);
   assert_int_equal(gestures, 0);
 }
 
@@ -200,11 +200,11 @@ static void test_faults(void **state)
   (void)state;
   begin(PANEL_SIM);
   int was = changes;
-  panel_failed(panel, "LED: test");
-  panel_failed(panel, "LED: test");
+  panel_set_fault(panel, "LED: test");
+  panel_set_fault(panel, "LED: test");
   assert_int_equal(changes, was + 1);
   assert_true(has("\"fault\":\"LED: test\""));
-  panel_failed(panel, "buzzer: test");
+  panel_set_fault(panel, "buzzer: test");
   assert_int_equal(changes, was + 2);
   panel_edge(panel, true, clock_mono_ms() - PANEL_STUCK_MS + 100);
   until_gesture(1);
@@ -213,12 +213,12 @@ static void test_faults(void **state)
   turns(150);
   assert_int_equal(changes, was + 1);
   assert_true(has("\"fault\":\"buzzer: test; button: held down"));
-  panel_failed(panel, NULL);
+  panel_set_fault(panel, NULL);
   assert_true(has("\"fault\":\"button: held down"));
-  panel_found(panel, false);
+  panel_set_button(panel, false);
   assert_true(has("\"button\":false,\"fault\":null"));
   assert_int_equal(gestures, 1); /* the one long press that it began as */
-  panel_found(panel, true);
+  panel_set_button(panel, true);
   assert_true(has("\"button\":true"));
   panel_edge(panel, false, clock_mono_ms());
   assert_int_equal(gestures, 1);

@@ -367,8 +367,8 @@ static void test_button(void **state)
 {
   (void)state;
   struct command press, hold;
-  assert_true(panel_command(GESTURE_SHORT, &press));
-  assert_true(panel_command(GESTURE_LONG, &hold));
+  assert_true(gesture_command(GESTURE_SHORT, &press));
+  assert_true(gesture_command(GESTURE_LONG, &hold));
   assert_int_equal(world_do(&w, hold), REFUSE_NOTHING_WAITING);
   for (int i = 0; i < 4; i++)
     issue();

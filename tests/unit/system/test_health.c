@@ -104,7 +104,7 @@ static void look(void)
   if (!h)
     h = health_new(root, "/state");
   now_ms += 5000;
-  health_look(h, now_ms, wal_bytes);
+  health_poll(h, now_ms, wal_bytes);
 }
 
 static void assert_json(const char *member)
@@ -260,9 +260,9 @@ static void test_it_looks_now_and_then(void **state)
   be_a_raspberry();
   look();
   put_number("sys/class/thermal/thermal_zone1/temp", 90000);
-  health_look(h, now_ms + 4999, 0);
+  health_poll(h, now_ms + 4999, 0);
   assert_json("\"temperature_c\":48.312");
-  health_look(h, now_ms + 5000, 0);
+  health_poll(h, now_ms + 5000, 0);
   assert_json("\"temperature_c\":90");
 }
 
