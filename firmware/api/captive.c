@@ -6,6 +6,7 @@
 
 #include "config/captive_probes.h"
 #include "http/request.h"
+#include "http/response.h"
 
 static bool reading(const struct http_request *r)
 {

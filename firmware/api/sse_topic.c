@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
+#include "http/sse.h"
 
 struct subscriber {
   struct channel *channel;

@@ -30,7 +30,7 @@ struct box {
   struct http_server *http;
   struct view view;
   struct access access;
-  struct files *files;
+  struct static_files *files;
   struct panel *panel;
   struct clock_sync *clock;
   struct health *health;

@@ -1,23 +1,35 @@
-/* fairness.h - so that one client does not take the box from the others. Part of http_internal.h. */
+/* fairness.h - keeps one client from crowding out the others. Pure; all times are mono milliseconds.
+ *
+ * While several clients send requests, each has LIMIT_TURN of them handled per millisecond; the rest wait in order of
+ * arrival. A client with no competition is not limited.
+ */
 #ifndef HTTP_FAIRNESS_H
 #define HTTP_FAIRNESS_H
 
-#include "base/limits.h"
 #include "base/util.h"
 
-struct http_request;
-struct http_server;
-
-struct http_turns {
-  struct http_share {
-    int64_t ms; /* in which that many were taken */
-    unsigned taken, waiting;
-  } shares[LIMIT_SHARES];           /* by a client's hash; two that meet in one share it */
-  struct http_request *head, *tail; /* those that wait, suspended */
-  uint64_t client;
-  int64_t mixed_ms; /* when requests of two clients last came one after the other */
+/* A request, as embedded in struct http_request. */
+struct fairness_entry {
+  uint64_t client;             /* a hash of its address */
+  struct fairness_entry *next; /* of those that wait */
+  bool released;               /* it has waited, and may be handled */
 };
-bool http_turn_take(struct http_request *r);                /* false: suspend it; it is resumed when its turn comes */
-void http_turn_next(struct http_server *s, int64_t now_ms); /* who may go on now */
+
+struct fairness {
+  struct fairness_share {
+    int64_t ms;       /* the millisecond that `handled` counts */
+    unsigned handled; /* requests in that millisecond */
+    unsigned waiting;
+  } shares[LIMIT_SHARES];      /* by the client's hash; clients with the same index share one */
+  struct fairness_entry *head; /* those that wait, in order of arrival */
+  struct fairness_entry *tail;
+  uint64_t last_client;
+  int64_t mixed_ms; /* when two clients last sent requests one after the other */
+};
+
+/* True if the request may be handled now. Otherwise it waits until fairness_release() returns it. */
+bool fairness_admit(struct fairness *f, struct fairness_entry *e, int64_t now_ms) must_check;
+/* Takes out the requests that may be handled now: a list by `next`. */
+struct fairness_entry *fairness_release(struct fairness *f, int64_t now_ms) must_check;
 
 #endif

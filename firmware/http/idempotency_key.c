@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "http/response.h"
+
 int http_idempotency_key(struct http_request *r, const uint8_t secret[static HASH_KEY], void *ret_key, size_t key_size,
                          void *ret_fingerprint, size_t fingerprint_size)
 {
@@ -13,7 +15,7 @@ int http_idempotency_key(struct http_request *r, const uint8_t secret[static HAS
   for (size_t i = 0; valid && i < length; i++)
     valid = key[i] >= 0x20 && key[i] <= 0x7e;
   if (!valid) {
-    http_problem(r, 400, "invalid_field", "Idempotency-Key", "A key is 1 to 64 printable ASCII characters.", NULL, 0);
+    http_refuse(r, HTTP_INVALID_FIELD, "Idempotency-Key", "A key is 1 to 64 printable ASCII characters.");
     return -EINVAL;
   }
   autobuf struct buf request = {0};

@@ -1,6 +1,7 @@
-/* internal.h - what the parts of the HTTP server share; http_exchange.h goes on. Nobody else includes either.
- * http.c: daemons, loop, deadlines; _listen: sockets; _turn: who may ask how much; _request: what comes; _reply: what
- * goes; _stream: server-sent events, written past microhttpd. */
+/* internal.h - the server as its parts see it; connection.h has connections and requests. For firmware/http alone.
+ * listen.c: sockets; server.c: event loop and deadlines; request.c: what comes in; response.c: what goes out; sse.c:
+ * event streams.
+ */
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
 
@@ -12,24 +13,29 @@
 #define HTTP_ADDRESS 56 /* "[address]:port" and a NUL */
 #define HTTP_SOCKETS (LIMIT_LISTENERS + 1)
 
+struct http_connection;
+struct http_stream;
+
 struct http_socket {
   int fd;
-  bool local;
+  bool local; /* a unix socket */
   char *path; /* unlinked on close; NULL = not ours to unlink */
 };
-int http_sockets_open(const struct http_options *o, struct http_socket to[static HTTP_SOCKETS], size_t *ret_n,
-                      char ret_error[static 160]) must_check;
-void http_socket_close(struct http_socket *s);
-void http_local_address_text(int fd, char to[static HTTP_ADDRESS]); /* "" for a unix socket */
-uint64_t http_peer_hash(int fd);
 
-/* One for each socket: a microhttpd daemon accepts from one socket only. */
+/* microhttpd's daemons listen on one socket each. */
 struct http_listener {
   struct http_server *server;
   struct http_socket socket;
   struct MHD_Daemon *daemon;
   sd_event_source *io;
-  bool dirty; /* a connection of it was resumed */
+  bool dirty; /* to be run again: one of its connections was resumed */
+};
+
+/* Connections with a deadline. All of a list have the same time, so they are in order of their deadlines. */
+struct http_deadlines {
+  struct http_connection *head;
+  struct http_connection *tail;
+  int64_t ms;
 };
 
 struct http_server {
@@ -37,24 +43,43 @@ struct http_server {
   char *spool;
   struct http_listener listeners[HTTP_SOCKETS];
   size_t n_listeners;
-  sd_event_source *timer, *soon; /* soon: once, when all that is ready now was looked at */
-  int64_t armed;
-  struct http_waits {
-    struct http_connection *head, *tail; /* in the order of due, because each wait has one length */
-    int64_t ms;
-  } waits[2];
-  struct http_request *suspended; /* waiting for their answer, streams included */
-  struct http_turns turns;
+  sd_event_source *timer;
+  sd_event_source *soon; /* runs the dirty listeners once the loop has handled what is ready now */
+  int64_t armed_ms;      /* when the timer fires; INT64_MAX = off */
+  struct http_deadlines deadlines[2];
+  struct http_request *suspended; /* those that wait for their answer, streams included */
+  struct fairness fairness;
   struct http_stream *streams;
-  bool quiet, over, dead_streams; /* no new connections; nobody left to answer; some to bury */
-  size_t pending, owed, bodies;   /* requests not answered; bytes, to all streams together; of all HTTP_BYTES */
-  struct http_stats numbers;
+  bool dead_streams; /* some of them are to be freed */
+  bool quiet;        /* no new connections */
+  bool over;         /* no request is begun any more */
+  size_t pending;    /* requests that a handler has and that are not answered */
+  size_t backlog;    /* bytes that all streams together have not sent yet */
+  size_t bodies;     /* bytes of all HTTP_BYTES */
+  struct http_stats stats;
   char address[HTTP_ADDRESS];
 };
+
+/* listen.c */
+int http_sockets_open(const struct http_options *o, struct http_socket to[static HTTP_SOCKETS], size_t *ret_n,
+                      char ret_error[static 160]) must_check;
+void http_socket_close(struct http_socket *s);
+void http_local_address_text(int fd, char to[static HTTP_ADDRESS]); /* "" for a unix socket */
+uint64_t http_peer_hash(int fd);
+
+/* server.c */
 void http_run_soon(struct http_server *s);
 void http_arm_timer(struct http_server *s, int64_t at_ms);
-extern const char *const http_default_headers[4][2]; /* {name, value} that every answer has, unless it brings its own */
-void http_streams_reap(struct http_server *s);       /* tells the owners of dead streams, and ends their connections */
+
+/* response.c */
+extern const char *const http_default_headers[4][2]; /* {name, value} */
+void http_date(char to[static 30]);
+
+/* request.c */
+void http_spool_clear(const char *folder);
+
+/* sse.c */
+void http_streams_reap(struct http_server *s); /* frees the dead ones and calls their owners */
 void http_streams_end(struct http_server *s);
 
 #endif

@@ -1,12 +1,15 @@
-/* json_body.c - an error of the syntax and one of a member are told apart by their codes: the first is a program's, the
- * second may be a person's. */
+/* json_body.c - a syntax error and an invalid member have different codes: the first is a program's mistake, the second
+ * may be a person's. */
 #include "http/json_body.h"
 
 #include "base/zip.h"
 
 void http_json_refuse(struct http_request *r, const struct json_error *e)
 {
-  http_problem(r, 400, *e->field ? "invalid_field" : "bad_json", *e->field ? e->field : NULL, e->detail, NULL, 0);
+  if (*e->field)
+    http_refuse(r, HTTP_INVALID_FIELD, e->field, e->detail);
+  else
+    http_refuse(r, HTTP_BAD_JSON, NULL, e->detail);
 }
 
 bool http_json_read(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret)
@@ -15,10 +18,10 @@ bool http_json_read(struct http_request *r, const struct json_field *fields, siz
   const char *text = http_body(r, &length);
   struct json *parsed = NULL;
   struct json_error e = {0};
-  int status = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
-  if (status == 0)
-    status = json_read(parsed, fields, n, target, &e);
-  if (status < 0) {
+  int result = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
+  if (result == 0)
+    result = json_read(parsed, fields, n, target, &e);
+  if (result < 0) {
     json_free(parsed);
     http_json_refuse(r, &e);
     return false;

@@ -1,8 +1,8 @@
-/* listen.c - the sockets are made here and not by microhttpd, so that a port of 0, a unix socket, a socket passed
- * by systemd and an address in use are one matter with one kind of error.
+/* listen.c - sockets are made here and not by microhttpd, so that a port of 0, a unix socket, a socket passed by
+ * systemd and an address in use are handled alike.
  *
- * A unix socket appears under its name only when it listens: it is bound beside it and renamed, with its mode already
- * set. A name whose socket nobody answers is left over from a crash and is replaced.
+ * A unix socket is bound beside its name and renamed once it listens and has its mode. One that nobody answers is left
+ * over from a crash and is replaced.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #define BACKLOG 512
 
-union address {
+union socket_address {
   struct sockaddr any;
   struct sockaddr_in v4;
   struct sockaddr_in6 v6;
@@ -28,7 +28,7 @@ union address {
   struct sockaddr_storage storage;
 };
 
-static int printf_like(3, 4) fail(int error, char ret_error[static 160], const char *format, ...)
+static int printf_like(3, 4) listen_error(int error, char ret_error[static 160], const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -52,7 +52,8 @@ void http_socket_close(struct http_socket *s)
 
 static int bind_and_listen(int family, const void *address, socklen_t size)
 {
-  int on = 1, fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int on = 1;
+  int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return -errno;
   if (family != AF_UNIX)
@@ -73,7 +74,7 @@ static int open_tcp(const char *text, struct http_socket *ret, char ret_error[st
   size_t n = colon ? (size_t)(colon - text) : 0;
   bool v6 = n > 2 && text[0] == '[' && text[n - 1] == ']';
   if (n == 0 || n >= sizeof host)
-    return fail(EINVAL, ret_error, "%.80s", text);
+    return listen_error(EINVAL, ret_error, "%.80s", text);
   memcpy(host, text + v6, n - (v6 ? 2 : 0));
   host[n - (v6 ? 2 : 0)] = '\0';
 
@@ -81,11 +82,11 @@ static int open_tcp(const char *text, struct http_socket *ret, char ret_error[st
                                    .ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
   if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
-    return fail(EINVAL, ret_error, "%.80s", text);
+    return listen_error(EINVAL, ret_error, "%.80s", text);
   int fd = bind_and_listen(found->ai_family, found->ai_addr, found->ai_addrlen);
   freeaddrinfo(found);
   if (fd < 0)
-    return fail(-fd, ret_error, "%.80s", text);
+    return listen_error(-fd, ret_error, "%.80s", text);
   *ret = (struct http_socket){.fd = fd};
   return 0;
 }
@@ -96,29 +97,30 @@ static bool set_path(struct sockaddr_un *a, const char *path, const char *suffix
   return (size_t)snprintf(a->sun_path, sizeof a->sun_path, "%s%s", path, suffix) < sizeof a->sun_path;
 }
 
-static bool somebody_answers(const struct sockaddr_un *a)
+static bool is_answered(const struct sockaddr_un *a)
 {
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return false;
-  bool yes = connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 || errno == EAGAIN;
+  bool answered = connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 || errno == EAGAIN;
   close(fd);
-  return yes;
+  return answered;
 }
 
 static int open_unix(const char *path, struct http_socket *ret, char ret_error[static 160])
 {
-  struct sockaddr_un name, beside;
+  struct sockaddr_un name;
+  struct sockaddr_un beside;
   if (!set_path(&name, path, "") || !set_path(&beside, path, "~"))
-    return fail(ENAMETOOLONG, ret_error, "%.80s", path);
-  if (somebody_answers(&name))
-    return fail(EADDRINUSE, ret_error, "%.80s", path);
+    return listen_error(ENAMETOOLONG, ret_error, "%.80s", path);
+  if (is_answered(&name))
+    return listen_error(EADDRINUSE, ret_error, "%.80s", path);
   unlink(beside.sun_path);
   int fd = bind_and_listen(AF_UNIX, &beside, sizeof beside);
   if (fd < 0)
-    return fail(-fd, ret_error, "%.80s", path);
+    return listen_error(-fd, ret_error, "%.80s", path);
   if (chmod(beside.sun_path, 0660) < 0 || rename(beside.sun_path, path) < 0) {
-    int r = fail(errno, ret_error, "%.80s", path);
+    int r = listen_error(errno, ret_error, "%.80s", path);
     unlink(beside.sun_path);
     close(fd);
     return r;
@@ -127,18 +129,18 @@ static int open_unix(const char *path, struct http_socket *ret, char ret_error[s
   return 0;
 }
 
-/* What systemd holds for us; how many, 0 = nothing. */
-static int inherit(struct http_socket to[static HTTP_SOCKETS], char ret_error[static 160])
+/* The number of sockets that systemd passed. */
+static int inherit_sockets(struct http_socket to[static HTTP_SOCKETS], char ret_error[static 160])
 {
   int n = sd_listen_fds(1);
   if (n < 0)
-    return fail(-n, ret_error, "sockets of systemd");
+    return listen_error(-n, ret_error, "sockets of systemd");
   if (n > HTTP_SOCKETS)
-    return fail(E2BIG, ret_error, "%d sockets of systemd", n);
+    return listen_error(E2BIG, ret_error, "%d sockets of systemd", n);
   for (int i = 0; i < n; i++) {
     int fd = SD_LISTEN_FDS_START + i;
     if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-      return fail(EINVAL, ret_error, "socket %d of systemd", i);
+      return listen_error(EINVAL, ret_error, "socket %d of systemd", i);
     to[i] = (struct http_socket){.fd = fd, .local = sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0};
   }
   return n;
@@ -147,7 +149,7 @@ static int inherit(struct http_socket to[static HTTP_SOCKETS], char ret_error[st
 int http_sockets_open(const struct http_options *o, struct http_socket to[static HTTP_SOCKETS], size_t *ret_n,
                       char ret_error[static 160])
 {
-  int r = inherit(to, ret_error);
+  int r = inherit_sockets(to, ret_error);
   if (r != 0) {
     *ret_n = r > 0 ? (size_t)r : 0;
     return min(r, 0);
@@ -158,7 +160,7 @@ int http_sockets_open(const struct http_options *o, struct http_socket to[static
   for (char *one; r == 0 && (one = strsep(&rest, ", "));) {
     if (!*one)
       continue;
-    r = n < LIMIT_LISTENERS ? open_tcp(one, &to[n], ret_error) : fail(E2BIG, ret_error, "listen");
+    r = n < LIMIT_LISTENERS ? open_tcp(one, &to[n], ret_error) : listen_error(E2BIG, ret_error, "listen");
     n += r == 0;
   }
   if (r == 0 && o->socket) {
@@ -174,7 +176,7 @@ int http_sockets_open(const struct http_options *o, struct http_socket to[static
 
 void http_local_address_text(int fd, char to[static HTTP_ADDRESS])
 {
-  union address a = {0};
+  union socket_address a = {0};
   socklen_t size = sizeof a;
   char host[INET6_ADDRSTRLEN];
   *to = '\0';
@@ -186,10 +188,10 @@ void http_local_address_text(int fd, char to[static HTTP_ADDRESS])
     snprintf(to, HTTP_ADDRESS, "[%s]:%d", host, ntohs(a.v6.sin6_port));
 }
 
-/* FNV-1a of an IPv4 address, or of the network half of an IPv6 one (a phone changes the other half as it likes). */
+/* FNV-1a of an IPv4 address, or of the network half of an IPv6 one: a phone changes the other half at will. */
 uint64_t http_peer_hash(int fd)
 {
-  union address a = {0};
+  union socket_address a = {0};
   socklen_t size = sizeof a;
   if (getpeername(fd, &a.any, &size) < 0)
     return 0;

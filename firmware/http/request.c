@@ -1,9 +1,7 @@
-/* request.c - what comes in: the path as it was sent, the route, the checks before a handler, the body.
+/* request.c - what comes in: the checks before a handler, the body, and what the handler asks about it.
  *
- * The path is decoded here and not by microhttpd, which lets %00 end it. A path that is no plain name of something
- * (dots, empty segments, an encoded slash, control characters, broken UTF-8) is the name of nothing: 404.
- * A refusal is known when the head is in. Most clients read no answer before they have sent their body, so the body is
- * read and dropped first; only one that is too big for that, or one that waits to be asked for, is answered at once.
+ * A refusal is known once the head is in. Most clients read no answer before they have sent their body, so the body is
+ * read and dropped first. Only a body that is too long for that, or a client that sent "Expect", is answered at once.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,49 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "http/connection.h"
-
-/* ---- path and route ---- */
-
-static int hex_digit(char c)
-{
-  return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-/* Length of the decoded text, 0 if there is no such name. to has n + 1 bytes. */
-static size_t decode(char *to, const char *from, size_t n)
-{
-  size_t length = 0;
-  for (size_t i = 0; i < n; i++) {
-    int c = (unsigned char)from[i];
-    if (c == '%') {
-      int high = i + 2 < n ? hex_digit(from[i + 1]) : -1, low = i + 2 < n ? hex_digit(from[i + 2]) : -1;
-      c = high < 0 || low < 0 ? 0 : high << 4 | low;
-      i += 2;
-      if (c == '/')
-        return 0;
-    }
-    if (c < ' ' || c == 0x7f || c == '\\')
-      return 0;
-    to[length++] = (char)c;
-  }
-  to[length] = '\0';
-  return utf8_length(to, length) >= 0 ? length : 0;
-}
-
-static bool is_plain(const char *path)
-{
-  if (path[0] != '/')
-    return false;
-  for (const char *p = path; *p;) {
-    size_t n = strcspn(++p, "/");
-    if ((n == 0 && path[1]) || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
-      return false;
-    p += n;
-  }
-  return true;
-}
 
 struct http_request *http_request_new(struct http_connection *c, struct MHD_Connection *mhd, const char *uri)
 {
@@ -67,12 +23,11 @@ struct http_request *http_request_new(struct http_connection *c, struct MHD_Conn
   struct http_request *r = xcalloc(1, sizeof *r + 2 * (n + 1));
   r->server = c->listener->server;
   r->connection = c;
+  r->fairness.client = c->client;
   r->mhd = mhd;
   r->spool_fd = -1;
   r->too_long = too_long;
-  r->path_length = decode(r->path, uri, n);
-  if (!is_plain(r->path))
-    r->path_length = 0;
+  r->path_length = http_path_decode(r->path, uri, n);
   return r;
 }
 
@@ -92,7 +47,7 @@ void http_request_free(struct http_request *r)
 {
   if (r->handed && !r->stream)
     r->server->pending--;
-  free(r->stream); /* over by now */
+  free(r->stream); /* it was ended before */
   http_reply_release(r);
   if (r->spool_fd >= 0)
     close(r->spool_fd);
@@ -103,94 +58,69 @@ void http_request_free(struct http_request *r)
   free(r);
 }
 
-struct span {
-  size_t at, n;
-};
-
-static bool matches(const char *pattern, const char *path, struct span spans[static HTTP_PARAMS])
-{
-  int k = 0;
-  spans[0] = spans[1] = (struct span){0};
-  for (const char *p = path;;) {
-    if (*pattern == '{') {
-      size_t n = strcspn(p, "/");
-      if (n == 0)
-        return false;
-      spans[k++] = (struct span){(size_t)(p - path), n};
-      p += n;
-      pattern = strchr(pattern, '}') + 1;
-    } else if (*pattern != *p) {
-      return false;
-    } else if (!*p) {
-      return true;
-    } else {
-      pattern++, p++;
-    }
-  }
-}
-
 static bool is_get(const struct http_request *r)
 {
   return strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
 }
 
-/* Finds the route; false if it answered that there is none. */
-static bool find(struct http_request *r)
+/* Cuts the parameters out of the path's second copy. */
+static void set_params(struct http_request *r, const struct http_span spans[static HTTP_PARAMS])
+{
+  char *copy = memcpy(r->path + r->path_length + 1, r->path, r->path_length + 1);
+  for (int k = 0; k < HTTP_PARAMS && spans[k].n; k++) {
+    r->param[k] = copy + spans[k].at;
+    copy[spans[k].at + spans[k].n] = '\0';
+  }
+}
+
+/* False: there is no route, and the request was refused. */
+static bool find_route(struct http_request *r)
 {
   const struct http_options *o = &r->server->options;
-  const char *method = is_get(r) ? "GET" : r->method;
-  struct span spans[HTTP_PARAMS] = {0};
+  struct http_span spans[HTTP_PARAMS] = {0};
   autobuf struct buf allow = {0};
-  for (size_t i = 0; i < o->n_routes && r->path_length && !r->route; i++) {
-    const struct http_route *route = &o->routes[i];
-    if (!matches(route->pattern, r->path, spans))
-      continue;
-    if (strcmp(route->method, method) == 0)
-      r->route = route;
-    buf_fmt(&allow, "%s%s%s", allow.len ? ", " : "", route->method, strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
-  }
+  if (r->path_length)
+    r->route = http_route_find(o->routes, o->n_routes, is_get(r) ? "GET" : r->method, r->path, spans, &allow);
   if (r->route) {
     r->headers = r->route->headers;
-    char *copy = memcpy(r->path + r->path_length + 1, r->path, r->path_length + 1);
-    for (int k = 0; k < HTTP_PARAMS && spans[k].n; k++) {
-      r->param[k] = copy + spans[k].at;
-      copy[spans[k].at + spans[k].n] = '\0';
-    }
+    set_params(r, spans);
     return true;
   }
   if (allow.len) {
-    http_problem(r, 405, "method_not_allowed", NULL, "This address takes other methods only.", NULL, 0);
+    http_refuse(r, HTTP_METHOD_NOT_ALLOWED, NULL, NULL);
     MHD_add_response_header(r->response, "Allow", allow.data);
     return false;
   }
   if (r->path_length && o->other && is_get(r))
     return true;
-  http_problem(r, 404, "not_found", NULL, "There is nothing at this address.", NULL, 0);
+  http_refuse(r, HTTP_NOT_FOUND, NULL, NULL);
   return false;
 }
 
-/* ---- the checks ---- */
+/* --- checks of the head --- */
 
-struct seen {
-  int host, length, transfer;
+struct header_counts {
+  int host;
+  int length;
+  int transfer;
 };
 
 static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-  struct seen *seen = user;
+  struct header_counts *n = user;
   (void)kind, (void)value;
-  seen->host += strcasecmp(name, "Host") == 0;
-  seen->length += strcasecmp(name, "Content-Length") == 0;
-  seen->transfer += strcasecmp(name, "Transfer-Encoding") == 0;
+  n->host += strcasecmp(name, "Host") == 0;
+  n->length += strcasecmp(name, "Content-Length") == 0;
+  n->transfer += strcasecmp(name, "Transfer-Encoding") == 0;
   return MHD_YES;
 }
 
-/* What two readers of the same bytes could understand differently is refused, by whichever microhttpd. */
+/* Two programs could read such a head differently. Not every version of microhttpd refuses it. */
 static bool is_ambiguous(struct http_request *r)
 {
-  struct seen seen = {0};
-  MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, count_header, &seen);
-  return seen.host > 1 || seen.length + seen.transfer > 1;
+  struct header_counts n = {0};
+  MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, count_header, &n);
+  return n.host > 1 || n.length + n.transfer > 1;
 }
 
 static bool media_is(const struct http_request *r, const char *media)
@@ -226,10 +156,9 @@ static bool open_spool(struct http_request *r)
 
 static void refuse_size(struct http_request *r, int64_t limit)
 {
-  char detail[64] = "This address takes no body.";
-  if (limit > 0)
-    snprintf(detail, sizeof detail, "The body is longer than %lld bytes.", (long long)limit);
-  http_problem(r, 413, "too_large", NULL, detail, NULL, 0);
+  char detail[64];
+  snprintf(detail, sizeof detail, "The body is longer than %lld bytes.", (long long)limit);
+  http_refuse(r, HTTP_TOO_LARGE, NULL, limit > 0 ? detail : NULL);
 }
 
 static int64_t body_limit(const struct http_request *r)
@@ -238,76 +167,79 @@ static int64_t body_limit(const struct http_request *r)
   return in_memory(r) ? (int64_t)r->route->most : limits[r->route ? r->route->body : HTTP_EMPTY];
 }
 
-/* The length that was announced: 0 = no body, -1 = some, in chunks. */
-static int64_t announced(const struct http_request *r)
+/* 0 = no body; -1 = a chunked one, whose length is not known. */
+static int64_t announced_length(const struct http_request *r)
 {
   const char *text = http_header(r, "Content-Length");
   int64_t n = 0;
   if (http_header(r, "Transfer-Encoding"))
     return -1;
   if (text && util_parse_i64(text, 0, INT64_MAX, &n) < 0)
-    n = INT64_MAX; /* microhttpd lets through none that is no number */
+    n = INT64_MAX; /* microhttpd refuses those that are no number */
   return n;
 }
 
-static bool admitted(struct http_request *r)
+static bool is_admitted(struct http_request *r)
 {
   return !r->route || !r->server->options.admit || r->server->options.admit(r, r->route);
 }
 
-/* Answers if the request is not to be; else nothing stands between it and its handler but its body. */
-static void check(struct http_request *r, int64_t length)
+static void refuse_spool(struct http_request *r)
+{
+  log_warn("spool_failed", "error=%s", strerrordesc_np(errno));
+  http_refuse(r, HTTP_NO_STORAGE, NULL, NULL);
+}
+
+/* Refuses what can be refused by its head. */
+static void check_head(struct http_request *r, int64_t length)
 {
   const union MHD_ConnectionInfo *head = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
   if (r->too_long) {
-    http_problem(r, 414, "too_large", NULL, "The address is too long.", NULL, 0);
+    http_refuse(r, HTTP_PATH_TOO_LONG, NULL, NULL);
     return;
   }
   if (head && head->header_size > LIMIT_HEADERS) {
-    http_problem(r, 431, "too_large", NULL, "The headers are too long.", NULL, 0);
+    http_refuse(r, HTTP_HEADERS_TOO_LONG, NULL, NULL);
     return;
   }
   if (is_ambiguous(r)) {
-    http_problem(r, 400, "invalid_field", "Host", "A header is there twice, or contradicts another.", NULL, 0);
+    http_refuse(r, HTTP_INVALID_FIELD, "Host", "A header is there twice, or contradicts another.");
     return;
   }
-  if (!find(r))
+  if (!find_route(r))
     return;
   const struct http_route *route = r->route;
-  bool file = route && route->body == HTTP_FILE;
   if (length > body_limit(r) || (length < 0 && body_limit(r) == 0)) {
     refuse_size(r, body_limit(r));
     return;
   }
-  bool own = route && route->media;
-  const char *media = own ? route->media : "application/json";
-  if ((own || length != 0) && !media_is(r, media)) {
+  bool own_media = route && route->media;
+  const char *media = own_media ? route->media : "application/json";
+  if ((own_media || length != 0) && !media_is(r, media)) {
     char detail[80];
     snprintf(detail, sizeof detail, "The body must be %s.", media);
-    http_problem(r, 415, "unsupported_media_type", "Content-Type", detail, NULL, 0);
+    http_refuse(r, HTTP_UNSUPPORTED_MEDIA_TYPE, "Content-Type", detail);
     return;
   }
-  if (!file || !admitted(r)) /* others are asked for when all is in: who asks may be gone by then */
-    return;
-  if (!open_spool(r)) {
-    log_warn("spool_failed", "error=%s", strerrordesc_np(errno));
-    http_problem(r, 503, "storage_unavailable", NULL, "There is no room to keep the file.", NULL, 0);
-  }
+  if (!route || route->body != HTTP_FILE)
+    return; /* admitted when all of it is in: by then its device may be signed out */
+  if (is_admitted(r) && !open_spool(r))
+    refuse_spool(r);
 }
 
 void http_request_begin(struct http_request *r, const char *method)
 {
-  int64_t length = announced(r);
+  int64_t length = announced_length(r);
   r->begun = true;
   r->method = method;
-  r->server->numbers.requests++;
-  check(r, length);
+  r->server->stats.requests++;
+  check_head(r, length);
   r->early = r->response && length != 0 && (length > LIMIT_DRAIN || http_header(r, "Expect"));
 }
 
-/* ---- the body ---- */
+/* --- the body --- */
 
-static bool spool(struct http_request *r, const char *bytes, size_t n)
+static bool write_spool(struct http_request *r, const char *bytes, size_t n)
 {
   while (n) {
     ssize_t done = write(r->spool_fd, bytes, n);
@@ -321,8 +253,8 @@ static bool spool(struct http_request *r, const char *bytes, size_t n)
   return true;
 }
 
-/* Whether all bodies in memory may grow by that much. */
-static bool take_room(struct http_request *r, size_t n)
+/* False: all bodies in memory would become too many. */
+static bool reserve_body(struct http_request *r, size_t n)
 {
   struct http_server *s = r->server;
   if (s->options.bodies && s->bodies + n > s->options.bodies)
@@ -336,22 +268,21 @@ bool http_request_receive(struct http_request *r, const char *bytes, size_t n)
   bool file = r->spool_fd >= 0;
   r->received += (int64_t)n;
   if (file || in_memory(r))
-    http_wait(r->connection, HTTP_WAIT_REQUEST);     /* it may take as long as it comes on */
-  if (!r->response && r->received > body_limit(r)) { /* chunked: its length was not told */
+    http_set_wait(r->connection, HTTP_WAIT_REQUEST); /* no limit while something arrives */
+  if (!r->response && r->received > body_limit(r)) { /* of a chunked body */
     drop_body(r);
     refuse_size(r, body_limit(r));
   }
-  if (!r->response && in_memory(r) && !take_room(r, n)) {
+  if (!r->response && in_memory(r) && !reserve_body(r, n)) {
     drop_body(r);
-    http_problem(r, 503, "storage_unavailable", NULL, "Too much is coming in at once.", NULL, 5);
+    http_refuse(r, HTTP_BUSY, NULL, NULL);
   }
   if (r->response)
     return r->received <= (file ? LIMIT_RESTORE : max(LIMIT_DRAIN, body_limit(r)));
   if (!file) {
     buf_add(&r->body, bytes, n);
-  } else if (!spool(r, bytes, n)) {
-    log_warn("spool_failed", "error=%s", strerrordesc_np(errno));
-    http_problem(r, 503, "storage_unavailable", NULL, "There is no room to keep the file.", NULL, 0);
+  } else if (!write_spool(r, bytes, n)) {
+    refuse_spool(r);
   }
   return true;
 }
@@ -360,19 +291,24 @@ void http_request_dispatch(struct http_request *r)
 {
   r->handed = true;
   r->server->pending++;
-  http_wait(r->connection, HTTP_WAIT_NOTHING);
+  http_set_wait(r->connection, HTTP_WAIT_NOTHING);
   if (r->spool_fd >= 0)
     close(r->spool_fd);
   r->spool_fd = -1;
-  if (!r->response && admitted(r))
+  if (!r->response && is_admitted(r))
     (r->route ? r->route->handle : r->server->options.other)(r);
 }
 
-/* ---- what handlers ask ---- */
+/* --- for handlers --- */
 
 void *http_context(const struct http_request *r)
 {
   return r->server->options.context;
+}
+
+int http_route_arg(const struct http_request *r)
+{
+  return r->route ? r->route->arg : 0;
 }
 
 const char *http_method(const struct http_request *r)
@@ -400,31 +336,32 @@ const char *http_query(const struct http_request *r, const char *name)
   return MHD_lookup_connection_value(r->mhd, MHD_GET_ARGUMENT_KIND, name);
 }
 
-struct other {
-  const char *const *names;
-  const char *found;
+struct query_scan {
+  const char *const *known;
+  const char *unknown;
 };
 
-static enum MHD_Result look_for_other(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result scan_query(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-  struct other *o = user;
+  struct query_scan *scan = user;
   size_t i = 0;
   (void)kind, (void)value;
-  while (o->names[i] && strcmp(o->names[i], name) != 0)
+  while (scan->known[i] && strcmp(scan->known[i], name) != 0)
     i++;
-  if (!o->names[i])
-    o->found = name;
-  return o->found ? MHD_NO : MHD_YES;
+  if (scan->known[i])
+    return MHD_YES;
+  scan->unknown = name;
+  return MHD_NO;
 }
 
 const char *http_query_unknown(const struct http_request *r, const char *const *names)
 {
-  struct other o = {.names = names};
-  MHD_get_connection_values(r->mhd, MHD_GET_ARGUMENT_KIND, look_for_other, &o);
-  return o.found;
+  struct query_scan scan = {.known = names};
+  MHD_get_connection_values(r->mhd, MHD_GET_ARGUMENT_KIND, scan_query, &scan);
+  return scan.unknown;
 }
 
-/* microhttpd's own reading of cookies stops at one that it does not like. */
+/* microhttpd's own parser stops at the first cookie that it rejects. */
 int http_cookie(const struct http_request *r, const char *name, char *to, size_t size)
 {
   const char *p = http_header(r, "Cookie");
@@ -456,7 +393,7 @@ uint64_t http_client_hash(const struct http_request *r)
 
 const char *http_local_address(const struct http_request *r)
 {
-  return r->connection->own;
+  return r->connection->address;
 }
 
 const char *http_body(const struct http_request *r, size_t *ret_n)
@@ -478,9 +415,4 @@ void *http_user(const struct http_request *r)
 void http_set_user(struct http_request *r, void *user)
 {
   r->user = user;
-}
-
-void http_set_headers(struct http_request *r, const char *headers)
-{
-  r->headers = headers;
 }

@@ -1,9 +1,8 @@
-/* response.c - what goes out. Every answer carries the same few headers; a caller's own list comes before them and a
- * header in it wins.
+/* response.c - what goes out. An answer's own headers win over the default ones.
  *
- * The Date is ours and not microhttpd's: the booth's wall clock may be set off from the kernel's. Shared bytes are one
- * microhttpd response that all connections reference; its Date is renewed when its second is over, which is safe
- * because a head is copied out in the same turn in which it was queued.
+ * The Date is ours and not microhttpd's: the booth's wall clock may differ from the kernel's. A shared answer is one
+ * microhttpd response that all connections reference. Its Date is replaced once a second, which is safe because
+ * microhttpd copies the head in the turn in which the response is queued.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -14,6 +13,27 @@
 #include "base/json_write.h"
 #include "http/connection.h"
 
+static const struct {
+  unsigned status;
+  const char *code;
+  const char *detail;
+  int retry_after_s;
+} refusals[] = {
+    [HTTP_BAD_JSON] = {400, "bad_json", "The body is not JSON.", 0},
+    [HTTP_INVALID_FIELD] = {400, "invalid_field", "A field is invalid.", 0},
+    [HTTP_NOT_SIGNED_IN] = {401, "not_signed_in", "Sign in with the booth's PIN first.", 0},
+    [HTTP_FORBIDDEN] = {403, "forbidden", "This is not allowed.", 0},
+    [HTTP_NOT_FOUND] = {404, "not_found", "There is nothing at this address.", 0},
+    [HTTP_METHOD_NOT_ALLOWED] = {405, "method_not_allowed", "This address takes other methods only.", 0},
+    [HTTP_TOO_LARGE] = {413, "too_large", "This address takes no body.", 0},
+    [HTTP_PATH_TOO_LONG] = {414, "too_large", "The address is too long.", 0},
+    [HTTP_HEADERS_TOO_LONG] = {431, "too_large", "The headers are too long.", 0},
+    [HTTP_UNSUPPORTED_MEDIA_TYPE] = {415, "unsupported_media_type", "The body has another media type.", 0},
+    [HTTP_RATE_LIMITED] = {429, "rate_limited", "There are too many streams.", 5},
+    [HTTP_BUSY] = {503, "storage_unavailable", "Too much is coming in at once.", 5},
+    [HTTP_NO_STORAGE] = {503, "storage_unavailable", "There is no room to keep the file.", 0},
+};
+
 struct http_shared {
   size_t references;
   struct MHD_Response *response;
@@ -21,7 +41,7 @@ struct http_shared {
   char date[30];
 };
 
-/* Nothing in it is to be run, framed, guessed at or taken. */
+/* By default nothing may be executed, framed, sniffed or embedded elsewhere. */
 const char *const http_default_headers[4][2] = {
     {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
@@ -59,8 +79,8 @@ static void add_default(struct MHD_Response *m, const char *name, const char *va
     MHD_add_response_header(m, name, value);
 }
 
-static struct MHD_Response *dress(struct MHD_Response *m, const char *type, const char *headers, const char *more,
-                                  const char *cache)
+static struct MHD_Response *add_headers(struct MHD_Response *m, const char *type, const char *headers, const char *more,
+                                        const char *cache)
 {
   if (!m)
     abort(); /* out of memory */
@@ -88,7 +108,13 @@ static struct MHD_Response *from_buffer(struct buf *take_body)
   return MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
 }
 
-static void answer(struct http_request *r, unsigned status, struct MHD_Response *response, struct http_shared *shared)
+void http_set_headers(struct http_request *r, const char *headers)
+{
+  r->headers = headers;
+}
+
+static void set_answer(struct http_request *r, unsigned status, struct MHD_Response *response,
+                       struct http_shared *shared)
 {
   if (r->answered || r->stream)
     abort(); /* a second answer: the request's memory may be another's by now */
@@ -99,7 +125,6 @@ static void answer(struct http_request *r, unsigned status, struct MHD_Response 
   http_resume(r);
 }
 
-/* Only a response that is not shared is the request's own. */
 void http_reply_release(struct http_request *r)
 {
   if (r->shared)
@@ -112,7 +137,7 @@ void http_reply_release(struct http_request *r)
 
 enum MHD_Result http_reply_queue(struct http_request *r)
 {
-  r->server->numbers.by_class[min(r->status / 100, 5u)]++;
+  r->server->stats.by_class[min(r->status / 100, 5u)]++;
   enum MHD_Result queued = MHD_queue_response(r->mhd, r->status, r->response);
   http_reply_release(r); /* microhttpd has a reference of its own */
   return queued;
@@ -120,9 +145,9 @@ enum MHD_Result http_reply_queue(struct http_request *r)
 
 void http_reply(struct http_request *r, unsigned status, const char *type, struct buf *take_body, const char *headers)
 {
-  struct MHD_Response *m = dress(from_buffer(take_body), type, headers, r->headers, "no-store");
+  struct MHD_Response *m = add_headers(from_buffer(take_body), type, headers, r->headers, "no-store");
   add_date(m);
-  answer(r, status, m, NULL);
+  set_answer(r, status, m, NULL);
 }
 
 void http_reply_file(struct http_request *r, int take_fd, const char *type, const char *headers)
@@ -130,12 +155,12 @@ void http_reply_file(struct http_request *r, int take_fd, const char *type, cons
   struct stat st;
   if (fstat(take_fd, &st) < 0) {
     close(take_fd);
-    http_problem(r, 503, "storage_unavailable", NULL, "The file cannot be read.", NULL, 0);
+    http_refuse(r, HTTP_NO_STORAGE, NULL, "The file cannot be read.");
     return;
   }
   struct MHD_Response *m = MHD_create_response_from_fd64((uint64_t)st.st_size, take_fd);
-  add_date(dress(m, type, headers, r->headers, "no-store"));
-  answer(r, 200, m, NULL);
+  add_date(add_headers(m, type, headers, r->headers, "no-store"));
+  set_answer(r, 200, m, NULL);
 }
 
 void http_problem(struct http_request *r, unsigned status, const char *code, const char *field, const char *detail,
@@ -161,14 +186,20 @@ void http_problem(struct http_request *r, unsigned status, const char *code, con
   http_reply(r, status, "application/problem+json", &b, retry_after_s > 0 ? retry : NULL);
 }
 
-/* ---- shared ---- */
+void http_refuse(struct http_request *r, enum http_refusal why, const char *field, const char *detail)
+{
+  http_problem(r, refusals[why].status, refusals[why].code, field, detail ? detail : refusals[why].detail, NULL,
+               refusals[why].retry_after_s);
+}
+
+/* --- shared --- */
 
 struct http_shared *http_shared_new(const char *type, const char *etag, const char *headers, struct buf *take_body)
 {
   struct http_shared *s = xnew(struct http_shared);
   s->references = 1;
   s->etag = xstrdup(etag);
-  s->response = dress(from_buffer(take_body), type, headers, NULL, "no-cache");
+  s->response = add_headers(from_buffer(take_body), type, headers, NULL, "no-cache");
   MHD_add_response_header(s->response, "ETag", etag);
   return s;
 }
@@ -182,18 +213,18 @@ void http_shared_unref(struct http_shared *s)
   free(s);
 }
 
-static const char *opaque(const char *etag)
+static const char *strip_weak(const char *etag)
 {
   return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
 }
 
-/* Whether a list of tags holds this one, by the weak comparison of RFC 9110. */
+/* Weak comparison (RFC 9110). */
 static bool lists_etag(const char *list, const char *etag)
 {
-  etag = opaque(etag);
+  etag = strip_weak(etag);
   size_t n = strlen(etag);
   for (const char *p = list; p; p = *p ? p + 1 : NULL) {
-    p = opaque(p + strspn(p, ", \t"));
+    p = strip_weak(p + strspn(p, ", \t"));
     if (*p == '*' || strncmp(p, etag, n) == 0)
       return true;
     if (*p == '"')
@@ -215,5 +246,5 @@ void http_reply_shared(struct http_request *r, struct http_shared *s)
     strcpy(s->date, date);
   }
   s->references++;
-  answer(r, known && lists_etag(known, s->etag) ? 304 : 200, s->response, s);
+  set_answer(r, known && lists_etag(known, s->etag) ? 304 : 200, s->response, s);
 }

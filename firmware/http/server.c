@@ -1,14 +1,13 @@
-/* server.c - microhttpd turns inside our loop: its epoll is watched like any other descriptor, and after each turn it
- * is asked how soon it wants the next. One daemon a socket, because a daemon listens on one only.
+/* server.c - microhttpd inside our event loop: its epoll descriptor is watched like any other, and after each run it is
+ * asked how soon it wants the next. There is one daemon per socket, because a daemon listens on one only.
  *
  * A request that waits for its commit is suspended. Answers come in batches (one commit answers many), so a resumed
- * connection only marks its daemon; the turn is taken once, by a source of the loop that runs when the batch is
- * through. A turn takes two runs (measured on 0.9.75): the first brings a resumed connection back and makes its head,
- * the second writes it.
+ * connection only marks its daemon; the daemon runs once, when the batch is through. That takes two calls of MHD_run
+ * (measured on 0.9.75): the first brings a resumed connection back and makes its head, the second writes it.
  *
- * microhttpd's own time limit is idle time, which a byte now and then outlives. So each connection that owes us a
- * request stands in one of two queues, each in order of time because its members all wait equally long; past its time
- * the socket is shut down and microhttpd finds it closed. A stuck reader of an answer falls to microhttpd's limit.
+ * microhttpd's own limit is idle time, which a byte now and then outlives. So each connection that owes us a request
+ * has a deadline; after it the socket is shut down, and microhttpd finds it closed. A client that does not read its
+ * answer falls to microhttpd's limit.
  */
 #include <errno.h>
 #include <signal.h>
@@ -22,11 +21,11 @@
 #include "base/log.h"
 #include "http/connection.h"
 
-/* Room for a request's head, its index (64 bytes a field or cookie) and an answer's head; what does not fit is a 431 of
- * microhttpd's own, or a closed connection. */
+/* For a request's head, its index (64 bytes a field or cookie) and an answer's head. Beyond it microhttpd answers 431
+ * by itself, or closes the connection. */
 #define CONNECTION_MEMORY (2 * LIMIT_HEADERS)
 
-/* ---- the loop ---- */
+/* --- the event loop --- */
 
 void http_run_soon(struct http_server *s)
 {
@@ -35,14 +34,14 @@ void http_run_soon(struct http_server *s)
 
 void http_arm_timer(struct http_server *s, int64_t at_ms)
 {
-  if (at_ms >= s->armed)
-    return; /* it asks again when it fires, so an early alarm costs one turn, not one system call a request */
-  s->armed = at_ms;
+  if (at_ms >= s->armed_ms)
+    return; /* it is set again when it fires: a timer that is too early costs a turn, not a system call per request */
+  s->armed_ms = at_ms;
   sd_event_source_set_time(s->timer, (uint64_t)at_ms * 1000);
   sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
 }
 
-static void run(struct http_listener *l)
+static void run_listener(struct http_listener *l)
 {
   MHD_UNSIGNED_LONG_LONG ms = 0;
   l->dirty = false;
@@ -55,14 +54,14 @@ static void run(struct http_listener *l)
       return;
     }
   }
-  l->dirty = true; /* more to do; others first */
+  l->dirty = true; /* there is more to do, after the others */
   http_run_soon(l->server);
 }
 
-static int on_ready(sd_event_source *source, int fd, uint32_t events, void *user)
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
 {
   (void)source, (void)fd, (void)events;
-  run(user);
+  run_listener(user);
   return 0;
 }
 
@@ -73,57 +72,71 @@ static int on_soon(sd_event_source *source, void *user)
   http_streams_reap(s);
   for (size_t i = 0; i < s->n_listeners; i++)
     if (s->listeners[i].dirty)
-      run(&s->listeners[i]);
+      run_listener(&s->listeners[i]);
   return 0;
 }
 
-/* ---- deadlines ---- */
+/* --- deadlines --- */
 
-void http_wait(struct http_connection *c, enum http_wait wait)
+void http_set_wait(struct http_connection *c, enum http_wait wait)
 {
   struct http_server *s = c->listener->server;
   if (c->wait != HTTP_WAIT_NOTHING) {
-    *(c->prev ? &c->prev->next : &s->waits[c->wait].head) = c->next;
-    *(c->next ? &c->next->prev : &s->waits[c->wait].tail) = c->prev;
+    struct http_deadlines *was = &s->deadlines[c->wait];
+    *(c->prev ? &c->prev->next : &was->head) = c->next;
+    *(c->next ? &c->next->prev : &was->tail) = c->prev;
   }
   c->wait = wait;
   if (wait == HTTP_WAIT_NOTHING)
     return;
-  c->due = clock_mono_ms() + s->waits[wait].ms;
+  struct http_deadlines *list = &s->deadlines[wait];
+  c->deadline_ms = clock_mono_ms() + list->ms;
   c->next = NULL;
-  c->prev = s->waits[wait].tail;
-  *(c->prev ? &c->prev->next : &s->waits[wait].head) = c;
-  s->waits[wait].tail = c;
-  http_arm_timer(s, s->waits[wait].head->due);
+  c->prev = list->tail;
+  *(c->prev ? &c->prev->next : &list->head) = c;
+  list->tail = c;
+  http_arm_timer(s, list->head->deadline_ms);
 }
 
-static void cut(struct http_connection *c)
+static void close_connection(struct http_connection *c)
 {
-  http_wait(c, HTTP_WAIT_NOTHING);
+  http_set_wait(c, HTTP_WAIT_NOTHING);
   shutdown(c->fd, SHUT_RDWR);
+}
+
+/* Resumes the requests that their clients' shares allow now. */
+static void release_requests(struct http_server *s, int64_t now_ms)
+{
+  for (struct fairness_entry *e = fairness_release(&s->fairness, now_ms), *next; e; e = next) {
+    next = e->next;
+    http_resume((struct http_request *)e);
+  }
+  if (s->fairness.head)
+    http_arm_timer(s, now_ms + 1);
 }
 
 static int on_time(sd_event_source *source, uint64_t at_us, void *user)
 {
   struct http_server *s = user;
   (void)source, (void)at_us;
-  s->armed = INT64_MAX;
-  int64_t now = clock_mono_ms();
-  for (size_t w = 0; w < array_len(s->waits); w++) {
-    while (s->waits[w].head && s->waits[w].head->due <= now) {
-      cut(s->waits[w].head);
-      s->numbers.timeouts++;
+  s->armed_ms = INT64_MAX;
+  int64_t now_ms = clock_mono_ms();
+  for (size_t i = 0; i < array_len(s->deadlines); i++) {
+    struct http_deadlines *list = &s->deadlines[i];
+    while (list->head && list->head->deadline_ms <= now_ms) {
+      close_connection(list->head);
+      s->stats.timeouts++;
     }
-    if (s->waits[w].head)
-      http_arm_timer(s, s->waits[w].head->due);
+    if (list->head)
+      http_arm_timer(s, list->head->deadline_ms);
   }
-  http_turn_next(s, now);
+  release_requests(s, now_ms);
   for (size_t i = 0; i < s->n_listeners; i++)
-    run(&s->listeners[i]);
+    run_listener(&s->listeners[i]);
   return 0;
 }
 
-/* ---- microhttpd's calls ---- */
+/* --- microhttpd's callbacks --- */
 
 static void connection_changed(void *user, struct MHD_Connection *mhd, void **socket_context,
                                enum MHD_ConnectionNotificationCode code)
@@ -131,11 +144,11 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   struct http_listener *l = user;
   struct http_connection *c = *socket_context;
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-    if (l->server->numbers.connections-- >= l->server->options.connections) {
-      l->dirty = true; /* a full daemon accepts again in the run after the one in which a place became free */
+    if (l->server->stats.connections-- >= l->server->options.connections) {
+      l->dirty = true; /* a full daemon accepts again in the run after the one that freed a place */
       http_run_soon(l->server);
     }
-    http_wait(c, HTTP_WAIT_NOTHING);
+    http_set_wait(c, HTTP_WAIT_NOTHING);
     if (c->request)
       http_request_free(c->request);
     free(c);
@@ -147,10 +160,10 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   c->wait = HTTP_WAIT_NOTHING;
   c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
   c->client = http_peer_hash(c->fd);
-  http_local_address_text(c->fd, c->own);
+  http_local_address_text(c->fd, c->address);
   *socket_context = c;
-  l->server->numbers.connections++;
-  http_wait(c, HTTP_WAIT_REQUEST);
+  l->server->stats.connections++;
+  http_set_wait(c, HTTP_WAIT_REQUEST);
 }
 
 /* The request line is in: the only place where the path is seen as it was sent. */
@@ -158,11 +171,12 @@ static void *request_started(void *user, const char *uri, struct MHD_Connection 
 {
   (void)user;
   struct http_connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-  if (c->wait != HTTP_WAIT_REQUEST) /* the first request's time runs from the connection's begin */
-    http_wait(c, HTTP_WAIT_REQUEST);
+  if (c->wait != HTTP_WAIT_REQUEST) /* the first request's time began with its connection */
+    http_set_wait(c, HTTP_WAIT_REQUEST);
   if (c->request)
     http_request_free(c->request);
-  return c->request = http_request_new(c, mhd, uri);
+  c->request = http_request_new(c, mhd, uri);
+  return c->request;
 }
 
 static void request_ended(void *user, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
@@ -175,12 +189,12 @@ static void request_ended(void *user, struct MHD_Connection *mhd, void **context
   struct http_connection *c = r->connection;
   http_request_free(take(c->request));
   if (c->listener->server->quiet)
-    cut(c);
+    close_connection(c);
   else if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-    http_wait(c, HTTP_WAIT_IDLE);
+    http_set_wait(c, HTTP_WAIT_IDLE);
 }
 
-static void suspend(struct http_request *r)
+static void suspend_request(struct http_request *r)
 {
   struct http_server *s = r->server;
   r->suspended = true;
@@ -195,7 +209,7 @@ static void suspend(struct http_request *r)
 void http_resume(struct http_request *r)
 {
   if (!r->suspended)
-    return; /* we are inside its handler */
+    return; /* its handler is running */
   r->suspended = false;
   *(r->prev ? &r->prev->next : &r->server->suspended) = r->next;
   if (r->next)
@@ -205,10 +219,21 @@ void http_resume(struct http_request *r)
   http_run_soon(r->server);
 }
 
-/* Called at least twice a request: with the head, with each piece of the body, when all is in; after a resume again.
- * An answer is given in the last only: 1.0.1 closes the connection if it comes with the head. */
-static enum MHD_Result request_goes_on(void *user, struct MHD_Connection *mhd, const char *url, const char *method,
-                                       const char *version, const char *bytes, size_t *n, void **context)
+/* A connection through the unix socket, or of a proxy whose clients cannot be told apart, is never held back. */
+static bool is_fair(struct http_request *r)
+{
+  struct http_server *s = r->server;
+  int64_t now_ms = clock_mono_ms();
+  if (http_local(r) || s->options.proxied || fairness_admit(&s->fairness, &r->fairness, now_ms))
+    return true;
+  http_arm_timer(s, now_ms + 1);
+  return false;
+}
+
+/* Called at least twice a request: with the head, with each piece of the body, and when all is in; again after a
+ * resume. Only the last call may answer: 1.0.1 closes a connection that is answered with the head. */
+static enum MHD_Result request_continues(void *user, struct MHD_Connection *mhd, const char *url, const char *method,
+                                         const char *version, const char *bytes, size_t *n, void **context)
 {
   struct http_request *r = *context;
   (void)user, (void)mhd, (void)url, (void)version;
@@ -217,34 +242,35 @@ static enum MHD_Result request_goes_on(void *user, struct MHD_Connection *mhd, c
     return r->early ? http_reply_queue(r) : MHD_YES;
   }
   if (*n) {
-    bool go_on = http_request_receive(r, bytes, *n);
+    bool goes_on = http_request_receive(r, bytes, *n);
     *n = 0;
-    return go_on ? MHD_YES : MHD_NO;
+    return goes_on ? MHD_YES : MHD_NO;
   }
-  if (!r->handed && !r->server->over && !http_turn_take(r)) {
-    suspend(r);
-    return MHD_YES;
-  }
-  if (!r->handed && !r->server->over)
+  if (!r->handed && !r->server->over) {
+    if (!is_fair(r)) {
+      suspend_request(r);
+      return MHD_YES;
+    }
     http_request_dispatch(r);
+  }
   if (r->ended || !r->handed)
     return MHD_NO;
   if (r->response)
     return http_reply_queue(r);
-  suspend(r);
+  suspend_request(r);
   return MHD_YES;
 }
 
-/* microhttpd tells of a refused connection in its log only. */
-static void logged(void *user, const char *format, va_list args)
+/* microhttpd reports a refused connection in its log only. */
+static void on_log(void *user, const char *format, va_list args)
 {
   struct http_listener *l = user;
   (void)args;
   if (strstr(format, "connection limit"))
-    l->server->numbers.refused++;
+    l->server->stats.refused++;
 }
 
-/* ---- begin and end ---- */
+/* --- start and stop --- */
 
 static int start_listener(struct http_server *s, struct http_socket *take_socket)
 {
@@ -257,32 +283,40 @@ static int start_listener(struct http_server *s, struct http_socket *take_socket
   *take_socket = (struct http_socket){.fd = -1};
   s->n_listeners++;
   l->daemon = MHD_start_daemon(
-      flags, 0, NULL, NULL, request_goes_on, l, MHD_OPTION_EXTERNAL_LOGGER, logged, l, MHD_OPTION_LISTEN_SOCKET,
+      flags, 0, NULL, NULL, request_continues, l, MHD_OPTION_EXTERNAL_LOGGER, on_log, l, MHD_OPTION_LISTEN_SOCKET,
       l->socket.fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
       s->options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
       l->socket.local || s->options.proxied ? 0U : (unsigned)LIMIT_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT,
-      (unsigned)(max(s->waits[HTTP_WAIT_REQUEST].ms, LIMIT_IDLE_MS) / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      (unsigned)(max(s->deadlines[HTTP_WAIT_REQUEST].ms, LIMIT_IDLE_MS) / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
       MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,
       MHD_OPTION_URI_LOG_CALLBACK, request_started, l, MHD_OPTION_NOTIFY_COMPLETED, request_ended, l, MHD_OPTION_END);
   if (!l->daemon)
     return -ENOTRECOVERABLE;
   int fd = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-  int r = sd_event_add_io(s->options.event, &l->io, fd, EPOLLIN, on_ready, l);
+  int r = sd_event_add_io(s->options.event, &l->io, fd, EPOLLIN, on_io, l);
   if (r >= 0)
-    run(l);
+    run_listener(l);
   return r;
 }
 
-static int start(struct http_server *s, char ret_error[static 160])
+static int add_sources(struct http_server *s)
 {
   sd_event *event = s->options.event;
   int r = sd_event_add_time(event, &s->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_time, s);
-  if (r >= 0)
-    r = sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
-  if (r >= 0)
-    r = sd_event_add_defer(event, &s->soon, on_soon, s);
-  if (r >= 0)
-    r = sd_event_source_set_enabled(s->soon, SD_EVENT_OFF);
+  if (r < 0)
+    return r;
+  r = sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+  if (r < 0)
+    return r;
+  r = sd_event_add_defer(event, &s->soon, on_soon, s);
+  if (r < 0)
+    return r;
+  return sd_event_source_set_enabled(s->soon, SD_EVENT_OFF);
+}
+
+static int start_server(struct http_server *s, char ret_error[static 160])
+{
+  int r = add_sources(s);
   if (r < 0) {
     snprintf(ret_error, 160, "event loop: %s", strerrordesc_np(-r));
     return r;
@@ -298,12 +332,12 @@ static int start(struct http_server *s, char ret_error[static 160])
       snprintf(ret_error, 160, "the HTTP library refused to start: %s", strerrordesc_np(-r));
   }
   for (size_t i = 0; i < n; i++)
-    http_socket_close(&sockets[i]); /* those not handed over */
+    http_socket_close(&sockets[i]); /* those that no listener took */
   return min(r, 0);
 }
 
 /* Descriptors for every connection, so that the database never lacks one. */
-static void raise_limit(const struct http_server *s)
+static void raise_file_limit(const struct http_server *s)
 {
   struct rlimit l;
   rlim_t wanted = (rlim_t)HTTP_SOCKETS * s->options.connections + 256;
@@ -319,14 +353,14 @@ int http_start(const struct http_options *o, struct http_server **ret, char ret_
   s->options = *o;
   s->options.connections = o->connections ? o->connections : LIMIT_CONNECTIONS;
   s->spool = o->spool ? xstrdup(o->spool) : NULL;
-  s->armed = INT64_MAX;
-  s->waits[HTTP_WAIT_REQUEST].ms = o->request_ms ? o->request_ms : LIMIT_REQUEST_MS;
-  s->waits[HTTP_WAIT_IDLE].ms = o->idle_ms ? o->idle_ms : LIMIT_IDLE_MS;
-  signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of write() */
-  raise_limit(s);
+  s->armed_ms = INT64_MAX;
+  s->deadlines[HTTP_WAIT_REQUEST].ms = o->request_ms ? o->request_ms : LIMIT_REQUEST_MS;
+  s->deadlines[HTTP_WAIT_IDLE].ms = o->idle_ms ? o->idle_ms : LIMIT_IDLE_MS;
+  signal(SIGPIPE, SIG_IGN); /* write() returns an error instead */
+  raise_file_limit(s);
   if (s->spool)
     http_spool_clear(s->spool);
-  int r = start(s, ret_error);
+  int r = start_server(s, ret_error);
   if (r < 0) {
     http_free(s);
     return r;
@@ -347,7 +381,7 @@ size_t http_pending(const struct http_server *s)
 
 void http_stats(const struct http_server *s, struct http_stats *ret)
 {
-  *ret = s->numbers;
+  *ret = s->stats;
 }
 
 void http_quiesce(struct http_server *s)
@@ -361,8 +395,8 @@ void http_quiesce(struct http_server *s)
       http_socket_close(&l->socket);
     l->dirty = true;
   }
-  while (s->waits[HTTP_WAIT_IDLE].head)
-    cut(s->waits[HTTP_WAIT_IDLE].head);
+  while (s->deadlines[HTTP_WAIT_IDLE].head)
+    close_connection(s->deadlines[HTTP_WAIT_IDLE].head);
   http_streams_end(s);
   http_run_soon(s);
 }
@@ -374,9 +408,8 @@ void http_free(struct http_server *s)
   if (s->soon)
     http_quiesce(s);
   http_streams_reap(s);
-  s->over = true; /* what still lies in a socket's buffer is not begun: its connection closes, the phone asks again */
-  s->turns.head = s->turns.tail = NULL;
-  while (s->suspended) { /* microhttpd must not be stopped with any */
+  s->over = true;        /* a request that is still in a socket's buffer is not begun: its client repeats it */
+  while (s->suspended) { /* microhttpd must not be stopped while a connection is suspended */
     s->suspended->ended = true;
     http_resume(s->suspended);
   }
@@ -384,7 +417,7 @@ void http_free(struct http_server *s)
     struct http_listener *l = &s->listeners[i];
     sd_event_source_disable_unref(l->io);
     if (l->daemon) {
-      run(l);
+      run_listener(l);
       MHD_stop_daemon(l->daemon);
     }
     http_socket_close(&l->socket);

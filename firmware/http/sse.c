@@ -1,14 +1,14 @@
-/* sse.c - events are written straight to the socket of a suspended connection: one formatted buffer, one send()
- * a reader, no turn of microhttpd (measured: three quarters of the time and a quarter of the memory of suspend and
- * resume for each event). microhttpd has taken a suspended socket out of its epoll, so we alone watch it: for the
- * reader's leaving, which microhttpd would not see, and for room when something is owed.
+/* sse.c - events are written straight to the socket of a suspended connection: one formatted buffer, one send() per
+ * reader, and no run of microhttpd (measured: three quarters of the time and a quarter of the memory of a suspend and
+ * resume per event). microhttpd has removed a suspended socket from its epoll, so it is watched here: for a reader that
+ * leaves, and for room while something is unsent.
  *
- * What the socket does not take is kept, within bounds. A message that found nothing owed is never a reader's fault (a
- * snapshot may be longer than any buffer), so only what comes after it counts; but a reader that takes nothing at all
- * between two heartbeats is cut.
+ * What the socket does not accept goes into a bounded backlog. A message that found the backlog empty may be longer
+ * than any bound (a snapshot), so only what follows it counts. A reader that accepts nothing between two heartbeats is
+ * cut.
  *
- * A stream ends in two steps, because its end is found out inside a send and its owner may be walking its readers: it
- * is marked dead, and buried in the next turn.
+ * A stream ends in two steps, because its end may be found inside a send while its owner walks its readers: it is
+ * marked dead, and freed in the next turn of the loop.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,27 +18,29 @@
 
 #include "base/clock.h"
 #include "http/connection.h"
+#include "http/sse.h"
 
 struct http_stream {
   struct http_request *request;
   sd_event_source *io;
   void (*closed)(void *user);
   void *user;
-  struct http_stream *prev, *next;
+  struct http_stream *prev;
+  struct http_stream *next;
   struct buf backlog;
-  size_t sent;  /* of the backlog */
-  size_t first; /* of what is owed, the part that does not count */
-  int64_t moved_ms;
+  size_t sent;      /* of the backlog */
+  size_t exempt;    /* bytes of the unsent backlog that do not count */
+  int64_t moved_ms; /* when the socket last accepted something */
   bool dead;
 };
 
-static void watch(struct http_stream *s)
+static void update_watch(struct http_stream *s)
 {
-  bool owes = s->sent < s->backlog.len;
-  sd_event_source_set_io_events(s->io, EPOLLRDHUP | (owes ? (uint32_t)EPOLLOUT : 0));
+  bool unsent = s->sent < s->backlog.len;
+  sd_event_source_set_io_events(s->io, EPOLLRDHUP | (unsent ? (uint32_t)EPOLLOUT : 0));
 }
 
-static void die(struct http_stream *s)
+static void mark_dead(struct http_stream *s)
 {
   if (s->dead)
     return;
@@ -48,29 +50,29 @@ static void die(struct http_stream *s)
   http_run_soon(s->request->server);
 }
 
-/* What of it the socket takes now; -1 if the reader is gone. */
+/* How many bytes the socket accepts now; -1 if the reader is gone. */
 static ssize_t send_now(struct http_stream *s, const char *bytes, size_t n)
 {
   ssize_t done = send(s->request->connection->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
   return done < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : done;
 }
 
-static void flush(struct http_stream *s)
+static void send_backlog(struct http_stream *s)
 {
   ssize_t done = send_now(s, s->backlog.data + s->sent, s->backlog.len - s->sent);
   if (done < 0) {
-    die(s);
+    mark_dead(s);
     return;
   }
   if (done > 0)
     s->moved_ms = clock_mono_ms();
   s->sent += (size_t)done;
-  s->request->server->owed -= (size_t)done;
-  s->first -= min(s->first, (size_t)done);
+  s->request->server->backlog -= (size_t)done;
+  s->exempt -= min(s->exempt, (size_t)done);
   if (s->sent == s->backlog.len) {
     buf_done(&s->backlog);
     s->sent = 0;
-    watch(s);
+    update_watch(s);
   }
 }
 
@@ -79,21 +81,21 @@ static int on_event(sd_event_source *source, int fd, uint32_t events, void *user
   struct http_stream *s = user;
   (void)source, (void)fd;
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-    die(s);
+    mark_dead(s);
   else
-    flush(s);
+    send_backlog(s);
   return 0;
 }
 
-/* However long the list is and however many do not read it, memory has a ceiling. */
-static void owe(struct http_stream *s, const char *bytes, size_t n)
+/* The backlogs of all streams together have a limit, too. */
+static void append_backlog(struct http_stream *s, const char *bytes, size_t n)
 {
   struct http_server *server = s->request->server;
-  if (server->owed + n > LIMIT_STREAMS_OWED) {
-    die(s);
+  if (server->backlog + n > LIMIT_STREAMS_OWED) {
+    mark_dead(s);
     return;
   }
-  server->owed += n;
+  server->backlog += n;
   buf_add(&s->backlog, bytes, n);
 }
 
@@ -101,28 +103,28 @@ void http_stream_send(struct http_stream *s, const void *bytes, size_t n)
 {
   if (s->dead)
     return;
-  size_t owed = s->backlog.len - s->sent;
-  if (owed == 0) {
+  size_t unsent = s->backlog.len - s->sent;
+  if (unsent == 0) {
     ssize_t done = send_now(s, bytes, n);
     if (done == (ssize_t)n)
       return;
     if (done < 0) {
-      die(s);
+      mark_dead(s);
       return;
     }
-    owe(s, (const char *)bytes + done, n - (size_t)done);
-    s->first = s->backlog.len;
+    append_backlog(s, (const char *)bytes + done, n - (size_t)done);
+    s->exempt = s->backlog.len;
     s->moved_ms = clock_mono_ms();
-    watch(s);
-  } else if (owed - s->first + n > LIMIT_STREAM_BACKLOG || clock_mono_ms() - s->moved_ms >= LIMIT_HEARTBEAT_MS) {
-    die(s);
+    update_watch(s);
+  } else if (unsent - s->exempt + n > LIMIT_STREAM_BACKLOG || clock_mono_ms() - s->moved_ms >= LIMIT_HEARTBEAT_MS) {
+    mark_dead(s);
   } else {
-    if (s->sent > s->backlog.len / 2) { /* what was sent makes room */
-      memmove(s->backlog.data, s->backlog.data + s->sent, owed + 1);
-      s->backlog.len = owed;
+    if (s->sent > s->backlog.len / 2) { /* drop what was sent */
+      memmove(s->backlog.data, s->backlog.data + s->sent, unsent + 1);
+      s->backlog.len = unsent;
       s->sent = 0;
     }
-    owe(s, bytes, n);
+    append_backlog(s, bytes, n);
   }
 }
 
@@ -130,13 +132,15 @@ struct http_stream *http_stream(struct http_request *r, void (*closed)(void *use
 {
   struct http_server *server = r->server;
   if (r->answered || r->stream)
-    abort(); /* as in http_reply.c */
-  if (server->quiet || server->numbers.streams >= LIMIT_STREAMS) {
-    http_problem(r, 429, "rate_limited", NULL, "There are too many streams.", NULL, 5);
+    abort(); /* a second answer */
+  if (server->quiet || server->stats.streams >= LIMIT_STREAMS) {
+    http_refuse(r, HTTP_RATE_LIMITED, NULL, NULL);
     return NULL;
   }
-  int on = 1, room = LIMIT_STREAM_BACKLOG, fd = r->connection->fd;
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room); /* a stuck reader's share of the kernel's memory */
+  int on = 1;
+  int room = LIMIT_STREAM_BACKLOG;
+  int fd = r->connection->fd;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room); /* bounds the kernel's buffer, too */
   if (!http_local(r))
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   struct http_stream *s = xnew(struct http_stream);
@@ -149,8 +153,8 @@ struct http_stream *http_stream(struct http_request *r, void (*closed)(void *use
   if (s->next)
     s->next->prev = s;
   server->streams = s;
-  server->numbers.streams++;
-  server->numbers.by_class[2]++;
+  server->stats.streams++;
+  server->stats.by_class[2]++;
   server->pending--;
   r->stream = s;
 
@@ -166,19 +170,19 @@ struct http_stream *http_stream(struct http_request *r, void (*closed)(void *use
   buf_str(&head, "\r\n");
   http_stream_send(s, head.data, head.len);
   if (strcmp(r->method, "HEAD") == 0)
-    die(s);
+    mark_dead(s);
   return s;
 }
 
-static void bury(struct http_stream *s)
+static void end_stream(struct http_stream *s)
 {
   struct http_request *r = s->request;
   *(s->prev ? &s->prev->next : &r->server->streams) = s->next;
   if (s->next)
     s->next->prev = s->prev;
-  r->server->numbers.streams--;
+  r->server->stats.streams--;
   s->io = sd_event_source_disable_unref(s->io);
-  r->server->owed -= s->backlog.len - s->sent;
+  r->server->backlog -= s->backlog.len - s->sent;
   buf_done(&s->backlog);
   r->ended = true;
   http_resume(r);
@@ -186,7 +190,7 @@ static void bury(struct http_stream *s)
 
 void http_stream_close(struct http_stream *s)
 {
-  bury(s);
+  end_stream(s);
 }
 
 void http_streams_reap(struct http_server *server)
@@ -199,8 +203,8 @@ void http_streams_reap(struct http_server *server)
       s = s->next;
       continue;
     }
-    bury(s);
-    s->closed(s->user); /* and with it go whichever streams the owner ends now */
+    end_stream(s);
+    s->closed(s->user); /* the owner may end others: start again */
     s = server->streams;
   }
 }
@@ -208,5 +212,5 @@ void http_streams_reap(struct http_server *server)
 void http_streams_end(struct http_server *server)
 {
   for (struct http_stream *s = server->streams; s; s = s->next)
-    die(s);
+    mark_dead(s);
 }

@@ -1,5 +1,5 @@
-/* static_files.c - the app is a few dozen kilobytes that every phone asks for: it is read once and then answered from
- * memory by exact name, so that no request's path ever reaches the file system.
+/* static_files.c - the web app is a few dozen kilobytes. It is read once and answered from memory by exact name, so
+ * that the path of a request never reaches the file system.
  */
 #include "http/static_files.h"
 
@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "http/response.h"
 
 #define PAGE_HEADERS                                                                                                   \
   "Cache-Control: no-cache\r\n"                                                                                        \
@@ -34,7 +35,7 @@ static const struct {
     {".webmanifest", "application/manifest+json"},
 };
 
-/* In the order of liking. */
+/* In order of preference. */
 static const struct {
   const char *coding, *suffix, *header;
 } codings[] = {
@@ -43,17 +44,17 @@ static const struct {
     {NULL, "", ""},
 };
 
-struct file {
+struct static_file {
   char *path;
-  struct http_shared *as[array_len(codings)]; /* NULL: not there */
+  struct http_shared *encoded[array_len(codings)]; /* NULL = no such file */
 };
 
-struct files {
-  struct file all[LIMIT_STATIC_FILES];
+struct static_files {
+  struct static_file all[LIMIT_STATIC_FILES];
   size_t n;
 };
 
-static const char *type_of(const char *name)
+static const char *media_type(const char *name)
 {
   const char *dot = strrchr(name, '.');
   for (size_t i = 0; dot && i < array_len(types); i++)
@@ -82,7 +83,7 @@ static const char *headers_of(const char *name)
 }
 
 /* "/" is index.html, "/board" is board.html, everything else goes by its name. */
-static char *path_of(const char *name)
+static char *url_path(const char *name)
 {
   struct buf b = {0};
   size_t n = strlen(name) - (ends_in(name, ".html") ? strlen(".html") : 0);
@@ -95,7 +96,8 @@ static char *path_of(const char *name)
 static int read_whole(int folder, const char *name, struct buf *to)
 {
   struct stat st;
-  int r = 0, fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  int r = 0;
+  int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
     return -errno;
   if (fstat(fd, &st) < 0)
@@ -115,20 +117,20 @@ static int read_whole(int folder, const char *name, struct buf *to)
   return r;
 }
 
-static struct http_shared *share(const char *name, size_t coding, struct buf *take_content)
+static struct http_shared *make_answer(const char *name, size_t coding, struct buf *take_content)
 {
   static const uint8_t key[HASH_KEY];
-  uint8_t digest[16];
+  uint8_t hash[16];
   char hex[33], etag[48];
-  hash_keyed(digest, sizeof digest, key, take_content->data, take_content->len);
-  util_hex(hex, digest, sizeof digest);
+  hash_keyed(hash, sizeof hash, key, take_content->data, take_content->len);
+  util_hex(hex, hash, sizeof hash);
   snprintf(etag, sizeof etag, "\"%s%s\"", hex, codings[coding].suffix);
   autobuf struct buf headers = {0};
   buf_fmt(&headers, "%s%sVary: Accept-Encoding\r\n", headers_of(name), codings[coding].header);
-  return http_shared_new(type_of(name), etag, headers.data, take_content);
+  return http_shared_new(media_type(name), etag, headers.data, take_content);
 }
 
-static int load(int folder, const char *name, struct file *to)
+static int load_file(int folder, const char *name, struct static_file *to)
 {
   for (size_t i = 0; i < array_len(codings); i++) {
     autobuf struct buf content = {0};
@@ -139,13 +141,13 @@ static int load(int folder, const char *name, struct file *to)
       continue;
     if (r < 0)
       return r;
-    to->as[i] = share(name, i, &content);
+    to->encoded[i] = make_answer(name, i, &content);
   }
-  to->path = path_of(name);
+  to->path = url_path(name);
   return 0;
 }
 
-static const struct file *find(const struct files *f, const char *path)
+static const struct static_file *find_file(const struct static_files *f, const char *path)
 {
   for (size_t i = 0; i < f->n; i++)
     if (strcmp(f->all[i].path, path) == 0)
@@ -153,24 +155,24 @@ static const struct file *find(const struct files *f, const char *path)
   return NULL;
 }
 
-int static_files_load(const char *web_dir, struct files **ret)
+int static_files_load(const char *web_dir, struct static_files **ret)
 {
   DIR *folder = opendir(web_dir);
   if (!folder)
     return -errno;
-  struct files *f = xnew(struct files);
+  struct static_files *f = xnew(struct static_files);
   int r = 0;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): readdir is safe on a stream of its own
   for (struct dirent *e; r == 0 && (e = readdir(folder));) {
-    if (e->d_name[0] == '.' || !type_of(e->d_name))
+    if (e->d_name[0] == '.' || !media_type(e->d_name))
       continue;
-    r = f->n < LIMIT_STATIC_FILES ? load(dirfd(folder), e->d_name, &f->all[f->n]) : -E2BIG;
-    f->n += r != -E2BIG; /* a half loaded one is freed too */
+    r = f->n < LIMIT_STATIC_FILES ? load_file(dirfd(folder), e->d_name, &f->all[f->n]) : -E2BIG;
+    f->n += r != -E2BIG; /* one that failed half-way is freed, too */
     if (r < 0)
       log_err("web_file_failed", "name=%s error=%s", e->d_name, strerrordesc_np(-r));
   }
   closedir(folder);
-  if (r == 0 && !find(f, "/"))
+  if (r == 0 && !find_file(f, "/"))
     r = -ENOENT;
   if (r < 0) {
     static_files_free(f);
@@ -180,19 +182,19 @@ int static_files_load(const char *web_dir, struct files **ret)
   return 0;
 }
 
-void static_files_free(struct files *f)
+void static_files_free(struct static_files *f)
 {
   if (!f)
     return;
   for (size_t i = 0; i < f->n; i++) {
     for (size_t k = 0; k < array_len(codings); k++)
-      http_shared_unref(f->all[i].as[k]);
+      http_shared_unref(f->all[i].encoded[k]);
     free(f->all[i].path);
   }
   free(f);
 }
 
-/* Whether a list of codings has this one, and not with a weight of nothing. */
+/* Whether Accept-Encoding lists this coding, with a weight above 0. */
 static bool accepts(const char *list, const char *coding)
 {
   size_t n = strlen(coding);
@@ -211,17 +213,17 @@ static bool accepts(const char *list, const char *coding)
   return false;
 }
 
-void static_files_reply(const struct files *f, struct http_request *r)
+void static_files_reply(const struct static_files *f, struct http_request *r)
 {
-  const struct file *file = find(f, http_path(r));
+  const struct static_file *file = find_file(f, http_path(r));
   if (!file) {
-    http_problem(r, 404, "not_found", NULL, "There is nothing at this address.", NULL, 0);
+    http_refuse(r, HTTP_NOT_FOUND, NULL, NULL);
     return;
   }
   const char *accept = http_header(r, "Accept-Encoding");
   for (size_t i = 0; i < array_len(codings); i++)
-    if (file->as[i] && (!codings[i].coding || (accept && accepts(accept, codings[i].coding)))) {
-      http_reply_shared(r, file->as[i]);
+    if (file->encoded[i] && (!codings[i].coding || (accept && accepts(accept, codings[i].coding)))) {
+      http_reply_shared(r, file->encoded[i]);
       return;
     }
 }

@@ -4,7 +4,7 @@
 #include "http/static_files.h"
 
 static char folder[] = "/tmp/boothd-unit-XXXXXX";
-static struct files *files;
+static struct static_files *files;
 
 static void put(const char *name, const char *text)
 {
@@ -121,7 +121,7 @@ static void test_revalidation(void **state)
 static void test_bad_folders(void **state)
 {
   (void)state;
-  struct files *f = NULL;
+  struct static_files *f = NULL;
   char name[32];
   assert_int_equal(static_files_load("/nonexistent", &f), -ENOENT);
   put("sub.js", "");

@@ -1,0 +1,18 @@
+/* sse.h - a stream of server-sent events. Loop thread only. */
+#ifndef HTTP_SSE_H
+#define HTTP_SSE_H
+
+#include "base/util.h"
+
+struct http_request;
+struct http_stream;
+
+/* The request becomes a stream and gets no other answer. NULL: there are too many, and it has been answered 429.
+ * closed() is called from the loop when the client has left or was cut, never from within a send. */
+struct http_stream *http_stream(struct http_request *r, void (*closed)(void *user), void *user);
+/* Never blocks; a reader that is too far behind is cut. */
+void http_stream_send(struct http_stream *s, const void *bytes, size_t n);
+/* Without calling closed(). */
+void http_stream_close(struct http_stream *s);
+
+#endif
