@@ -1,6 +1,4 @@
-/* gestures.c - gestures and patterns as tables and arithmetic, so that every panel behaves alike, the simulated one
- * too.
- */
+/* gestures.c - tables and arithmetic only, so that every panel behaves alike, the simulated one too. */
 #include "panel/gestures.h"
 
 const char *const gesture_names[] = {
@@ -10,20 +8,20 @@ const char *const led_names[] = {
 const char *const buzzer_names[] = {
     [BUZZER_IDLE] = "idle", [BUZZER_CALL] = "call", [BUZZER_RECALL] = "recall", [BUZZER_ERROR] = "error", NULL};
 
-static enum gesture pressed(struct gestures *g, int64_t at_ms)
+static enum gesture press_edge(struct gestures *g, int64_t at_ms)
 {
-  bool second = g->released && at_ms - g->released < PANEL_DOUBLE_MS;
-  enum gesture late = g->released ? GESTURE_SHORT : GESTURE_NONE; /* nobody asked in time */
-  *g = (struct gestures){.pressed = true, .consumed = second, .since = at_ms};
+  bool second = g->released_at && at_ms - g->released_at < PANEL_DOUBLE_MS;
+  enum gesture late = g->released_at ? GESTURE_SHORT : GESTURE_NONE; /* gestures_advance() was not called in time */
+  *g = (struct gestures){.pressed = true, .consumed = second, .pressed_at = at_ms};
   return second ? GESTURE_DOUBLE : late;
 }
 
-static enum gesture released(struct gestures *g, int64_t at_ms, bool double_press)
+static enum gesture release_edge(struct gestures *g, int64_t at_ms, bool double_press)
 {
   enum gesture late = gestures_advance(g, at_ms);
   bool waits = !g->consumed && double_press;
   enum gesture gesture = g->consumed || waits ? late : GESTURE_SHORT;
-  *g = (struct gestures){.released = waits ? at_ms : 0};
+  *g = (struct gestures){.released_at = waits ? at_ms : 0};
   return gesture;
 }
 
@@ -31,7 +29,7 @@ enum gesture gestures_edge(struct gestures *g, bool is_pressed, int64_t at_ms, b
 {
   if (g->pressed == is_pressed)
     return GESTURE_NONE;
-  return is_pressed ? pressed(g, at_ms) : released(g, at_ms, double_press);
+  return is_pressed ? press_edge(g, at_ms) : release_edge(g, at_ms, double_press);
 }
 
 enum gesture gestures_advance(struct gestures *g, int64_t now_ms)
@@ -39,7 +37,7 @@ enum gesture gestures_advance(struct gestures *g, int64_t now_ms)
   if (now_ms < gestures_next_at(g))
     return GESTURE_NONE;
   if (!g->pressed) {
-    g->released = 0;
+    g->released_at = 0;
     return GESTURE_SHORT;
   }
   g->consumed = true;
@@ -49,19 +47,19 @@ enum gesture gestures_advance(struct gestures *g, int64_t now_ms)
 int64_t gestures_next_at(const struct gestures *g)
 {
   if (g->pressed)
-    return g->consumed ? INT64_MAX : g->since + PANEL_LONG_MS;
-  return g->released ? g->released + PANEL_DOUBLE_MS : INT64_MAX;
+    return g->consumed ? INT64_MAX : g->pressed_at + PANEL_LONG_MS;
+  return g->released_at ? g->released_at + PANEL_DOUBLE_MS : INT64_MAX;
 }
 
 void gestures_set_button(struct gestures *g, bool is_pressed, int64_t at_ms)
 {
   if (g->pressed != is_pressed)
-    *g = (struct gestures){.pressed = is_pressed, .consumed = is_pressed, .since = at_ms};
+    *g = (struct gestures){.pressed = is_pressed, .consumed = is_pressed, .pressed_at = at_ms};
 }
 
 int64_t gestures_stuck_at(const struct gestures *g)
 {
-  return g->pressed ? g->since + PANEL_STUCK_MS : INT64_MAX;
+  return g->pressed ? g->pressed_at + PANEL_STUCK_MS : INT64_MAX;
 }
 
 bool gestures_edges_lost(uint32_t *last, uint32_t number)
@@ -71,9 +69,10 @@ bool gestures_edges_lost(uint32_t *last, uint32_t number)
   return number != expected;
 }
 
-/* On and off in turn, so many times; 0 times = for ever. */
 struct pattern {
-  int on_ms, off_ms, times;
+  int on_ms;
+  int off_ms;
+  int times; /* 0 = for ever */
 };
 
 static const struct pattern leds[LED_PATTERNS] = {
@@ -87,10 +86,10 @@ static const struct pattern buzzers[BUZZER_PATTERNS] = {
     [BUZZER_ERROR] = {600, 0, 1},
 };
 
-static bool level(const struct pattern *p, int64_t elapsed_ms, int64_t *ret_next)
+static bool pattern_level(const struct pattern *p, int64_t elapsed_ms, int64_t *ret_next)
 {
   int64_t period = p->on_ms + p->off_ms;
-  int64_t end = p->times ? p->times * period - p->off_ms : INT64_MAX; /* what follows the last on is silence */
+  int64_t end = p->times ? p->times * period - p->off_ms : INT64_MAX; /* the last pause does not count */
   *ret_next = INT64_MAX;
   if (elapsed_ms >= end)
     return false;
@@ -103,12 +102,12 @@ static bool level(const struct pattern *p, int64_t elapsed_ms, int64_t *ret_next
 
 bool led_level(enum led l, int64_t elapsed_ms, int64_t *ret_next)
 {
-  return level(&leds[l], elapsed_ms, ret_next);
+  return pattern_level(&leds[l], elapsed_ms, ret_next);
 }
 
 bool buzzer_level(enum buzzer b, int64_t elapsed_ms, int64_t *ret_next)
 {
-  return level(&buzzers[b], elapsed_ms, ret_next);
+  return pattern_level(&buzzers[b], elapsed_ms, ret_next);
 }
 
 enum led led_for_state(bool waiting, bool syncing_ok, bool error)

@@ -1,10 +1,9 @@
-/* gpio.c - button, LED and buzzer on lines of the kernel's GPIO chips, each for itself: a booth may have a button
- * alone, two of them on different chips, and none of them for sure. Chips are found by label and lines by name, because
- * numbers differ from board to board and from kernel to kernel.
+/* gpio.c - button, LED and buzzer on lines of the kernel's GPIO chips, each independent of the others. Chips are found
+ * by label and lines by name, because numbers differ between boards and kernels.
  *
- * A line that is absent, taken or unplugged is asked for again: at once when something happens to a chip in /dev, and
- * after a pause that grows to five seconds. The kernel debounces, by itself where the chip cannot. Its stamps say when
- * an edge was, so that a loop that was held up judges a press by the finger's time and not by its own.
+ * A line that is absent, in use or unplugged is requested again: at once when a chip appears in /dev, and after a pause
+ * that grows to five seconds. The kernel debounces. Its time stamps say when an edge was, so that a press is judged by
+ * them even if the loop was held up.
  */
 #include <errno.h>
 #include <glob.h>
@@ -18,13 +17,14 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "panel/panel.h"
+#include "panel/backend.h"
+#include "panel/gestures.h"
 
 #define DEBOUNCE_US  10000
-#define SETTLE_US    1000    /* a pulled line takes its time to rise: what is read before is what it was */
-#define LATE_NS      5000000 /* by which an edge may come after its level */
-#define EDGES        16      /* read at once: all that the kernel keeps */
-#define ROUNDS       4       /* of reading in a turn of the loop */
+#define SETTLE_US    1000    /* until a line has followed its pull-up or pull-down */
+#define LATE_NS      5000000 /* by how much an edge may follow its level */
+#define EDGES        16      /* read at once: as many as the kernel keeps */
+#define ROUNDS       4       /* reads in one turn of the loop */
 #define TICK_MS      1000
 #define PAUSE_MAX_MS 5000
 
@@ -32,11 +32,12 @@ enum { BUTTON, LED, BUZZER, WIRES };
 static const char *const wire_names[WIRES] = {"button", "LED", "buzzer"};
 
 struct wire {
-  struct config_gpio_line at;         /* without a line: there is none */
-  struct gpiod_line_request *request; /* NULL: not held, and fault says why */
+  struct config_gpio_line at;              /* its name is empty = not configured */
+  struct gpiod_line_request *request; /* NULL = not acquired, and fault says why */
   unsigned int offset;
-  sd_event_source *source; /* the button's edges; of each, that its chip is gone */
-  bool level, wanted;      /* of the button, as reported; of an output, as set, and as it should be */
+  sd_event_source *source; /* edges of the button; for all, that the chip is gone */
+  bool level;              /* of the button, as reported; of an output, as set */
+  bool wanted;             /* of an output, as it should be */
   int64_t retry_at;
   int pause_ms;
   char fault[96];
@@ -47,12 +48,13 @@ struct gpio {
   struct wire wires[WIRES];
   struct gpiod_edge_event_buffer *edges;
   uint32_t last_edge;
-  sd_event_source *tick, *devices;
+  sd_event_source *tick;
+  sd_event_source *devices; /* of /dev */
 };
 
-/* ---- finding and requesting a line ---- */
+/* --- finding and requesting a line --- */
 
-/* The chip if it is the one that is meant and has the line. *ret_error is left alone where it is just another chip. */
+/* The chip, if it is the configured one and has the line. *ret_error is not touched for other chips. */
 static struct gpiod_chip *open_chip(const char *path, const struct config_gpio_line *at, unsigned int *ret_offset,
                                     int *ret_error)
 {
@@ -95,8 +97,8 @@ static void configure(struct gpiod_line_settings *s, const struct config_gpio_li
     gpiod_line_settings_set_bias(s, at->low ? GPIOD_LINE_BIAS_PULL_UP : GPIOD_LINE_BIAS_PULL_DOWN);
 }
 
-/* The button's edges come second: the kernel takes the level at which they begin, and it must be that of the finger. */
-static int listen_to(struct gpiod_line_request *request, unsigned int offset, struct gpiod_line_settings *s)
+/* Edges are enabled after the line has settled, because the kernel compares them with the level at that time. */
+static int detect_edges(struct gpiod_line_request *request, unsigned int offset, struct gpiod_line_settings *s)
 {
   struct gpiod_line_config *lines = gpiod_line_config_new();
   usleep(SETTLE_US);
@@ -126,7 +128,9 @@ static int request_line(struct gpiod_chip *chip, unsigned int offset, const stru
     request = r < 0 ? NULL : gpiod_chip_request_lines(chip, who, lines);
     r = request ? 0 : -errno;
   }
-  if (request && button && (r = listen_to(request, offset, settings)) < 0)
+  if (request && button)
+    r = detect_edges(request, offset, settings);
+  if (request && r < 0)
     gpiod_line_request_release(take(request));
   gpiod_request_config_free(who);
   gpiod_line_config_free(lines);
@@ -135,9 +139,9 @@ static int request_line(struct gpiod_chip *chip, unsigned int offset, const stru
   return r;
 }
 
-/* ---- why not, in plain words ---- */
+/* --- faults, for people --- */
 
-static void explain_busy(struct wire *w, struct gpiod_chip *chip)
+static void set_busy_fault(struct wire *w, struct gpiod_chip *chip)
 {
   struct gpiod_line_info *info = gpiod_chip_get_line_info(chip, w->offset);
   const char *who = info ? gpiod_line_info_get_consumer(info) : NULL;
@@ -146,7 +150,7 @@ static void explain_busy(struct wire *w, struct gpiod_chip *chip)
   gpiod_line_info_free(info);
 }
 
-static void explain(struct wire *w, int error)
+static void set_request_fault(struct wire *w, int error)
 {
   const char *line = w->at.line, *chip = w->at.chip;
   if (error == -ENODEV && strcmp(chip, "*") == 0)
@@ -161,8 +165,8 @@ static void explain(struct wire *w, int error)
     snprintf(w->fault, sizeof w->fault, "line %s: %s", line, strerrordesc_np(-error));
 }
 
-/* With 0 the line is held; otherwise w->fault says why not. */
-static int hold(struct wire *w, bool button)
+/* 0: the line is ours. Otherwise w->fault says why not. */
+static int acquire_line(struct wire *w, bool button)
 {
   struct gpiod_chip *chip;
   int r = find_chip(&w->at, &chip, &w->offset);
@@ -170,21 +174,21 @@ static int hold(struct wire *w, bool button)
     r = request_line(chip, w->offset, &w->at, button, &w->request);
   w->fault[0] = '\0';
   if (r == -EBUSY && chip)
-    explain_busy(w, chip);
+    set_busy_fault(w, chip);
   else if (r < 0)
-    explain(w, r);
+    set_request_fault(w, r);
   gpiod_chip_close(chip);
   return r;
 }
 
-static void let_go(struct wire *w)
+static void release_line(struct wire *w)
 {
   w->source = sd_event_source_disable_unref(w->source);
   if (w->request)
     gpiod_line_request_release(take(w->request));
 }
 
-static void report(struct gpio *g)
+static void report_faults(struct gpio *g)
 {
   autobuf struct buf why = {0};
   bool any = false;
@@ -197,9 +201,9 @@ static void report(struct gpio *g)
   panel_set_fault(g->panel, !any ? "no line is named in boothd.conf" : why.len ? why.data : NULL);
 }
 
-static void lose(struct gpio *g, struct wire *w, int error)
+static void lose_line(struct gpio *g, struct wire *w, int error)
 {
-  let_go(w);
+  release_line(w);
   snprintf(w->fault, sizeof w->fault, "line %s was lost: %s", w->at.line, strerrordesc_np(-error));
   w->pause_ms = TICK_MS;
   w->retry_at = clock_mono_ms() + w->pause_ms;
@@ -209,46 +213,47 @@ static void lose(struct gpio *g, struct wire *w, int error)
   panel_set_button(g->panel, false);
 }
 
-/* ---- the button ---- */
+/* --- the button --- */
 
-/* Whether an edge waits to be read; -errno when the line is lost. */
-static int edge_waits(struct wire *w, int64_t for_ns)
+/* 1 = an edge can be read, 0 = none; -errno: the line is lost. */
+static int has_edge(struct wire *w, int64_t for_ns)
 {
   int r = gpiod_line_request_wait_edge_events(w->request, for_ns);
   return r < 0 ? (errno == EINTR ? 0 : -errno) : r;
 }
 
-static void take_edge(struct gpio *g, struct gpiod_edge_event *e)
+static void report_edge(struct gpio *g, struct gpiod_edge_event *e)
 {
   struct wire *w = &g->wires[BUTTON];
   bool lost = gestures_edges_lost(&g->last_edge, (uint32_t)gpiod_edge_event_get_line_seqno(e));
   w->level = gpiod_edge_event_get_event_type(e) == GPIOD_EDGE_EVENT_RISING_EDGE;
   if (lost)
-    panel_set_button(g->panel, w->level); /* which press this ends, or how often it was pressed, nobody knows */
+    panel_set_button(g->panel, w->level); /* nobody knows which press this ends */
   else
     panel_edge(g->panel, w->level, clock_of_monotonic_ms(gpiod_edge_event_get_timestamp_ns(e)));
 }
 
-static int take_edges(struct gpio *g)
+static int read_edges(struct gpio *g)
 {
   struct wire *w = &g->wires[BUTTON];
   int r = 0;
-  for (int round = 0; round < ROUNDS && (r = edge_waits(w, 0)) > 0; round++) {
+  for (int round = 0; round < ROUNDS && (r = has_edge(w, 0)) > 0; round++) {
     int n = gpiod_line_request_read_edge_events(w->request, g->edges, EDGES);
     if (n < 0)
       return -errno;
     for (int i = 0; i < n; i++)
-      take_edge(g, gpiod_edge_event_buffer_get_event(g->edges, (unsigned long)i));
+      report_edge(g, gpiod_edge_event_buffer_get_event(g->edges, (unsigned long)i));
   }
   return min(r, 0);
 }
 
-/* What is queued, then the level: one that differs, and that no edge on its way explains, means an edge that was lost.
- * Without this a release that nobody saw would be a button held for ever. */
-static int look_at_button(struct gpio *g)
+/* Reads the queued edges, then the level. A level that differs without an edge on its way means that an edge was lost,
+ * for instance the release of a press that would otherwise last for ever.
+ */
+static int poll_button(struct gpio *g)
 {
   struct wire *w = &g->wires[BUTTON];
-  int r = take_edges(g);
+  int r = read_edges(g);
   if (r < 0)
     return r;
   int level = gpiod_line_request_get_value(w->request, w->offset);
@@ -256,8 +261,9 @@ static int look_at_button(struct gpio *g)
     return -errno;
   if (w->level == (level == GPIOD_LINE_VALUE_ACTIVE))
     return 0;
-  if ((r = edge_waits(w, LATE_NS)) > 0)
-    return take_edges(g);
+  r = has_edge(w, LATE_NS);
+  if (r > 0)
+    return read_edges(g);
   if (r == 0) {
     w->level = level == GPIOD_LINE_VALUE_ACTIVE;
     panel_set_button(g->panel, w->level);
@@ -265,18 +271,18 @@ static int look_at_button(struct gpio *g)
   return r;
 }
 
-static void gpio_look(struct panel *p)
+static void gpio_poll(struct panel *p)
 {
   struct gpio *g = *panel_state(p);
   struct wire *w = &g->wires[BUTTON];
-  int r = w->request ? look_at_button(g) : 0;
+  int r = w->request ? poll_button(g) : 0;
   if (r < 0) {
-    lose(g, w, r);
-    report(g);
+    lose_line(g, w, r);
+    report_faults(g);
   }
 }
 
-/* ---- outputs ---- */
+/* --- outputs --- */
 
 static int write_level(struct wire *w)
 {
@@ -299,26 +305,26 @@ static void gpio_set(struct panel *p, bool led, bool buzzer)
     struct wire *w = &g->wires[i];
     int r = w->request ? write_level(w) : 0;
     if (r < 0)
-      lose(g, w, r);
+      lose_line(g, w, r);
     lost |= r < 0;
   }
   if (lost)
-    report(g);
+    report_faults(g);
 }
 
-/* ---- looking after the lines ---- */
+/* --- acquiring and checking lines --- */
 
-static int look_at(struct gpio *g, struct wire *w)
+static int check_wire(struct gpio *g, struct wire *w)
 {
   if (w == &g->wires[BUTTON])
-    return look_at_button(g);
+    return poll_button(g);
   return gpiod_line_request_get_value(w->request, w->offset) < 0 ? -errno : write_level(w);
 }
 
 static int on_edge(sd_event_source *source, int fd, uint32_t events, void *user);
 
-/* An output is off until it is told; a button that is found pressed means nothing. */
-static int begin(struct gpio *g, struct wire *w)
+/* Outputs start off; a button that is pressed already is no gesture. */
+static int start_wire(struct gpio *g, struct wire *w)
 {
   bool button = w == &g->wires[BUTTON];
   w->level = false;
@@ -327,10 +333,10 @@ static int begin(struct gpio *g, struct wire *w)
     g->last_edge = 0;
   int r = sd_event_add_io(panel_event(g->panel), &w->source, gpiod_line_request_get_fd(w->request),
                           button ? EPOLLIN : 0, on_edge, g);
-  return r < 0 ? r : look_at(g, w);
+  return r < 0 ? r : check_wire(g, w);
 }
 
-static void attend(struct gpio *g)
+static void check_wires(struct gpio *g)
 {
   int64_t now = clock_mono_ms();
   for (int i = 0; i < WIRES; i++) {
@@ -338,39 +344,37 @@ static void attend(struct gpio *g)
     bool held = w->request != NULL, due = w->at.line[0] && now >= w->retry_at;
     int r = 0;
     if (held)
-      r = look_at(g, w);
-    else if (due && hold(w, i == BUTTON) == 0)
-      r = begin(g, w);
+      r = check_wire(g, w);
+    else if (due && acquire_line(w, i == BUTTON) == 0)
+      r = start_wire(g, w);
     if (r < 0) {
-      lose(g, w, r);
+      lose_line(g, w, r);
     } else if (!w->request && due) {
       w->pause_ms = min(max(2 * w->pause_ms, TICK_MS), PAUSE_MAX_MS);
       w->retry_at = now + w->pause_ms;
     }
   }
-  report(g);
+  report_faults(g);
 }
 
-/* A chip that is unplugged takes several lines with it: all are looked at, and it is told once. */
+/* An unplugged chip takes several lines with it: all are checked, and the fault is reported once. */
 static int on_edge(sd_event_source *source, int fd, uint32_t events, void *user)
 {
   struct gpio *g = user;
-  (void)fd;
   if (!(events & (EPOLLHUP | EPOLLERR))) {
-    gpio_look(g->panel);
+    gpio_poll(g->panel);
     return 0;
   }
   for (int i = 0; i < WIRES; i++)
     if (g->wires[i].source == source)
-      lose(g, &g->wires[i], -ENODEV);
-  attend(g);
+      lose_line(g, &g->wires[i], -ENODEV);
+  check_wires(g);
   return 0;
 }
 
 static int on_tick(sd_event_source *source, uint64_t at_us, void *user)
 {
-  (void)at_us;
-  attend(user);
+  check_wires(user);
   int r = sd_event_source_set_time(source, ((uint64_t)clock_mono_ms() + TICK_MS) * 1000);
   return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -378,18 +382,17 @@ static int on_tick(sd_event_source *source, uint64_t at_us, void *user)
 static int on_device(sd_event_source *source, const struct inotify_event *e, void *user)
 {
   struct gpio *g = user;
-  (void)source;
   if (e->len == 0 || strncmp(e->name, "gpiochip", strlen("gpiochip")) != 0)
     return 0;
   for (int i = 0; i < WIRES; i++)
     g->wires[i].retry_at = 0;
-  attend(g);
+  check_wires(g);
   return 0;
 }
 
-/* ---- begin and end ---- */
+/* --- start and stop --- */
 
-static void read_keys(struct wire wires[static WIRES], const struct config *c)
+static void read_config(struct wire wires[static WIRES], const struct config *c)
 {
   const char *const keys[WIRES] = {c->button_line, c->led_line, c->buzzer_line};
   for (int i = 0; i < WIRES; i++)
@@ -405,13 +408,13 @@ static int gpio_open(struct panel *p, const struct config *c)
   g->edges = gpiod_edge_event_buffer_new(EDGES);
   if (!g->edges)
     return -ENOMEM;
-  read_keys(g->wires, c);
+  read_config(g->wires, c);
   int r = sd_event_add_time_relative(panel_event(p), &g->tick, CLOCK_BOOTTIME, TICK_MS * 1000, 1, on_tick, g);
   if (r < 0)
     return r;
-  /* without it the tick has to do */
+  /* without it, the tick finds new chips */
   (void)sd_event_add_inotify(panel_event(p), &g->devices, "/dev", IN_CREATE | IN_ATTRIB, on_device, g);
-  attend(g);
+  check_wires(g);
   return 0;
 }
 
@@ -419,25 +422,25 @@ static void gpio_close(struct panel *p)
 {
   struct gpio *g = *panel_state(p);
   for (int i = 0; i < WIRES; i++)
-    let_go(&g->wires[i]);
+    release_line(&g->wires[i]);
   sd_event_source_disable_unref(g->devices);
   sd_event_source_disable_unref(g->tick);
   gpiod_edge_event_buffer_free(g->edges);
   free(g);
 }
 
-/* To request an output is to set it. */
+/* Acquiring an output turns it off. */
 void panel_gpio_release(const struct config *c)
 {
   struct wire wires[WIRES] = {0};
-  read_keys(wires, c);
+  read_config(wires, c);
   for (int i = LED; i < WIRES; i++) {
     struct wire *w = &wires[i];
-    if (w->at.line[0] && hold(w, false) < 0)
+    if (w->at.line[0] && acquire_line(w, false) < 0)
       log_warn("panel_not_released", "%s: %s", wire_names[i], w->fault);
-    let_go(w);
+    release_line(w);
   }
 }
 
 const struct panel_backend panel_gpio = {
-    .name = "gpio", .open = gpio_open, .close = gpio_close, .set = gpio_set, .look = gpio_look};
+    .name = "gpio", .open = gpio_open, .close = gpio_close, .set = gpio_set, .poll = gpio_poll};

@@ -1,5 +1,5 @@
-/* panel.c - one timer serves the button's gestures and both patterns: after every event all three are asked what is now
- * and when the next change is due.
+/* panel.c - one timer serves the button's gestures and both patterns: after every event each of the three says what is
+ * on now and when it changes next.
  */
 #include "panel/panel.h"
 
@@ -11,6 +11,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "panel/backend.h"
 
 struct panel {
   struct panel_options o;
@@ -18,24 +19,29 @@ struct panel {
   void *state;
   sd_event_source *timer;
   struct gestures gestures;
-  bool double_press, stuck;
-  char *fault;         /* what the backend says; NULL = nothing */
-  enum led led, shown; /* what it says; what it says for a while */
-  int64_t led_since, shown_since, shown_until;
+  bool double_press;
+  bool stuck;
+  char *fault; /* of the backend; NULL = none */
+  enum led led;
+  int64_t led_since;
+  enum led shown; /* in place of led, for a while */
+  int64_t shown_since;
+  int64_t shown_until;
   enum buzzer buzzer;
   int64_t buzzer_since;
-  bool led_on, buzzer_on;
+  bool led_on;
+  bool buzzer_on;
   int64_t buzzer_on_since;
 };
 
-const struct panel_backend panel_none = {.name = "none"};
+static const struct panel_backend panel_none = {.name = "none"};
 
 static const struct panel_backend *const backends[] = {
     [PANEL_NONE] = &panel_none, [PANEL_SIM] = &panel_sim, [PANEL_GPIO] = &panel_gpio};
 
-/* ---- outputs ---- */
+/* --- outputs --- */
 
-/* Both functions answer when they want to be asked again. */
+/* These return when to ask again. */
 static int64_t led_now(struct panel *p, int64_t now, bool *ret_on)
 {
   int64_t next;
@@ -51,7 +57,7 @@ static int64_t buzzer_now(struct panel *p, int64_t now, bool *ret_on)
   int64_t next;
   *ret_on = buzzer_level(p->buzzer, now - p->buzzer_since, &next);
   int64_t at = next == INT64_MAX ? INT64_MAX : p->buzzer_since + next;
-  if (*ret_on && p->buzzer_on) { /* patterns that follow each other must not add up */
+  if (*ret_on && p->buzzer_on) { /* one pattern after another must not exceed the limit */
     int64_t end = p->buzzer_on_since + PANEL_BUZZER_MAX_MS;
     *ret_on = now < end;
     next = now < end ? next : INT64_MAX;
@@ -62,7 +68,6 @@ static int64_t buzzer_now(struct panel *p, int64_t now, bool *ret_on)
   return at;
 }
 
-/* When to ask again, too. */
 static int64_t stuck_now(const struct panel *p, int64_t now, bool *ret_stuck)
 {
   int64_t at = gestures_stuck_at(&p->gestures);
@@ -79,7 +84,7 @@ static void update(struct panel *p, bool changed)
   due = min(due, gestures_next_at(&p->gestures));
   due = min(due, stuck_now(p, now, &stuck));
   if (stuck && !p->stuck)
-    log_warn("panel_stuck", "held_ms=%" PRId64, now - p->gestures.since);
+    log_warn("panel_stuck", "held_ms=%" PRId64, now - p->gestures.pressed_at);
   changed |= stuck != p->stuck;
   p->stuck = stuck;
   if (buzzer_on && !p->buzzer_on)
@@ -101,7 +106,7 @@ static void update(struct panel *p, bool changed)
     p->o.changed(p, p->o.context);
 }
 
-static void gesture(struct panel *p, enum gesture g)
+static void report_gesture(struct panel *p, enum gesture g)
 {
   if (g != GESTURE_NONE && p->o.gesture)
     p->o.gesture(g, p->o.context);
@@ -110,16 +115,15 @@ static void gesture(struct panel *p, enum gesture g)
 static int on_time(sd_event_source *source, uint64_t at_us, void *user)
 {
   struct panel *p = user;
-  (void)source, (void)at_us;
-  if (p->backend->look)
-    p->backend->look(p); /* or a loop that was held up would take a short press for a long one */
+  if (p->backend->poll)
+    p->backend->poll(p); /* a release may wait that came in time */
   enum gesture g = gestures_advance(&p->gestures, clock_mono_ms());
   update(p, false);
-  gesture(p, g);
+  report_gesture(p, g);
   return 0;
 }
 
-/* ---- begin and end ---- */
+/* --- start and stop --- */
 
 int panel_start(const struct panel_options *o, struct panel **ret)
 {
@@ -160,7 +164,7 @@ void panel_release(const struct config *c)
     panel_gpio_release(c);
 }
 
-/* ---- what others tell it ---- */
+/* --- for the daemon --- */
 
 void panel_set_led(struct panel *p, enum led l)
 {
@@ -218,7 +222,7 @@ void panel_json(struct buf *b, const char *key, const struct panel *p)
   json_close(b, '}');
 }
 
-/* ---- what a backend tells it ---- */
+/* --- for backends --- */
 
 struct sd_event *panel_event(const struct panel *p)
 {
@@ -235,7 +239,7 @@ void panel_edge(struct panel *p, bool pressed, int64_t mono_ms)
   bool was = p->gestures.pressed;
   enum gesture g = gestures_edge(&p->gestures, pressed, mono_ms, p->double_press);
   update(p, was != p->gestures.pressed);
-  gesture(p, g);
+  report_gesture(p, g);
 }
 
 void panel_set_button(struct panel *p, bool pressed)

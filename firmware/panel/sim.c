@@ -1,10 +1,10 @@
-/* sim.c - a panel without wires: its finger is a timer, its outputs are what panel_json() tells. A press that
- * comes while the button is down holds it for longer.
+/* sim.c - a panel without wires: a timer releases the button, and panel_json() shows the outputs. A press while the
+ * button is down holds it for longer.
  */
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
-#include "panel/panel.h"
+#include "panel/backend.h"
 
 struct sim {
   sd_event_source *release;
@@ -13,7 +13,6 @@ struct sim {
 
 static int on_release(sd_event_source *source, uint64_t at_us, void *user)
 {
-  (void)source, (void)at_us;
   panel_edge(user, false, clock_mono_ms());
   return 0;
 }
@@ -21,7 +20,6 @@ static int on_release(sd_event_source *source, uint64_t at_us, void *user)
 static int sim_open(struct panel *p, const struct config *c)
 {
   struct sim *s = xnew(struct sim);
-  (void)c;
   *panel_state(p) = s;
   int r = sd_event_add_time(panel_event(p), &s->release, CLOCK_BOOTTIME, UINT64_MAX, 1, on_release, p);
   return r < 0 ? r : sd_event_source_set_enabled(s->release, SD_EVENT_OFF);

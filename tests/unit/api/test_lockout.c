@@ -5,7 +5,6 @@
 
 static void test_lockout_client(void **state)
 {
-  (void)state;
   struct lockout l = {0};
   int64_t t = 1000000;
   static const int waits[] = {0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
@@ -27,7 +26,6 @@ static void test_lockout_client(void **state)
 
 static void test_lockout_budget(void **state)
 {
-  (void)state;
   struct lockout l = {0};
   for (uint64_t client = 1; client <= 10; client++) {
     assert_int_equal(lockout_check(&l, 1000 + client, 5000), 0);
@@ -45,7 +43,6 @@ static void test_lockout_budget(void **state)
 
 static void test_lockout_many(void **state)
 {
-  (void)state;
   struct lockout l = {0};
   int64_t t = 0;
   for (int i = 0; i < 3; i++)

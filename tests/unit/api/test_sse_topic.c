@@ -25,7 +25,6 @@ static const struct http_route routes[] = {{"GET", "/stream", on_stream, 0, HTTP
 
 static int start(void **state)
 {
-  (void)state;
   char error[160] = "";
   strcpy(folder, "/tmp/boothd-unit-XXXXXX");
   assert_non_null(mkdtemp(folder));
@@ -43,7 +42,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-  (void)state;
   sse_topic_free(take(channel));
   http_free(take(server));
   loop = sd_event_unref(loop);
@@ -68,7 +66,6 @@ static void size_becomes(size_t n)
 
 static void test_events(void **state)
 {
-  (void)state;
   struct client a = join(JOIN, "\n\n");
   assert_true(hears(&a, "data: {\"seq\":0}\n\n"));
   assert_int_equal(status_of(a.in.data), 200);
@@ -99,7 +96,6 @@ static void test_events(void **state)
 
 static void test_replay(void **state)
 {
-  (void)state;
   char id[16], request[128];
   for (int i = 1; i <= LIMIT_STREAM_REPLAY + 10; i++) {
     snprintf(id, sizeof id, "e-%d", i);
@@ -131,7 +127,6 @@ static void test_replay(void **state)
 
 static void test_stuck_reader(void **state)
 {
-  (void)state;
   static char data[2001];
   memset(data, 'x', sizeof data - 1);
   struct client stuck = join(JOIN, "data: "), good = join(JOIN, "data: ");
@@ -152,7 +147,6 @@ static void test_stuck_reader(void **state)
 
 static void test_long_snapshot(void **state)
 {
-  (void)state;
   enum { LONG = 3000000 };
   buf_clear(&greeting);
   buf_fmt(&greeting, "%0*d", LONG, 7);
@@ -172,7 +166,6 @@ static void test_long_snapshot(void **state)
 
 static void test_many_stuck_readers(void **state)
 {
-  (void)state;
   enum { LONG = 3000000, MANY = 2 * LIMIT_STREAMS_OWED / LONG };
   struct client stuck[MANY];
   buf_clear(&greeting);
@@ -193,7 +186,6 @@ static void test_many_stuck_readers(void **state)
 
 static void test_owners(void **state)
 {
-  (void)state;
   owner = 4;
   struct client a = join(JOIN, "data: "), b = join(JOIN, "data: ");
   owner = 5;
@@ -213,7 +205,6 @@ static void test_owners(void **state)
 
 static void test_head_and_quiesce(void **state)
 {
-  (void)state;
   struct client h = join("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n");
   assert_true(hears_end(&h));
   assert_null(strstr(h.in.data, "data:"));
@@ -228,7 +219,6 @@ static void test_head_and_quiesce(void **state)
 
 static void test_freed_under_a_stream(void **state)
 {
-  (void)state;
   struct client c = join(JOIN, "data: ");
   http_free(take(server));
   assert_int_equal(sse_topic_size(channel), 0);
@@ -239,7 +229,6 @@ static void test_freed_under_a_stream(void **state)
 
 static void test_limit(void **state)
 {
-  (void)state;
   static struct client c[LIMIT_STREAMS];
   for (size_t i = 0; i < LIMIT_STREAMS; i++) {
     if (i == LIMIT_PUBLIC_STREAMS) {

@@ -123,7 +123,6 @@ static const struct http_route routes[] = {
 
 static int start(void **state)
 {
-  (void)state;
   char error[160] = "", socket[64];
   assert_int_equal(sd_event_new(&loop), 0);
   strcpy(folder, "/tmp/boothd-unit-XXXXXX");
@@ -153,7 +152,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-  (void)state;
   http_free(take(server));
   http_shared_unref(shared);
   loop = sd_event_unref(loop);
@@ -163,7 +161,6 @@ static int stop(void **state)
 
 static void test_plain(void **state)
 {
-  (void)state;
   const char *a = ask(GET("/now"));
   assert_int_equal(status_of(a), 200);
   assert_non_null(strstr(a, "\r\n\r\nnow"));
@@ -193,7 +190,6 @@ static void test_plain(void **state)
 
 static void test_date_follows_the_booth(void **state)
 {
-  (void)state;
   clock_set(1000 - (clock_wall_ms() - clock_offset_ms()), false);
   assert_non_null(strstr(ask(GET("/now")), "Date: Thu, 01 Jan 1970 00:00:01 GMT"));
   assert_non_null(strstr(ask(GET("/shared")), "Date: Thu, 01 Jan 1970 00:00:0"));
@@ -203,7 +199,6 @@ static void test_date_follows_the_booth(void **state)
 
 static void test_routes(void **state)
 {
-  (void)state;
   assert_non_null(strstr(ask(GET("/items/7?x=1")), "GET|/items/7|7|-|||-2|ctx"));
   assert_non_null(strstr(ask(GET("/items/%ea%b0%80%20b")), "GET|/items/가 b|가 b|-|"));
   assert_non_null(strstr(ask("POST /items/12/do/it HTTP/1.1\r\nHost: x\r\nCookie: a=b; bad; boothd=tok; c=d\r\n"
@@ -225,7 +220,6 @@ static void test_routes(void **state)
 
 static void test_names_of_nothing(void **state)
 {
-  (void)state;
   static const char *const paths[] = {
       "/../etc/passwd", "/a/../b",    "/a/./b",  "/a/..",     "/.",         "//",    "//now",        "/now/",
       "/items/",        "/now%00.js", "/now%0a", "/%2e%2e/x", "/items%2f7", "/now%", "/now%4",       "/now%zz",
@@ -242,7 +236,6 @@ static void test_names_of_nothing(void **state)
 
 static void test_too_long(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   buf_fmt(&b, "GET /%0*d HTTP/1.1\r\nHost: x\r\n\r\n", LIMIT_PATH, 0);
   assert_int_equal(status_of(ask(b.data)), 414);
@@ -264,7 +257,6 @@ static void test_too_long(void **state)
 
 static void test_ambiguous(void **state)
 {
-  (void)state;
   int status = status_of(ask("GET /now HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"));
   assert_int_equal(status, 400);
   status = status_of(ask("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
@@ -276,7 +268,6 @@ static void test_ambiguous(void **state)
 
 static void test_bodies(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   static const char head[] = "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n";
   assert_int_equal(status_of(ask("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 415);
@@ -329,7 +320,6 @@ static void test_bodies(void **state)
 
 static void test_admission(void **state)
 {
-  (void)state;
   assert_int_equal(status_of(ask("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                                  "Content-Length: 2\r\n\r\n{}")),
                    401);
@@ -339,7 +329,6 @@ static void test_admission(void **state)
 
 static void test_files(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   buf_fmt(&b,
           "POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\n"
@@ -388,7 +377,6 @@ static const char *post_bytes(size_t n)
 
 static void test_bytes(void **state)
 {
-  (void)state;
   assert_non_null(strstr(post_bytes(0), "\r\n\r\n0 0"));
   assert_non_null(strstr(post_bytes(BYTES), "\r\n\r\n70000 0"));
   const char *a = post_bytes(BYTES + 1);
@@ -412,7 +400,6 @@ static void test_bytes(void **state)
 /* What is in memory of all bodies together has a bound; it is free again when they are answered, or gone. */
 static void test_bytes_of_all(void **state)
 {
-  (void)state;
   static const char head[] =
       "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 70000\r\n\r\n";
   autofree char *half = xcalloc(1, 60001);
@@ -440,7 +427,6 @@ static void test_bytes_of_all(void **state)
 /* Behind a proxy all come from one address. Who comes when all places are taken waits for one. */
 static void test_proxied(void **state)
 {
-  (void)state;
   enum { PLACES = LIMIT_CONNECTIONS_PER_IP + 4, MOST = PLACES + 4 };
   static struct client c[MOST];
   char error[160];
@@ -472,7 +458,6 @@ static void test_proxied(void **state)
 
 static void test_keep_alive_and_pipeline(void **state)
 {
-  (void)state;
   struct client c = client_tcp(http_address(server));
   for (int i = 1; i <= 3; i++) {
     say(&c, GET("/now"));
@@ -490,7 +475,6 @@ static void test_keep_alive_and_pipeline(void **state)
 
 static void test_late_answers(void **state)
 {
-  (void)state;
   struct client c[3];
   for (size_t i = 0; i < 3; i++) {
     c[i] = client_tcp(http_address(server));
@@ -512,7 +496,6 @@ static void test_late_answers(void **state)
 
 static void test_shared(void **state)
 {
-  (void)state;
   static const struct {
     const char *tags;
     int status;
@@ -540,7 +523,6 @@ static void test_shared(void **state)
 
 static void test_slow_requests(void **state)
 {
-  (void)state;
   struct client slow = client_tcp(http_address(server)), idle = client_tcp(http_address(server));
   int64_t begin = clock_mono_ms();
   say(&idle, GET("/now"));
@@ -570,7 +552,6 @@ static void test_slow_requests(void **state)
 
 static void test_many(void **state)
 {
-  (void)state;
   enum { MOST = 320 };
   static struct client c[MOST];
   char path[64];
@@ -604,7 +585,6 @@ static void test_many(void **state)
 
 static void test_limit_per_address(void **state)
 {
-  (void)state;
   enum { MOST = LIMIT_CONNECTIONS_PER_IP + 20 };
   static struct client c[MOST];
   for (size_t i = 0; i < MOST; i++) {
@@ -629,7 +609,6 @@ static void test_limit_per_address(void **state)
 
 static void test_unix_and_v6(void **state)
 {
-  (void)state;
   char path[64];
   struct stat st;
   snprintf(path, sizeof path, "%s/sock", folder);
@@ -687,7 +666,6 @@ static void test_unix_and_v6(void **state)
 
 static void test_quiesce(void **state)
 {
-  (void)state;
   struct client busy = client_tcp(http_address(server)), idle = client_tcp(http_address(server));
   say(&idle, GET("/now"));
   assert_true(hears(&idle, "now"));
@@ -712,7 +690,6 @@ static void test_quiesce(void **state)
 
 static void test_free_with_pending(void **state)
 {
-  (void)state;
   struct client c = client_tcp(http_address(server));
   say(&c, GET("/late"));
   hold(1);
@@ -724,7 +701,6 @@ static void test_free_with_pending(void **state)
 
 static void test_leftovers(void **state)
 {
-  (void)state;
   char path[64], error[160];
   struct http_server *other;
   snprintf(path, sizeof path, "%s/upload-aBcDeF", folder);
@@ -774,7 +750,6 @@ static int inherit(void)
 
 static void test_sockets_of_systemd(void **state)
 {
-  (void)state;
   int status;
   pid_t pid = fork();
   if (pid == 0)
@@ -785,7 +760,6 @@ static void test_sockets_of_systemd(void **state)
 
 static void test_garbage(void **state)
 {
-  (void)state;
   static const char *const seeds[] = {
       GET("/items/1?a=b"),
       "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
@@ -821,7 +795,6 @@ static void test_garbage(void **state)
 
 static void test_numbers(void **state)
 {
-  (void)state;
   struct http_stats n;
   ask(GET("/now"));
   ask(GET("/problem"));

@@ -23,7 +23,6 @@ static void on_other(struct http_request *r)
 
 static int start(void **state)
 {
-  (void)state;
   char error[160];
   strcpy(folder, "/tmp/boothd-unit-XXXXXX");
   assert_non_null(mkdtemp(folder));
@@ -44,7 +43,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-  (void)state;
   char command[64];
   http_free(take(server));
   static_files_free(take(files));
@@ -62,7 +60,6 @@ static const char *get(const char *path, const char *headers)
 
 static void test_names(void **state)
 {
-  (void)state;
   const char *a = get("/", "");
   assert_non_null(strstr(a, "\r\n\r\n<!doctype html>staff"));
   assert_non_null(strstr(a, "\r\nContent-Type: text/html; charset=utf-8\r\n"));
@@ -82,7 +79,6 @@ static void test_names(void **state)
 
 static void test_codings(void **state)
 {
-  (void)state;
   static const struct {
     const char *accept, *body;
   } cases[] = {
@@ -108,7 +104,6 @@ static void test_codings(void **state)
 
 static void test_revalidation(void **state)
 {
-  (void)state;
   char tag[64], header[128];
   assert_int_equal(sscanf(strstr(get("/", ""), "ETag: "), "ETag: %63s", tag), 1);
   snprintf(header, sizeof header, "If-None-Match: %s\r\n", tag);
@@ -120,7 +115,6 @@ static void test_revalidation(void **state)
 
 static void test_bad_folders(void **state)
 {
-  (void)state;
   struct static_files *f = NULL;
   char name[32];
   assert_int_equal(static_files_load("/nonexistent", &f), -ENOENT);

@@ -29,7 +29,6 @@ static void play(const struct edge *edges, size_t n, bool double_press)
 
 static void test_gestures(void **state)
 {
-  (void)state;
   PLAY(false, {PRESS, 1000, GESTURE_NONE}, {TIME, 1799, GESTURE_NONE}, {RELEASE, 1799, GESTURE_SHORT},
        {TIME, 9000, GESTURE_NONE});
   PLAY(false, {PRESS, 1000, GESTURE_NONE}, {TIME, 1800, GESTURE_LONG}, {TIME, 1900, GESTURE_NONE},
@@ -52,7 +51,6 @@ static void test_gestures(void **state)
 /* What no edge told: a chip that came back, a release that was lost, a finger that was there first. */
 static void test_gestures_found(void **state)
 {
-  (void)state;
   for (int twice = 0; twice < 2; twice++) {
     PLAY(twice, {FOUND_DOWN, 1000, GESTURE_NONE}, {TIME, 1800, GESTURE_NONE}, {RELEASE, 9000, GESTURE_NONE},
          {TIME, 9900, GESTURE_NONE});
@@ -75,7 +73,6 @@ static void test_gestures_found(void **state)
 
 static void test_edges_lost(void **state)
 {
-  (void)state;
   uint32_t last = 0;
   assert_false(gestures_edges_lost(&last, 1));
   assert_false(gestures_edges_lost(&last, 2));
@@ -89,7 +86,6 @@ static void test_edges_lost(void **state)
 
 static void test_gestures_due(void **state)
 {
-  (void)state;
   struct gestures g = {0};
   assert_int_equal(gestures_next_at(&g), INT64_MAX);
   gestures_edge(&g, true, 1000, true);
@@ -105,7 +101,6 @@ static void test_gestures_due(void **state)
 
 static void test_panel_commands(void **state)
 {
-  (void)state;
   struct command c;
   assert_false(gesture_command(GESTURE_NONE, &c));
   assert_true(gesture_command(GESTURE_SHORT, &c));
@@ -163,7 +158,6 @@ static bool led(int pattern, int64_t at, int64_t *ret_next)
 
 static void test_buzzer(void **state)
 {
-  (void)state;
   static const int beeps[BUZZER_PATTERNS] = {0, 3, 2, 1};
   for (int p = 0; p < BUZZER_PATTERNS; p++) {
     assert_non_null(buzzer_names[p]);
@@ -177,7 +171,6 @@ static void test_buzzer(void **state)
 
 static void test_led(void **state)
 {
-  (void)state;
   static const struct {
     int rises, on;
   } in_10_s[LED_PATTERNS] = {[LED_OFF] = {0, 0},

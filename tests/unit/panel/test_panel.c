@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
+#include "panel/backend.h"
 #include "panel/panel.h"
 
 static sd_event *loop;
@@ -35,7 +36,6 @@ static bool has(const char *text)
 static void on_changed(const struct panel *p, void *context)
 {
   autobuf struct buf b = {0};
-  (void)context;
   changes++;
   panel_json(&b, NULL, p);
   led = strstr(b.data, "\"led\":true") != NULL;
@@ -63,7 +63,6 @@ static void begin(int kind)
 
 static int start(void **state)
 {
-  (void)state;
   assert_int_equal(sd_event_new(&loop), 0);
   last = GESTURE_NONE;
   gestures = changes = buzzes = 0;
@@ -75,7 +74,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-  (void)state;
   panel_free(panel);
   panel = NULL;
   loop = sd_event_unref(loop);
@@ -99,7 +97,6 @@ static void until_gesture(int n)
 
 static void test_gestures(void **state)
 {
-  (void)state;
   begin(PANEL_SIM);
   assert_true(has("{\"backend\":\"sim\",\"led\":false,\"led_pattern\":\"off\",\"buzzer\":false,"
                   "\"buzzer_pattern\":\"idle\",\"button\":false,\"fault\":null}"));
@@ -138,7 +135,6 @@ static void test_gestures(void **state)
 
 static void test_outputs(void **state)
 {
-  (void)state;
   begin(PANEL_SIM);
   panel_set_led(panel, LED_STEADY);
   assert_true(led);
@@ -163,7 +159,6 @@ static void test_outputs(void **state)
 
 static void test_buzzer_never_sticks(void **state)
 {
-  (void)state;
   begin(PANEL_SIM);
   bool right = false;
   for (int i = 0; i < TRIES && !right; i++) {
@@ -182,7 +177,6 @@ static void test_buzzer_never_sticks(void **state)
 
 static void test_none(void **state)
 {
-  (void)state;
   begin(PANEL_NONE);
   assert_true(has("\"backend\":\"none\""));
   assert_int_equal(panel_press(panel, 50), -ENOTSUP);
@@ -197,7 +191,6 @@ static void test_none(void **state)
 
 static void test_faults(void **state)
 {
-  (void)state;
   begin(PANEL_SIM);
   int was = changes;
   panel_set_fault(panel, "LED: test");
@@ -227,7 +220,6 @@ static void test_faults(void **state)
 /* Chips that no machine has: everything else goes on, and it is said. */
 static void test_gpio_absent(void **state)
 {
-  (void)state;
   char button[] = "*/boothd-none-1", none[] = "", buzzer[] = "boothd-none-2/x,low";
   struct config config = {.panel = PANEL_GPIO, .button_line = button, .led_line = none, .buzzer_line = buzzer};
   begin_with(&config);
@@ -246,7 +238,6 @@ static void test_gpio_absent(void **state)
 
 static void test_gpio_unnamed(void **state)
 {
-  (void)state;
   char none[] = "";
   begin_with(&(struct config){.panel = PANEL_GPIO, .button_line = none, .led_line = none, .buzzer_line = none});
   assert_true(has("\"fault\":\"no line is named in boothd.conf\""));
