@@ -32,7 +32,7 @@ enum { BUTTON, LED, BUZZER, WIRES };
 static const char *const wire_names[WIRES] = {"button", "LED", "buzzer"};
 
 struct wire {
-  struct config_gpio_line at;              /* its name is empty = not configured */
+  struct config_gpio_line at;         /* its name is empty = not configured */
   struct gpiod_line_request *request; /* NULL = not acquired, and fault says why */
   unsigned int offset;
   sd_event_source *source; /* edges of the button; for all, that the chip is gone */

@@ -36,9 +36,9 @@ static void process_stats(struct buf *b, struct hub *h)
 {
   struct stats *n = &h->stats;
   struct pool_stats p;
-  struct http_numbers w;
+  struct http_stats w;
   pool_stats(h->pool, &p);
-  http_numbers(h->http, &w);
+  http_stats(h->http, &w);
   prometheus_head(b, "boothhub_exchanges_total", "counter", "Bundles that came, by how they were answered.");
   for (size_t i = 0; i < OUTCOMES; i++)
     prometheus_sample(b, "boothhub_exchanges_total", "outcome", outcome_names[i], (double)n->exchanges[i]);

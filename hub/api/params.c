@@ -20,7 +20,7 @@ bool params_id(struct http_request *r, uint8_t to[static 16], const char *missin
 
 bool params_check_names(struct http_request *r, const char *const *names)
 {
-  const char *other = http_query_other(r, names);
+  const char *other = http_query_unknown(r, names);
   if (!other)
     return true;
   invalid(r, utf8_length(other, strlen(other)) >= 0 ? other : NULL, "The query has a name that means nothing here.");
