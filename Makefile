@@ -186,5 +186,5 @@ clean:
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
--include $(shell test -d $(O) \&\& find $(O)/firmware $(O)/hub $(O)/tests -name "*.d" 2>/dev/null)
+-include $(shell test -d $(O) && find $(O)/firmware $(O)/hub $(O)/tests -name "*.d" 2>/dev/null)
 .SECONDARY:
