@@ -36,7 +36,7 @@ export function BoardPage({
 }) {
   const languages = board?.languages ?? (['ko', 'en'] as const);
   const main = languages[0] ?? 'ko';
-  const translate: Translate = (select) => (
+  const tr: Translate = (select) => (
     <>
       <span lang={main}>{select(TEXTS[main])}</span>
       {languages.slice(1).map((each) => (
@@ -52,42 +52,31 @@ export function BoardPage({
   if (!board)
     return (
       <main class="blank">
-        <p role="status">{translate((text) => text.connecting)}</p>
+        <p role="status">{tr((text) => text.connecting)}</p>
         {children}
       </main>
     );
   const [newest, ...expected] = board.calling;
   return (
     <>
-      <Header board={board} connection={connection} translate={translate} main={main} needsTouch={needsTouch} />
+      <Header board={board} connection={connection} tr={tr} main={main} needsTouch={needsTouch} />
       <main class={`numbers ${crowding(expected)}`}>
         <div class="call" aria-live="assertive">
           {newest ? (
-            <CalledTicket
-              key={newest.call_seq}
-              ticket={newest}
-              isNew={isNew}
-              translate={translate}
-              unit={TEXTS[main].unit}
-            />
+            <CalledTicket key={newest.call_seq} ticket={newest} isNew={isNew} tr={tr} unit={TEXTS[main].unit} />
           ) : (
-            <NobodyCalled board={board} translate={translate} main={main} />
+            <NobodyCalled board={board} tr={tr} main={main} />
           )}
         </div>
         <div class="lists">
-          <Numbers
-            kind="expected"
-            title={translate((text) => text.expected)}
-            tickets={expected}
-            limits={MAX_EXPECTED}
-          />
-          <Numbers kind="recent" title={translate((text) => text.recent)} tickets={board.recent} limits={MAX_RECENT} />
-          <Numbers kind="missed" title={translate((text) => text.missed)} tickets={board.missed} limits={MAX_MISSED}>
-            <p>{translate((text) => text.askAtBooth)}</p>
+          <Numbers kind="expected" title={tr((text) => text.expected)} tickets={expected} limits={MAX_EXPECTED} />
+          <Numbers kind="recent" title={tr((text) => text.recent)} tickets={board.recent} limits={MAX_RECENT} />
+          <Numbers kind="missed" title={tr((text) => text.missed)} tickets={board.missed} limits={MAX_MISSED}>
+            <p>{tr((text) => text.askAtBooth)}</p>
           </Numbers>
         </div>
       </main>
-      <Footer board={board} translate={translate} main={main} />
+      <Footer board={board} tr={tr} main={main} />
       {children}
     </>
   );
@@ -110,22 +99,22 @@ function shownCount(tickets: BoardTicket[], limits: readonly [number, number]): 
 function Header({
   board,
   connection,
-  translate,
+  tr,
   main,
   needsTouch,
 }: {
   board: Board;
   connection: ConnectionState;
-  translate: Translate;
+  tr: Translate;
   main: Language;
   needsTouch: boolean;
 }) {
   return (
     <header>
       <h1>{board.booth.name}</h1>
-      {needsTouch && <button class="sound">{translate((text) => text.soundOn)}</button>}
+      {needsTouch && <button class="sound">{tr((text) => text.soundOn)}</button>}
       <span role="status" class={connection === 'live' ? '' : 'lost'}>
-        {connection === 'live' ? translate((text) => text.intake[board.intake.state]) : translate((text) => text.lost)}
+        {connection === 'live' ? tr((text) => text.intake[board.intake.state]) : tr((text) => text.lost)}
       </span>
       {connection === 'live' && board.clock.trusted && <time>{clockTime(boothNow(), main)}</time>}
     </header>
@@ -135,31 +124,31 @@ function Header({
 function CalledTicket({
   ticket,
   isNew,
-  translate,
+  tr,
   unit,
 }: {
   ticket: BoardTicket;
   isNew: boolean;
-  translate: Translate;
+  tr: Translate;
   unit: string;
 }) {
   return (
     <section class={isNew ? 'now new' : 'now'}>
-      <h2>{translate((text) => text.nowCalling)}</h2>
+      <h2>{tr((text) => text.nowCalling)}</h2>
       <p class="number" data-step={numberStep(ticket.number)}>
         {ticket.number}
         {/^\d+$/.test(ticket.number) && unit && <small>{unit}</small>}
       </p>
-      <p class="hint">{translate((text) => text.comeNow)}</p>
+      <p class="hint">{tr((text) => text.comeNow)}</p>
     </section>
   );
 }
 
 /** A dashed outline in place of the ticket. A text of the booth replaces the standard sentence. */
-function NobodyCalled({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
+function NobodyCalled({ board, tr, main }: { board: Board; tr: Translate; main: Language }) {
   const closed = board.intake.state === 'closed';
   const boothText = closed ? board.texts.closed : board.texts.welcome;
-  const title = closed ? translate((text) => text.closedTitle) : translate((text) => text.soonTitle);
+  const title = closed ? tr((text) => text.closedTitle) : tr((text) => text.soonTitle);
   return (
     <section class="now idle">
       <h2>{title}</h2>
@@ -167,7 +156,7 @@ function NobodyCalled({ board, translate, main }: { board: Board; translate: Tra
         {closed ? TEXTS[main].closed : TEXTS[main].soon}
       </p>
       <p class={boothText.length > LONG_TEXT ? 'hint long' : 'hint'}>
-        {boothText || (closed ? translate((text) => text.closedText) : translate((text) => text.soonText))}
+        {boothText || (closed ? tr((text) => text.closedText) : tr((text) => text.soonText))}
       </p>
     </section>
   );
@@ -205,14 +194,14 @@ function Numbers({
   );
 }
 
-function Footer({ board, translate, main }: { board: Board; translate: Translate; main: Language }) {
+function Footer({ board, tr, main }: { board: Board; tr: Translate; main: Language }) {
   const { estimate, intake, lines, waiting } = board;
   const text = TEXTS[main];
   const [minutes, unit] = estimate ? estimateText(estimate, text) : [];
   return (
     <footer>
       <p class="total">
-        <span>{translate((words) => words.waiting)}</span>
+        <span>{tr((words) => words.waiting)}</span>
         <b>
           {count(waiting, main)}
           {text.parties && <small>{text.parties}</small>}
@@ -229,7 +218,7 @@ function Footer({ board, translate, main }: { board: Board; translate: Translate
       </p>
       {minutes && (
         <p class="total">
-          <span>{translate((words) => (intake.state === 'open' ? words.joinNow : words.estimate))}</span>
+          <span>{tr((words) => (intake.state === 'open' ? words.joinNow : words.estimate))}</span>
           <b>
             {minutes}
             <small>{unit}</small>
