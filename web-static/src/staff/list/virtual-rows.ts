@@ -81,13 +81,13 @@ export function useVirtualRows(
       cache.averageHeight = null;
       redraw(undefined);
     };
-    const pressed = (event: Event) => {
+    const onPress = (event: Event) => {
       cache.pressed = idOf((event.target as Element).closest('.row'));
     };
     addEventListener('scroll', onScroll, { capture: true, passive: true });
     addEventListener('resize', onResize);
-    element.addEventListener('pointerdown', pressed);
-    element.addEventListener('focusin', pressed);
+    element.addEventListener('pointerdown', onPress);
+    element.addEventListener('focusin', onPress);
     return () => {
       removeEventListener('scroll', onScroll, true);
       removeEventListener('resize', onResize);
