@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export const PAGES = ['README.md', 'README.ko.md', 'tests/system/README.md',
   ...fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`)];
 export const MANUALS = fs.readdirSync(path.join(root, 'docs/man')).sort().map((name) => `docs/man/${name}`);
-export const OTHERS = ['ARCHITECTURE.md', 'CHANGELOG.md'];
+export const OTHERS = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
 
 export const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
 
