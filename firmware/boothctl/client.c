@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "boothctl/http.h"
 #include "boothctl/table.h"
+#include "boothctl/term.h"
 
 #include <errno.h>
 #include <fcntl.h>

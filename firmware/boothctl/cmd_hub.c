@@ -1,5 +1,4 @@
 /* cmd_hub.c - the commands on the hub and on the night's work: they begin it, then look until it is done. */
-#include "boothctl/cmd_hub.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,44 +8,13 @@
 #include "base/json_write.h"
 #include "boothctl/client.h"
 #include "boothctl/format_queue.h"
+#include "boothctl/format_system.h"
+#include "boothctl/table.h"
+#include "boothctl/term.h"
 
-#define SYSTEM     "/api/v1/system"
 #define LOOK_MS    200
 #define ATTEMPT_MS (10 * 1000) /* a slow hub is still being asked after that, which is an answer too */
 #define NIGHT_MS   (40 * 60 * 1000)
-
-void format_sync(struct buf *b, const struct json *sync)
-{
-  const char *reason = json_text_or_empty(sync, "reason"), *detail = json_text_or_empty(sync, "detail");
-  int64_t last = json_time_or_zero(sync, "last_ok_at");
-  char text[20];
-  buf_fmt(b, "%s, %" PRId64 " pending", json_text_or_empty(sync, "state"), json_int_or_zero(sync, "pending"));
-  if (last) {
-    term_time(text, last, clock_wall_ms());
-    buf_fmt(b, ", last ok %s", text);
-  }
-  if (*reason) {
-    buf_fmt(b, ": %s (", reason);
-    term_text(b, detail);
-    buf_fmt(b, "), next attempt in %" PRId64 " s", json_int_or_zero(sync, "next_s"));
-  }
-}
-
-void format_nightly(struct buf *b, const struct json *nightly)
-{
-  const struct json *last = json_get(nightly, "last");
-  int64_t ended = json_time_or_zero(last, "ended_at");
-  char text[20];
-  term_time(text, ended, clock_wall_ms());
-  buf_fmt(b, "%s%s%s", json_true(json_get(nightly, "running")) ? "running, " : "",
-          ended ? "last done " : "not done yet", ended ? text : "");
-  const struct json *step = json_at(json_get(last, "steps"), 0);
-  for (; step; step = json_next(step))
-    if (strcmp(json_text_or_empty(step, "result"), "failed") == 0) {
-      buf_fmt(b, ", %s failed: ", json_text_or_empty(step, "name"));
-      term_text(b, json_text_or_empty(step, "detail"));
-    }
-}
 
 /* ---- begin, and look until it is done ---- */
 
@@ -70,13 +38,13 @@ static int begin(struct ctl *c, const char *path, const char *body, int64_t (*co
 {
   autoanswer struct answer begun = {0};
   int64_t until = clock_mono_ms() + within_ms;
-  int r = client_get(c, SYSTEM, ret);
+  int r = client_get(c, API_SYSTEM, ret);
   int64_t before = count(ret->json);
   if (r == 0)
     r = client_change_once(c, "POST", path, body, &begun);
   while (r == 0 && clock_mono_ms() < until && count(ret->json) == before) {
     nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
-    r = client_get(c, SYSTEM, ret);
+    r = client_get(c, API_SYSTEM, ret);
   }
   return r;
 }
@@ -85,13 +53,13 @@ int cmd_sync(struct ctl *c)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf b = {0};
-  int r = client_get(c, SYSTEM, &a);
+  int r = client_get(c, API_SYSTEM, &a);
   if (r == 0 && strcmp(json_text_or_empty(json_get(a.json, "sync"), "state"), "off") == 0) {
     ctl_print_error("this booth is not enrolled with a hub; see: boothctl enrol");
     return CTL_REFUSED;
   }
   if (r == 0)
-    r = begin(c, SYSTEM "/sync", NULL, attempts, ATTEMPT_MS, &a);
+    r = begin(c, API_SYSTEM "/sync", NULL, attempts, ATTEMPT_MS, &a);
   if (r || c->options[OPT_JSON])
     return r ? r : answer_print(&a);
   const struct json *sync = json_get(a.json, "sync");
@@ -108,7 +76,7 @@ int cmd_enrol(struct ctl *c)
   json_str(&body, "hub", c->words[0]);
   json_str(&body, "code", c->words[1]);
   json_close(&body, '}');
-  int r = client_change_slowly(c, "POST", SYSTEM "/enrol", body.data, &a);
+  int r = client_change_slowly(c, "POST", API_SYSTEM "/enrol", body.data, &a);
   if (r || c->options[OPT_JSON])
     return r ? r : answer_print(&a);
   term_text(&hub, json_text_or_empty(a.json, "hub"));
@@ -121,7 +89,7 @@ int cmd_nightly(struct ctl *c)
   autoanswer struct answer a = {0};
   autotable struct table t = {.columns = 3};
   const char *body = c->options[OPT_ERASE] ? "{\"erase\":true}" : NULL;
-  int r = begin(c, SYSTEM "/nightly", body, nights, NIGHT_MS, &a);
+  int r = begin(c, API_SYSTEM "/nightly", body, nights, NIGHT_MS, &a);
   if (r || c->options[OPT_JSON])
     return r ? r : answer_print(&a);
   const struct json *last = json_get(json_get(a.json, "nightly"), "last");

@@ -5,12 +5,12 @@
 #include "base/json_write.h"
 #include "boothctl/client.h"
 #include "boothctl/format_queue.h"
+#include "boothctl/term.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
 
-#define QUEUE   "/api/v1/queue"
 #define TICKETS "/api/v1/tickets"
 
 /* ---- which ticket is meant ---- */
@@ -48,7 +48,7 @@ static int find_ticket(struct ctl *c, const char *word, int64_t *ret_id)
   if (*word == '#')
     return util_parse_i64(word + 1, 1, INT64_MAX, ret_id) < 0 ? ctl_usage_error("%s is no ticket's id", word) : 0;
   autoanswer struct answer a = {0};
-  int r = client_get(c, QUEUE, &a);
+  int r = client_get(c, API_QUEUE, &a);
   if (r)
     return r;
   const struct json *tickets = json_get(a.json, "tickets");
@@ -248,8 +248,8 @@ int cmd_intake(struct ctl *c)
 int cmd_queue(struct ctl *c)
 {
   autoanswer struct answer a = {0};
-  autotable struct table t = {.columns = QUEUE_COLUMNS, .right = 1 << 2 | 1 << 3};
-  int r = client_get(c, QUEUE, &a);
+  autotable struct table t = {.columns = QUEUE_COLUMNS, .right = QUEUE_RIGHT};
+  int r = client_get(c, API_QUEUE, &a);
   if (r || c->options[OPT_JSON])
     return r ? r : answer_print(&a);
   format_queue(&t, a.json, c->options[OPT_ALL] ? QUEUE_ALL : QUEUE_ACTIVE, c->options[OPT_LINE], a.date_ms);

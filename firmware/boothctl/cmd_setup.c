@@ -13,7 +13,10 @@
 #include "boothctl/exec.h"
 #include "boothctl/format_queue.h"
 #include "boothctl/install_links.h"
+#include "boothctl/setup.h"
 #include "boothctl/table.h"
+#include "boothctl/term.h"
+#include "boothctl/tr.h"
 #include "config/ap_network.h"
 
 #include <errno.h>
@@ -27,181 +30,6 @@
 #define ANSWER_MS 20000 /* until boothd answers */
 #define LOOK_MS   200
 #define TARGET    "boothd.target"
-
-struct setup {
-  struct ctl *c;
-  struct conf conf, given; /* all that will be in the file; what was answered now */
-  struct buf before;       /* the file as it is */
-  bool made, enrolled;     /* the booth has its secrets, and its hub, already */
-};
-
-/* ---- the questions ---- */
-
-static const char *capitals(char *answer)
-{
-  for (char *p = answer; *p; p++)
-    if (*p >= 'a' && *p <= 'z')
-      *p = (char)(*p - 'a' + 'A');
-  return answer;
-}
-
-static bool is_yes(const char *answer)
-{
-  static const char *const words[] = {"y", "Y", "yes", "Yes", "YES", "예", "네", "ㅇ"};
-  for (size_t i = 0; i < array_len(words); i++)
-    if (strcmp(words[i], answer) == 0)
-      return true;
-  return false;
-}
-
-static const char *panel_kind(char *answer)
-{
-  static const char *const no[] = {"n", "N", "no", "No", "NO", "아니오", "아니요", "ㄴ"};
-  for (size_t i = 0; i < array_len(no); i++)
-    if (strcmp(no[i], answer) == 0)
-      return "none";
-  return is_yes(answer) ? "gpio" : answer;
-}
-
-static bool until_made(const struct setup *s)
-{
-  return !s->made;
-}
-
-static bool has(const struct setup *s, const char *key)
-{
-  const char *value = config_edit_get(&s->conf, key);
-  return value && *value;
-}
-
-static bool with_wifi(const struct setup *s)
-{
-  return has(s, "wifi_interface");
-}
-
-static bool until_enrolled(const struct setup *s)
-{
-  return !s->enrolled;
-}
-
-static bool with_hub(const struct setup *s)
-{
-  return until_enrolled(s) && has(s, "hub");
-}
-
-static const struct question {
-  const char *key, *english, *korean, *must; /* must: what the value must be, in Korean; the other is boothd's own */
-  char *(*guess)(const struct ctl *c, const struct conf *given); /* NULL = nothing to offer */
-  const char *(*meaning)(char *answer);
-  bool (*applies)(const struct setup *s);
-} questions[] = {
-    {"booth_name", "Name of the booth", "부스 이름", "60자까지 쓸 수 있습니다", default_name, NULL, NULL},
-    {"timezone", "Time zone", "시간대", "Asia/Seoul 같은 이름이어야 합니다", default_timezone, NULL, NULL},
-    {"wifi_interface", "Interface of its own Wi-Fi (- = none)", "부스 와이파이 인터페이스 (- = 없음)",
-     "wlan0 같은 이름이어야 합니다", default_interface, NULL, NULL},
-    {"country", "Country where it stands, which the radio must know", "부스가 있는 나라 (무선 규정에 필요)",
-     "KR처럼 두 글자여야 합니다", default_country, capitals, with_wifi},
-    {"wifi_ssid", "Name of the Wi-Fi (empty = booth- and its id)", "와이파이 이름 (비우면 booth-와 고유 번호)",
-     "32바이트까지 쓸 수 있습니다", NULL, NULL, with_wifi},
-    {"wifi_passphrase", "Its passphrase (empty = a random one)", "와이파이 비밀번호 (비우면 무작위)",
-     "영문·숫자·기호 8~63자여야 합니다", NULL, NULL, with_wifi},
-    {"staff_pin", "PIN of the staff (empty = 6 random digits)", "스태프 PIN (비우면 무작위 6자리)",
-     "숫자 4~12자리여야 합니다", NULL, NULL, until_made},
-    {"manager_pin", "PIN of the manager (empty = 6 random digits)", "관리자 PIN (비우면 무작위 6자리)",
-     "숫자 4~12자리여야 합니다", NULL, NULL, until_made},
-    {"panel", "Are button, LED and buzzer wired to its pins? (gpio = yes, none = no)",
-     "버튼·LED·부저를 연결했습니까? (gpio = 예, none = 아니오)", "예 또는 아니오로 답하십시오", default_panel,
-     panel_kind, NULL},
-    {"hub", "Address of the hub, https://... (empty = none)", "허브 주소, https://... (비우면 없음)",
-     "https://로 시작하는 주소여야 합니다", NULL, NULL, until_enrolled},
-    {CONFIG_HUB_CODE, "Code that the hub gave for this booth", "허브가 이 부스에 준 코드",
-     "XXXX-XXXX-XXXX-XXXX.XXXX-XXXX-XXXX-XXXX 꼴이어야 합니다", NULL, NULL, with_hub},
-};
-
-/* The pins of docs/wiring.md, on whichever chip has them. */
-static const char *const lines[][2] = {
-    {"button_line", "*/GPIO17,low"}, {"led_line", "*/GPIO27"}, {"buzzer_line", "*/GPIO22"}};
-
-static int left(void)
-{
-  ctl_print_error(tr("setup was left; nothing was changed", "설정을 그만두었습니다. 바뀐 것은 없습니다"));
-  return CTL_REFUSED;
-}
-
-/* One line of the input without blanks around it. 0; CTL_REFUSED at its end. */
-static int read_answer(char ret[static LIMIT_CONFIG_LINE])
-{
-  fflush(stdout);
-  if (!fgets(ret, LIMIT_CONFIG_LINE, stdin))
-    return left();
-  bool whole = strchr(ret, '\n') != NULL;
-  for (int c; !whole && (c = getchar()) != EOF && c != '\n';)
-    ret[0] = '\x1b'; /* too long: as wrong as what no key takes */
-  size_t from = strspn(ret, " \t"), n = strlen(ret);
-  while (n > from && strchr(" \t\r\n", ret[n - 1]))
-    n--;
-  ret[n] = '\0';
-  memmove(ret, ret + from, n - from + 1);
-  return 0;
-}
-
-static void take_answer(struct setup *s, const struct question *q, const char *value)
-{
-  config_edit_set(&s->conf, q->key, *value ? value : NULL);
-  config_edit_set(&s->given, q->key, *value ? value : NULL);
-}
-
-/* What is there; on a machine that was never set up, what can be guessed from the answers so far. */
-static char *offer_of(const struct setup *s, const struct question *q)
-{
-  const char *value = config_edit_get(&s->conf, q->key);
-  char *guess = !value && !s->before.len && q->guess ? q->guess(s->c, &s->conf) : NULL;
-  return guess ? guess : xstrdup(value ? value : "");
-}
-
-static int ask_one(struct setup *s, const struct question *q)
-{
-  struct config_error error;
-  char answer[LIMIT_CONFIG_LINE];
-  autofree char *offer = offer_of(s, q);
-  autobuf struct buf shown = {0};
-  term_text(&shown, offer);
-  for (;;) {
-    printf("%s [%s]: ", tr(q->english, q->korean), shown.data ? shown.data : "");
-    int r = read_answer(answer);
-    if (r)
-      return r;
-    bool none = strcmp(answer, "-") == 0;
-    const char *value = none ? "" : *answer ? q->meaning ? q->meaning(answer) : answer : offer;
-    const char *wrong = *value ? config_edit_check(q->key, value, &error) : NULL;
-    if (!wrong) {
-      take_answer(s, q, value);
-      return 0;
-    }
-    printf("  %s\n", tr(wrong, q->must));
-  }
-}
-
-static int ask_all(struct setup *s)
-{
-  puts(tr("Enter takes what stands in brackets, - clears it, Ctrl-C leaves everything as it is.",
-          "Enter는 괄호 안의 값을 그대로, -는 비움, Ctrl-C는 아무것도 바꾸지 않고 끝냅니다."));
-  for (size_t i = 0; i < array_len(questions); i++) {
-    int r = !questions[i].applies || questions[i].applies(s) ? ask_one(s, &questions[i]) : 0;
-    if (r)
-      return r;
-  }
-  return 0;
-}
-
-static void answer_all(struct setup *s)
-{
-  for (size_t i = 0; i < array_len(questions); i++) {
-    autofree char *offer = offer_of(s, &questions[i]);
-    if (*offer)
-      config_edit_set(&s->conf, questions[i].key, offer);
-  }
-}
 
 /* ---- what is there, and what is given ---- */
 
@@ -230,27 +58,31 @@ static int look(struct setup *s, const char *path)
     ctl_print_error("%s: %s", path, strerrordesc_np(-r));
     return CTL_REFUSED;
   }
-  if (r == 0 && config_edit_read(path, &s->conf, &error) < 0)
+  if (r == 0 && config_edit_read(path, &s->config, &error) < 0)
     return misread(path, &error);
   const char *file = s->c->options[OPT_FILE], *state;
   if (file && config_edit_read(file, &s->given, &error) < 0)
     return misread(file, &error);
-  config_edit_merge(&s->conf, &s->given);
-  state = config_edit_get(&s->conf, "state_dir") ? config_edit_get(&s->conf, "state_dir") : "/var/lib/boothd";
+  config_edit_merge(&s->config, &s->given);
+  state = config_edit_get(&s->config, "state_dir") ? config_edit_get(&s->config, "state_dir") : "/var/lib/boothd";
   s->made = there(s->c, state, "secrets");
   s->enrolled = there(s->c, state, "enrolment");
   return 0;
 }
 
+/* The pins of docs/wiring.md, on whichever chip has them. */
+static const char *const lines[][2] = {
+    {"button_line", "*/GPIO17,low"}, {"led_line", "*/GPIO27"}, {"buzzer_line", "*/GPIO22"}};
+
 /* Everything together, as boothd will read it; and what the machine needs beyond that. */
 static int check_all(struct setup *s, struct config *ret)
 {
   struct config_error error = {0};
-  const char *panel = config_edit_get(&s->conf, "panel");
+  const char *panel = config_edit_get(&s->config, "panel");
   for (size_t i = 0; i < array_len(lines) && panel && strcmp(panel, "gpio") == 0; i++)
-    if (!config_edit_get(&s->conf, lines[i][0]))
-      config_edit_set(&s->conf, lines[i][0], lines[i][1]);
-  int r = config_edit_load(&s->conf, ret, &error);
+    if (!config_edit_get(&s->config, lines[i][0]))
+      config_edit_set(&s->config, lines[i][0], lines[i][1]);
+  int r = config_edit_load(&s->config, ret, &error);
   if (r == 0 && *ret->wifi_interface && !*ret->country)
     r = config_refuse(&error, "country", "is required for the radio, as country = KR");
   return r < 0 ? misread(CTL_CONFIG_FILE, &error) : 0;
@@ -264,8 +96,8 @@ static int may_replace(const struct setup *s, const char *path)
   if (!s->before.len || s->c->options[OPT_YES])
     return 0;
   printf(tr("Replace %s? (yes, no) [no]: ", "%s 파일을 바꿀까요? (예, 아니오) [아니오]: "), path);
-  int r = read_answer(answer);
-  return r ? r : is_yes(answer) ? 0 : left();
+  int r = setup_read_line(answer);
+  return r ? r : setup_is_yes(answer) ? 0 : setup_cancelled();
 }
 
 /* The group comes with the file's making, so that there is no moment at which boothd could not read it. */
@@ -288,7 +120,7 @@ static int put_file(const struct setup *s, const char *path)
 {
   const char *before = s->before.data ? s->before.data : "";
   autobuf struct buf text = {0};
-  config_edit_text(&s->conf, before, &text);
+  config_edit_text(&s->config, before, &text);
   if (text.data && strcmp(before, text.data) == 0)
     return 0;
   int r = may_replace(s, path);
@@ -337,7 +169,7 @@ static int await(struct ctl *c, struct answer *ret)
 {
   int64_t until = clock_mono_ms() + ANSWER_MS;
   for (;;) {
-    if (client_try_get(c, "/api/v1/system", ret) == 0 && ret->status == 200 && ret->json)
+    if (client_try_get(c, API_SYSTEM, ret) == 0 && ret->status == 200 && ret->json)
       return 0;
     if (clock_mono_ms() >= until)
       break;
@@ -364,22 +196,22 @@ static int tell_booth(struct setup *s)
       json_str(&body, members[i][1], value);
   }
   json_close(&body, '}');
-  return any && s->made ? client_change(s->c, "PUT", "/api/v1/system/settings", body.data, &a) : 0;
+  return any && s->made ? client_change(s->c, "PUT", API_SYSTEM "/settings", body.data, &a) : 0;
 }
 
 static int enrol(const struct setup *s)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf body = {0};
-  if (!has(s, "hub") || !has(s, CONFIG_HUB_CODE) || s->enrolled)
+  if (!setup_has(s, "hub") || !setup_has(s, CONFIG_HUB_CODE) || s->enrolled)
     return 0;
-  const char *hubs = config_edit_get(&s->conf, "hub");
+  const char *hubs = config_edit_get(&s->config, "hub");
   size_t first = strcspn(hubs, ", ");
   json_open(&body, NULL, '{');
   json_strn(&body, "hub", hubs, first);
-  json_str(&body, "code", config_edit_get(&s->conf, CONFIG_HUB_CODE));
+  json_str(&body, "code", config_edit_get(&s->config, CONFIG_HUB_CODE));
   json_close(&body, '}');
-  int r = client_change_slowly(s->c, "POST", "/api/v1/system/enrol", body.data, &a);
+  int r = client_change_slowly(s->c, "POST", API_SYSTEM "/enrol", body.data, &a);
   if (r)
     ctl_print_error(tr("the booth runs, but has no hub yet; try again with: sudo boothctl enrol %.*s CODE",
                        "부스는 작동하지만 아직 허브에 등록되지 않았습니다. 다시: sudo boothctl enrol %.*s 코드"),
@@ -461,9 +293,9 @@ static int run(struct setup *s, const char *path)
   struct config config = {0};
   int r = look(s, path);
   if (r == 0 && (s->c->options[OPT_FILE] || s->c->options[OPT_YES]))
-    answer_all(s);
+    setup_use_defaults(s);
   else if (r == 0)
-    r = ask_all(s);
+    r = setup_ask(s);
   if (r == 0)
     r = check_all(s, &config);
   if (r == 0)
@@ -497,7 +329,7 @@ int cmd_setup(struct ctl *c)
     return CTL_REFUSED;
   }
   int r = run(&s, path);
-  config_edit_done(&s.conf);
+  config_edit_done(&s.config);
   config_edit_done(&s.given);
   buf_done(&s.before);
   return r;

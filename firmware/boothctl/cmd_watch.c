@@ -9,7 +9,10 @@
 #include "base/clock.h"
 #include "boothctl/client.h"
 #include "boothctl/format_queue.h"
+#include "boothctl/format_system.h"
 #include "boothctl/http.h"
+#include "boothctl/sse.h"
+#include "boothctl/term.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -115,7 +118,7 @@ static void fetch(struct watch *w)
 {
   struct answer fresh = {0};
   w->fetched_ms = clock_mono_ms();
-  if (client_try_get(w->c, "/api/v1/queue", &fresh) < 0 || fresh.status != 200 || !fresh.json) {
+  if (client_try_get(w->c, API_QUEUE, &fresh) < 0 || fresh.status != 200 || !fresh.json) {
     answer_done(&fresh);
     return;
   }
@@ -131,7 +134,7 @@ static void draw(struct watch *w)
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col) /* a serial line knows none */
     size = (struct winsize){.ws_row = 24, .ws_col = 80};
   autobuf struct buf out = {0}, title = {0};
-  autotable struct table t = {.columns = QUEUE_COLUMNS, .right = 1 << 2 | 1 << 3};
+  autotable struct table t = {.columns = QUEUE_COLUMNS, .right = QUEUE_RIGHT};
   const struct json *snapshot = w->list.json;
   int64_t now = clock_wall_ms() + w->ahead_ms;
   char text[20];
@@ -284,26 +287,6 @@ int cmd_watch(struct ctl *c)
   return watch(&w);
 }
 
-void format_panel(struct buf *b, const struct json *panel)
-{
-  const char *gesture = json_text_or_empty(panel, "gesture"), *fault = json_text_or_empty(panel, "fault");
-  if (json_get(panel, "backend")) {
-    buf_fmt(b, "LED %s (", json_true(json_get(panel, "led")) ? "on" : "off");
-    term_text(b, json_text_or_empty(panel, "led_pattern"));
-    buf_fmt(b, ")  buzzer %s (", json_true(json_get(panel, "buzzer")) ? "on" : "off");
-    term_text(b, json_text_or_empty(panel, "buzzer_pattern"));
-    buf_fmt(b, ")  button %s%s", json_true(json_get(panel, "button")) ? "down" : "up", *gesture ? "  " : "");
-  }
-  if (*fault) {
-    buf_str(b, "  fault: ");
-    term_text(b, fault);
-  }
-  if (*gesture) {
-    buf_str(b, "press: ");
-    term_text(b, gesture);
-  }
-}
-
 static void panel_line(struct buf *b, const char *event, const struct json *data)
 {
   if (strcmp(event, "panel") == 0)
@@ -312,6 +295,6 @@ static void panel_line(struct buf *b, const char *event, const struct json *data
 
 int watch_panel(struct ctl *c)
 {
-  struct watch w = {.c = c, .path = "/api/v1/system/panel/stream", .line = panel_line, .stream.fd = -1};
+  struct watch w = {.c = c, .path = API_SYSTEM "/panel/stream", .line = panel_line, .stream.fd = -1};
   return watch(&w);
 }

@@ -40,7 +40,7 @@ struct checked {
   char *code;
 };
 
-int config_edit_read(const char *path, struct conf *ret, struct config_error *ret_error)
+int config_edit_read(const char *path, struct config_edit *ret, struct config_error *ret_error)
 {
   static_assert(sizeof(struct config) / sizeof(char *) < array_len(ret->value), "room for all keys");
   const struct config_table *of_boothd = config_keys();
@@ -53,12 +53,12 @@ int config_edit_read(const char *path, struct conf *ret, struct config_error *re
   int r = config_table_load(&all, path, NULL, 0, &checked, ret_error);
   config_table_done(&all, &checked);
   for (size_t i = 0; i < n; i++)
-    keys[i] =
-        (struct config_key){name_of(i), NULL, offsetof(struct conf, value) + i * sizeof(char *), NULL, NULL, NULL};
+    keys[i] = (struct config_key){name_of(i), NULL, offsetof(struct config_edit, value) + i * sizeof(char *),
+                                  NULL,       NULL, NULL};
   return r < 0 ? r : config_table_load(&all, path, NULL, 0, ret, ret_error);
 }
 
-void config_edit_done(struct conf *c)
+void config_edit_done(struct config_edit *c)
 {
   for (size_t i = 0; i < array_len(c->value); i++) {
     free(c->value[i]);
@@ -66,19 +66,19 @@ void config_edit_done(struct conf *c)
   }
 }
 
-const char *config_edit_get(const struct conf *c, const char *key)
+const char *config_edit_get(const struct config_edit *c, const char *key)
 {
   return c->value[find(key)];
 }
 
-void config_edit_set(struct conf *c, const char *key, const char *value)
+void config_edit_set(struct config_edit *c, const char *key, const char *value)
 {
   char **to = &c->value[find(key)], *fresh = value ? xstrdup(value) : NULL;
   free(*to);
   *to = fresh;
 }
 
-void config_edit_merge(struct conf *c, const struct conf *over)
+void config_edit_merge(struct config_edit *c, const struct config_edit *over)
 {
   for (size_t i = 0; i <= n_keys(); i++)
     if (over->value[i])
@@ -87,7 +87,7 @@ void config_edit_merge(struct conf *c, const struct conf *over)
 
 /* ---- checking ---- */
 
-int config_edit_load(const struct conf *c, struct config *ret, struct config_error *ret_error)
+int config_edit_load(const struct config_edit *c, struct config *ret, struct config_error *ret_error)
 {
   const char *sets[array_len(c->value)];
   autobuf struct buf text = {0};
@@ -107,7 +107,7 @@ int config_edit_load(const struct conf *c, struct config *ret, struct config_err
 
 const char *config_edit_check(const char *key, const char *value, struct config_error *room)
 {
-  autoedit struct conf one = {0};
+  autoedit struct config_edit one = {0};
   struct config config = {0};
   if (strcmp(key, CONFIG_HUB_CODE) == 0)
     return check_code(value);
@@ -136,7 +136,7 @@ static size_t key_of(const char *line, size_t length)
   return n_keys();
 }
 
-void config_edit_text(const struct conf *c, const char *before, struct buf *to)
+void config_edit_text(const struct config_edit *c, const char *before, struct buf *to)
 {
   uint64_t done = 0;
   if (!*before)

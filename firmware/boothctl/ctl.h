@@ -1,19 +1,32 @@
-/* ctl.h - what the parts of boothctl share: the command line as it was given, and the commands. One thread. */
+/* ctl.h - what all of boothctl shares: the parsed command line, errors, and the commands. One thread. */
 #ifndef BOOTHCTL_CTL_H
 #define BOOTHCTL_CTL_H
 
 #include "base/buf.h"
 
-/* Exit statuses beside 0; functions that return one have told why on stderr. */
+#define CTL_CONFIG_FILE "/etc/boothd/boothd.conf"
+
+/* Exit statuses other than 0. A function that returns one has printed why. */
 enum { CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
 
 /* The first two go with every command. */
-// clang-format off
 enum option {
-  OPT_SOCKET, OPT_JSON, OPT_LINE, OPT_ALL, OPT_PARTY, OPT_NAME, OPT_PHONE, OPT_NOTE, OPT_FOR, OPT_OUTPUT, OPT_ERASE,
-  OPT_FILE, OPT_YES, OPT_ROOT, OPTIONS
+  OPT_SOCKET,
+  OPT_JSON,
+  OPT_LINE,
+  OPT_ALL,
+  OPT_PARTY,
+  OPT_NAME,
+  OPT_PHONE,
+  OPT_NOTE,
+  OPT_FOR,
+  OPT_OUTPUT,
+  OPT_ERASE,
+  OPT_FILE,
+  OPT_YES,
+  OPT_ROOT,
+  OPTIONS
 };
-// clang-format on
 
 struct ctl {
   const char *options[OPTIONS]; /* NULL = not given; a flag is "" */
@@ -26,6 +39,12 @@ int ctl_usage_error(const char *format, ...) printf_like(1, 2);  /* likewise; re
 /* "100ms", "30s", "10m", "2h", 1 ms to a day. 0 or -EINVAL. */
 int ctl_parse_duration(const char *text, int64_t *ret_ms) must_check;
 
+/* The path below the folder of --root, or as it is. The caller frees. */
+char *ctl_path(const struct ctl *c, const char *path) __attribute__((returns_nonnull));
+/* Whether systemd runs the system in question: not with --root, nor in a chroot. */
+bool ctl_systemd_runs(const struct ctl *c);
+
+/* The commands. They return an exit status. */
 int cmd_queue(struct ctl *c);
 int cmd_issue(struct ctl *c);
 int cmd_call(struct ctl *c);

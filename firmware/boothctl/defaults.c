@@ -17,14 +17,14 @@
 #define MOST        (64 * 1024)
 #define FIRST_RADIO "wlan0"
 
-char *default_name(const struct ctl *c, const struct conf *given)
+char *default_name(const struct ctl *c, const struct config_edit *given)
 {
   (void)c, (void)given;
   char host[LIMIT_BOOTH + 1] = "";
   return gethostname(host, sizeof host - 1) < 0 || !*host ? xstrdup("booth") : xstrdup(host);
 }
 
-char *default_timezone(const struct ctl *c, const struct conf *given)
+char *default_timezone(const struct ctl *c, const struct config_edit *given)
 {
   (void)given;
   char target[PATH_MAX];
@@ -58,7 +58,7 @@ static char *country_of(const char *zone)
   return NULL;
 }
 
-char *default_country(const struct ctl *c, const struct conf *given)
+char *default_country(const struct ctl *c, const struct config_edit *given)
 {
   (void)c;
   const char *zone = config_edit_get(given, "timezone"),
@@ -70,7 +70,7 @@ char *default_country(const struct ctl *c, const struct conf *given)
 }
 
 /* The first that is a radio; a Pi's own, wherever none is seen, because it may not have come up yet. */
-char *default_interface(const struct ctl *c, const struct conf *given)
+char *default_interface(const struct ctl *c, const struct config_edit *given)
 {
   (void)given;
   char found[NAME_MAX + 1] = "";
@@ -88,7 +88,7 @@ char *default_interface(const struct ctl *c, const struct conf *given)
 }
 
 /* What has the 40 pins has the panel, unless told otherwise: a pin that nothing is wired to does no harm. */
-char *default_panel(const struct ctl *c, const struct conf *given)
+char *default_panel(const struct ctl *c, const struct config_edit *given)
 {
   (void)given;
   autobuf struct buf model = {0};

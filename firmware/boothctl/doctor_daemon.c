@@ -2,10 +2,12 @@
 #include "boothctl/doctor.h"
 
 #include "base/clock.h"
-#include "boothctl/cmd_hub.h"
 #include "boothctl/exec.h"
 #include "boothctl/format_queue.h"
+#include "boothctl/format_system.h"
 #include "boothctl/table.h"
+#include "boothctl/term.h"
+#include "boothctl/tr.h"
 
 #include <inttypes.h>
 
@@ -17,23 +19,28 @@ const struct json *doctor_member(const struct doctor_ctx *p, const char *member)
   return json_get(p->system.json, member);
 }
 
+bool doctor_has_wifi(const struct doctor_ctx *p)
+{
+  return p->configured && *p->config.wifi_interface;
+}
+
 /* ---- storage and clock, as boothd knows them ---- */
 
 enum check_result check_storage(struct doctor_ctx *p, struct buf *b)
 {
   const struct json *storage = doctor_member(p, "storage");
   if (!storage)
-    return NOTHING;
+    return CHECK_SKIP;
   if (!json_true(json_get(storage, "ok"))) {
     buf_fmt(b,
             tr("The queue cannot be saved (%s): free space, or change the card.",
                "대기열을 저장할 수 없습니다 (%s). 공간을 비우거나 카드를 바꾸십시오."),
             json_text_or_empty(storage, "error"));
-    return PROBLEM;
+    return CHECK_FAIL;
   }
   buf_fmt(b, tr("Saved well; %" PRId64 " MB are free.", "저장 정상. 남은 공간 %" PRId64 " MB."),
           json_int_or_zero(storage, "free_bytes") / 1000000);
-  return FINE;
+  return CHECK_OK;
 }
 
 enum check_result check_backup(struct doctor_ctx *p, struct buf *b)
@@ -42,7 +49,7 @@ enum check_result check_backup(struct doctor_ctx *p, struct buf *b)
   int64_t saved = json_time_or_zero(storage, "last_snapshot_at"), now = p->system.date_ms;
   char text[20];
   if (!storage)
-    return NOTHING;
+    return CHECK_SKIP;
   step = json_at(json_get(json_get(doctor_member(p, "nightly"), "last"), "steps"), 0);
   for (; step; step = json_next(step))
     if (strcmp(json_text_or_empty(step, "result"), "failed") == 0) {
@@ -50,16 +57,16 @@ enum check_result check_backup(struct doctor_ctx *p, struct buf *b)
               tr("The night's work failed at %s (%s): sudo boothctl nightly tries it again.",
                  "밤 작업이 %s에서 실패했습니다 (%s). 다시: sudo boothctl nightly"),
               json_text_or_empty(step, "name"), json_text_or_empty(step, "detail"));
-      return PROBLEM;
+      return CHECK_FAIL;
     }
   if (saved ? now - saved > BACKUP_MS : json_int_or_zero(p->system.json, "uptime_s") > STARTED_S) {
     buf_str(b, tr("There has been no snapshot for two nights: sudo boothctl nightly makes one.",
                   "이틀 동안 스냅숏이 없습니다: sudo boothctl nightly"));
-    return PROBLEM;
+    return CHECK_FAIL;
   }
   term_time(text, saved, now);
   buf_fmt(b, tr("Last snapshot: %s.", "마지막 스냅숏: %s."), saved ? text : tr("none yet", "아직 없음"));
-  return FINE;
+  return CHECK_OK;
 }
 
 enum check_result check_clock(struct doctor_ctx *p, struct buf *b)
@@ -67,30 +74,30 @@ enum check_result check_clock(struct doctor_ctx *p, struct buf *b)
   const struct json *clock = doctor_member(p, "clock");
   char text[20];
   if (!clock)
-    return NOTHING;
+    return CHECK_SKIP;
   clock_local_text(text, json_time_or_zero(clock, "now"));
   if (strcmp(json_text_or_empty(clock, "source"), "phone") == 0) { /* the best there is without internet */
     buf_fmt(b, tr("%s, as a phone told it.", "%s (휴대전화가 알려 준 시각)."), text);
-    return FINE;
+    return CHECK_OK;
   }
   if (!json_true(json_get(clock, "trusted"))) {
     buf_fmt(b,
             tr("Nobody has confirmed the clock (%s): sign in with a phone, or connect the internet for a moment.",
                "시계를 확인하지 못했습니다 (%s). 휴대전화로 로그인하거나 잠시 인터넷에 연결하십시오."),
             text);
-    return PROBLEM;
+    return CHECK_FAIL;
   }
   buf_fmt(b, "%s", text);
-  return FINE;
+  return CHECK_OK;
 }
 
 enum check_result check_banner(struct doctor_ctx *p, struct buf *b)
 {
   const char *detail = json_text_or_empty(doctor_member(p, "banner"), "detail");
   if (!*detail)
-    return NOTHING;
+    return CHECK_SKIP;
   buf_fmt(b, "%s", detail);
-  return PROBLEM;
+  return CHECK_FAIL;
 }
 
 /* ---- the board ---- */
@@ -118,7 +125,7 @@ enum check_result check_hardware(struct doctor_ctx *p, struct buf *b)
 {
   const struct json *board = doctor_member(p, "board"), *warning = json_at(json_get(board, "warnings"), 0);
   if (!board)
-    return NOTHING;
+    return CHECK_SKIP;
   for (; warning; warning = json_next(warning)) {
     const char *name = json_string(warning);
     for (size_t i = 0; i < array_len(warnings) && name; i++)
@@ -126,12 +133,12 @@ enum check_result check_hardware(struct doctor_ctx *p, struct buf *b)
         buf_fmt(b, "%s%s", b->len ? " " : "", tr(warnings[i].english, warnings[i].korean));
   }
   if (b->len)
-    return PROBLEM;
+    return CHECK_FAIL;
   buf_str(b, tr("Power, heat and memory are fine", "전원, 온도, 메모리 정상"));
   if (json_is_number(json_get(board, "temperature_c")))
     buf_fmt(b, ", %.0f °C", json_number(json_get(board, "temperature_c")));
   buf_str(b, ".");
-  return FINE;
+  return CHECK_OK;
 }
 
 enum check_result check_panel(struct doctor_ctx *p, struct buf *b)
@@ -139,16 +146,16 @@ enum check_result check_panel(struct doctor_ctx *p, struct buf *b)
   const struct json *panel = doctor_member(p, "panel");
   const char *fault = json_text_or_empty(panel, "fault");
   if (!panel || strcmp(json_text_or_empty(panel, "backend"), "none") == 0)
-    return NOTHING;
+    return CHECK_SKIP;
   if (*fault) {
     buf_fmt(b,
             tr("The panel does not work whole (%s): look at the wires and at the lines in %s.",
                "패널에 문제가 있습니다 (%s). 배선과 %s 파일의 핀 설정을 보십시오."),
             fault, CTL_CONFIG_FILE);
-    return PROBLEM;
+    return CHECK_FAIL;
   }
   buf_str(b, tr("Button, LED and buzzer are connected.", "버튼, LED, 부저가 연결되어 있습니다."));
-  return FINE;
+  return CHECK_OK;
 }
 
 /* ---- the way out ---- */
@@ -157,12 +164,12 @@ enum check_result check_uplink(struct doctor_ctx *p, struct buf *b)
 {
   const struct json *uplink = doctor_member(p, "uplink");
   if (!uplink || json_is_null(uplink))
-    return NOTHING;
+    return CHECK_SKIP;
   if (json_true(json_get(uplink, "online")))
     buf_fmt(b, tr("By %s.", "%s 사용 중."), json_text_or_empty(uplink, "interface"));
   else
     buf_str(b, tr("None; the booth does not need one.", "없음. 부스는 인터넷 없이도 작동합니다."));
-  return FINE;
+  return CHECK_OK;
 }
 
 enum check_result check_hub(struct doctor_ctx *p, struct buf *b)
@@ -170,11 +177,11 @@ enum check_result check_hub(struct doctor_ctx *p, struct buf *b)
   const struct json *sync = doctor_member(p, "sync");
   const char *state = json_text_or_empty(sync, "state");
   if (!sync)
-    return NOTHING;
+    return CHECK_SKIP;
   if (strcmp(state, "off") == 0) {
     buf_str(b, tr("Not enrolled with a hub.", "허브에 등록되지 않았습니다."));
-    return FINE;
+    return CHECK_OK;
   }
   format_sync(b, sync);
-  return strcmp(state, "stuck") == 0 ? PROBLEM : FINE;
+  return strcmp(state, "stuck") == 0 ? CHECK_FAIL : CHECK_OK;
 }

@@ -12,18 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-char *ctl_path(const struct ctl *c, const char *path)
-{
-  struct buf b = {0};
-  buf_fmt(&b, "%s%s", c->options[OPT_ROOT] ? c->options[OPT_ROOT] : "", path);
-  return buf_take(&b);
-}
-
-bool ctl_systemd_runs(const struct ctl *c)
-{
-  return !c->options[OPT_ROOT] && access("/run/systemd/system", F_OK) == 0;
-}
-
 /* Both streams of the program go into the pipe; it has nothing to read, and nobody's environment. */
 static int start(const char *const *argv, int to, pid_t *ret)
 {

@@ -2,14 +2,7 @@
 #include "boothctl/format_queue.h"
 
 #include "base/clock.h"
-
-void term_time(char to[static 20], int64_t wall_ms, int64_t now_ms)
-{
-  char text[20];
-  clock_local_text(text, wall_ms);
-  bool near = llabs(wall_ms - now_ms) < 12 * 3600000LL;
-  strcpy(to, near && strlen(text) == 19 ? text + 11 : text);
-}
+#include "boothctl/term.h"
 
 bool ticket_is_active(const struct json *ticket)
 {
@@ -88,15 +81,6 @@ void format_intake(struct buf *b, const struct json *intake)
   if (until) {
     term_time(text, until, clock_wall_ms());
     buf_fmt(b, " until %s", text);
-  }
-}
-
-void format_warnings(struct buf *b, const struct json *warnings)
-{
-  const struct json *warning = json_at(warnings, 0);
-  for (const char *between = ""; warning; warning = json_next(warning), between = ", ") {
-    buf_str(b, between);
-    term_text(b, json_string(warning) ? json_string(warning) : "");
   }
 }
 

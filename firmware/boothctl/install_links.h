@@ -1,13 +1,13 @@
-/* install_links.h - what setup puts beside boothd.conf: files of the package that are in force only on a machine that
- * is a booth. One thread.
+/* install_links.h - files of the package that setup puts in force, because they suit only a machine that is a booth.
+ * One thread.
  */
 #ifndef BOOTHCTL_INSTALL_LINKS_H
 #define BOOTHCTL_INSTALL_LINKS_H
 
 #include "boothctl/ctl.h"
 
-/* Links them into /etc, those for booths without a Wi-Fi of their own only where that is so. What an administrator has
- * put there instead is left. 0, or an exit status. The package's prerm takes away what is linked here. */
+/* Links the files into /etc; some only if the booth has no Wi-Fi of its own. A file that an administrator has put there
+ * is left. 0, or an exit status. The package's prerm removes the links. */
 int install_links(const struct ctl *c, bool wifi) must_check;
 
 #endif

@@ -8,6 +8,7 @@
 #include "boothctl/ctl.h"
 #include "boothctl/format_queue.h"
 #include "boothctl/table.h"
+#include "boothctl/term.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,61 +77,12 @@ static const struct {
     [OPT_ROOT] = {"--root"},
 };
 
-/* ---- what the commands share ---- */
-
-static void complain(const char *format, va_list args)
-{
-  fflush(stdout);
-  fputs("boothctl: ", stderr);
-  vfprintf(stderr, format, args);
-  fputc('\n', stderr);
-}
-
-void ctl_print_error(const char *format, ...)
-{
-  va_list args;
-  va_start(args, format);
-  complain(format, args);
-  va_end(args);
-}
-
-int ctl_usage_error(const char *format, ...)
-{
-  va_list args;
-  va_start(args, format);
-  complain(format, args);
-  va_end(args);
-  return CTL_USAGE;
-}
-
-int ctl_parse_duration(const char *text, int64_t *ret_ms)
-{
-  static const struct {
-    const char *unit;
-    int64_t ms;
-  } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-  char digits[12] = "";
-  int64_t n;
-  size_t length = strspn(text, "0123456789");
-  if (length >= sizeof digits)
-    return -EINVAL;
-  memcpy(digits, text, length);
-  for (size_t i = 0; i < array_len(units); i++)
-    if (strcmp(text + length, units[i].unit) == 0) {
-      if (util_parse_i64(digits, 1, 86400000 / units[i].ms, &n) < 0)
-        return -EINVAL;
-      *ret_ms = n * units[i].ms;
-      return 0;
-    }
-  return -EINVAL;
-}
-
 /* ---- completion: the literal words of args, and the tickets in the list ---- */
 
 static void complete_tickets(struct ctl *c)
 {
   autoanswer struct answer a = {0};
-  if (client_try_get(c, "/api/v1/queue", &a) < 0)
+  if (client_try_get(c, API_QUEUE, &a) < 0)
     return;
   const struct json *t = json_at(json_get(a.json, "tickets"), 0);
   for (; t; t = json_next(t)) {

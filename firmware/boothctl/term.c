@@ -1,0 +1,85 @@
+/* term.c - names and notes are whatever a guest said. An escape sequence in one must not drive the terminal, and 민아
+ * takes four columns, not two. Text in another direction keeps its letters but not the codes that turn the rest of the
+ * line.
+ */
+#include "boothctl/term.h"
+
+#include "base/clock.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <wchar.h>
+
+void term_init(void)
+{
+  if (!setlocale(LC_CTYPE, "C.UTF-8"))
+    setlocale(LC_CTYPE, "");
+}
+
+static bool turns_text(wchar_t c)
+{
+  return c == 0x200e || c == 0x200f || c == 0x061c || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The next character of *s: its columns, and its bytes in *ret_bytes; 0 bytes if it is to be shown as '?'. */
+static int step(const char **s, size_t *ret_bytes)
+{
+  wchar_t c;
+  size_t n = mbrtowc(&c, *s, strlen(*s), &(mbstate_t){0});
+  bool whole = n != (size_t)-1 && n != (size_t)-2;
+  int width = whole && !turns_text(c) ? wcwidth(c) : -1;
+  *ret_bytes = width < 0 ? 0 : n;
+  *s += whole ? n : 1;
+  return width < 0 ? 1 : width;
+}
+
+/* Returns the columns added, at most `most`. */
+static int add_text(struct buf *b, const char *s, int most)
+{
+  int columns = 0;
+  while (*s) {
+    const char *from = s;
+    size_t bytes;
+    int width = step(&s, &bytes);
+    if (columns + width > most)
+      break;
+    buf_add(b, bytes ? from : "?", bytes ? bytes : 1);
+    columns += width;
+  }
+  return columns;
+}
+
+void term_text(struct buf *b, const char *s)
+{
+  add_text(b, s, INT32_MAX);
+}
+
+void term_text_cut(struct buf *b, const char *s, int width)
+{
+  add_text(b, s, width);
+}
+
+int term_columns(const char *s)
+{
+  int columns = 0;
+  for (size_t bytes; *s;)
+    columns += step(&s, &bytes);
+  return columns;
+}
+
+void term_time(char to[static 20], int64_t wall_ms, int64_t now_ms)
+{
+  char text[20];
+  clock_local_text(text, wall_ms);
+  bool near = llabs(wall_ms - now_ms) < 12 * 3600000LL;
+  strcpy(to, near && strlen(text) == 19 ? text + 11 : text);
+}
+
+void term_duration(char to[static 24], int64_t ms)
+{
+  long long s = max(ms, 0) / 1000;
+  if (s >= 3600)
+    snprintf(to, 24, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+  else
+    snprintf(to, 24, "%lld:%02lld", s / 60, s % 60);
+}
