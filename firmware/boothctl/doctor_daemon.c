@@ -1,4 +1,4 @@
-/* doctor_daemon.c - the checks that boothd answers: it has looked already. A booth without an uplink is well. */
+/* doctor_daemon.c - the checks that boothd answers. A booth without an uplink is all right. */
 #include "boothctl/doctor.h"
 
 #include "base/clock.h"
@@ -11,100 +11,100 @@
 
 #include <inttypes.h>
 
-#define BACKUP_MS (48LL * 3600 * 1000) /* two nights without a snapshot */
-#define STARTED_S (26 * 3600)          /* a booth that has been up for a night should have had its night */
+#define SNAPSHOT_MAX_MS (48LL * 3600 * 1000) /* two nights without a snapshot */
+#define FIRST_NIGHT_S   (26 * 3600)          /* after this uptime there should have been a night */
 
-const struct json *doctor_member(const struct doctor_ctx *p, const char *member)
+const struct json *doctor_member(const struct doctor_ctx *ctx, const char *member)
 {
-  return json_get(p->system.json, member);
+  return json_get(ctx->system.json, member);
 }
 
-bool doctor_has_wifi(const struct doctor_ctx *p)
+bool doctor_has_wifi(const struct doctor_ctx *ctx)
 {
-  return p->configured && *p->config.wifi_interface;
+  return ctx->configured && *ctx->config.wifi_interface;
 }
 
-/* ---- storage and clock, as boothd knows them ---- */
+/* --- storage and clock, as boothd knows them --- */
 
-enum check_result check_storage(struct doctor_ctx *p, struct buf *b)
+enum check_result check_storage(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *storage = doctor_member(p, "storage");
+  const struct json *storage = doctor_member(ctx, "storage");
   if (!storage)
     return CHECK_SKIP;
   if (!json_true(json_get(storage, "ok"))) {
-    buf_fmt(b,
+    buf_fmt(text,
             tr("The queue cannot be saved (%s): free space, or change the card.",
                "대기열을 저장할 수 없습니다 (%s). 공간을 비우거나 카드를 바꾸십시오."),
             json_text_or_empty(storage, "error"));
     return CHECK_FAIL;
   }
-  buf_fmt(b, tr("Saved well; %" PRId64 " MB are free.", "저장 정상. 남은 공간 %" PRId64 " MB."),
+  buf_fmt(text, tr("Saved well; %" PRId64 " MB are free.", "저장 정상. 남은 공간 %" PRId64 " MB."),
           json_int_or_zero(storage, "free_bytes") / 1000000);
   return CHECK_OK;
 }
 
-enum check_result check_backup(struct doctor_ctx *p, struct buf *b)
+enum check_result check_backup(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *storage = doctor_member(p, "storage"), *step;
-  int64_t saved = json_time_or_zero(storage, "last_snapshot_at"), now = p->system.date_ms;
-  char text[20];
+  const struct json *storage = doctor_member(ctx, "storage");
+  int64_t saved = json_time_or_zero(storage, "last_snapshot_at"), now = ctx->system.date_ms;
+  char when[20];
   if (!storage)
     return CHECK_SKIP;
-  step = json_at(json_get(json_get(doctor_member(p, "nightly"), "last"), "steps"), 0);
+  const struct json *step = json_at(json_get(json_get(doctor_member(ctx, "nightly"), "last"), "steps"), 0);
   for (; step; step = json_next(step))
     if (strcmp(json_text_or_empty(step, "result"), "failed") == 0) {
-      buf_fmt(b,
+      buf_fmt(text,
               tr("The night's work failed at %s (%s): sudo boothctl nightly tries it again.",
                  "밤 작업이 %s에서 실패했습니다 (%s). 다시: sudo boothctl nightly"),
               json_text_or_empty(step, "name"), json_text_or_empty(step, "detail"));
       return CHECK_FAIL;
     }
-  if (saved ? now - saved > BACKUP_MS : json_int_or_zero(p->system.json, "uptime_s") > STARTED_S) {
-    buf_str(b, tr("There has been no snapshot for two nights: sudo boothctl nightly makes one.",
-                  "이틀 동안 스냅숏이 없습니다: sudo boothctl nightly"));
+  if (saved ? now - saved > SNAPSHOT_MAX_MS : json_int_or_zero(ctx->system.json, "uptime_s") > FIRST_NIGHT_S) {
+    buf_str(text, tr("There has been no snapshot for two nights: sudo boothctl nightly makes one.",
+                     "이틀 동안 스냅숏이 없습니다: sudo boothctl nightly"));
     return CHECK_FAIL;
   }
-  term_time(text, saved, now);
-  buf_fmt(b, tr("Last snapshot: %s.", "마지막 스냅숏: %s."), saved ? text : tr("none yet", "아직 없음"));
+  term_time(when, saved, now);
+  buf_fmt(text, tr("Last snapshot: %s.", "마지막 스냅숏: %s."), saved ? when : tr("none yet", "아직 없음"));
   return CHECK_OK;
 }
 
-enum check_result check_clock(struct doctor_ctx *p, struct buf *b)
+enum check_result check_clock(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *clock = doctor_member(p, "clock");
-  char text[20];
+  const struct json *clock = doctor_member(ctx, "clock");
+  char when[20];
   if (!clock)
     return CHECK_SKIP;
-  clock_local_text(text, json_time_or_zero(clock, "now"));
-  if (strcmp(json_text_or_empty(clock, "source"), "phone") == 0) { /* the best there is without internet */
-    buf_fmt(b, tr("%s, as a phone told it.", "%s (휴대전화가 알려 준 시각)."), text);
+  clock_local_text(when, json_time_or_zero(clock, "now"));
+  if (strcmp(json_text_or_empty(clock, "source"), "phone") == 0) { /* the best source without internet */
+    buf_fmt(text, tr("%s, as a phone told it.", "%s (휴대전화가 알려 준 시각)."), when);
     return CHECK_OK;
   }
   if (!json_true(json_get(clock, "trusted"))) {
-    buf_fmt(b,
+    buf_fmt(text,
             tr("Nobody has confirmed the clock (%s): sign in with a phone, or connect the internet for a moment.",
                "시계를 확인하지 못했습니다 (%s). 휴대전화로 로그인하거나 잠시 인터넷에 연결하십시오."),
-            text);
+            when);
     return CHECK_FAIL;
   }
-  buf_fmt(b, "%s", text);
+  buf_str(text, when);
   return CHECK_OK;
 }
 
-enum check_result check_banner(struct doctor_ctx *p, struct buf *b)
+enum check_result check_banner(struct doctor_ctx *ctx, struct buf *text)
 {
-  const char *detail = json_text_or_empty(doctor_member(p, "banner"), "detail");
+  const char *detail = json_text_or_empty(doctor_member(ctx, "banner"), "detail");
   if (!*detail)
     return CHECK_SKIP;
-  buf_fmt(b, "%s", detail);
+  buf_fmt(text, "%s", detail);
   return CHECK_FAIL;
 }
 
-/* ---- the board ---- */
+/* --- the hardware --- */
 
 static const struct {
   const char *name, *english, *korean;
-} warnings[] = {
+} hardware_warnings[] = {
     {"read_only", "The card has become read-only: save what you need, and change it.",
      "카드가 읽기 전용이 되었습니다. 필요한 것을 저장하고 바꾸십시오."},
     {"under_voltage", "The power is too weak: take a better supply, and a short thick cable.",
@@ -121,67 +121,67 @@ static const struct {
      "와이파이에 더 붙을 자리가 거의 없습니다. 쓰지 않는 기기를 떼십시오."},
 };
 
-enum check_result check_hardware(struct doctor_ctx *p, struct buf *b)
+enum check_result check_hardware(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *board = doctor_member(p, "board"), *warning = json_at(json_get(board, "warnings"), 0);
-  if (!board)
+  const struct json *hardware = doctor_member(ctx, "board"), *warning = json_at(json_get(hardware, "warnings"), 0);
+  if (!hardware)
     return CHECK_SKIP;
   for (; warning; warning = json_next(warning)) {
     const char *name = json_string(warning);
-    for (size_t i = 0; i < array_len(warnings) && name; i++)
-      if (strcmp(warnings[i].name, name) == 0)
-        buf_fmt(b, "%s%s", b->len ? " " : "", tr(warnings[i].english, warnings[i].korean));
+    for (size_t i = 0; i < array_len(hardware_warnings) && name; i++)
+      if (strcmp(hardware_warnings[i].name, name) == 0)
+        buf_fmt(text, "%s%s", text->len ? " " : "", tr(hardware_warnings[i].english, hardware_warnings[i].korean));
   }
-  if (b->len)
+  if (text->len)
     return CHECK_FAIL;
-  buf_str(b, tr("Power, heat and memory are fine", "전원, 온도, 메모리 정상"));
-  if (json_is_number(json_get(board, "temperature_c")))
-    buf_fmt(b, ", %.0f °C", json_number(json_get(board, "temperature_c")));
-  buf_str(b, ".");
+  buf_str(text, tr("Power, heat and memory are fine", "전원, 온도, 메모리 정상"));
+  if (json_is_number(json_get(hardware, "temperature_c")))
+    buf_fmt(text, ", %.0f °C", json_number(json_get(hardware, "temperature_c")));
+  buf_str(text, ".");
   return CHECK_OK;
 }
 
-enum check_result check_panel(struct doctor_ctx *p, struct buf *b)
+enum check_result check_panel(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *panel = doctor_member(p, "panel");
+  const struct json *panel = doctor_member(ctx, "panel");
   const char *fault = json_text_or_empty(panel, "fault");
   if (!panel || strcmp(json_text_or_empty(panel, "backend"), "none") == 0)
     return CHECK_SKIP;
   if (*fault) {
-    buf_fmt(b,
+    buf_fmt(text,
             tr("The panel does not work whole (%s): look at the wires and at the lines in %s.",
                "패널에 문제가 있습니다 (%s). 배선과 %s 파일의 핀 설정을 보십시오."),
             fault, CTL_CONFIG_FILE);
     return CHECK_FAIL;
   }
-  buf_str(b, tr("Button, LED and buzzer are connected.", "버튼, LED, 부저가 연결되어 있습니다."));
+  buf_str(text, tr("Button, LED and buzzer are connected.", "버튼, LED, 부저가 연결되어 있습니다."));
   return CHECK_OK;
 }
 
-/* ---- the way out ---- */
+/* --- other networks --- */
 
-enum check_result check_uplink(struct doctor_ctx *p, struct buf *b)
+enum check_result check_uplink(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *uplink = doctor_member(p, "uplink");
+  const struct json *uplink = doctor_member(ctx, "uplink");
   if (!uplink || json_is_null(uplink))
     return CHECK_SKIP;
   if (json_true(json_get(uplink, "online")))
-    buf_fmt(b, tr("By %s.", "%s 사용 중."), json_text_or_empty(uplink, "interface"));
+    buf_fmt(text, tr("By %s.", "%s 사용 중."), json_text_or_empty(uplink, "interface"));
   else
-    buf_str(b, tr("None; the booth does not need one.", "없음. 부스는 인터넷 없이도 작동합니다."));
+    buf_str(text, tr("None; the booth does not need one.", "없음. 부스는 인터넷 없이도 작동합니다."));
   return CHECK_OK;
 }
 
-enum check_result check_hub(struct doctor_ctx *p, struct buf *b)
+enum check_result check_hub(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *sync = doctor_member(p, "sync");
+  const struct json *sync = doctor_member(ctx, "sync");
   const char *state = json_text_or_empty(sync, "state");
   if (!sync)
     return CHECK_SKIP;
   if (strcmp(state, "off") == 0) {
-    buf_str(b, tr("Not enrolled with a hub.", "허브에 등록되지 않았습니다."));
+    buf_str(text, tr("Not enrolled with a hub.", "허브에 등록되지 않았습니다."));
     return CHECK_OK;
   }
-  format_sync(b, sync);
+  format_sync(text, sync);
   return strcmp(state, "stuck") == 0 ? CHECK_FAIL : CHECK_OK;
 }
