@@ -1,23 +1,22 @@
-/* cmd_setup.c - a machine becomes a booth: a few answers, checked as boothd checks them, go into boothd.conf in one
- * step; then the booth is started, and tells what stands on its label.
+/* cmd_setup.c - makes a machine a booth: a few answers, checked as boothd does, are written to boothd.conf in one step;
+ * then the booth is started, and what its label says is printed.
  *
- * It may be left at any question and called again at any time: it begins with what is there, and until the last answer
- * nothing is touched. A file gives the same answers for many boxes.
+ * It can be cancelled at any question, because nothing changes before the last answer, and repeated at any time: it
+ * begins with the present values. A file can give the answers, for many booths.
  */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_write.h"
 #include "boothctl/client.h"
-#include "boothctl/config_edit.h"
 #include "boothctl/defaults.h"
 #include "boothctl/exec.h"
-#include "boothctl/format_queue.h"
 #include "boothctl/install_links.h"
 #include "boothctl/setup.h"
 #include "boothctl/table.h"
 #include "boothctl/term.h"
 #include "boothctl/tr.h"
 #include "config/ap_network.h"
+#include "config/secrets.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -26,14 +25,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define START_MS  90000 /* systemctl */
-#define ANSWER_MS 20000 /* until boothd answers */
-#define LOOK_MS   200
-#define TARGET    "boothd.target"
+#define SYSTEMCTL_MS 90000
+#define ANSWER_MS    20000 /* until boothd answers */
+#define POLL_MS      200
+#define TARGET       "boothd.target"
 
-/* ---- what is there, and what is given ---- */
+/* --- the present and the new configuration --- */
 
-static int misread(const char *file, const struct config_error *e)
+static int print_config_error(const char *file, const struct config_error *e)
 {
   if (*e->key)
     ctl_print_error("%s: %s: %s", file, e->key, e->detail);
@@ -42,7 +41,7 @@ static int misread(const char *file, const struct config_error *e)
   return CTL_REFUSED;
 }
 
-static bool there(const struct ctl *c, const char *folder, const char *name)
+static bool file_exists(const struct ctl *c, const char *folder, const char *name)
 {
   autobuf struct buf below = {0};
   buf_fmt(&below, "%s/%s", folder, name);
@@ -50,7 +49,7 @@ static bool there(const struct ctl *c, const char *folder, const char *name)
   return access(path, F_OK) == 0;
 }
 
-static int look(struct setup *s, const char *path)
+static int read_current(struct setup *s, const char *path)
 {
   struct config_error error = {0};
   int r = file_read(path, LIMIT_CONFIG, &s->before);
@@ -59,38 +58,40 @@ static int look(struct setup *s, const char *path)
     return CTL_REFUSED;
   }
   if (r == 0 && config_edit_read(path, &s->config, &error) < 0)
-    return misread(path, &error);
-  const char *file = s->c->options[OPT_FILE], *state;
+    return print_config_error(path, &error);
+  const char *file = s->c->options[OPT_FILE];
   if (file && config_edit_read(file, &s->given, &error) < 0)
-    return misread(file, &error);
+    return print_config_error(file, &error);
   config_edit_merge(&s->config, &s->given);
-  state = config_edit_get(&s->config, "state_dir") ? config_edit_get(&s->config, "state_dir") : "/var/lib/boothd";
-  s->made = there(s->c, state, "secrets");
-  s->enrolled = there(s->c, state, "enrolment");
+  const char *state_dir = config_edit_get(&s->config, "state_dir");
+  if (!state_dir)
+    state_dir = "/var/lib/boothd";
+  s->made = file_exists(s->c, state_dir, "secrets");
+  s->enrolled = file_exists(s->c, state_dir, "enrolment");
   return 0;
 }
 
-/* The pins of docs/wiring.md, on whichever chip has them. */
-static const char *const lines[][2] = {
+/* The pins of docs/wiring.md, on any chip that has them. */
+static const char *const gpio_lines[][2] = {
     {"button_line", "*/GPIO17,low"}, {"led_line", "*/GPIO27"}, {"buzzer_line", "*/GPIO22"}};
 
-/* Everything together, as boothd will read it; and what the machine needs beyond that. */
+/* Checks the whole, as boothd will read it, and what the machine needs beyond that. */
 static int check_all(struct setup *s, struct config *ret)
 {
   struct config_error error = {0};
   const char *panel = config_edit_get(&s->config, "panel");
-  for (size_t i = 0; i < array_len(lines) && panel && strcmp(panel, "gpio") == 0; i++)
-    if (!config_edit_get(&s->config, lines[i][0]))
-      config_edit_set(&s->config, lines[i][0], lines[i][1]);
+  for (size_t i = 0; i < array_len(gpio_lines) && panel && strcmp(panel, "gpio") == 0; i++)
+    if (!config_edit_get(&s->config, gpio_lines[i][0]))
+      config_edit_set(&s->config, gpio_lines[i][0], gpio_lines[i][1]);
   int r = config_edit_load(&s->config, ret, &error);
   if (r == 0 && *ret->wifi_interface && !*ret->country)
     r = config_refuse(&error, "country", "is required for the radio, as country = KR");
-  return r < 0 ? misread(CTL_CONFIG_FILE, &error) : 0;
+  return r < 0 ? print_config_error(CTL_CONFIG_FILE, &error) : 0;
 }
 
-/* ---- the file ---- */
+/* --- the file --- */
 
-static int may_replace(const struct setup *s, const char *path)
+static int confirm_replace(const struct setup *s, const char *path)
 {
   char answer[LIMIT_CONFIG_LINE];
   if (!s->before.len || s->c->options[OPT_YES])
@@ -100,7 +101,7 @@ static int may_replace(const struct setup *s, const char *path)
   return r ? r : setup_is_yes(answer) ? 0 : setup_cancelled();
 }
 
-/* The group comes with the file's making, so that there is no moment at which boothd could not read it. */
+/* The file is created with its group, so that boothd can read it at any moment. */
 static int write_file(const struct setup *s, const char *path, const struct buf *text)
 {
   const struct group *group = s->c->options[OPT_ROOT] ? NULL : getgrnam("boothd"); // NOLINT(concurrency-mt-unsafe)
@@ -116,14 +117,14 @@ static int write_file(const struct setup *s, const char *path, const struct buf 
   return r;
 }
 
-static int put_file(const struct setup *s, const char *path)
+static int save_config(const struct setup *s, const char *path)
 {
   const char *before = s->before.data ? s->before.data : "";
   autobuf struct buf text = {0};
   config_edit_text(&s->config, before, &text);
   if (text.data && strcmp(before, text.data) == 0)
     return 0;
-  int r = may_replace(s, path);
+  int r = confirm_replace(s, path);
   if (r)
     return r;
   r = write_file(s, path, &text);
@@ -132,16 +133,16 @@ static int put_file(const struct setup *s, const char *path)
   return r < 0 ? CTL_REFUSED : 0;
 }
 
-/* ---- the booth ---- */
+/* --- the booth --- */
 
 static int systemctl(const char *const *argv)
 {
-  autobuf struct buf said = {0};
-  int r = exec_run(argv, START_MS, &said);
+  autobuf struct buf output = {0};
+  int r = exec_run(argv, SYSTEMCTL_MS, &output);
   if (r == 0)
     return 0;
   autobuf struct buf harmless = {0};
-  term_text(&harmless, said.data ? said.data : "");
+  term_text(&harmless, output.data ? output.data : "");
   ctl_print_error("%s %s: %s", argv[0], argv[1],
                   r < 0           ? strerrordesc_np(-r)
                   : harmless.data ? harmless.data
@@ -149,23 +150,23 @@ static int systemctl(const char *const *argv)
   return CTL_REFUSED;
 }
 
-/* systemd reads what was linked, and arms the watchdog. Units that run already have read the file as it was; with their
- * target all of them start anew. */
-static int start(void)
+/* The reload reads what was linked and arms the watchdog. Units that run already are restarted with their target,
+ * because they have read the former file. */
+static int start_booth(void)
 {
   static const char *const reload[] = {EXEC_SYSTEMCTL, "daemon-reload", NULL};
   static const char *const logs[] = {EXEC_SYSTEMCTL, "try-restart", "systemd-journald.service", NULL};
   static const char *const enable[] = {EXEC_SYSTEMCTL, "enable", TARGET, NULL};
-  static const char *const again[] = {EXEC_SYSTEMCTL, "restart", TARGET, NULL};
+  static const char *const restart[] = {EXEC_SYSTEMCTL, "restart", TARGET, NULL};
   int r = systemctl(reload);
   if (r == 0)
-    (void)systemctl(logs); /* if not now, from the next boot on */
+    (void)systemctl(logs); /* else from the next boot on */
   if (r == 0)
     r = systemctl(enable);
-  return r ? r : systemctl(again);
+  return r ? r : systemctl(restart);
 }
 
-static int await(struct ctl *c, struct answer *ret)
+static int wait_for_boothd(struct ctl *c, struct answer *ret)
 {
   int64_t until = clock_mono_ms() + ANSWER_MS;
   for (;;) {
@@ -173,15 +174,15 @@ static int await(struct ctl *c, struct answer *ret)
       return 0;
     if (clock_mono_ms() >= until)
       break;
-    nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
   }
   ctl_print_error(tr("boothd does not answer; see: journalctl -u boothd, sudo boothctl doctor",
                      "boothd가 대답하지 않습니다. journalctl -u boothd 또는 sudo boothctl doctor를 보십시오"));
   return CTL_UNREACHABLE;
 }
 
-/* A booth that was made before keeps these in its state, where only boothd may change them. */
-static int tell_booth(struct setup *s)
+/* A booth that was made before has these in its state, which only boothd changes. */
+static int apply_settings(struct setup *s)
 {
   static const char *const members[][2] = {
       {"booth_name", "name"}, {"staff_pin", "staff_pin"}, {"manager_pin", "manager_pin"}};
@@ -219,39 +220,34 @@ static int enrol(const struct setup *s)
   return r;
 }
 
-/* ---- what stands on the label ---- */
+/* --- the label --- */
 
-struct secret_values {
-  char *staff_pin, *manager_pin, *wifi_passphrase;
-};
-#define SECRET(key) {#key, NULL, offsetof(struct secret_values, key), NULL, NULL, NULL}
-static const struct config_key secret_keys[] = {SECRET(staff_pin), SECRET(manager_pin), SECRET(wifi_passphrase)};
-static const struct config_table secret_table = {secret_keys, array_len(secret_keys), "the booth's secrets"};
-
-static void report(const struct setup *s, const struct config *config, const struct json *system)
+static void print_label(const struct setup *s, const struct config *config, const struct json *system)
 {
-  struct secret_values secrets = {0};
-  struct config_error error;
+  struct secrets secrets;
   char ssid[AP_SSID_SIZE];
-  autobuf struct buf path = {0}, json = {0}, address = {0};
+  autobuf struct buf json = {0}, address = {0};
   autotable struct table t = {.columns = 2};
-  buf_fmt(&path, "%s/secrets", config->state_dir);
-  if (config_table_load(&secret_table, path.data, NULL, 0, &secrets, &error) < 0)
-    ctl_print_error("%s: %s", path.data, error.detail);
-  const char *passphrase = config->wifi_passphrase ? config->wifi_passphrase : secrets.wifi_passphrase;
-  autofree char *name = *config->wifi_interface ? NULL : default_address(); /* nobody else's DNS knows its name */
+  int r = secrets_read(config, &secrets);
+  if (r < 0)
+    ctl_print_error("%s/secrets: %s", config->state_dir, strerrordesc_np(-r));
+  const char *passphrase = r == 0 ? secrets.wifi_passphrase : config->wifi_passphrase;
+  autofree char *name = *config->wifi_interface ? NULL : default_address(); /* other networks do not know its name */
   name = name ? name : xstrdup(config->names);
   name[strcspn(name, ", ")] = '\0';
   buf_fmt(&address, "http://%s", name);
   ap_network_ssid(config, json_text_or_empty(json_get(system, "booth"), "id"), ssid);
   const struct {
-    const char *name, *english, *korean, *value;
+    const char *name;
+    const char *english;
+    const char *korean;
+    const char *value;
   } rows[] = {
       {"ssid", "Wi-Fi", "와이파이", *config->wifi_interface ? ssid : NULL},
       {"passphrase", "passphrase", "비밀번호", *config->wifi_interface ? passphrase : NULL},
       {"address", "address", "주소", address.data},
-      {"staff_pin", "PIN of the staff", "스태프 PIN", secrets.staff_pin},
-      {"manager_pin", "PIN of the manager", "관리자 PIN", secrets.manager_pin},
+      {"staff_pin", "PIN of the staff", "스태프 PIN", r == 0 ? secrets.staff_pin : NULL},
+      {"manager_pin", "PIN of the manager", "관리자 PIN", r == 0 ? secrets.manager_pin : NULL},
   };
   json_open(&json, NULL, '{');
   for (size_t i = 0; i < array_len(rows); i++) {
@@ -269,15 +265,14 @@ static void report(const struct setup *s, const struct config *config, const str
     table_print(&t);
     puts(tr("The label to print: sudo boothctl label >label.html", "인쇄할 라벨: sudo boothctl label >label.html"));
   }
-  config_table_done(&secret_table, &secrets);
 }
 
-/* Where nothing can be started: an image that is being built, a chroot. */
-static int leave_it(const struct setup *s, const char *path)
+/* In an image that is being built, or a chroot, nothing can be started. */
+static int finish_offline(const struct setup *s, const char *path)
 {
   static const char *const enable[] = {EXEC_SYSTEMCTL, "enable", TARGET, NULL};
-  autobuf struct buf said = {0};
-  bool enabled = !s->c->options[OPT_ROOT] && exec_run(enable, START_MS, &said) == 0;
+  autobuf struct buf output = {0};
+  bool enabled = !s->c->options[OPT_ROOT] && exec_run(enable, SYSTEMCTL_MS, &output) == 0;
   if (s->c->options[OPT_JSON])
     return 0;
   printf(tr("%s is written. ", "%s 파일을 썼습니다. "), path);
@@ -287,48 +282,50 @@ static int leave_it(const struct setup *s, const char *path)
   return 0;
 }
 
-static int run(struct setup *s, const char *path)
+static int finish(struct setup *s, const struct config *config)
 {
   autoanswer struct answer system = {0};
-  struct config config = {0};
-  int r = look(s, path);
+  int r = start_booth();
+  if (r == 0)
+    r = wait_for_boothd(s->c, &system);
+  if (r == 0)
+    r = apply_settings(s);
+  if (r)
+    return r;
+  print_label(s, config, system.json);
+  return enrol(s);
+}
+
+static int configure(struct setup *s, const char *path, struct config *ret)
+{
+  int r = read_current(s, path);
   if (r == 0 && (s->c->options[OPT_FILE] || s->c->options[OPT_YES]))
     setup_use_defaults(s);
   else if (r == 0)
     r = setup_ask(s);
   if (r == 0)
-    r = check_all(s, &config);
+    r = check_all(s, ret);
   if (r == 0)
-    r = put_file(s, path);
+    r = save_config(s, path);
   if (r == 0)
-    r = install_links(s->c, *config.wifi_interface);
-  if (r == 0 && !ctl_systemd_runs(s->c)) {
-    r = leave_it(s, path);
-  } else if (r == 0) {
-    r = start();
-    if (r == 0)
-      r = await(s->c, &system);
-    if (r == 0)
-      r = tell_booth(s);
-    if (r == 0) {
-      report(s, &config, system.json);
-      r = enrol(s);
-    }
-  }
-  config_done(&config);
+    r = install_links(s->c, *ret->wifi_interface);
   return r;
 }
 
 int cmd_setup(struct ctl *c)
 {
   struct setup s = {.c = c};
+  struct config config = {0};
   autofree char *path = ctl_path(c, CTL_CONFIG_FILE);
   if (geteuid() != 0 && !c->options[OPT_ROOT]) {
     ctl_print_error(tr("setup changes the machine, so it needs root: sudo boothctl setup",
                        "기기를 바꾸는 일이라 관리자 권한이 필요합니다: sudo boothctl setup"));
     return CTL_REFUSED;
   }
-  int r = run(&s, path);
+  int r = configure(&s, path, &config);
+  if (r == 0)
+    r = ctl_systemd_runs(c) ? finish(&s, &config) : finish_offline(&s, path);
+  config_done(&config);
   config_edit_done(&s.config);
   config_edit_done(&s.given);
   buf_done(&s.before);

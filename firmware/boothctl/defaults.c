@@ -1,4 +1,4 @@
-/* defaults.c - a good guess is an answer that nobody has to look up; a wrong one is seen in brackets and corrected. */
+/* defaults.c - a suggestion may be wrong: setup shows it in brackets, and it can be corrected. */
 #include "boothctl/defaults.h"
 
 #include "base/clock.h"
@@ -14,19 +14,17 @@
 
 #define ZONES       "zoneinfo/"
 #define ZONE_TAB    "/usr/share/zoneinfo/zone1970.tab"
-#define MOST        (64 * 1024)
+#define MAX_FILE    (64 * 1024)
 #define FIRST_RADIO "wlan0"
 
 char *default_name(const struct ctl *c, const struct config_edit *given)
 {
-  (void)c, (void)given;
   char host[LIMIT_BOOTH + 1] = "";
   return gethostname(host, sizeof host - 1) < 0 || !*host ? xstrdup("booth") : xstrdup(host);
 }
 
 char *default_timezone(const struct ctl *c, const struct config_edit *given)
 {
-  (void)given;
   char target[PATH_MAX];
   autofree char *link = ctl_path(c, "/etc/localtime");
   ssize_t n = readlink(link, target, sizeof target - 1);
@@ -41,11 +39,11 @@ static char *two_capitals(const char *s)
   return are ? xstrdup((const char[]){s[0], s[1], '\0'}) : NULL;
 }
 
-/* A line of the table is "KR\t+3733+12658\tAsia/Seoul"; a zone of several countries begins with its own. */
-static char *country_of(const char *zone)
+/* A line of the table is "KR\t+3733+12658\tAsia/Seoul"; of several countries the first is the zone's own. */
+static char *country_of_zone(const char *zone)
 {
   autobuf struct buf table = {0};
-  if (file_read(ZONE_TAB, MOST, &table) < 0 || !table.data)
+  if (file_read(ZONE_TAB, MAX_FILE, &table) < 0 || !table.data)
     return NULL;
   for (char *rest = table.data, *line; (line = strsep(&rest, "\n"));) {
     char *field = line;
@@ -60,19 +58,17 @@ static char *country_of(const char *zone)
 
 char *default_country(const struct ctl *c, const struct config_edit *given)
 {
-  (void)c;
-  const char *zone = config_edit_get(given, "timezone"),
-             *language = getenv("LANG"); // NOLINT(concurrency-mt-unsafe): one thread
-  char *country = zone ? country_of(zone) : NULL;
+  const char *zone = config_edit_get(given, "timezone");
+  const char *language = getenv("LANG"); // NOLINT(concurrency-mt-unsafe): one thread
+  char *country = zone ? country_of_zone(zone) : NULL;
   if (!country && language && strlen(language) >= 5 && language[2] == '_')
     country = two_capitals(language + 3);
   return country;
 }
 
-/* The first that is a radio; a Pi's own, wherever none is seen, because it may not have come up yet. */
+/* The first radio; a Pi's own where there is none, because it may not have appeared yet. */
 char *default_interface(const struct ctl *c, const struct config_edit *given)
 {
-  (void)given;
   char found[NAME_MAX + 1] = "";
   autofree char *folder = ctl_path(c, "/sys/class/net");
   DIR *d = opendir(folder);
@@ -87,13 +83,12 @@ char *default_interface(const struct ctl *c, const struct config_edit *given)
   return xstrdup(*found ? found : FIRST_RADIO);
 }
 
-/* What has the 40 pins has the panel, unless told otherwise: a pin that nothing is wired to does no harm. */
+/* A Raspberry Pi has a panel unless told otherwise: an unwired pin does no harm. */
 char *default_panel(const struct ctl *c, const struct config_edit *given)
 {
-  (void)given;
   autobuf struct buf model = {0};
   autofree char *path = ctl_path(c, "/proc/device-tree/model");
-  bool pi = file_read(path, MOST, &model) == 0 && model.data && strstr(model.data, "Raspberry Pi");
+  bool pi = file_read(path, MAX_FILE, &model) == 0 && model.data && strstr(model.data, "Raspberry Pi");
   return xstrdup(pi ? "gpio" : "none");
 }
 

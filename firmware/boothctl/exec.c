@@ -1,4 +1,4 @@
-/* exec.c - a program that hangs must not hang who asks it: it has its time, and is killed then. */
+/* exec.c - a program that hangs must not hang boothctl: it is killed when its time is over. */
 #include "boothctl/exec.h"
 
 #include "base/clock.h"
@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Both streams of the program go into the pipe; it has nothing to read, and nobody's environment. */
-static int start(const char *const *argv, int to, pid_t *ret)
+/* Its stdout and stderr go into the pipe; stdin is empty, and the environment is fixed. */
+static int spawn(const char *const *argv, int to, pid_t *ret)
 {
   char *const environment[] = {(char[]){"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, (char[]){"LC_ALL=C.UTF-8"}, NULL};
   posix_spawn_file_actions_t actions;
@@ -26,8 +26,8 @@ static int start(const char *const *argv, int to, pid_t *ret)
   return -r;
 }
 
-/* Until it closes its output. 0, or -ETIMEDOUT. */
-static int listen_to(int fd, int64_t until_ms, struct buf *ret)
+/* Until the program closes its output. 0, -ETIMEDOUT or -errno. */
+static int read_output(int fd, int64_t until_ms, struct buf *ret)
 {
   char piece[4096];
   for (;;) {
@@ -52,10 +52,10 @@ int exec_run(const char *const *argv, int timeout_ms, struct buf *ret)
   pid_t pid;
   if (pipe2(ends, O_CLOEXEC) < 0)
     return -errno;
-  int r = start(argv, ends[1], &pid);
+  int r = spawn(argv, ends[1], &pid);
   close(ends[1]);
   if (r == 0) {
-    r = listen_to(ends[0], clock_mono_ms() + timeout_ms, ret);
+    r = read_output(ends[0], clock_mono_ms() + timeout_ms, ret);
     if (r < 0)
       kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
