@@ -1,5 +1,5 @@
-/* client.c - a command whose answer was lost may have been done. Its key makes asking again safe, so ask again for a
- * while; only what the daemon answered itself, or that it is not there at all, is final.
+/* client.c - a command whose answer was lost may have been done. Its Idempotency-Key makes repeating it safe, so it is
+ * repeated for a while. Final is only an answer of the daemon, or that nobody listens.
  */
 #include "boothctl/client.h"
 
@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #define ANSWER_MS   15000
-#define WORK_MS     120000 /* a backup is made, a restore is verified */
-#define NETWORK_MS  300000 /* a hub far away is asked */
+#define WORK_MS     120000 /* the daemon makes a backup, or verifies one */
+#define NETWORK_MS  300000 /* the daemon waits for a hub */
 #define MOST_ANSWER (16 * 1024 * 1024)
 
 static const int delays_ms[] = {250, 750, 2000, 5000};
-#define PATIENCE_MS 10000
+#define RETRY_MS 10000
 
 void answer_done(struct answer *a)
 {
@@ -32,7 +32,7 @@ void answer_done(struct answer *a)
   a->json = NULL;
 }
 
-/* ---- one exchange ---- */
+/* --- one request --- */
 
 static int read_answer(struct http *h, int timeout_ms, struct answer *ret)
 {
@@ -53,8 +53,8 @@ static int read_answer(struct http *h, int timeout_ms, struct answer *ret)
   return 0;
 }
 
-static int exchange(struct http *h, const char *method, const char *path, const char *body, const char *key,
-                    int timeout_ms, struct answer *ret)
+static int send_request(struct http *h, const char *method, const char *path, const char *body, const char *key,
+                        int timeout_ms, struct answer *ret)
 {
   char headers[160] = "";
   if (key)
@@ -64,28 +64,29 @@ static int exchange(struct http *h, const char *method, const char *path, const 
   int r = http_send(h, method, path, headers, body || empty ? (int64_t)strlen(body ? body : "") : -1);
   if (r == 0 && body)
     r = http_write(h, body, strlen(body));
-  if (r == 0 || r == -EPIPE || r == -ECONNRESET) /* it may have answered before it hung up */
+  if (r == 0 || r == -EPIPE || r == -ECONNRESET) /* it may have answered before it closed the connection */
     r = http_head(h, timeout_ms);
   return r < 0 ? r : read_answer(h, ANSWER_MS, ret);
 }
 
-/* ---- what to make of it ---- */
+/* --- results --- */
 
-static int unreachable(struct ctl *c, int error)
+static int print_unreachable(struct ctl *c, int error)
 {
   ctl_print_error("boothd cannot be reached at %s: %s%s", c->options[OPT_SOCKET], strerror(-error),
                   error == -EACCES ? "; try it with sudo" : "");
   return CTL_UNREACHABLE;
 }
 
-static int lost(int error, bool change)
+static int print_lost(int error, bool change)
 {
   ctl_print_error("the connection to boothd broke (%s)%s", strerror(-error),
                   change ? "; whether the command was done is unknown, see: boothctl queue" : "");
   return CTL_UNREACHABLE;
 }
 
-static int judge(struct ctl *c, const struct answer *a)
+/* The exit status of an answer; prints a refusal. */
+static int check_answer(struct ctl *c, const struct answer *a)
 {
   if (a->status >= 200 && a->status < 300)
     return 0;
@@ -111,18 +112,18 @@ static void pause_ms(int ms)
 }
 
 /* tries > 1 only with a key. */
-static int ask(struct ctl *c, const char *method, const char *path, const char *body, const char *key, size_t tries,
-               int timeout_ms, struct answer *ret)
+static int request(struct ctl *c, const char *method, const char *path, const char *body, const char *key, size_t tries,
+                   int timeout_ms, struct answer *ret)
 {
-  int64_t end = clock_mono_ms() + PATIENCE_MS;
+  int64_t end = clock_mono_ms() + RETRY_MS;
   int r = 0;
   for (size_t i = 0;; i++) {
     struct http h;
     r = http_open(&h, c->options[OPT_SOCKET]);
     if (r < 0 && i == 0)
-      return unreachable(c, r);
+      return print_unreachable(c, r);
     if (r == 0) {
-      r = exchange(&h, method, path, body, key, timeout_ms, ret);
+      r = send_request(&h, method, path, body, key, timeout_ms, ret);
       http_close(&h);
     }
     bool unknown = r < 0 || ret->status == 503;
@@ -130,12 +131,12 @@ static int ask(struct ctl *c, const char *method, const char *path, const char *
       break;
     pause_ms(delays_ms[i]);
   }
-  return r < 0 ? lost(r, key != NULL) : judge(c, ret);
+  return r < 0 ? print_lost(r, key != NULL) : check_answer(c, ret);
 }
 
 int client_get(struct ctl *c, const char *path, struct answer *ret)
 {
-  return ask(c, "GET", path, NULL, NULL, 1, ANSWER_MS, ret);
+  return request(c, "GET", path, NULL, NULL, 1, ANSWER_MS, ret);
 }
 
 static int change_with_key(struct ctl *c, const char *method, const char *path, const char *body, size_t tries,
@@ -145,7 +146,7 @@ static int change_with_key(struct ctl *c, const char *method, const char *path, 
   if (random_start() < 0)
     abort(); /* without randomness there is no key */
   random_token(key);
-  return ask(c, method, path, body, key, tries, timeout_ms, ret);
+  return request(c, method, path, body, key, tries, timeout_ms, ret);
 }
 
 int client_change(struct ctl *c, const char *method, const char *path, const char *body, struct answer *ret)
@@ -168,7 +169,7 @@ int client_try_get(struct ctl *c, const char *path, struct answer *ret)
   struct http h;
   int r = http_open(&h, c->options[OPT_SOCKET]);
   if (r == 0) {
-    r = exchange(&h, "GET", path, NULL, NULL, ANSWER_MS, ret);
+    r = send_request(&h, "GET", path, NULL, NULL, ANSWER_MS, ret);
     http_close(&h);
   }
   return r;
@@ -181,9 +182,9 @@ int answer_print(const struct answer *a)
   return 0;
 }
 
-/* ---- files ---- */
+/* --- files --- */
 
-static int file_failed(const char *file)
+static int print_file_error(const char *file)
 {
   ctl_print_error("%s: %s", file, strerror(errno));
   return CTL_REFUSED;
@@ -201,7 +202,7 @@ static int write_all(int fd, const char *bytes, size_t n)
   return 0;
 }
 
-/* The rest of the body; 0, -errno of the connection in *ret_lost, or -errno of the file. */
+/* Copies the body. 0 or -errno of the file; -errno of the connection goes into *ret_lost. */
 static int copy_body(struct http *h, int fd, int *ret_lost)
 {
   char piece[16384];
@@ -215,14 +216,14 @@ static int copy_body(struct http *h, int fd, int *ret_lost)
   return 0;
 }
 
-/* Beside `file` first, so that a backup that broke off never stands where a whole one was. */
+/* A temporary file is renamed at the end, so that an incomplete backup never replaces a complete one. */
 static int save_file(struct http *h, const char *file)
 {
   autobuf struct buf temporary = {0};
   buf_fmt(&temporary, "%s.XXXXXX", file);
   int broken = 0, fd = mkostemp(temporary.data, O_CLOEXEC);
   if (fd < 0)
-    return file_failed(file);
+    return print_file_error(file);
   int r = copy_body(h, fd, &broken);
   if (r == 0 && broken == 0 && fsync(fd) < 0)
     r = -errno;
@@ -235,34 +236,40 @@ static int save_file(struct http *h, const char *file)
   else
     r = file_sync_folder_of(file);
   if (broken < 0)
-    return lost(broken, false);
+    return print_lost(broken, false);
   errno = -r;
-  return r < 0 ? file_failed(file) : 0;
+  return r < 0 ? print_file_error(file) : 0;
+}
+
+static int copy_to_stdout(struct http *h)
+{
+  int broken = 0;
+  fflush(stdout);
+  int r = copy_body(h, STDOUT_FILENO, &broken);
+  if (broken < 0)
+    return print_lost(broken, false);
+  errno = -r;
+  return r < 0 ? print_file_error("stdout") : 0;
 }
 
 int client_download(struct ctl *c, const char *path, const char *file)
 {
   struct http h;
   autoanswer struct answer refusal = {0};
-  int broken = 0, r = http_open(&h, c->options[OPT_SOCKET]);
+  int r = http_open(&h, c->options[OPT_SOCKET]);
   if (r < 0)
-    return unreachable(c, r);
+    return print_unreachable(c, r);
   r = http_send(&h, "GET", path, "", -1);
   if (r == 0)
     r = http_head(&h, WORK_MS);
-  if (r == 0 && h.status != 200) {
+  if (r == 0 && h.status != 200)
     r = read_answer(&h, ANSWER_MS, &refusal);
-    r = r < 0 ? lost(r, false) : judge(c, &refusal);
-  } else if (r < 0) {
-    r = lost(r, false);
-  } else if (file) {
-    r = save_file(&h, file);
-  } else {
-    fflush(stdout);
-    r = copy_body(&h, STDOUT_FILENO, &broken);
-    errno = -r;
-    r = broken < 0 ? lost(broken, false) : r < 0 ? file_failed("stdout") : 0;
-  }
+  if (r < 0)
+    r = print_lost(r, false);
+  else if (h.status != 200)
+    r = check_answer(c, &refusal);
+  else
+    r = file ? save_file(&h, file) : copy_to_stdout(&h);
   http_close(&h);
   return r;
 }
@@ -273,7 +280,7 @@ static int send_file(struct http *h, int fd, int64_t left)
   while (left > 0) {
     ssize_t n = read(fd, piece, (size_t)min((int64_t)sizeof piece, left));
     if (n <= 0)
-      return n < 0 ? -errno : -EIO; /* it became shorter */
+      return n < 0 ? -errno : -EIO; /* the file was truncated meanwhile */
     int r = http_write(h, piece, (size_t)n);
     if (r < 0)
       return r;
@@ -288,26 +295,28 @@ int client_upload(struct ctl *c, const char *path, const char *type, const char 
   struct stat st;
   char headers[96];
   int fd = open(file, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &st) < 0 || (!S_ISREG(st.st_mode) && (errno = EINVAL))) {
-    int status = file_failed(file);
-    if (fd >= 0)
-      close(fd);
-    return status;
+  if (fd < 0)
+    return print_file_error(file);
+  int error = fstat(fd, &st) < 0 ? errno : S_ISREG(st.st_mode) ? 0 : EINVAL;
+  if (error) {
+    close(fd);
+    errno = error;
+    return print_file_error(file);
   }
   int r = http_open(&h, c->options[OPT_SOCKET]);
   if (r < 0) {
     close(fd);
-    return unreachable(c, r);
+    return print_unreachable(c, r);
   }
   snprintf(headers, sizeof headers, "Content-Type: %s\r\n", type);
   r = http_send(&h, "POST", path, headers, st.st_size);
   if (r == 0)
     r = send_file(&h, fd, st.st_size);
-  if (r == 0 || r == -EPIPE || r == -ECONNRESET) /* it may have refused before it hung up */
+  if (r == 0 || r == -EPIPE || r == -ECONNRESET) /* it may have answered before it closed the connection */
     r = http_head(&h, WORK_MS);
   if (r == 0)
     r = read_answer(&h, WORK_MS, ret);
   http_close(&h);
   close(fd);
-  return r < 0 ? lost(r, true) : judge(c, ret);
+  return r < 0 ? print_lost(r, true) : check_answer(c, ret);
 }

@@ -1,5 +1,4 @@
 /* cmd_clock.c - the booth's clock. */
-#include "base/json_write.h"
 #include "base/text.h"
 #include "boothctl/client.h"
 #include "boothctl/format_system.h"

@@ -1,5 +1,4 @@
-/* cmd_hub.c - the commands on the hub and on the night's work: they begin it, then look until it is done. */
-
+/* cmd_hub.c - commands that start work in the daemon (sync, maintenance) and poll until it is done; and enrolment. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -7,18 +6,16 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "boothctl/client.h"
-#include "boothctl/format_queue.h"
 #include "boothctl/format_system.h"
 #include "boothctl/table.h"
 #include "boothctl/term.h"
 
-#define LOOK_MS    200
-#define ATTEMPT_MS (10 * 1000) /* a slow hub is still being asked after that, which is an answer too */
-#define NIGHT_MS   (40 * 60 * 1000)
+#define POLL_MS    200
+#define SYNC_MS    (10 * 1000) /* then the state is shown as it is, although the hub has not answered yet */
+#define NIGHTLY_MS (40 * 60 * 1000)
 
-/* ---- begin, and look until it is done ---- */
-
-static int64_t attempts(const struct json *system)
+/* How many exchanges have ended. */
+static int64_t exchange_count(const struct json *system)
 {
   int64_t n = 0;
   const struct json *hub = json_at(json_get(json_get(system, "sync"), "hubs"), 0);
@@ -27,23 +24,24 @@ static int64_t attempts(const struct json *system)
   return n;
 }
 
-static int64_t nights(const struct json *system)
+/* When the last maintenance ended. */
+static int64_t nightly_end(const struct json *system)
 {
   return json_time_or_zero(json_get(json_get(system, "nightly"), "last"), "ended_at");
 }
 
-/* Posts, and asks until the count is another, or for so long. */
-static int begin(struct ctl *c, const char *path, const char *body, int64_t (*count)(const struct json *system),
-                 int64_t within_ms, struct answer *ret)
+/* Posts, and polls GET /system until `progress` of it changes, or for so long. */
+static int start_and_poll(struct ctl *c, const char *path, const char *body,
+                          int64_t (*progress)(const struct json *system), int64_t timeout_ms, struct answer *ret)
 {
-  autoanswer struct answer begun = {0};
-  int64_t until = clock_mono_ms() + within_ms;
+  autoanswer struct answer started = {0};
+  int64_t until = clock_mono_ms() + timeout_ms;
   int r = client_get(c, API_SYSTEM, ret);
-  int64_t before = count(ret->json);
+  int64_t before = progress(ret->json);
   if (r == 0)
-    r = client_change_once(c, "POST", path, body, &begun);
-  while (r == 0 && clock_mono_ms() < until && count(ret->json) == before) {
-    nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    r = client_change_once(c, "POST", path, body, &started);
+  while (r == 0 && clock_mono_ms() < until && progress(ret->json) == before) {
+    nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     r = client_get(c, API_SYSTEM, ret);
   }
   return r;
@@ -59,7 +57,7 @@ int cmd_sync(struct ctl *c)
     return CTL_REFUSED;
   }
   if (r == 0)
-    r = begin(c, API_SYSTEM "/sync", NULL, attempts, ATTEMPT_MS, &a);
+    r = start_and_poll(c, API_SYSTEM "/sync", NULL, exchange_count, SYNC_MS, &a);
   if (r || c->options[OPT_JSON])
     return r ? r : answer_print(&a);
   const struct json *sync = json_get(a.json, "sync");
@@ -89,7 +87,7 @@ int cmd_nightly(struct ctl *c)
   autoanswer struct answer a = {0};
   autotable struct table t = {.columns = 3};
   const char *body = c->options[OPT_ERASE] ? "{\"erase\":true}" : NULL;
-  int r = begin(c, API_SYSTEM "/nightly", body, nights, NIGHT_MS, &a);
+  int r = start_and_poll(c, API_SYSTEM "/nightly", body, nightly_end, NIGHTLY_MS, &a);
   if (r || c->options[OPT_JSON])
     return r ? r : answer_print(&a);
   const struct json *last = json_get(json_get(a.json, "nightly"), "last");

@@ -6,24 +6,7 @@
 
 #include <stdio.h>
 
-static int press(struct ctl *c, struct buf *body)
-{
-  int64_t ms = 0;
-  if (c->n_words != 2 || ctl_parse_duration(c->words[1], &ms) < 0)
-    return ctl_usage_error("panel press needs a time, as 100ms");
-  json_int(body, "ms", ms);
-  return 0;
-}
-
-static int test(struct ctl *c, struct buf *body)
-{
-  if (c->n_words != 3 || (strcmp(c->words[1], "led") != 0 && strcmp(c->words[1], "buzzer") != 0))
-    return ctl_usage_error("panel test led PATTERN, or panel test buzzer PATTERN");
-  json_str(body, c->words[1], c->words[2]);
-  return 0;
-}
-
-static int show(struct ctl *c)
+static int show_panel(struct ctl *c)
 {
   autoanswer struct answer a = {0};
   autobuf struct buf b = {0};
@@ -35,25 +18,39 @@ static int show(struct ctl *c)
   return 0;
 }
 
+static int press_button(struct ctl *c)
+{
+  autoanswer struct answer a = {0};
+  char body[32];
+  int64_t ms = 0;
+  if (c->n_words != 2 || ctl_parse_duration(c->words[1], &ms) < 0)
+    return ctl_usage_error("panel press needs a time, as 100ms");
+  snprintf(body, sizeof body, "{\"ms\":%lld}", (long long)ms);
+  return client_change_once(c, "POST", API_SYSTEM "/panel/press", body, &a);
+}
+
+static int test_output(struct ctl *c)
+{
+  autoanswer struct answer a = {0};
+  autobuf struct buf body = {0};
+  if (c->n_words != 3 || (strcmp(c->words[1], "led") != 0 && strcmp(c->words[1], "buzzer") != 0))
+    return ctl_usage_error("panel test led PATTERN, or panel test buzzer PATTERN");
+  json_open(&body, NULL, '{');
+  json_str(&body, c->words[1], c->words[2]);
+  json_close(&body, '}');
+  return client_change_once(c, "POST", API_SYSTEM "/panel-test", body.data, &a);
+}
+
 int cmd_panel(struct ctl *c)
 {
-  static const struct {
-    const char *word, *path;
-    int (*fill)(struct ctl *c, struct buf *body);
-  } actions[] = {{"press", API_SYSTEM "/panel/press", press}, {"test", API_SYSTEM "/panel-test", test}};
+  const char *action = c->n_words ? c->words[0] : "";
   if (c->n_words == 0)
-    return show(c);
-  if (c->n_words == 1 && strcmp(c->words[0], "watch") == 0)
+    return show_panel(c);
+  if (c->n_words == 1 && strcmp(action, "watch") == 0)
     return watch_panel(c);
-  for (size_t i = 0; i < array_len(actions); i++) {
-    if (strcmp(c->words[0], actions[i].word) != 0)
-      continue;
-    autoanswer struct answer a = {0};
-    autobuf struct buf body = {0};
-    json_open(&body, NULL, '{');
-    int r = actions[i].fill(c, &body);
-    json_close(&body, '}');
-    return r ? r : client_change_once(c, "POST", actions[i].path, body.data, &a);
-  }
+  if (strcmp(action, "press") == 0)
+    return press_button(c);
+  if (strcmp(action, "test") == 0)
+    return test_output(c);
   return ctl_usage_error("panel press, panel watch or panel test");
 }

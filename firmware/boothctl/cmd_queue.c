@@ -1,5 +1,5 @@
-/* cmd_queue.c - the commands on the queue. A person says a number; the daemon wants an id, because numbers come back
- * each day. The number is looked up in the snapshot, and only what is certain is used.
+/* cmd_queue.c - the commands on the queue. A person names a ticket by its number, the daemon by its id, because numbers
+ * repeat each day. The number is looked up in the snapshot; if it is ambiguous, nothing is done.
  */
 #include "base/json.h"
 #include "base/json_write.h"
@@ -13,28 +13,28 @@
 
 #define TICKETS "/api/v1/tickets"
 
-/* ---- which ticket is meant ---- */
+/* --- which ticket is meant --- */
 
-/* "A-12" is 12 too. */
-static bool named(const struct json *ticket, const char *number)
+/* "12" and "A-12" both name the ticket A-12. */
+static bool has_number(const struct json *ticket, const char *number)
 {
   const char *shown = json_text_or_empty(ticket, "number"), *dash = strrchr(shown, '-');
   return strcasecmp(shown, number) == 0 || (dash && strcmp(dash + 1, number) == 0);
 }
 
-/* Lower is likelier: as shown in full and still in the list, still in the list, of today, older. */
-static int rank(const struct json *ticket, const char *number, const char *day)
+/* The lowest is the likeliest: active tickets, then those of today, then older ones; among these a full match first. */
+static int likelihood(const struct json *ticket, const char *number, const char *day)
 {
   bool full = strcasecmp(json_text_or_empty(ticket, "number"), number) == 0;
   int age = ticket_is_active(ticket) ? 0 : strcmp(json_text_or_empty(ticket, "day"), day) == 0 ? 1 : 2;
   return 2 * age + !full;
 }
 
-static int ambiguous(const struct json *tickets, const char *number, int best, const char *day)
+static int print_candidates(const struct json *tickets, const char *number, int best, const char *day)
 {
   ctl_print_error("%s may be any of these; name one by its #id:", number);
   for (const struct json *t = json_at(tickets, 0); t; t = json_next(t)) {
-    if (!named(t, number) || rank(t, number, day) != best)
+    if (!has_number(t, number) || likelihood(t, number, day) != best)
       continue;
     autobuf struct buf b = {0};
     format_ticket(&b, t);
@@ -55,7 +55,7 @@ static int find_ticket(struct ctl *c, const char *word, int64_t *ret_id)
   const char *day = json_text_or_empty(a.json, "day");
   int best = INT32_MAX, found = 0;
   for (const struct json *t = json_at(tickets, 0); t; t = json_next(t)) {
-    int mine = named(t, word) ? rank(t, word, day) : INT32_MAX;
+    int mine = has_number(t, word) ? likelihood(t, word, day) : INT32_MAX;
     if (mine < best) {
       best = mine;
       found = 0;
@@ -64,16 +64,16 @@ static int find_ticket(struct ctl *c, const char *word, int64_t *ret_id)
     found += mine == best && mine != INT32_MAX;
   }
   if (found > 1)
-    return ambiguous(tickets, word, best, day);
+    return print_candidates(tickets, word, best, day);
   if (found == 0)
     ctl_print_error("%s is not in the list (an older ticket is named by its #id)", word);
   return found ? 0 : CTL_REFUSED;
 }
 
-/* ---- commands ---- */
+/* --- commands --- */
 
-/* What a command did, in one line. */
-static int tell(struct ctl *c, const struct answer *a)
+/* What a command did, in one line. Returns 0. */
+static int print_result(struct ctl *c, const struct answer *a)
 {
   if (c->options[OPT_JSON])
     return answer_print(a);
@@ -88,11 +88,11 @@ static int tell(struct ctl *c, const struct answer *a)
   return 0;
 }
 
-static int change(struct ctl *c, const char *method, const char *path, const char *body)
+static int change_and_print(struct ctl *c, const char *method, const char *path, const char *body)
 {
   autoanswer struct answer a = {0};
   int r = client_change(c, method, path, body, &a);
-  return r ? r : tell(c, &a);
+  return r ? r : print_result(c, &a);
 }
 
 static int change_ticket(struct ctl *c, const char *method, const char *action, const char *body)
@@ -103,7 +103,7 @@ static int change_ticket(struct ctl *c, const char *method, const char *action, 
   if (r)
     return r;
   snprintf(path, sizeof path, TICKETS "/%" PRId64 "%s", id, action);
-  return change(c, method, path, body);
+  return change_and_print(c, method, path, body);
 }
 
 int cmd_call(struct ctl *c)
@@ -131,7 +131,7 @@ int cmd_phoned(struct ctl *c)
   return change_ticket(c, "POST", "/phoned", NULL);
 }
 
-/* Options that are members: "" says null, which clears. */
+/* Options that are JSON members; "" becomes null, which clears. */
 static void add_members(struct buf *b, const struct ctl *c)
 {
   static const struct {
@@ -163,7 +163,7 @@ int cmd_issue(struct ctl *c)
   json_int(&b, "party_size", party);
   add_members(&b, c);
   json_close(&b, '}');
-  return change(c, "POST", TICKETS, b.data);
+  return change_and_print(c, "POST", TICKETS, b.data);
 }
 
 int cmd_edit(struct ctl *c)
@@ -190,7 +190,7 @@ int cmd_call_next(struct ctl *c)
   json_open(&b, NULL, '{');
   add_members(&b, c);
   json_close(&b, '}');
-  return change(c, "POST", "/api/v1/call-next", b.data);
+  return change_and_print(c, "POST", "/api/v1/call-next", b.data);
 }
 
 int cmd_requeue(struct ctl *c)
@@ -219,7 +219,7 @@ int cmd_undo(struct ctl *c)
     return ctl_usage_error("%s is no seq", c->words[0]);
   if (c->n_words)
     snprintf(body, sizeof body, "{\"seq\":%" PRId64 "}", seq);
-  return change(c, "POST", "/api/v1/undo", body);
+  return change_and_print(c, "POST", "/api/v1/undo", body);
 }
 
 int cmd_intake(struct ctl *c)

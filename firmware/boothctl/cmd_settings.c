@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* JSON as it came, one member a line: to be read, edited and set again. */
+/* One member a line, otherwise as it came, so that it can be edited and set again. */
 static void print_indented(const char *json)
 {
   int depth = 0;
@@ -29,7 +29,7 @@ static void print_indented(const char *json)
   putchar('\n');
 }
 
-static int read_text(const char *file, struct buf *ret)
+static int read_settings(const char *file, struct buf *ret)
 {
   bool standard = strcmp(file, "-") == 0;
   FILE *f = standard ? stdin : fopen(file, "re");
@@ -52,7 +52,7 @@ int cmd_settings(struct ctl *c)
   bool set = c->n_words && strcmp(c->words[0], "set") == 0;
   if (c->n_words != (set ? 2 : c->n_words && strcmp(c->words[0], "get") == 0))
     return ctl_usage_error("settings get, or settings set FILE");
-  int r = set ? read_text(c->words[1], &body) : 0;
+  int r = set ? read_settings(c->words[1], &body) : 0;
   if (r == 0)
     r = set ? client_change(c, "PUT", API_SYSTEM "/settings", body.data, &a)
             : client_get(c, API_SYSTEM "/settings", &a);

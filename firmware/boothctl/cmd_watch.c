@@ -1,8 +1,7 @@
-/* cmd_watch.c - the stream is used as a bell only: after a ring the list is fetched again, at most six times a second.
- * The daemon keeps its bytes ready for that, and so the order is always the daemon's and no change can be applied
- * wrongly here.
+/* cmd_watch.c - an event of the stream only says that something changed; the list is then fetched again, at most six
+ * times a second. The daemon has its bytes cached, and no change can be applied wrongly here.
  *
- * On a terminal the list is redrawn in place; elsewhere each event is a line (its JSON with --json).
+ * On a terminal the list is redrawn in place; elsewhere each event is a line, or its JSON with --json.
  */
 #include "boothctl/cmd_watch.h"
 
@@ -23,28 +22,30 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define FETCH_MS      150
-#define SILENCE_MS    45000 /* three heartbeats */
-#define RETRY_MS      250
-#define RETRY_MOST_MS 5000
+#define FETCH_MS     150
+#define SILENCE_MS   45000 /* three heartbeats */
+#define RETRY_MS     250
+#define RETRY_MAX_MS 5000
 
 struct watch {
   struct ctl *c;
   const char *path;
-  void (*line)(struct buf *b, const char *event, const struct json *data); /* an event as text; nothing added = skip */
-  bool screen;
-  struct http stream;
+  void (*format_event)(struct buf *b, const char *event, const struct json *data); /* appends nothing to skip it */
+  bool screen;        /* redraw the list; else print lines */
+  struct http stream; /* fd -1 = not connected */
   struct sse sse;
-  int64_t heard_ms, retry_at_ms, retry_ms; /* monotonic */
-  bool stale;
-  int64_t fetched_ms;
+  int64_t received_ms; /* monotonic, as the others: when the stream last sent something */
+  int64_t retry_at_ms; /* when to connect again */
+  int64_t retry_ms;    /* how long to wait after the next failure */
+  bool stale;          /* the list has changed since it was fetched */
+  int64_t fetched_ms;  /* when it was fetched, or tried */
   struct answer list;
-  int64_t ahead_ms; /* of the booth's clock over ours */
+  int64_t clock_ahead_ms; /* of the booth over ours */
 };
 
-/* ---- the connection ---- */
+/* --- the connection --- */
 
-static void hang_up(struct watch *w)
+static void disconnect(struct watch *w)
 {
   if (w->stream.fd >= 0 && !w->screen)
     ctl_print_error("the connection to boothd is lost, trying again");
@@ -52,7 +53,7 @@ static void hang_up(struct watch *w)
   sse_done(&w->sse);
   w->sse = (struct sse){0};
   w->retry_at_ms = clock_mono_ms() + w->retry_ms;
-  w->retry_ms = min(2 * w->retry_ms, RETRY_MOST_MS);
+  w->retry_ms = min(2 * w->retry_ms, RETRY_MAX_MS);
 }
 
 static void on_event(void *arg, const char *event, const char *data)
@@ -69,52 +70,52 @@ static void on_event(void *arg, const char *event, const char *data)
   autobuf struct buf b = {0};
   char now[20];
   if (json_parse_answer(data, strlen(data), &j) == 0)
-    w->line(&b, event, j);
+    w->format_event(&b, event, j);
   json_free(j);
   clock_local_text(now, clock_wall_ms());
   if (b.len)
     printf("%s  %s\n", now + 11, b.data);
 }
 
-/* Whatever has come, without waiting for more. */
-static void listen_in(struct watch *w)
+/* Reads what has arrived, without waiting for more. */
+static void read_stream(struct watch *w)
 {
   char piece[16384];
-  ssize_t n;
-  while ((n = http_read(&w->stream, piece, sizeof piece, 0)) > 0) {
-    w->heard_ms = clock_mono_ms();
+  ssize_t n = http_read(&w->stream, piece, sizeof piece, 0);
+  for (; n > 0; n = http_read(&w->stream, piece, sizeof piece, 0)) {
+    w->received_ms = clock_mono_ms();
     if (sse_feed(&w->sse, piece, (size_t)n, on_event, w) < 0)
       break;
   }
   if (n != -ETIMEDOUT)
-    hang_up(w);
+    disconnect(w);
   fflush(stdout);
 }
 
-static int dial(struct watch *w)
+static int connect_stream(struct watch *w)
 {
   int r = http_open(&w->stream, w->c->options[OPT_SOCKET]);
   if (r == 0)
     r = http_send(&w->stream, "GET", w->path, "Accept: text/event-stream\r\n", -1);
   if (r == 0)
-    r = http_head(&w->stream, RETRY_MOST_MS);
+    r = http_head(&w->stream, RETRY_MAX_MS);
   if (r == 0 && w->stream.status != 200)
     r = -EPROTO;
   if (r < 0) {
     http_close(&w->stream);
-    hang_up(w);
+    disconnect(w);
     return r;
   }
   w->retry_ms = RETRY_MS;
-  w->heard_ms = clock_mono_ms();
+  w->received_ms = clock_mono_ms();
   w->stale = true;
-  listen_in(w); /* what came with the head lies in our buffer: poll() does not tell of it */
+  read_stream(w); /* what came with the head is in our buffer, where poll() does not see it */
   return 0;
 }
 
-/* ---- the screen ---- */
+/* --- the screen --- */
 
-static void fetch(struct watch *w)
+static void fetch_list(struct watch *w)
 {
   struct answer fresh = {0};
   w->fetched_ms = clock_mono_ms();
@@ -125,18 +126,18 @@ static void fetch(struct watch *w)
   w->stale = false;
   answer_done(&w->list);
   w->list = fresh;
-  w->ahead_ms = fresh.date_ms - clock_wall_ms();
+  w->clock_ahead_ms = fresh.date_ms - clock_wall_ms();
 }
 
-static void draw(struct watch *w)
+static void draw_screen(struct watch *w)
 {
   struct winsize size = {0};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col) /* a serial line knows none */
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col) /* as a serial line */
     size = (struct winsize){.ws_row = 24, .ws_col = 80};
   autobuf struct buf out = {0}, title = {0};
   autotable struct table t = {.columns = QUEUE_COLUMNS, .right = QUEUE_RIGHT};
   const struct json *snapshot = w->list.json;
-  int64_t now = clock_wall_ms() + w->ahead_ms;
+  int64_t now = clock_wall_ms() + w->clock_ahead_ms;
   char text[20];
   clock_local_text(text, now);
   buf_fmt(&title, "%s  %s", text + 11, w->stream.fd < 0 ? "[boothd cannot be reached, trying again]  " : "");
@@ -165,18 +166,18 @@ static void draw(struct watch *w)
   fflush(stdout);
 }
 
-/* ---- the loop ---- */
+/* --- the loop --- */
 
-/* Milliseconds until something is due without anybody's doing. */
-static int patience(const struct watch *w, int64_t now)
+/* Milliseconds until the next thing that happens without an event. */
+static int wait_ms(const struct watch *w, int64_t now)
 {
-  int64_t due = w->stream.fd < 0 ? w->retry_at_ms : w->heard_ms + SILENCE_MS;
+  int64_t due = w->stream.fd < 0 ? w->retry_at_ms : w->received_ms + SILENCE_MS;
   if (w->screen)
     due = min(due, w->stale && w->stream.fd >= 0 ? w->fetched_ms + FETCH_MS : now + 1000 - clock_wall_ms() % 1000);
   return (int)max(due - now, 0);
 }
 
-static bool wants_to_leave(int keyboard)
+static bool quit_pressed(int keyboard)
 {
   char keys[32];
   ssize_t n = read(keyboard, keys, sizeof keys);
@@ -186,33 +187,33 @@ static bool wants_to_leave(int keyboard)
   return n == 0;
 }
 
-static void loop(struct watch *w, int signals, int keyboard)
+static void run_loop(struct watch *w, int signals, int keyboard)
 {
   struct signalfd_siginfo signal;
   for (;;) {
     struct pollfd p[] = {
         {.fd = signals, .events = POLLIN}, {.fd = keyboard, .events = POLLIN}, {.fd = w->stream.fd, .events = POLLIN}};
-    (void)poll(p, array_len(p), patience(w, clock_mono_ms()));
+    (void)poll(p, array_len(p), wait_ms(w, clock_mono_ms()));
     int64_t now = clock_mono_ms();
     if (p[0].revents && read(signals, &signal, sizeof signal) == sizeof signal && signal.ssi_signo != SIGWINCH)
       return;
-    if (p[1].revents && wants_to_leave(keyboard))
+    if (p[1].revents && quit_pressed(keyboard))
       return;
     if (w->stream.fd < 0 && now >= w->retry_at_ms)
-      (void)dial(w); /* it sets when to try again */
+      (void)connect_stream(w); /* on failure it sets when to try again */
     else if (p[2].revents)
-      listen_in(w);
-    else if (w->stream.fd >= 0 && now >= w->heard_ms + SILENCE_MS)
-      hang_up(w);
+      read_stream(w);
+    else if (w->stream.fd >= 0 && now >= w->received_ms + SILENCE_MS)
+      disconnect(w);
     if (w->screen && w->stale && w->stream.fd >= 0 && now >= w->fetched_ms + FETCH_MS)
-      fetch(w);
+      fetch_list(w);
     if (w->screen)
-      draw(w);
+      draw_screen(w);
   }
 }
 
-/* The terminal is ours from enter to leave: no echo, Ctrl-C is a key, the screen beside the one that scrolls. */
-static bool enter(struct termios *ret_before)
+/* Raw input (no echo, Ctrl-C is a key) and the alternate screen, until restore_terminal(). Whether there are keys. */
+static bool prepare_terminal(struct termios *ret_before)
 {
   struct termios mine;
   bool keys = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, ret_before) == 0;
@@ -225,7 +226,7 @@ static bool enter(struct termios *ret_before)
   return keys;
 }
 
-static void leave(bool keys, const struct termios *before)
+static void restore_terminal(bool keys, const struct termios *before)
 {
   fputs("\x1b[?25h\x1b[?1049l", stdout);
   fflush(stdout);
@@ -233,13 +234,13 @@ static void leave(bool keys, const struct termios *before)
     tcsetattr(STDIN_FILENO, TCSANOW, before);
 }
 
-static int watch(struct watch *w)
+static int run_watch(struct watch *w)
 {
   struct termios before;
   bool keys = false;
   sigset_t set;
   w->retry_ms = RETRY_MS;
-  int r = dial(w);
+  int r = connect_stream(w);
   if (r < 0) {
     ctl_print_error("boothd cannot be reached at %s: %s", w->c->options[OPT_SOCKET], strerror(-r));
     return CTL_UNREACHABLE;
@@ -250,10 +251,10 @@ static int watch(struct watch *w)
   sigprocmask(SIG_BLOCK, &set, NULL);
   int signals = signalfd(-1, &set, SFD_CLOEXEC);
   if (w->screen)
-    keys = enter(&before);
-  loop(w, signals, keys ? STDIN_FILENO : -1);
+    keys = prepare_terminal(&before);
+  run_loop(w, signals, keys ? STDIN_FILENO : -1);
   if (w->screen)
-    leave(keys, &before);
+    restore_terminal(keys, &before);
   close(signals);
   http_close(&w->stream);
   sse_done(&w->sse);
@@ -261,7 +262,7 @@ static int watch(struct watch *w)
   return 0;
 }
 
-static void queue_line(struct buf *b, const char *event, const struct json *data)
+static void format_queue_event(struct buf *b, const char *event, const struct json *data)
 {
   if (strcmp(event, "snapshot") == 0) {
     buf_str(b, "snapshot  ");
@@ -281,13 +282,13 @@ int cmd_watch(struct ctl *c)
 {
   struct watch w = {.c = c,
                     .path = "/api/v1/stream",
-                    .line = queue_line,
+                    .format_event = format_queue_event,
                     .stream.fd = -1,
                     .screen = isatty(STDOUT_FILENO) && !c->options[OPT_JSON]};
-  return watch(&w);
+  return run_watch(&w);
 }
 
-static void panel_line(struct buf *b, const char *event, const struct json *data)
+static void format_panel_event(struct buf *b, const char *event, const struct json *data)
 {
   if (strcmp(event, "panel") == 0)
     format_panel(b, data);
@@ -295,6 +296,6 @@ static void panel_line(struct buf *b, const char *event, const struct json *data
 
 int watch_panel(struct ctl *c)
 {
-  struct watch w = {.c = c, .path = API_SYSTEM "/panel/stream", .line = panel_line, .stream.fd = -1};
-  return watch(&w);
+  struct watch w = {.c = c, .path = API_SYSTEM "/panel/stream", .format_event = format_panel_event, .stream.fd = -1};
+  return run_watch(&w);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static void complain(const char *format, va_list args)
+static void print_error(const char *format, va_list args)
 {
   fflush(stdout);
   fputs("boothctl: ", stderr);
@@ -17,7 +17,7 @@ void ctl_print_error(const char *format, ...)
 {
   va_list args;
   va_start(args, format);
-  complain(format, args);
+  print_error(format, args);
   va_end(args);
 }
 
@@ -25,7 +25,7 @@ int ctl_usage_error(const char *format, ...)
 {
   va_list args;
   va_start(args, format);
-  complain(format, args);
+  print_error(format, args);
   va_end(args);
   return CTL_USAGE;
 }

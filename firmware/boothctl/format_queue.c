@@ -1,4 +1,4 @@
-/* format_queue.c - rows are shown in the order in which the daemon gives them: the order is its decision, not ours. */
+/* format_queue.c - rows keep the daemon's order, which only the daemon decides. */
 #include "boothctl/format_queue.h"
 
 #include "base/clock.h"
@@ -10,16 +10,14 @@ bool ticket_is_active(const struct json *ticket)
   return strcmp(state, "waiting") == 0 || strcmp(state, "called") == 0;
 }
 
-/* For whom is it waited, and since when: a guest since the issue, the staff since the call. */
-static void since(char to[static 24], const struct json *ticket, int64_t now_ms)
+/* The time since the issue, or since the call if it is called; for a closed ticket the time of day it was closed. */
+static void format_since(char to[static 24], const struct json *ticket, int64_t now_ms)
 {
   bool called = strcmp(json_text_or_empty(ticket, "state"), "called") == 0;
-  int64_t from = json_time_or_zero(ticket, called ? "called_at" : "issued_at"),
-          closed = json_time_or_zero(ticket, "closed_at");
   if (ticket_is_active(ticket))
-    term_duration(to, now_ms - from);
+    term_duration(to, now_ms - json_time_or_zero(ticket, called ? "called_at" : "issued_at"));
   else
-    term_time(to, closed, now_ms);
+    term_time(to, json_time_or_zero(ticket, "closed_at"), now_ms);
 }
 
 static void add_remarks(struct buf *b, const struct json *ticket, const char *day)
@@ -46,14 +44,14 @@ void format_queue(struct table *t, const struct json *snapshot, enum queue_filte
     if ((which == QUEUE_ACTIVE && !ticket_is_active(ticket)) ||
         (line && strcmp(line, json_text_or_empty(ticket, "line")) != 0))
       continue;
-    char span[24];
+    char since[24];
     autobuf struct buf remarks = {0};
     add_remarks(&remarks, ticket, json_text_or_empty(snapshot, "day"));
-    since(span, ticket, now_ms);
+    format_since(since, ticket, now_ms);
     table_add(t, json_text_or_empty(ticket, "number"));
     table_add(t, json_text_or_empty(ticket, "state"));
     table_fmt(t, "%d", (int)json_int_or_zero(ticket, "party_size"));
-    table_add(t, span);
+    table_add(t, since);
     table_add(t, json_text_or_empty(ticket, "name"));
     table_add(t, json_text_or_empty(ticket, "phone"));
     table_add(t, json_text_or_empty(ticket, "note"));

@@ -1,4 +1,4 @@
-/* format_system.c - the members of GET /system. */
+/* format_system.c - texts from the hub or the panel go through term_text(), those of boothd's own need not. */
 #include "boothctl/format_system.h"
 
 #include "base/clock.h"

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define MOST_HEADERS 64
-#define MOST_EVENT   (16 * 1024 * 1024)
 #define SEND_MS      20000
 
 int http_open(struct http *h, const char *path)
@@ -87,8 +86,8 @@ int http_send(struct http *h, const char *method, const char *path, const char *
   return http_write(h, b.data, b.len);
 }
 
-/* More into the buffer; 0 at the connection's end. */
-static ssize_t fill(struct http *h, int64_t until_ms)
+/* Reads more into the buffer; 0 at the connection's end. */
+static ssize_t fill_buffer(struct http *h, int64_t until_ms)
 {
   if (h->at == h->end)
     h->at = h->end = 0;
@@ -109,7 +108,7 @@ static ssize_t fill(struct http *h, int64_t until_ms)
   return n;
 }
 
-/* One line without its CRLF; it lies in the buffer until the next read. */
+/* One line without its CRLF, valid until the next read. */
 static int read_line(struct http *h, char **ret, int64_t until_ms)
 {
   for (;;) {
@@ -122,13 +121,13 @@ static int read_line(struct http *h, char **ret, int64_t until_ms)
         newline[-1] = '\0';
       return 0;
     }
-    ssize_t n = fill(h, until_ms);
+    ssize_t n = fill_buffer(h, until_ms);
     if (n <= 0)
       return n < 0 ? (int)n : -ECONNRESET;
   }
 }
 
-static int take_header(struct http *h, char *line)
+static int parse_header(struct http *h, char *line)
 {
   char *value = strchr(line, ':');
   if (!value)
@@ -145,26 +144,35 @@ static int take_header(struct http *h, char *line)
   return 0;
 }
 
+static int read_headers(struct http *h, int64_t until_ms)
+{
+  char *line;
+  for (int n = 0; n <= MOST_HEADERS; n++) {
+    int r = read_line(h, &line, until_ms);
+    if (r == 0 && !*line)
+      return 0;
+    if (r == 0)
+      r = parse_header(h, line);
+    if (r < 0)
+      return r;
+  }
+  return -EPROTO;
+}
+
 int http_head(struct http *h, int timeout_ms)
 {
   int64_t until = clock_mono_ms() + timeout_ms;
   char *line;
-  do { /* 100 Continue and its kind stand before the answer */
+  do { /* interim answers, as 100 Continue, come first */
     h->left = -1;
     int r = read_line(h, &line, until);
     if (r < 0)
       return r;
     if (sscanf(line, "HTTP/1.%*1[01] %3d", &h->status) != 1 || h->status < 100)
       return -EPROTO;
-    for (int n = 0;; n++) {
-      r = n > MOST_HEADERS ? -EPROTO : read_line(h, &line, until);
-      if (r == 0 && *line)
-        r = take_header(h, line);
-      else if (r == 0)
-        break;
-      if (r < 0)
-        return r;
-    }
+    r = read_headers(h, until);
+    if (r < 0)
+      return r;
   } while (h->status < 200);
   if (h->status == 204 || h->status == 304)
     h->left = 0;
@@ -176,7 +184,7 @@ ssize_t http_read(struct http *h, void *to, size_t n, int timeout_ms)
   if (h->left == 0)
     return 0;
   if (h->at == h->end) {
-    ssize_t r = fill(h, clock_mono_ms() + timeout_ms);
+    ssize_t r = fill_buffer(h, clock_mono_ms() + timeout_ms);
     if (r < 0)
       return r;
     if (r == 0)

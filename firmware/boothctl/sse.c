@@ -1,11 +1,11 @@
-/* sse.c - server-sent events, put together from pieces. */
+/* sse.c - lines may be cut anywhere, so the incomplete last one is kept. */
 #include "boothctl/sse.h"
 
 #include <errno.h>
 
 #define MOST_EVENT (16 * 1024 * 1024)
 
-static void take_field(struct sse *s, sse_each *each, void *arg)
+static void parse_line(struct sse *s, sse_each *each, void *arg)
 {
   const char *line = s->line.data;
   if (s->line.len == 0) { /* an empty line ends an event */
@@ -37,7 +37,7 @@ int sse_feed(struct sse *s, const char *bytes, size_t n, sse_each *each, void *a
       break;
     if (s->line.len && s->line.data[s->line.len - 1] == '\r')
       s->line.data[--s->line.len] = '\0';
-    take_field(s, each, arg);
+    parse_line(s, each, arg);
     buf_clear(&s->line);
   }
   return 0;

@@ -29,7 +29,7 @@ void table_fmt(struct table *t, const char *format, ...)
 bool table_line(const struct table *t, size_t *at, int width, struct buf *to)
 {
   autobuf struct buf line = {0};
-  int pending = 0; /* blanks that are written only if something follows */
+  int pending = 0; /* spaces that are written only if a cell follows */
   if (*at >= t->cells.len)
     return false;
   for (int column = 0; column < t->columns; column++) {

@@ -1,5 +1,5 @@
-/* term.c - names and notes are whatever a guest said. An escape sequence in one must not drive the terminal, and 민아
- * takes four columns, not two. Text in another direction keeps its letters but not the codes that turn the rest of the
+/* term.c - names and notes come from guests. An escape sequence in one must not control the terminal, and 민아 takes
+ * four columns, not two. Right-to-left text keeps its letters, but not the codes that change the direction of the whole
  * line.
  */
 #include "boothctl/term.h"
@@ -16,54 +16,47 @@ void term_init(void)
     setlocale(LC_CTYPE, "");
 }
 
-static bool turns_text(wchar_t c)
+static bool is_direction_code(wchar_t c)
 {
   return c == 0x200e || c == 0x200f || c == 0x061c || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* The next character of *s: its columns, and its bytes in *ret_bytes; 0 bytes if it is to be shown as '?'. */
-static int step(const char **s, size_t *ret_bytes)
+/* Advances *s by a character. Returns its columns; *ret_bytes is its length, or 0 if it is shown as '?'. */
+static int next_character(const char **s, size_t *ret_bytes)
 {
   wchar_t c;
   size_t n = mbrtowc(&c, *s, strlen(*s), &(mbstate_t){0});
   bool whole = n != (size_t)-1 && n != (size_t)-2;
-  int width = whole && !turns_text(c) ? wcwidth(c) : -1;
+  int width = whole && !is_direction_code(c) ? wcwidth(c) : -1;
   *ret_bytes = width < 0 ? 0 : n;
   *s += whole ? n : 1;
   return width < 0 ? 1 : width;
 }
 
-/* Returns the columns added, at most `most`. */
-static int add_text(struct buf *b, const char *s, int most)
+void term_text_cut(struct buf *b, const char *s, int most)
 {
   int columns = 0;
   while (*s) {
     const char *from = s;
     size_t bytes;
-    int width = step(&s, &bytes);
+    int width = next_character(&s, &bytes);
     if (columns + width > most)
       break;
     buf_add(b, bytes ? from : "?", bytes ? bytes : 1);
     columns += width;
   }
-  return columns;
 }
 
 void term_text(struct buf *b, const char *s)
 {
-  add_text(b, s, INT32_MAX);
-}
-
-void term_text_cut(struct buf *b, const char *s, int width)
-{
-  add_text(b, s, width);
+  term_text_cut(b, s, INT32_MAX);
 }
 
 int term_columns(const char *s)
 {
   int columns = 0;
   for (size_t bytes; *s;)
-    columns += step(&s, &bytes);
+    columns += next_character(&s, &bytes);
   return columns;
 }
 

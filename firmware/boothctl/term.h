@@ -9,7 +9,7 @@ void term_init(void);
 
 /* Appends s; what a terminal could take for a command becomes '?'. term_text_cut: at most so many columns of it. */
 void term_text(struct buf *b, const char *s);
-void term_text_cut(struct buf *b, const char *s, int columns);
+void term_text_cut(struct buf *b, const char *s, int most);
 /* How many columns s takes. */
 int term_columns(const char *s);
 
