@@ -1,15 +1,17 @@
-/* columns.h - how tickets, days and commands lie in the database's columns; for the store and the reports. */
+/* columns.h - tickets, days and commands as columns of the database; for the store and the reports. */
 #ifndef STORE_COLUMNS_H
 #define STORE_COLUMNS_H
 
 #include "queue/queue.h"
 #include "store/sql.h"
 
-/* In the order of the tables' columns, of which days and commands have more. */
+/* In the order of the tables; days and commands have more columns after these. */
 enum { TICKET_COLUMNS = 22, DAY_COLUMNS = 4, UNDO_COLUMNS = 10 };
-extern const struct column ticket_columns[TICKET_COLUMNS], day_columns[DAY_COLUMNS], undo_columns[UNDO_COLUMNS];
+extern const struct column ticket_columns[TICKET_COLUMNS];
+extern const struct column day_columns[DAY_COLUMNS];
+extern const struct column undo_columns[UNDO_COLUMNS];
 
-/* A ticket with what hangs off it: the columns of columns_read_ticket(), which may be followed by more. */
+/* A ticket with its date and person: the columns that columns_read_ticket() reads. More may follow. */
 #define TICKET_SELECT                                                                                                  \
   "SELECT t.id, t.number, t.version, t.day, t.actor, t.party_size, t.calls, t.state, t.source, t.delivery, t.line,"    \
   " t.label, t.issued_at, t.called_at, t.closed_at, t.rank, t.held_at, t.call_event, t.undo_transition,"               \

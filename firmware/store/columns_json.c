@@ -1,5 +1,5 @@
-/* columns_json.c - small things that are read as rarely as written, and whose shape may grow: JSON, so that a person
- * with sqlite3 at hand can read them too. What is zero is left out: a first call's before-image takes no byte at all.
+/* columns_json.c - small values that are read rarely and may get more members: JSON, which a person with sqlite3 can
+ * read, too. Zeros are left out: a first call's before-image takes no byte at all.
  */
 #include "store/columns_json.h"
 
@@ -12,7 +12,7 @@
 
 struct before {
   int64_t state, calls, delivery, called_at, call_event, closed_at, held_at, party_size, phoned;
-  const char *rank, *name, *phone, *note; /* a rank uses all 64 bits: more than a JSON number holds */
+  const char *rank, *name, *phone, *note; /* a rank needs all 64 bits, more than a JSON number holds */
 };
 
 #define INTEGER(member) {#member, JSON_INT, offsetof(struct before, member), .low = INT64_MIN, .high = INT64_MAX}
@@ -69,7 +69,7 @@ void columns_json_write_before(struct buf *b, const struct ticket *before, uint3
     b->len = start;
 }
 
-/* Parses and reads by a table; what the strings of *target point into is *ret, the caller's to free. */
+/* Parses and reads by a table. The strings of *target point into *ret, which the caller frees. */
 static int read_object(const char *text, size_t n, const struct json_field *fields, size_t n_fields, void *target,
                        struct json **ret)
 {
@@ -107,7 +107,7 @@ int columns_json_read_before(const char *text, size_t n, struct ticket *ret)
   return 0;
 }
 
-/* ---- settings, as settings_json() writes them ---- */
+/* --- settings, as settings_json() writes them --- */
 
 struct settings_text {
   const char *name, *cutover;
@@ -196,7 +196,7 @@ int columns_json_read_settings(const char *text, size_t n, struct settings *ret)
   return 0;
 }
 
-/* ---- intake ---- */
+/* --- intake --- */
 
 struct intake_text {
   int64_t state, resume_at;
@@ -224,7 +224,7 @@ int columns_json_read_intake(const char *text, size_t n, struct intake *ret)
   return 0;
 }
 
-/* ---- the hub's message ---- */
+/* --- the hub's message --- */
 
 struct message_text {
   int64_t at;

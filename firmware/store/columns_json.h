@@ -1,4 +1,4 @@
-/* columns_json.h - the JSON that the database keeps besides the journal: a command's before-image, settings, intake.
+/* columns_json.h - JSON in columns: a command's before-image, settings, intake, the hub's message.
  * Pure. Reading: 0 or -EUCLEAN (not what we wrote).
  */
 #ifndef STORE_COLUMNS_JSON_H

@@ -71,7 +71,7 @@ static int fill_copy(int fd, const void *from)
   return n < 0 ? -errno : 0;
 }
 
-static int replace(const char *dir, const char *name, int (*fill)(int, const void *), const void *with)
+static int replace_file(const char *dir, const char *name, int (*fill)(int, const void *), const void *with)
 {
   autofree char *beside = files_path(dir, "%s.part", name);
   {
@@ -89,12 +89,12 @@ static int replace(const char *dir, const char *name, int (*fill)(int, const voi
 
 int files_write(const char *dir, const char *name, const char *text)
 {
-  return replace(dir, name, fill_text, text);
+  return replace_file(dir, name, fill_text, text);
 }
 
 int files_copy(const char *from, const char *dir, const char *name)
 {
-  return replace(dir, name, fill_copy, from);
+  return replace_file(dir, name, fill_copy, from);
 }
 
 int files_rename(const char *dir, const char *from, const char *to)

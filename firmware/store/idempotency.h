@@ -1,5 +1,5 @@
-/* idempotency.h - which command bore which Idempotency-Key: 64 bits of the key's hash to the command's id, 16 bytes an
- * entry.
+/* idempotency.h - index from an Idempotency-Key to the command that came with it: 64 bits of the key's hash to the
+ * command's id, 16 bytes an entry.
  *
  * An index only: what it finds must be compared with the whole key in the command's row, and an entry whose row never
  * became durable does no harm. Not thread-safe; the store's.
@@ -15,12 +15,13 @@ struct idempotency_entry {
 };
 struct idempotency {
   struct idempotency_entry *entries;
-  size_t n, size; /* size is 0 or a power of two */
+  size_t n;
+  size_t size; /* 0 or a power of two */
 };
 
-void idempotency_done(struct idempotency *k);
-void idempotency_add(struct idempotency *k, const uint8_t key[static 16], int64_t id);
+void idempotency_done(struct idempotency *x);
+void idempotency_add(struct idempotency *x, const uint8_t key[static 16], int64_t id);
 /* The ids that may have this key, one after the other: *cursor starts at 0; 0 = no more. */
-int64_t idempotency_find(const struct idempotency *k, const uint8_t key[static 16], size_t *cursor);
+int64_t idempotency_find(const struct idempotency *x, const uint8_t key[static 16], size_t *cursor);
 
 #endif

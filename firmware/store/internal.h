@@ -16,12 +16,14 @@ struct store {
   int64_t loaded_mono; /* when the queue was loaded: a call's timer starts anew then */
   int64_t open_floor;  /* no active ticket has a lower id; as in meta */
   struct store_identity at_begin;
-  int64_t at_savepoint, floor_at_savepoint; /* identity.last_event and open_floor then */
-  int wal_pages, checkpoint_at;
-  char words[96]; /* about the latest error */
+  int64_t event_at_savepoint; /* identity.last_event then, */
+  int64_t floor_at_savepoint; /* and open_floor */
+  int wal_pages;
+  int checkpoint_at; /* pages */
+  char error[96];    /* SQLite's words about the latest one */
 };
 
-int store_result(struct store *s, int r);                             /* r, its words remembered if it is an error */
+int store_result(struct store *s, int r);                             /* r; if it is an error, keeps SQLite's words */
 sqlite3_stmt *store_statement(struct store *s, enum statement which); /* nothing bound */
 int store_run(struct store *s, enum statement which) must_check;
 int store_set_meta(struct store *s, const char *key, const char *text) must_check; /* text NULL = none */

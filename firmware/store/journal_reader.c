@@ -1,5 +1,5 @@
-/* journal_reader.c - the sync thread's own reader. What it hands on is verbatim what the writer wrote: nothing here
- * parses an event but to find out whose personal data goes with it.
+/* journal_reader.c - events are handed on verbatim as the writer wrote them: nothing here parses one but to find whose
+ * personal data belongs to it.
  */
 #include "store/journal_reader.h"
 
@@ -36,16 +36,16 @@ void journal_close(struct journal *j)
   free(j);
 }
 
-/* ---- epochs ---- */
+/* --- epochs --- */
 
-/* acked counts only in the generation that is known. Held is what is there and not beyond the end of a closed epoch;
- * the end of an epoch that has a successor is known from that one, also when none of its events is left. */
-#define KNOWN "ifnull((SELECT v FROM meta WHERE k = 'inbox'), '0 0')"
+/* acked counts only in the generation that is known. An epoch that has a successor ends where that one says, also when
+ * none of its events is left. */
+#define INBOX "ifnull((SELECT v FROM meta WHERE k = 'inbox'), '0 0')"
 static const char epochs_sql[] =
     "SELECT e.ordinal, lower(hex(e.id)), ifnull(lower(hex(p.id)), ''), e.parent_event & 4294967295,"
     " ifnull((SELECT min(id) FROM event WHERE id > e.ordinal << 32 AND id < e.ordinal + 1 << 32), 0),"
     " ifnull(n.parent_event, (SELECT max(id) FROM event)) & 4294967295, e.closed, e.generation,"
-    " iif(e.generation = CAST(" KNOWN " AS INTEGER), e.acked, 0)"
+    " iif(e.generation = CAST(" INBOX " AS INTEGER), e.acked, 0)"
     " FROM epoch e LEFT JOIN epoch p ON p.ordinal = e.ordinal - 1 AND e.parent_event"
     " LEFT JOIN epoch n ON n.ordinal = e.ordinal + 1 ORDER BY e.ordinal DESC LIMIT ?1";
 
@@ -62,16 +62,16 @@ static void read_epoch(sqlite3_stmt *q, struct journal_epoch *e)
   e->acked = sqlite3_column_int64(q, 8);
 }
 
-static int64_t pending(const struct journal_epoch *e)
+static int64_t count_pending(const struct journal_epoch *e)
 {
   return max(e->last_seq - max(e->acked, e->first_seq - 1), 0);
 }
 
-/* The oldest of which nothing is left to be sent goes, but never the latest of all. */
+/* Drops the oldest epoch that has nothing to be sent, but never the latest of all. */
 static void make_room(struct journal_epoch *to, size_t *n)
 {
   size_t i = *n - 1;
-  while (i && pending(&to[i]))
+  while (i && count_pending(&to[i]))
     i--;
   if (i)
     memmove(to + i, to + i + 1, (--*n - i) * sizeof *to);
@@ -85,7 +85,7 @@ int journal_epochs(struct journal *j, struct journal_epoch *to, size_t most, siz
   int r = sql_prepare_args(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
   while (r == 0 && (r = sql_step(q)) > 0) {
     read_epoch(q, &e);
-    if (n == most && most > 1 && pending(&e))
+    if (n == most && most > 1 && count_pending(&e))
       make_room(to, &n);
     if (n < most)
       to[n++] = e;
@@ -101,7 +101,11 @@ int journal_state(struct journal *j, struct journal_state *ret)
   struct journal_state s = {0};
   struct journal_epoch e;
   int r = sql_prepare_args(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
-  if (r < 0 || (r = sql_prepare(j->db, "SELECT " KNOWN, &inbox)) < 0 || (r = sql_step(inbox)) < 0)
+  if (r == 0)
+    r = sql_prepare(j->db, "SELECT " INBOX, &inbox);
+  if (r == 0)
+    r = sql_step(inbox);
+  if (r < 0)
     return r;
   long long generation, n;
   if (sscanf((const char *)sqlite3_column_text(inbox, 0), "%lld %lld", &generation, &n) != 2)
@@ -110,16 +114,16 @@ int journal_state(struct journal *j, struct journal_state *ret)
   s.inbox = n;
   while ((r = sql_step(q)) > 0) {
     read_epoch(q, &e);
-    s.pending += pending(&e);
+    s.pending += count_pending(&e);
     s.ordinal = max(s.ordinal, e.ordinal);
   }
   *ret = s;
   return r;
 }
 
-/* ---- a batch ---- */
+/* --- a batch --- */
 
-/* Of the tickets in these events; and of those that an epoch took over, if its first event is among them. */
+/* People of the tickets in these events, and of those that an epoch took over, if its first event is among them. */
 static const char people_sql[] =
     "SELECT ticket, version, name, phone, note FROM person WHERE ticket IN ("
     "SELECT json_extract(text, '$.ticket.id') FROM event WHERE id BETWEEN ?1 AND ?2 UNION "
@@ -142,10 +146,10 @@ static int add_people(const struct journal *j, int64_t first, int64_t last, stru
   return r;
 }
 
-/* What an event brings along is one person at most; an estimate is enough. */
+/* An estimate of the person that an event brings along. */
 #define PERSON_BYTES 96
 
-/* In one unbroken run; of a closed epoch nothing beyond its end. */
+/* Without a gap; of a closed epoch nothing beyond its end. */
 static const char events_sql[] = "SELECT id, text FROM event WHERE id >= ?1 AND id < (SELECT iif(closed, (ordinal << "
                                  "32) + closed, ordinal + 1 << 32)"
                                  " FROM epoch WHERE ordinal = ?2) ORDER BY id LIMIT ?3";
@@ -182,19 +186,19 @@ int journal_batch(struct journal *j, int64_t ordinal, int64_t from_seq, size_t m
   return next == first ? 0 : add_people(j, first, next - 1, people);
 }
 
-/* ---- digests ---- */
+/* --- digests --- */
 
-/* Closed days from one on with where they begin and end; those of which the beginning is not known are passed over. */
+/* Closed days from one on, with where they begin and end; without those whose beginning is not known. */
 static const char days_sql[] =
     "SELECT d.id, d.first_event, (SELECT min(n.first_event) FROM day n WHERE n.id > d.id AND n.first_event) AS end"
     " FROM day d WHERE d.id >= ?1 AND d.first_event AND end ORDER BY d.id LIMIT ?2";
 
-/* Of a closed epoch as far as the hub is told of it: the rest would differ every night. */
+/* Of a closed epoch only what is sent to the hub: the rest would differ every night. */
 static const char digest_sql[] = "SELECT id, text FROM event WHERE id >= ?1 AND id < min(?2,"
                                  " ifnull((SELECT (ordinal << 32) + closed FROM epoch"
                                  " WHERE ordinal = ?1 >> 32 AND closed), ?2)) ORDER BY id";
 
-static int digest(const struct journal *j, int32_t day, int64_t first, int64_t end, struct buf *digests)
+static int digest_json(const struct journal *j, int32_t day, int64_t first, int64_t end, struct buf *digests)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   struct hash_state sum;
@@ -239,12 +243,12 @@ int journal_digests(struct journal *j, int64_t ordinal, int32_t from_day, size_t
       *ret_next_day = day;
       return 0;
     }
-    r = digest(j, day, max(sqlite3_column_int64(q, 1), begins), min(sqlite3_column_int64(q, 2), ends), digests);
+    r = digest_json(j, day, max(sqlite3_column_int64(q, 1), begins), min(sqlite3_column_int64(q, 2), ends), digests);
   }
   return r;
 }
 
-/* ---- and the rest ---- */
+/* --- calls, maintenance --- */
 
 int journal_calls(struct journal *j, int64_t *to, size_t most, size_t *ret_n)
 {
@@ -271,11 +275,11 @@ int journal_maintenance_report(struct journal *j, struct buf *ret)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = sql_prepare(j->db, "SELECT v FROM meta WHERE k = 'nightly' AND v IS NOT NULL", &q);
-  if (r == 0 && (r = sql_step(q)) > 0) {
+  if (r == 0)
+    r = sql_step(q);
+  if (r > 0)
     buf_add(ret, sqlite3_column_text(q, 0), (size_t)sqlite3_column_bytes(q, 0));
-    r = 0;
-  }
-  return r;
+  return min(r, 0);
 }
 
 int journal_check(struct journal *j, char ret_why[static 128])

@@ -1,8 +1,8 @@
 /* load.c - from the database back to memory: the whole queue, one ticket, one command's before-image, one key.
  *
- * Start must not cost the length of history: the days before are skipped by open_floor, below which no ticket is
- * active, and of closed tickets only the latest are looked at. The keys alone need a walk over all commands; they are
- * loaded after the daemon has begun to listen.
+ * A start must not take longer as history grows: earlier days are skipped by open_floor, below which no ticket is
+ * active, and of closed tickets only the latest are read. The keys alone need a walk over all commands; they are loaded
+ * after the daemon has begun to listen.
  */
 #include "store/internal.h"
 
@@ -18,7 +18,7 @@ static int load_settings(struct store *s, const struct settings *defaults, struc
   return r < 0 || !text ? r : columns_json_read_settings(text, strlen(text), ret);
 }
 
-/* What is left of a timed pause goes on from now; the booth's wall clock may have stood still or jumped. */
+/* What is left of a timed pause runs from now; the wall clock may have stood still or jumped. */
 static int load_intake(struct store *s, const struct moment *now, struct queue *q)
 {
   autofree char *text = NULL;
@@ -26,7 +26,8 @@ static int load_intake(struct store *s, const struct moment *now, struct queue *
   int r = store_get_meta(s, "intake", &text);
   if (r < 0 || !text)
     return r;
-  if ((r = columns_json_read_intake(text, strlen(text), &intake)) < 0)
+  r = columns_json_read_intake(text, strlen(text), &intake);
+  if (r < 0)
     return r;
   if (intake.resume_at) {
     int64_t left = max(intake.resume_at - now->wall_ms, 0);
@@ -43,7 +44,8 @@ static int load_message(struct store *s, struct queue *q)
   int r = store_get_meta(s, "message", &text);
   if (r < 0 || !text)
     return r;
-  if ((r = columns_json_read_message(text, strlen(text), &message)) == 0)
+  r = columns_json_read_message(text, strlen(text), &message);
+  if (r == 0)
     queue_set_message(q, &message);
   return r;
 }
@@ -95,7 +97,8 @@ static int load_counts(struct store *s, const struct settings *settings, const s
   sqlite3_bind_int64(count, 2, first_ticket);
   for (size_t i = 0; i < settings->n_lines; i++) {
     sql_bind_text(count, 3, settings->lines[i].id);
-    if ((r = store_result(s, sql_step(count))) < 0)
+    r = store_result(s, sql_step(count));
+    if (r < 0)
       return r;
     counts[i] = (uint32_t)sqlite3_column_int64(count, 0);
     sqlite3_reset(count);
@@ -109,7 +112,9 @@ static int load_floor(struct store *s)
   autofree char *text = NULL;
   int r = store_get_meta(s, "open_floor", &text);
   s->open_floor = 0;
-  return r < 0 || !text ? r : util_parse_i64(text, 0, INT64_MAX, &s->open_floor) < 0 ? -EUCLEAN : 0;
+  if (r < 0 || !text)
+    return r;
+  return util_parse_i64(text, 0, INT64_MAX, &s->open_floor) < 0 ? -EUCLEAN : 0;
 }
 
 static void free_queue(struct queue **q)
@@ -127,16 +132,24 @@ int store_load(struct store *s, const struct settings *defaults, const struct mo
   if (r < 0)
     return r;
   cleanup(free_queue) struct queue *q = queue_new(&settings);
-  if ((r = load_day(s, q, &day, &first_ticket)) < 0 || (r = load_intake(s, now, q)) < 0 ||
-      (r = load_message(s, q)) < 0 || (r = load_floor(s)) < 0 ||
-      (r = load_tickets(s, SQL_ACTIVE, s->open_floor, q)) < 0 || (r = load_tickets(s, SQL_CLOSED, LIMIT_CLOSED, q)) < 0)
-    return r;
-  if (!day.id) /* numbers that a lost database may have given bind the first day */
+  r = load_day(s, q, &day, &first_ticket);
+  if (r == 0)
+    r = load_intake(s, now, q);
+  if (r == 0)
+    r = load_message(s, q);
+  if (r == 0)
+    r = load_floor(s);
+  if (r == 0)
+    r = load_tickets(s, SQL_ACTIVE, s->open_floor, q);
+  if (r == 0)
+    r = load_tickets(s, SQL_CLOSED, LIMIT_CLOSED, q);
+  if (!day.id) /* the first day skips numbers that a lost database may have given */
     day.id = 1;
-  if ((r = load_counts(s, &settings, &day, first_ticket, q)) < 0)
-    return r;
-  *ret = take(q);
-  return 0;
+  if (r == 0)
+    r = load_counts(s, &settings, &day, first_ticket, q);
+  if (r == 0)
+    *ret = take(q);
+  return r;
 }
 
 int store_load_ticket(struct store *s, int64_t id, struct ticket *ret)
@@ -151,7 +164,7 @@ int store_load_ticket(struct store *s, int64_t id, struct ticket *ret)
   return 0;
 }
 
-/* The row of a UNDO_SELECT. */
+/* Of a row of UNDO_SELECT. */
 static int read_undo(const struct store *s, sqlite3_stmt *from, struct undo_record *ret)
 {
   struct undo_record u = {0};
@@ -188,7 +201,8 @@ int store_find_undo(struct store *s, int32_t actor, bool (*fits)(const struct un
     bool theirs = sqlite3_column_int64(from, 1) == actor && sqlite3_column_type(from, 6) != SQLITE_NULL;
     if (!theirs)
       continue;
-    if ((r = read_undo(s, from, &u)) < 0)
+    r = read_undo(s, from, &u);
+    if (r < 0)
       break;
     if (fits(&u, arg)) {
       *ret = u;

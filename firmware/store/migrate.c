@@ -1,4 +1,4 @@
-/* migrate.c - the .sql files are embedded as they are, so that a program can never meet a schema that it does not know.
+/* migrate.c - the .sql files are embedded as they are, so that a program cannot lack one that its schema needs.
  * A new one is a file in migrations/ and a line in each of the two lists below.
  */
 #include "store/migrate.h"
@@ -23,7 +23,9 @@ int migrate_check(sqlite3 *db, int *ret_version)
 {
   int64_t application, version;
   int r = sql_int(db, "PRAGMA application_id", &application);
-  if (r < 0 || (r = sql_int(db, "PRAGMA user_version", &version)) < 0)
+  if (r == 0)
+    r = sql_int(db, "PRAGMA user_version", &version);
+  if (r < 0)
     return r;
   if (application != MIGRATE_APPLICATION || version < 1)
     return -EUCLEAN;
@@ -33,7 +35,7 @@ int migrate_check(sqlite3 *db, int *ret_version)
   return 0;
 }
 
-static int step(sqlite3 *db, int version)
+static int migrate_step(sqlite3 *db, int version)
 {
   char done[64];
   snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", version + 1);
@@ -53,6 +55,6 @@ int migrate(sqlite3 *db)
   int64_t version;
   int r = sql_int(db, "PRAGMA user_version", &version);
   for (; r == 0 && version < migrate_latest(); version++)
-    r = step(db, (int)version);
+    r = migrate_step(db, (int)version);
   return r;
 }

@@ -36,7 +36,7 @@ static const char day_sql[] = TICKET_SELECT
     " AND id NOT IN (SELECT undoes FROM command WHERE undoes IS NOT NULL) GROUP BY ticket) f ON f.ticket = t.id"
     " WHERE t.day IN (SELECT id FROM day WHERE date = ?1) ORDER BY t.id LIMIT ?4";
 
-/* ---- one ticket ---- */
+/* --- one ticket --- */
 
 /* What a command writes; an issue that is taken back is a cancellation. */
 static const char *type_of(sqlite3_stmt *q)
@@ -104,7 +104,7 @@ int report_ticket(const char *state_dir, int64_t id, struct ticket *ret, struct 
   return r;
 }
 
-/* ---- totals ---- */
+/* --- totals --- */
 
 enum total { TOTAL_ISSUED, TOTAL_SEATED, TOTAL_NO_SHOW, TOTAL_CANCELLED, TOTAL_ACTIVE, TOTAL_GUESTS, TOTALS };
 
@@ -142,7 +142,7 @@ int report_days(const char *state_dir, struct buf *b)
   return r;
 }
 
-/* ---- one day ---- */
+/* --- one day --- */
 
 struct guest {
   struct ticket ticket;
@@ -299,7 +299,7 @@ int report_day(const char *state_dir, int32_t date, struct buf *b)
   return 0;
 }
 
-/* ---- the same for a spreadsheet ---- */
+/* --- the same for a spreadsheet --- */
 
 /* A cell that a spreadsheet would take for a formula gets an apostrophe. */
 static void csv_cell(struct buf *b, const char *text, char end)
@@ -363,7 +363,7 @@ int report_csv(const char *state_dir, int32_t date, struct buf *b)
   return 0;
 }
 
-/* ---- and the head ---- */
+/* --- and the head --- */
 
 int report_last_event(const char *state_dir, int64_t *ret)
 {

@@ -43,7 +43,7 @@ static int save_person(struct store *s, const struct ticket *t)
   return store_run(s, which);
 }
 
-/* last: the command to be found first in this ticket's history; 0 = as before. */
+/* last: the latest command in this ticket's history; 0 = as before. */
 static int save_ticket(struct store *s, const struct change *c, int64_t last)
 {
   const struct ticket *t = &c->ticket;
@@ -53,13 +53,13 @@ static int save_ticket(struct store *s, const struct change *c, int64_t last)
     sqlite3_bind_int64(to, TICKET_COLUMNS + 1, last);
   int r = store_run(s, SQL_TICKET);
   bool active = t->state == TICKET_WAITING || t->state == TICKET_CALLED;
-  if (r == 0 && active && t->id < s->open_floor) /* one of long ago comes back */
+  if (r == 0 && active && t->id < s->open_floor) /* a ticket of an earlier day is active again */
     r = save_floor(s, t->id);
   bool person_may_differ = c->type == EVENT_ISSUED || c->type == EVENT_EDITED || c->type == EVENT_RESTORED;
   return r == 0 && person_may_differ ? save_person(s, t) : r;
 }
 
-/* With a new day the days before can be passed over at start, but for what is still active of them. */
+/* With a new day a start can skip the days before, but for what is still active of them. */
 static int save_day(struct store *s, const struct change *c)
 {
   sqlite3_stmt *to = store_statement(s, SQL_DAY), *floor = store_statement(s, SQL_OPEN_FLOOR);
@@ -69,7 +69,8 @@ static int save_day(struct store *s, const struct change *c)
   if (r < 0)
     return r;
   sqlite3_bind_int64(floor, 1, s->open_floor);
-  if ((r = store_result(s, sql_step(floor))) < 0)
+  r = store_result(s, sql_step(floor));
+  if (r < 0)
     return r;
   int64_t first = sqlite3_column_int64(floor, 0);
   sqlite3_reset(floor);
@@ -105,7 +106,7 @@ static int save_change(struct store *s, const struct change *c, const struct cha
       [EVENT_SETTINGS] = save_settings,
       [EVENT_MESSAGE] = save_message,
   };
-  bool of_history = c->ticket.id == main->ticket.id && c->type != EVENT_DELIVERY; /* which is of what people do */
+  bool of_history = c->ticket.id == main->ticket.id && c->type != EVENT_DELIVERY; /* which is what people did */
   int r = save_event(s, c);
   if (r == 0 && c->ticket.id)
     r = save_ticket(s, c, of_history ? main->id : 0);

@@ -1,4 +1,4 @@
-/* snapshot.c - copies that can be trusted, because nothing that could not be read back ever gets its name. */
+/* snapshot.c - a copy gets its name only after it was read back, so whatever bears one can be trusted. */
 #include "store/snapshot.h"
 
 #include <dirent.h>
@@ -18,14 +18,14 @@
 #define STAGED "booth.db.staged"
 #define COPY   "being-cleared"
 
-/* The two rotations. Those of the night are kept for days, which is longer than any guest's name may be. */
+/* The two rotations. Nightly ones are kept for days, longer than any personal data may be. */
 static const struct family {
   const char *prefix; /* then "000001-20260911T100000Z.db" */
   int keep;
-  bool nameless;
+  bool anonymous;
 } latest = {"booth-", LIMIT_SNAPSHOTS, false}, nightly = {"booth-nightly-", LIMIT_SNAPSHOTS_NIGHTLY, true};
 
-/* An edit's before-image (FIELD_PERSON, 128) goes with the person; it can then not be undone any more. */
+/* An edit's before-image (FIELD_PERSON, 128) is erased with the person; the edit cannot be undone any more. */
 #define SCRUB_BEGIN "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; BEGIN;"
 #define SCRUB(whose)                                                                                                   \
   "DELETE FROM person WHERE ticket IN (" whose ");"                                                                    \
@@ -33,19 +33,21 @@ static const struct family {
 static const char scrub_closed[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket WHERE state > 1") "COMMIT";
 static const char scrub_all[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket") "COMMIT";
 
-/* Our tables, at least one epoch, and nothing that acts by itself. */
+/* Our tables, at least one epoch, and neither triggers nor views. */
 static const char plausible[] = "SELECT (SELECT count(*) FROM epoch) > 0 AND (SELECT count(*) FROM event) >= 0 AND"
                                 " (SELECT count(*) FROM command) >= 0 AND (SELECT count(*) FROM ticket) >= 0 AND"
                                 " (SELECT count(*) FROM person) >= 0 AND (SELECT count(*) FROM day) >= 0 AND"
                                 " (SELECT count(*) FROM device) >= 0 AND (SELECT count(*) FROM meta) >= 0 AND"
                                 " NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))";
 
-static int verify(sqlite3 *db, char ret_why[static 128])
+static int verify_database(sqlite3 *db, char ret_why[static 128])
 {
   int version, r = migrate_check(db, &version);
   int64_t good = 0;
   snprintf(ret_why, 128, r == -EPROTO ? "made by a newer version of this program" : "not a database of this program");
-  if (r < 0 || (r = sql_check(db, "integrity_check", ret_why, 128)) < 0)
+  if (r == 0)
+    r = sql_check(db, "integrity_check", ret_why, 128);
+  if (r < 0)
     return r;
   r = sql_int(db, plausible, &good);
   snprintf(ret_why, 128, "its tables are not those of this program");
@@ -59,7 +61,7 @@ int snapshot_verify(const char *path, char ret_why[static 128])
   int r = sql_open(path, SQLITE_OPEN_READONLY, true, &db);
   if (r == 0)
     r = sql_exec(db, "PRAGMA trusted_schema = OFF");
-  return r < 0 ? r : verify(db, ret_why);
+  return r < 0 ? r : verify_database(db, ret_why);
 }
 
 static int vacuum_into(const char *state_dir, const char *to)
@@ -76,7 +78,7 @@ static int vacuum_into(const char *state_dir, const char *to)
   return sql_run(q);
 }
 
-static int run(const char *path, const char *sql)
+static int run_sql(const char *path, const char *sql)
 {
   cleanup(sql_close) sqlite3 *db = NULL;
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &db);
@@ -89,24 +91,24 @@ static const char *base_name(const char *path)
   return slash ? slash + 1 : path;
 }
 
-static int fill(const char *state_dir, const char *path, const char *scrub)
+static int fill_copy(const char *state_dir, const char *path, const char *scrub)
 {
   char why[128];
   int r = files_create(path); /* sqlite takes an empty file, and keeps its mode */
   if (r == 0)
     r = vacuum_into(state_dir, path);
   if (r == 0)
-    r = run(path, scrub);
+    r = run_sql(path, scrub);
   if (r == 0)
     r = files_sync(path);
   return r == 0 ? snapshot_verify(path, why) : r;
 }
 
-static int make(const char *state_dir, const char *to, const char *scrub)
+static int make_snapshot(const char *state_dir, const char *to, const char *scrub)
 {
   autofree char *part = files_path(state_dir, "%s.part", base_name(to));
   autofree char *folder = xstrdup(to);
-  int r = fill(state_dir, part, scrub);
+  int r = fill_copy(state_dir, part, scrub);
   if (r == 0 && rename(part, to) < 0)
     r = -errno;
   if (r < 0) {
@@ -119,10 +121,10 @@ static int make(const char *state_dir, const char *to, const char *scrub)
 
 int snapshot_create(const char *state_dir, const char *to)
 {
-  return make(state_dir, to, scrub_closed);
+  return make_snapshot(state_dir, to, scrub_closed);
 }
 
-/* ---- the folder ---- */
+/* --- the folder --- */
 
 /* Its number; 0 = it is none of these. */
 static unsigned number_of(const struct family *f, const char *name)
@@ -161,7 +163,7 @@ static void listing_done(struct listing *l)
   free(l->entries);
 }
 
-static int list(const char *folder, const struct family *f, struct listing *ret)
+static int list_family(const char *folder, const struct family *f, struct listing *ret)
 {
   struct listing l = {0};
   l.n = scandir(folder, &l.entries, f == &latest ? is_latest : is_nightly, latest_first);
@@ -179,20 +181,21 @@ static void time_text(char to[static 20], int64_t wall_ms)
     to[0] = '\0';
 }
 
-static int rotate(const char *state_dir, int64_t wall_ms, const struct family *f)
+static int rotate_family(const char *state_dir, int64_t wall_ms, const struct family *f)
 {
   autofree char *folder = files_path(state_dir, FOLDER);
   cleanup(listing_done) struct listing l = {0};
   char time[20];
   if (mkdir(folder, 0700) < 0 && errno != EEXIST)
     return -errno;
-  int r = list(folder, f, &l);
+  int r = list_family(folder, f, &l);
   if (r < 0)
     return r;
   const unsigned number = l.n ? number_of(f, l.entries[0]->d_name) : 0;
   time_text(time, wall_ms);
   autofree char *to = files_path(folder, "%s%06u-%s.db", f->prefix, number + 1, time);
-  if ((r = make(state_dir, to, f->nameless ? scrub_all : scrub_closed)) < 0)
+  r = make_snapshot(state_dir, to, f->anonymous ? scrub_all : scrub_closed);
+  if (r < 0)
     return r;
   for (int i = f->keep - 1; i < l.n; i++) {
     autofree char *old = files_path(folder, "%s", l.entries[i]->d_name);
@@ -204,19 +207,19 @@ static int rotate(const char *state_dir, int64_t wall_ms, const struct family *f
 
 int snapshot_rotate(const char *state_dir, int64_t wall_ms)
 {
-  return rotate(state_dir, wall_ms, &latest);
+  return rotate_family(state_dir, wall_ms, &latest);
 }
 
 int snapshot_rotate_nightly(const char *state_dir, int64_t wall_ms)
 {
-  int r = rotate(state_dir, wall_ms, &nightly);
+  int r = rotate_family(state_dir, wall_ms, &nightly);
   return r < 0 ? r : snapshot_erase_forgotten(state_dir);
 }
 
 static int newest_of(const char *folder, const struct family *f, char **ret_path)
 {
   cleanup(listing_done) struct listing l = {0};
-  int r = list(folder, f, &l);
+  int r = list_family(folder, f, &l);
   for (int i = 0; r == 0 && i < l.n; i++) {
     autofree char *path = files_path(folder, "%s", l.entries[i]->d_name);
     char why[128];
@@ -224,12 +227,12 @@ static int newest_of(const char *folder, const struct family *f, char **ret_path
     if (verified == 0)
       *ret_path = take(path);
     if (verified != -EUCLEAN && verified != -EPROTO)
-      return verified; /* one that cannot be read now is not one that is bad */
+      return verified; /* that it cannot be read now does not show that it is damaged */
   }
   return r < 0 ? r : -ENOENT;
 }
 
-/* One of the night is older than those of the day, unless nothing happened since: then they are the same. */
+/* A nightly one is older than the others, unless nothing happened since: then they are the same. */
 int snapshot_newest(const char *state_dir, char **ret_path)
 {
   autofree char *folder = files_path(state_dir, FOLDER);
@@ -237,7 +240,10 @@ int snapshot_newest(const char *state_dir, char **ret_path)
   return r == -ENOENT ? newest_of(folder, &nightly, ret_path) : r;
 }
 
-/* ---- what the database has forgotten ---- */
+/* --- what was erased from the database --- */
+
+static const char forgotten_sql[] = "SELECT group_concat(ticket) FROM main.person"
+                                    " WHERE ticket NOT IN (SELECT ticket FROM live.person)";
 
 /* The tickets whose person is in the snapshot and not in the database any more: "7,12"; "" = none. */
 static int find_forgotten(const char *state_dir, const char *path, struct buf *ret_ids)
@@ -246,23 +252,25 @@ static int find_forgotten(const char *state_dir, const char *path, struct buf *r
   cleanup(sql_close) sqlite3 *db = NULL;
   cleanup(sql_finalize) sqlite3_stmt *attach = NULL, *ids = NULL;
   int r = sql_open(path, SQLITE_OPEN_READONLY, true, &db);
-  if (r < 0 || (r = sql_prepare(db, "ATTACH ?1 AS live", &attach)) < 0)
+  if (r == 0)
+    r = sql_prepare(db, "ATTACH ?1 AS live", &attach);
+  if (r < 0)
     return r;
   sql_bind_text(attach, 1, database);
-  if ((r = sql_run(attach)) < 0 ||
-      (r = sql_prepare(db,
-                       "SELECT group_concat(ticket) FROM main.person"
-                       " WHERE ticket NOT IN (SELECT ticket FROM live.person)",
-                       &ids)) < 0 ||
-      (r = sql_step(ids)) < 0)
+  r = sql_run(attach);
+  if (r == 0)
+    r = sql_prepare(db, forgotten_sql, &ids);
+  if (r == 0)
+    r = sql_step(ids);
+  if (r < 0)
     return r;
   const char *text = (const char *)sqlite3_column_text(ids, 0);
   buf_str(ret_ids, text ? text : "");
   return 0;
 }
 
-/* Never in place: until the new one is whole, the old one is. */
-static int forget_in(const char *state_dir, const char *folder, const char *name)
+/* Never in place: the old one stays whole until the new one is. */
+static int erase_forgotten_in(const char *state_dir, const char *folder, const char *name)
 {
   autofree char *path = files_path(folder, "%s", name), *copy = files_path(folder, COPY);
   autobuf struct buf ids = {0}, scrub = {0};
@@ -273,7 +281,7 @@ static int forget_in(const char *state_dir, const char *folder, const char *name
   buf_fmt(&scrub, SCRUB_BEGIN SCRUB("%s") "COMMIT", ids.data, ids.data);
   r = files_copy(path, folder, COPY);
   if (r == 0)
-    r = run(copy, scrub.data);
+    r = run_sql(copy, scrub.data);
   if (r == 0)
     r = files_sync(copy);
   if (r == 0)
@@ -292,19 +300,19 @@ int snapshot_erase_forgotten(const char *state_dir)
   int worst = 0;
   if (unlink(copy) < 0 && errno != ENOENT)
     return -errno;
-  int r = list(folder, &latest, &l);
+  int r = list_family(folder, &latest, &l);
   for (int i = 0; r == 0 && i < l.n; i++) {
-    int e = forget_in(state_dir, folder, l.entries[i]->d_name);
-    worst = min(worst, e);
+    int failed = erase_forgotten_in(state_dir, folder, l.entries[i]->d_name);
+    worst = min(worst, failed);
   }
   return r < 0 ? r : worst;
 }
 
-/* ---- the database's place ---- */
+/* --- replacing the database --- */
 
-/* The file and its WAL; that it is not there is no error. What the index of the WAL holds can be had again. A booth.db
- * never stands there without the WAL that belongs to it, whenever the power goes: it leaves first, and comes last. */
-static int move(const char *state_dir, const char *from, const char *to, const char *const order[static 2])
+/* The file and its WAL; that it is not there is no error. The index of the WAL is made anew by sqlite. Whenever the
+ * power goes, there is no booth.db without the WAL that belongs to it: it is moved away first, and moved back last. */
+static int move_database(const char *state_dir, const char *from, const char *to, const char *const order[static 2])
 {
   autofree char *index = files_path(state_dir, "%s-shm", from);
   unlink(index);
@@ -332,23 +340,22 @@ int snapshot_move_away(const char *state_dir, const char *word, char **ret_name)
   }
   if (ret_name)
     *ret_name = xstrdup(name);
-  return move(state_dir, "booth.db", name, (const char *const[]){"", "-wal"});
+  return move_database(state_dir, "booth.db", name, (const char *const[]){"", "-wal"});
 }
 
 int snapshot_move_back(const char *state_dir, const char *name)
 {
-  return move(state_dir, name, "booth.db", (const char *const[]){"-wal", ""});
+  return move_database(state_dir, name, "booth.db", (const char *const[]){"-wal", ""});
 }
 
-/* What it must not go on with, the old epoch, it says itself: so nothing that happens between here and the first commit
- * can make it forget. */
+/* The copy itself records that it needs a new epoch: nothing that happens before its first commit can lose that. */
 int snapshot_stage(const char *state_dir, const char *path)
 {
   autofree char *staged = files_path(state_dir, STAGED);
   int r = files_copy(path, state_dir, STAGED);
   if (r == 0)
-    r = run(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
-                    "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
+    r = run_sql(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+                        "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
   if (r == 0)
     r = files_sync(staged);
   if (r < 0)

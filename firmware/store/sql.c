@@ -1,4 +1,4 @@
-/* sql.c - sqlite3 says what went wrong in some eighty codes; callers here can do one of five things about it. */
+/* sql.c - sqlite3 has some eighty error codes; callers here can do one of five things about them. */
 #include "store/sql.h"
 
 #include <assert.h>
@@ -130,15 +130,16 @@ int sql_int(sqlite3 *db, const char *statement, int64_t *ret)
 {
   cleanup(sql_finalize) sqlite3_stmt *s = NULL;
   int r = sql_prepare(db, statement, &s);
-  if (r < 0 || (r = sql_step(s)) < 0)
+  if (r == 0)
+    r = sql_step(s);
+  if (r < 0)
     return r;
   *ret = r ? sqlite3_column_int64(s, 0) : 0;
   return 0;
 }
 
-/* A page that could not be read is no damage, but is told of as if it were: "... unable to get the page. error
- * code=266".
- */
+/* A page that could not be read is no damage, but is reported as if it were: "... unable to get the page. error
+ * code=266". */
 static int check_result(const char *words)
 {
   static const char code[] = "error code=";
@@ -159,7 +160,9 @@ int sql_check(sqlite3 *db, const char *pragma, char *ret_why, size_t size)
   if (words && strcmp(words, "ok") == 0)
     return 0;
   snprintf(ret_why, size, "%s", words ? words : sqlite3_errmsg(db));
-  return r < 0 ? r : words ? check_result(words) : -EUCLEAN;
+  if (r < 0)
+    return r;
+  return words ? check_result(words) : -EUCLEAN;
 }
 
 void sql_bind_text(sqlite3_stmt *s, int at, const char *text)
@@ -167,7 +170,7 @@ void sql_bind_text(sqlite3_stmt *s, int at, const char *text)
   sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
 }
 
-static int64_t load(const void *at, size_t size, bool is_signed)
+static int64_t load_integer(const void *at, size_t size, bool is_signed)
 {
   switch (size) {
   case 1:
@@ -192,7 +195,7 @@ void sql_bind_row(sqlite3_stmt *s, int first, const struct column *columns, size
     else if (c->type == COLUMN_BLOB)
       sqlite3_bind_blob(s, at, from, c->size, SQLITE_STATIC);
     else
-      sqlite3_bind_int64(s, at, load(from, c->size, c->type == COLUMN_INT));
+      sqlite3_bind_int64(s, at, load_integer(from, c->size, c->type == COLUMN_INT));
   }
 }
 

@@ -52,8 +52,8 @@ const char *const store_sql[STATEMENTS] = {
     [SQL_DEVICES] = "SELECT * FROM device ORDER BY seen_at DESC LIMIT ?1",
 };
 
-/* Ids leap for the life of the database, numbers only for the day that is open (or the first). What was done in another
- * epoch is not undone in this one: its seqs begin again, and one would name somebody else's command. */
+/* Ids skip ahead for the life of the database, numbers only for the day that is open (or the first). What was done in
+ * another epoch is not undone in this one: its seqs begin again, and one would name somebody else's command. */
 const char store_epoch_sql[] =
     "UPDATE ticket SET undo_transition = 0, undo_phoned = 0, undo_edit = 0"
     "  WHERE undo_transition OR undo_phoned OR undo_edit;"

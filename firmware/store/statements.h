@@ -1,4 +1,4 @@
-/* statements.h - the store's statements; the database has them prepared as long as it is open. */
+/* statements.h - the store's statements, prepared as long as the database is open. */
 #ifndef STORE_STATEMENTS_H
 #define STORE_STATEMENTS_H
 

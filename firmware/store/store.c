@@ -1,9 +1,8 @@
 /* store.c - opening the database, transactions, and what is not the queue: identity, epochs, devices.
  *
  * A queue command writes the last page of event, the last page of command and one page of ticket, and nothing else;
- * what is written rarely is in meta, so that its page stays out of the way. The database is made under another name and
- * renamed: a file named booth.db that is empty has lost its contents, and beside a WAL sqlite would throw that away,
- * too.
+ * what is written rarely is in meta, so that its page is not part of a command. The database is made under another name
+ * and renamed, so an empty booth.db means lost contents; opening it, sqlite would throw its WAL away, too.
  */
 #include "store/internal.h"
 
@@ -25,18 +24,18 @@ static const struct column device_columns[] = {
     column(struct device, created_at, INT), column(struct device, seen_at, INT),
 };
 
-/* ---- statements ---- */
+/* --- statements --- */
 
 int store_result(struct store *s, int r)
 {
   if (r < 0)
-    snprintf(s->words, sizeof s->words, "%s", sqlite3_errmsg(s->db));
+    snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
   return r;
 }
 
 const char *store_error(const struct store *s)
 {
-  return s->words;
+  return s->error;
 }
 
 sqlite3_stmt *store_statement(struct store *s, enum statement which)
@@ -71,7 +70,7 @@ int store_get_meta(struct store *s, const char *key, char **ret)
   return 0;
 }
 
-/* ---- transactions ---- */
+/* --- transactions --- */
 
 int store_begin(struct store *s)
 {
@@ -81,7 +80,7 @@ int store_begin(struct store *s)
 
 int store_savepoint(struct store *s)
 {
-  s->at_savepoint = s->identity.last_event;
+  s->event_at_savepoint = s->identity.last_event;
   s->floor_at_savepoint = s->open_floor;
   return store_run(s, SQL_SAVEPOINT);
 }
@@ -93,7 +92,7 @@ int store_release(struct store *s)
 
 int store_rollback_to(struct store *s)
 {
-  s->identity.last_event = s->at_savepoint;
+  s->identity.last_event = s->event_at_savepoint;
   s->open_floor = s->floor_at_savepoint;
   int r = store_run(s, SQL_ROLLBACK_TO);
   return r < 0 ? r : store_run(s, SQL_RELEASE);
@@ -108,7 +107,7 @@ void store_rollback(struct store *s)
 {
   s->identity = s->at_begin;
   if (store_alive(s) && store_run(s, SQL_ROLLBACK) < 0)
-    return; /* sqlite leaves a failed transaction by itself when the next one begins, or is closed */
+    return; /* sqlite ends a failed transaction by itself when the next one begins, or when it is closed */
 }
 
 bool store_alive(const struct store *s)
@@ -119,8 +118,7 @@ bool store_alive(const struct store *s)
 static int on_commit(void *store, sqlite3 *db, const char *name, int pages)
 {
   struct store *s = store;
-  (void)db, (void)name;
-  if (pages < s->wal_pages) /* it began again at its start */
+  if (pages < s->wal_pages) /* the WAL was reused from its start */
     s->checkpoint_at = CHECKPOINT_PAGES;
   s->wal_pages = pages;
   return SQLITE_OK;
@@ -137,12 +135,12 @@ int store_checkpoint(struct store *s, bool all)
 
 int store_check(struct store *s)
 {
-  return sql_check(s->db, "quick_check", s->words, sizeof s->words);
+  return sql_check(s->db, "quick_check", s->error, sizeof s->error);
 }
 
-/* ---- identity ---- */
+/* --- identity --- */
 
-/* state_dir/identity: "BOOTH KEY\n" in hex. 0, or -ENOENT also if it makes no sense: then a new one is made. */
+/* state_dir/identity: "BOOTH KEY\n" in hex. 0, or -ENOENT, also if it cannot be parsed: then a new one is made. */
 static int read_identity(const char *state_dir, struct store_identity *ret)
 {
   autofree char *path = files_path(state_dir, "identity");
@@ -185,8 +183,12 @@ static int load_identity(struct store *s, const char *state_dir)
   snprintf(i->epoch, sizeof i->epoch, "%s", (const char *)sqlite3_column_text(q, 1));
   snprintf(i->booth, sizeof i->booth, "%s", (const char *)sqlite3_column_text(q, 2));
   sqlite3_reset(q);
-  if ((r = sql_int(s->db, "SELECT max(id) FROM event", &last)) < 0 || (r = store_get_meta(s, "clean", &clean)) < 0 ||
-      (r = store_get_meta(s, "copied", &copied)) < 0)
+  r = sql_int(s->db, "SELECT max(id) FROM event", &last);
+  if (r == 0)
+    r = store_get_meta(s, "clean", &clean);
+  if (r == 0)
+    r = store_get_meta(s, "copied", &copied);
+  if (r < 0)
     return r;
   i->last_event = max(last, i->epoch_ordinal << 32);
   i->clean = clean && strcmp(clean, "1") == 0;
@@ -195,10 +197,10 @@ static int load_identity(struct store *s, const char *state_dir)
   return r == -ENOENT ? write_identity(state_dir, i) : r;
 }
 
-/* ---- life ---- */
+/* --- opening and closing --- */
 
-/* 0 if this boot has not been noted yet. */
-static int boot_number(struct store *s)
+/* Stays 0 if this boot has not been recorded yet. */
+static int read_boot_number(struct store *s)
 {
   sqlite3_stmt *q = store_statement(s, SQL_BOOT_GET);
   sql_bind_text(q, 1, clock_boot_id());
@@ -225,7 +227,7 @@ static int insert_epoch(sqlite3_stmt *q, struct store_identity *i, int64_t paren
   return sql_run(q);
 }
 
-static int fill_new(const char *path, struct store_identity *i)
+static int fill_new_database(const char *path, struct store_identity *i)
 {
   cleanup(sql_close) sqlite3 *db = NULL;
   cleanup(sql_finalize) sqlite3_stmt *epoch = NULL;
@@ -253,7 +255,7 @@ int store_create(const char *state_dir)
   }
   int r = files_create(path); /* sqlite would let everybody read it */
   if (r == 0)
-    r = fill_new(path, &i);
+    r = fill_new_database(path, &i);
   if (r == 0)
     r = files_sync(path);
   return r < 0 ? r : files_rename(state_dir, "booth.db.new", "booth.db");
@@ -276,7 +278,7 @@ static int open_database(struct store *s, const char *state_dir)
   autofree char *path = files_path(state_dir, "booth.db");
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &s->db);
   if (r < 0) {
-    snprintf(s->words, sizeof s->words, "cannot open booth.db: %s", strerrordesc_np(-r));
+    snprintf(s->error, sizeof s->error, "cannot open booth.db: %s", strerrordesc_np(-r));
     return r;
   }
   sqlite3_wal_hook(s->db, on_commit, s);
@@ -287,11 +289,11 @@ static int open_database(struct store *s, const char *state_dir)
   if (r == 0)
     r = load_identity(s, state_dir);
   if (r == 0)
-    r = boot_number(s);
+    r = read_boot_number(s);
   return store_result(s, r);
 }
 
-/* Is there something that sqlite may touch? -EUCLEAN: it was there once, or has lost its contents. */
+/* 0: sqlite may open it, or it was made now; -EUCLEAN: it was there once, or has lost its contents. */
 static int find_database(const char *state_dir, char ret_why[static 96])
 {
   autofree char *path = files_path(state_dir, "booth.db");
@@ -321,7 +323,7 @@ int store_open(const char *state_dir, struct store **ret, char ret_why[static 96
   struct store *s = xnew(struct store);
   r = open_database(s, state_dir);
   if (r < 0) {
-    snprintf(ret_why, 96, "%s", s->words);
+    snprintf(ret_why, 96, "%s", s->error);
     store_close(s, false);
     return r;
   }
@@ -329,14 +331,16 @@ int store_open(const char *state_dir, struct store **ret, char ret_why[static 96
   return 0;
 }
 
-/* The note is all that stays in the WAL: the next start reads nothing else from it, and goes on behind it with one sync
- * (and one of the directory), where an empty WAL would cost one more. */
-static int note_orderly_stop(struct store *s)
+/* This record alone stays in the WAL: the next start reads nothing else from it, and appends to it with one sync (and
+ * one of the directory), where an empty WAL would cost one more. */
+static int record_orderly_stop(struct store *s)
 {
   int r = store_checkpoint(s, true);
   if (r == 0)
     r = store_begin(s);
-  if (r == 0 && (r = store_set_meta(s, "clean", "1")) == 0)
+  if (r == 0)
+    r = store_set_meta(s, "clean", "1");
+  if (r == 0)
     r = store_commit(s);
   if (r < 0)
     store_rollback(s);
@@ -348,7 +352,7 @@ void store_close(struct store *s, bool clean)
   if (!s)
     return;
   if (clean)
-    s->identity.clean = note_orderly_stop(s) == 0; /* else the next start looks closer */
+    s->identity.clean = record_orderly_stop(s) == 0; /* else the next start checks the database */
   for (size_t i = 0; i < STATEMENTS; i++)
     sql_finalize(&s->statements[i]);
   sql_close(&s->db);
@@ -361,14 +365,14 @@ const struct store_identity *store_identity(const struct store *s)
   return &s->identity;
 }
 
-/* ---- inside a transaction ---- */
+/* --- inside a transaction --- */
 
 int store_boot(struct store *s)
 {
   sql_bind_text(store_statement(s, SQL_BOOT), 1, clock_boot_id());
   int r = store_run(s, SQL_BOOT);
   if (r == 0)
-    r = boot_number(s);
+    r = read_boot_number(s);
   if (r == 0 && s->identity.clean)
     r = store_set_meta(s, "clean", NULL);
   return r;
@@ -410,7 +414,9 @@ int store_device_remove(struct store *s, int32_t id)
 {
   sqlite3_bind_int64(store_statement(s, SQL_DEVICE_REMOVE), 1, id);
   int r = store_run(s, SQL_DEVICE_REMOVE);
-  return r < 0 ? r : sqlite3_changes(s->db) ? 0 : REFUSE_NOT_FOUND;
+  if (r < 0)
+    return r;
+  return sqlite3_changes(s->db) ? 0 : REFUSE_NOT_FOUND;
 }
 
 int store_devices(struct store *s, struct device *to, size_t most, size_t *ret_n)

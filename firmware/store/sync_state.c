@@ -1,9 +1,9 @@
-/* sync_state.c - cursors, the inbox, erasing and compacting. These statements are prepared when they are needed: a
- * start should not pay for them.
+/* sync_state.c - cursors, the inbox, erasing and compacting. These statements are prepared when they are needed, so
+ * that a start does not take longer for them.
  *
- * What is erased leaves the tables (secure_delete overwrites it), the before-images of edits, and the WAL. What is
- * compacted is the text of events, and of commands what only a repeat or an undo would ask for: a command's row stays,
- * so that a ticket's history and the reports of its day are what they were.
+ * Erasing removes personal data from the tables (secure_delete overwrites it), from the before-images of edits, and
+ * from the WAL. Compacting removes the text of events, and of commands what only a repeat or an undo would need: a
+ * command's row stays, so that a ticket's history and the reports of its day remain.
  */
 #include "store/sync_state.h"
 
@@ -13,7 +13,7 @@
 
 #include "store/internal.h"
 
-static int run(struct store *s, const char *statement, const int64_t *arguments, size_t n)
+static int run_args(struct store *s, const char *statement, const int64_t *arguments, size_t n)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = store_result(s, sql_prepare_args(s->db, statement, arguments, n, &q));
@@ -26,7 +26,10 @@ static int read_row(struct store *s, const char *statement, const int64_t *argum
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = store_result(s, sql_prepare_args(s->db, statement, arguments, n, &q));
-  if (r < 0 || (r = store_result(s, sql_step(q))) < 0)
+  if (r < 0)
+    return r;
+  r = store_result(s, sql_step(q));
+  if (r < 0)
     return r;
   for (size_t i = 0; i < columns; i++)
     to[i] = r ? sqlite3_column_int64(q, (int)i) : 0;
@@ -34,7 +37,7 @@ static int read_row(struct store *s, const char *statement, const int64_t *argum
   return 0;
 }
 
-/* ---- where the hub is ---- */
+/* --- the hub --- */
 
 int store_inbox(struct store *s, struct inbox_position *ret)
 {
@@ -71,7 +74,9 @@ int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote)
   bool found;
   *ret_wrote = false;
   int r = store_inbox(s, &known);
-  if (r < 0 || (r = read_row(s, cursor_sql, SQL_ARGUMENTS(c->ordinal), row, array_len(row), &found)) < 0)
+  if (r == 0)
+    r = read_row(s, cursor_sql, SQL_ARGUMENTS(c->ordinal), row, array_len(row), &found);
+  if (r < 0)
     return r;
   if (!found)
     return REFUSE_NOT_FOUND;
@@ -83,17 +88,19 @@ int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote)
     return REFUSE_STALE;
   if (c->generation == generation && c->acked <= acked)
     return REFUSE_NONE;
-  if (c->generation > known.generation && (r = store_set_inbox(s, c->generation, 0)) < 0)
+  if (c->generation > known.generation)
+    r = store_set_inbox(s, c->generation, 0);
+  if (r < 0)
     return r;
   *ret_wrote = true;
-  return run(s, "UPDATE epoch SET generation = ?2, acked = ?3 WHERE ordinal = ?1",
-             SQL_ARGUMENTS(c->ordinal, c->generation, c->acked));
+  return run_args(s, "UPDATE epoch SET generation = ?2, acked = ?3 WHERE ordinal = ?1",
+                  SQL_ARGUMENTS(c->ordinal, c->generation, c->acked));
 }
 
 int store_sync_reset(struct store *s)
 {
-  int r = run(s, "UPDATE epoch SET generation = 0, acked = 0, closed = 0", NULL, 0);
-  return r < 0 ? r : run(s, "DELETE FROM meta WHERE k = 'inbox'", NULL, 0);
+  int r = run_args(s, "UPDATE epoch SET generation = 0, acked = 0, closed = 0", NULL, 0);
+  return r < 0 ? r : run_args(s, "DELETE FROM meta WHERE k = 'inbox'", NULL, 0);
 }
 
 int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal)
@@ -106,13 +113,15 @@ int store_find_epoch(struct store *s, const uint8_t id[16], int64_t *ret_ordinal
   r = store_result(s, sql_step(q));
   if (r > 0)
     *ret_ordinal = sqlite3_column_int64(q, 0);
-  return r < 0 ? r : r ? 0 : REFUSE_NOT_FOUND;
+  if (r < 0)
+    return r;
+  return r ? 0 : REFUSE_NOT_FOUND;
 }
 
 int store_close_epoch(struct store *s, int64_t ordinal, int64_t closed_seq)
 {
-  return run(s, "UPDATE epoch SET closed = ?2 WHERE ordinal = ?1 AND (closed = 0 OR closed > ?2)",
-             SQL_ARGUMENTS(ordinal, closed_seq));
+  return run_args(s, "UPDATE epoch SET closed = ?2 WHERE ordinal = ?1 AND (closed = 0 OR closed > ?2)",
+                  SQL_ARGUMENTS(ordinal, closed_seq));
 }
 
 int store_set_maintenance_report(struct store *s, const char *report)
@@ -135,9 +144,9 @@ int store_set_machine_id(struct store *s, const char *hash)
   return store_set_meta(s, "board", hash);
 }
 
-/* ---- erasing ---- */
+/* --- erasing --- */
 
-/* A day whose date was a guess ended before a later one whose date is sure. */
+/* A day of an untrusted date ended before a later one of a trusted date. */
 int store_days_before(struct store *s, int32_t date, int32_t *ret_day)
 {
   int64_t day;
@@ -150,14 +159,14 @@ int store_days_before(struct store *s, int32_t date, int32_t *ret_day)
   return r;
 }
 
-/* Days rise with tickets: those of later days need not be looked at. */
+/* Days rise with tickets: tickets of later days need not be read. */
 static const char erasable_sql[] =
     "SELECT t.id, t.day, d.date FROM person p JOIN ticket t ON t.id = p.ticket JOIN day d ON d.id = t.day"
     " WHERE p.ticket < (SELECT min(first_ticket) FROM day WHERE id > min(?1, (SELECT max(id) - 1 FROM day)))"
     " AND t.state > 1 AND t.day <= ?1 AND t.day < (SELECT max(id) FROM day) ORDER BY p.ticket LIMIT ?2";
 
 /* false: there is no room for it. */
-static bool note_day(struct erased *days, int32_t id, int32_t date)
+static bool add_day(struct erased *days, int32_t id, int32_t date)
 {
   size_t i = 0;
   while (i < days->n && days->days[i].id != id)
@@ -179,14 +188,14 @@ int store_find_erasure_batch(struct store *s, int32_t through_day, struct erasur
     return r;
   while (!ret->more && (r = sql_step(q)) > 0) {
     ret->more =
-        ret->n == array_len(ret->tickets) || !note_day(&ret->days, sqlite3_column_int(q, 1), sqlite3_column_int(q, 2));
+        ret->n == array_len(ret->tickets) || !add_day(&ret->days, sqlite3_column_int(q, 1), sqlite3_column_int(q, 2));
     if (!ret->more)
       ret->tickets[ret->n++] = sqlite3_column_int64(q, 0);
   }
   return store_result(s, min(r, 0));
 }
 
-/* Edits whose before-image goes cannot be taken back any more. FIELD_PERSON is 128. */
+/* An edit whose before-image is erased cannot be undone any more. FIELD_PERSON is 128. */
 static const char *const erase_sql[] = {
     "DELETE FROM person WHERE ticket = ?1",
     "WITH RECURSIVE h (id, earlier) AS ("
@@ -219,13 +228,13 @@ int store_wal_truncate(struct store *s)
   return r;
 }
 
-/* ---- compacting ---- */
+/* --- compacting --- */
 
-/* Where the day after that one begins; nothing before the first day that is known goes. */
+/* Where the day after that one begins; nothing before the first day that is known is compacted. */
 static const char bound_sql[] = "SELECT ifnull(min(first_event), 0) FROM day WHERE id > ?1 AND first_event > 0";
 
-/* The oldest event that may go, and up to which: per epoch, below the bound, what the hub has. Of a closed epoch the
- * end is for nobody. */
+/* The oldest range of events that may be compacted: of one epoch, below the bound, what the hub has; of a closed epoch
+ * also what is after its end, which is never sent. */
 static const char oldest_sql[] =
     "SELECT o.first, o.last FROM"
     " (SELECT (SELECT min(id) FROM event WHERE id > e.ordinal << 32) AS first,"
@@ -249,7 +258,9 @@ int store_compact(struct store *s, int32_t through_day, bool no_hub, bool *ret_w
   bool found;
   *ret_wrote = *ret_more = false;
   int r = store_inbox(s, &known);
-  if (r < 0 || (r = read_row(s, bound_sql, SQL_ARGUMENTS(through_day), &bound, 1, &found)) < 0)
+  if (r == 0)
+    r = read_row(s, bound_sql, SQL_ARGUMENTS(through_day), &bound, 1, &found);
+  if (r < 0)
     return r;
   if (bound == 0)
     return 0;
@@ -258,7 +269,7 @@ int store_compact(struct store *s, int32_t through_day, bool no_hub, bool *ret_w
     return r;
   r = read_row(s, last_sql, SQL_ARGUMENTS(range[0], range[1], LIMIT_COMPACT), &last, 1, &found);
   for (size_t i = 0; r == 0 && i < array_len(compact_sql); i++)
-    r = run(s, compact_sql[i], SQL_ARGUMENTS(range[0], last));
+    r = run_args(s, compact_sql[i], SQL_ARGUMENTS(range[0], last));
   *ret_wrote = *ret_more = r == 0;
   return r;
 }
