@@ -1,13 +1,13 @@
-/* channel.c - a weight for each of the three, the smallest wins.
+/* channel.c - a weight for each of the three channels; the smallest wins.
  *
- * An access point takes airtime from whoever hears it, however loud: what it weighs grows with the decibels, not with
- * the power. One that is off by less than 20 MHz is heard in part, and as mere noise.
+ * An access point takes airtime wherever it is received, however strongly, so its weight grows with the decibels and
+ * not with the power. One that is off by less than 20 MHz overlaps in part, and counts by that part.
  */
 #include "wifi/channel.h"
 
 #define WIDTH_MHZ   20
-#define FAINT_DBM   (-95) /* not heard any more */
-#define LOUD_DBM    (-35) /* louder is not busier */
+#define WEAK_DBM    (-95) /* not received any more */
+#define STRONG_DBM  (-35) /* stronger is not busier */
 #define SURVEY_FULL 1200  /* a channel that is always busy weighs as one access point right here */
 
 static const int choices[] = {1, 6, 11};
@@ -43,20 +43,19 @@ int channel_of_freq(int freq_mhz)
   return from && (freq_mhz - from) % 5 == 0 ? (freq_mhz - from) / 5 : 0;
 }
 
-/* In MHz: how much of one is in the other. */
-static int overlap(int a_mhz, int b_mhz)
+static int overlap_mhz(int a_mhz, int b_mhz)
 {
   int apart = a_mhz > b_mhz ? a_mhz - b_mhz : b_mhz - a_mhz;
   return max(WIDTH_MHZ - apart, 0);
 }
 
-static int64_t weight(int channel, const struct channel_bss *heard, size_t n_heard,
-                      const struct channel_survey *surveys, size_t n_surveys)
+static int64_t channel_weight(int channel, const struct channel_bss *bss, size_t n_bss,
+                              const struct channel_survey *surveys, size_t n_surveys)
 {
   int freq_mhz = channel_freq_mhz(channel);
   int64_t sum = 0;
-  for (size_t i = 0; i < n_heard; i++)
-    sum += overlap(freq_mhz, heard[i].freq_mhz) * (min(max(heard[i].signal_dbm, FAINT_DBM), LOUD_DBM) - FAINT_DBM);
+  for (size_t i = 0; i < n_bss; i++)
+    sum += overlap_mhz(freq_mhz, bss[i].freq_mhz) * (min(max(bss[i].signal_dbm, WEAK_DBM), STRONG_DBM) - WEAK_DBM);
   for (size_t i = 0; i < n_surveys; i++)
     if (surveys[i].freq_mhz == freq_mhz && surveys[i].listened_ms > 0)
       sum += (int64_t)((double)min(surveys[i].busy_ms, surveys[i].listened_ms) / (double)surveys[i].listened_ms *
@@ -64,14 +63,14 @@ static int64_t weight(int channel, const struct channel_bss *heard, size_t n_hea
   return sum;
 }
 
-int channel_choose(const struct channel_bss *heard, size_t n_heard, const struct channel_survey *surveys,
-                   size_t n_surveys, uint32_t seed)
+int channel_choose(const struct channel_bss *bss, size_t n_bss, const struct channel_survey *surveys, size_t n_surveys,
+                   uint32_t seed)
 {
   int best = 0;
   int64_t least = INT64_MAX;
   for (size_t i = 0; i < array_len(choices); i++) {
-    int channel = choices[(seed + i) % array_len(choices)]; /* the seed's own first: the others must be better */
-    int64_t w = weight(channel, heard, n_heard, surveys, n_surveys);
+    int channel = choices[(seed + i) % array_len(choices)]; /* the seed's own comes first: the others must be better */
+    int64_t w = channel_weight(channel, bss, n_bss, surveys, n_surveys);
     if (w < least) {
       least = w;
       best = channel;

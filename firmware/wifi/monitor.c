@@ -1,53 +1,50 @@
 /* monitor.c - what counts as up.
  *
- * That hostapd runs says nothing: it has been seen to report an access point that did not send. The kernel's own
- * evidence is the interface's type, and the name that it sends: cfg80211 knows one from the moment that beacons were
- * handed to the driver until they were taken back, whoever did that, or hostapd was killed, or the interface went away.
+ * A running hostapd proves nothing: it has been seen to report an access point that did not send. The kernel's own
+ * evidence is the interface's type and its SSID: cfg80211 has one from the moment that beacons were handed to the
+ * driver until they were stopped, hostapd was killed, or the interface went away.
  *
- * What there is no evidence of: the beacons themselves. nl80211 counts those that a station receives, not those that an
- * access point sends, so a firmware that stopped sending them looks as one that sends. Then either its stations fall
- * silent (wifi/radio.c), or it does not list them any more as it did before, or holds whoever asks: it is stuck. A
- * hostapd that hangs without ending leaves an access point that nobody new can join, and nothing here can tell.
+ * There is no evidence of the beacons themselves: nl80211 counts those that a station receives, not those that an
+ * access point sends. When the firmware stops sending them, either its stations fall silent (wifi/radio.c), or the
+ * driver stops listing them, or it does not answer: then it is stuck. A hostapd that hangs without ending leaves an
+ * access point that nobody new can join; that is not detected here.
  */
 #include "wifi/monitor.h"
 
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/thread.h"
 
-#define LOOK_MS   3000
-#define FLOCK_MS  100 /* news come in flocks */
-#define LOOKS     8   /* that may wait; a loop that is slower misses some */
-#define STOP_S    1
+#define SAMPLE_MS 3000
+#define BURST_MS  100 /* events come in bursts */
+#define SAMPLES   8   /* that may wait; a loop that is slower misses some */
+#define STOP_MS   1000
 #define ANY_LIMIT 32
 
 struct monitor {
   char *interface;
-  struct mailbox *looks;
-  pthread_t thread;
+  struct mailbox *samples;
+  struct thread thread;
   int wake; /* eventfd */
-  _Atomic bool stop;
-  struct nl80211 *kernel; /* the thread's own, as all below; NULL = to be opened */
-  int news;               /* -1 = none */
-  int most;               /* stations that the driver says it takes; 0 = it does not say, -1 = not asked yet */
-  bool listed;            /* its stations have been told once, so it can */
+  /* the thread's own from here on */
+  struct nl80211 *kernel; /* NULL = to be opened */
+  int events;             /* descriptor; -1 = none */
+  int max_stations;       /* as the driver says; 0 = it does not say, -1 = not asked yet */
+  bool listed;            /* the driver has listed its stations once, so it can */
 };
 
-/* --- what sysfs knows --- */
+/* --- sysfs --- */
 
-/* Stations that an access point takes, where the driver does not know it: measured by others. */
+/* Stations that an access point takes, as measured, where the driver does not say. */
 static const struct {
   const char *driver;
   int limit;
-} limits[] = {{"brcmfmac", 8}};
+} known_limits[] = {{"brcmfmac", 8}};
 
 static void find_driver(const char *interface, char ret[static 32])
 {
@@ -68,7 +65,7 @@ static bool is_one(const char *path)
   return c == '1';
 }
 
-/* Hard (a switch) or soft (no country, or somebody's wish). */
+/* Hard (a switch) or soft (no country code, or somebody's wish). */
 static bool is_blocked(const char *interface)
 {
   char pattern[128];
@@ -83,134 +80,131 @@ static bool is_blocked(const char *interface)
   return blocked;
 }
 
-static int limit_of(struct monitor *w, const struct nl80211_interface *i, const char *driver)
+static int max_stations(struct monitor *m, const struct nl80211_interface *i, const char *driver)
 {
-  for (size_t k = 0; k < array_len(limits); k++)
-    if (strcmp(limits[k].driver, driver) == 0)
-      return limits[k].limit;
-  if (w->most < 0 && nl80211_max_stations(w->kernel, i->wiphy, &w->most) < 0)
+  for (size_t k = 0; k < array_len(known_limits); k++)
+    if (strcmp(known_limits[k].driver, driver) == 0)
+      return known_limits[k].limit;
+  if (m->max_stations < 0 && nl80211_max_stations(m->kernel, i->wiphy, &m->max_stations) < 0)
     return ANY_LIMIT;
-  return w->most > 0 ? w->most : ANY_LIMIT;
+  return m->max_stations > 0 ? m->max_stations : ANY_LIMIT;
 }
 
-/* --- a look --- */
+/* --- a sample --- */
 
-static int open_kernel(struct monitor *w)
+static int open_kernel(struct monitor *m)
 {
-  int r = nl80211_open(&w->kernel);
-  if (r == 0 && nl80211_subscribe(w->kernel, &w->news) < 0)
-    w->news = -1; /* every few seconds will do */
+  int r = nl80211_open(&m->kernel);
+  if (r == 0 && nl80211_subscribe(m->kernel, &m->events) < 0)
+    m->events = -1; /* then there is only the sample every few seconds */
   return r;
 }
 
-static void close_kernel(struct monitor *w)
+static void close_kernel(struct monitor *m)
 {
-  nl80211_close(take(w->kernel));
-  w->news = w->most = -1;
+  nl80211_close(take(m->kernel));
+  m->events = m->max_stations = -1;
 }
 
-static enum radio_state see_stations(struct monitor *w, unsigned index, struct radio_sample *l)
+static enum radio_state sample_stations(struct monitor *m, unsigned index, struct radio_sample *s)
 {
-  int r = nl80211_stations(w->kernel, index, l->stations, array_len(l->stations), &l->n_stations);
+  int r = nl80211_stations(m->kernel, index, s->stations, array_len(s->stations), &s->n_stations);
   if (r < 0)
-    return w->listed || r == -ETIMEDOUT ? RADIO_STUCK : RADIO_UP;
-  w->listed = true;
+    return m->listed || r == -ETIMEDOUT ? RADIO_STUCK : RADIO_UP;
+  m->listed = true;
   return RADIO_UP;
 }
 
-static enum radio_state look_at(struct monitor *w, struct radio_sample *l)
+static enum radio_state sample_radio(struct monitor *m, struct radio_sample *s)
 {
   struct nl80211_interface i = {0};
-  int r = w->kernel ? 0 : open_kernel(w);
+  int r = m->kernel ? 0 : open_kernel(m);
   if (r == 0)
-    r = nl80211_interface(w->kernel, w->interface, &i);
+    r = nl80211_interface(m->kernel, m->interface, &i);
   if (r == -ENODEV || r == -ENOENT) {
-    w->listed = false; /* what comes back may be another */
+    m->listed = false; /* another device may come back */
     return RADIO_ABSENT;
   }
   if (r < 0)
     return r == -ETIMEDOUT ? RADIO_STUCK : RADIO_UNKNOWN;
-  find_driver(w->interface, l->driver);
-  l->limit = limit_of(w, &i, l->driver);
+  find_driver(m->interface, s->driver);
+  s->limit = max_stations(m, &i, s->driver);
   if (i.type != NL80211_AP || !*i.ssid)
-    return is_blocked(w->interface) ? RADIO_BLOCKED : RADIO_DOWN;
-  memcpy(l->ssid, i.ssid, sizeof l->ssid);
-  l->freq_mhz = i.freq_mhz;
-  return see_stations(w, i.index, l);
+    return is_blocked(m->interface) ? RADIO_BLOCKED : RADIO_DOWN;
+  memcpy(s->ssid, i.ssid, sizeof s->ssid);
+  s->freq_mhz = i.freq_mhz;
+  return sample_stations(m, i.index, s);
 }
 
-static void look(struct monitor *w)
+static void post_sample(struct monitor *m)
 {
-  struct radio_sample *l = xnew(struct radio_sample);
-  l->state = look_at(w, l);
-  if (l->state == RADIO_STUCK || l->state == RADIO_UNKNOWN || l->state == RADIO_ABSENT)
-    close_kernel(w); /* late answers, or a family that was unloaded */
-  if (mailbox_put(w->looks, &l->mail) < 0)
-    free(l);
+  struct radio_sample *s = xnew(struct radio_sample);
+  s->state = sample_radio(m, s);
+  if (s->state == RADIO_STUCK || s->state == RADIO_UNKNOWN || s->state == RADIO_ABSENT)
+    close_kernel(m); /* answers may still come, or the module was unloaded */
+  if (mailbox_put(m->samples, &s->mail) < 0)
+    free(s);
 }
 
-static void *watch(void *argument)
+static void *monitor_main(void *argument)
 {
-  struct monitor *w = argument;
-  while (!w->stop) {
-    look(w);
-    struct pollfd p[] = {{.fd = w->wake, .events = POLLIN}, {.fd = w->news, .events = POLLIN}};
-    if (poll(p, 2, LOOK_MS) > 0 && p[1].revents) {
-      (void)poll(p, 1, FLOCK_MS);
-      (void)nl80211_drain_events(w->kernel);
+  struct monitor *m = argument;
+  while (!thread_stopping(&m->thread)) {
+    post_sample(m);
+    struct pollfd p[] = {{.fd = m->wake, .events = POLLIN}, {.fd = m->events, .events = POLLIN}};
+    if (poll(p, 2, SAMPLE_MS) > 0 && p[1].revents) {
+      (void)poll(p, 1, BURST_MS);
+      (void)nl80211_drain_events(m->kernel);
     }
   }
-  close_kernel(w);
+  close_kernel(m);
   return NULL;
 }
 
-/* --- life --- */
+/* --- start and stop --- */
 
-static void free_watch(struct monitor *w)
+static void free_monitor(struct monitor *m)
 {
-  for (struct mail *m = mailbox_take_all(w->looks, 0), *next; m; m = next) {
-    next = m->next;
-    free(m);
+  for (struct mail *sample = mailbox_take_all(m->samples, 0), *next; sample; sample = next) {
+    next = sample->next;
+    free(sample);
   }
-  mailbox_free(w->looks);
-  if (w->wake >= 0)
-    close(w->wake);
-  free(w->interface);
-  free(w);
+  mailbox_free(m->samples);
+  if (m->wake >= 0)
+    close(m->wake);
+  thread_done(&m->thread);
+  free(m->interface);
+  free(m);
 }
 
 int monitor_start(const char *interface, struct monitor **ret)
 {
-  struct monitor *w = xnew(struct monitor);
-  w->interface = xstrdup(interface);
-  w->looks = mailbox_new(LOOKS);
-  w->news = w->most = -1;
-  w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int r = w->wake < 0 ? -errno : -pthread_create(&w->thread, NULL, watch, w);
+  struct monitor *m = xnew(struct monitor);
+  m->interface = xstrdup(interface);
+  m->samples = mailbox_new(SAMPLES);
+  m->events = m->max_stations = -1;
+  thread_init(&m->thread);
+  m->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  int r = m->wake < 0 ? -errno : thread_start(&m->thread, monitor_main, m);
   if (r < 0) {
-    free_watch(w);
+    free_monitor(m);
     return r;
   }
-  *ret = w;
+  *ret = m;
   return 0;
 }
 
-struct mailbox *monitor_samples(const struct monitor *w)
+struct mailbox *monitor_samples(const struct monitor *m)
 {
-  return w->looks;
+  return m->samples;
 }
 
-void monitor_stop(struct monitor *w)
+void monitor_stop(struct monitor *m)
 {
-  if (!w)
+  if (!m)
     return;
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += STOP_S;
-  w->stop = true;
-  bool woken = eventfd_write(w->wake, 1) == 0;
-  if (woken && pthread_clockjoin_np(w->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
-    free_watch(w);
-  else
-    pthread_detach(w->thread);
+  thread_stop(&m->thread);
+  bool woken = eventfd_write(m->wake, 1) == 0;
+  if (thread_join(&m->thread, woken ? STOP_MS : 0) == 0)
+    free_monitor(m);
 }

@@ -1,6 +1,7 @@
-/* monitor.h - a thread that asks the kernel about the booth's radio, every few seconds and whenever there is news.
- * A driver whose firmware has stopped holds whoever asks for seconds at a time: here that harms nobody, and is told by
- * the absence of looks.
+/* monitor.h - a thread that samples the state of the booth's radio, every few seconds and on each event of the kernel.
+ *
+ * A driver whose firmware has stopped may not answer for seconds. Here that blocks nobody else; the loop notices by
+ * the absence of samples.
  */
 #ifndef WIFI_MONITOR_H
 #define WIFI_MONITOR_H
@@ -11,9 +12,9 @@
 
 struct radio_sample {
   struct mail mail;       /* first */
-  enum radio_state state; /* never RADIO_SILENT, which takes more than one look */
+  enum radio_state state; /* never RADIO_SILENT, which takes more than one sample */
   char ssid[NL80211_SSID];
-  int freq_mhz;      /* 0 = on none */
+  int freq_mhz;      /* 0 = no channel */
   char driver[32];   /* "" = unknown */
   int limit;         /* of stations; 0 = unknown */
   size_t n_stations; /* at most LIMIT_STATIONS of them are listed */
@@ -22,9 +23,10 @@ struct radio_sample {
 
 struct monitor;
 int monitor_start(const char *interface, struct monitor **ret) must_check;
-/* Where its looks come; the receiver frees them. */
-struct mailbox *monitor_samples(const struct monitor *w);
-/* Ends the thread. One that a driver holds longer than a second is left to the process's end. NULL allowed. */
-void monitor_stop(struct monitor *w);
+/* Where its samples come; the receiver frees them. */
+struct mailbox *monitor_samples(const struct monitor *m);
+/* Ends the thread. If a driver blocks it for longer than a second, it is left to the end of the process. NULL allowed.
+ */
+void monitor_stop(struct monitor *m);
 
 #endif

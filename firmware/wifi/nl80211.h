@@ -1,8 +1,8 @@
-/* nl80211.h - what the kernel knows of a radio, and what it can be told to do. Wraps libnl-genl.
+/* nl80211.h - what the kernel reports of a radio, and what it can be asked to do. Wraps libnl-genl.
  *
- * One struct belongs to one thread. Every function waits: for the kernel's answer, which the driver may hold back as
- * long as its firmware does not answer (seconds), at most NL80211_PATIENCE_MS beyond that. So no loop calls these.
- * After an error other than -ENODEV answers may still be on their way: close it and open anew.
+ * One struct belongs to one thread. Every function waits for the kernel's answer, which the driver may delay for
+ * seconds while its firmware does not answer, and at most NL80211_PATIENCE_MS beyond that. So no loop calls these.
+ * After an error other than -ENODEV answers may still come: close it and open anew.
  */
 #ifndef WIFI_NL80211_H
 #define WIFI_NL80211_H
@@ -17,35 +17,43 @@ struct nl80211;
 int nl80211_open(struct nl80211 **ret) must_check;
 void nl80211_close(struct nl80211 *n); /* NULL allowed */
 
+/* --- interface, stations, wiphy --- */
+
 enum nl80211_type { NL80211_OTHER, NL80211_STATION, NL80211_AP };
 struct nl80211_interface {
   unsigned index;
   uint32_t wiphy;
   enum nl80211_type type;
-  int freq_mhz;            /* 0 = on none */
-  char ssid[NL80211_SSID]; /* "" = joined to nothing; of an access point: not started, or stopped */
-};
-struct nl80211_station {
-  uint8_t mac[6];
-  int signal_dbm; /* 0 = the driver does not say */
-  int64_t connected_s, inactive_ms;
-  uint32_t failed; /* frames that it never acknowledged */
+  int freq_mhz;            /* 0 = no channel */
+  char ssid[NL80211_SSID]; /* "" = not connected; of an access point: not started, or stopped */
 };
 /* -ENODEV: no such interface, or it is no radio. */
 int nl80211_interface(struct nl80211 *n, const char *name, struct nl80211_interface *ret) must_check;
-/* *ret_n: how many there are, of which at most `most` are in ret. */
+
+struct nl80211_station {
+  uint8_t mac[6];
+  int signal_dbm; /* 0 = the driver does not say */
+  int64_t connected_s;
+  int64_t inactive_ms;
+  uint32_t failed; /* frames that it never acknowledged */
+};
+/* *ret_n: how many there are, of which at most `most` are in ret; likewise below. */
 int nl80211_stations(struct nl80211 *n, unsigned index, struct nl80211_station *ret, size_t most,
                      size_t *ret_n) must_check;
 /* How many stations its access point takes, as the driver says; 0 = it does not. */
 int nl80211_max_stations(struct nl80211 *n, uint32_t wiphy, int *ret) must_check;
 
-/* News: stations that come and go, interfaces that start, stop, appear and vanish. The descriptor is this struct's. */
-int nl80211_subscribe(struct nl80211 *n, int *ret_fd) must_check;
-bool nl80211_drain_events(struct nl80211 *n); /* takes all there is: was there any? What was lost counts as some. */
+/* --- events --- */
 
-/* With CAP_NET_ADMIN. A scan is of the channels 1 to 13, by an interface that is a station and up; -ETIMEDOUT.
- * *ret_n of the lists as above: how many there are, not all of which need be in ret. */
+/* Stations that come and go, interfaces that start, stop, appear and vanish. The descriptor is this struct's. */
+int nl80211_subscribe(struct nl80211 *n, int *ret_fd) must_check;
+/* Discards all that wait: were there any? Lost ones count. */
+bool nl80211_drain_events(struct nl80211 *n);
+
+/* --- scan, with CAP_NET_ADMIN --- */
+
 int nl80211_become_station(struct nl80211 *n, unsigned index) must_check;
+/* Of the channels 1 to 13, by an interface that is a station and up; -ETIMEDOUT. */
 int nl80211_scan(struct nl80211 *n, unsigned index, int timeout_ms) must_check;
 int nl80211_scan_results(struct nl80211 *n, unsigned index, struct channel_bss *ret, size_t most,
                          size_t *ret_n) must_check;

@@ -1,4 +1,4 @@
-/* recovery.c - one ladder for all; each state says which of its rungs can help. */
+/* recovery.c - one order of steps; each state says which of them can help. */
 #include "wifi/recovery.h"
 
 #define HOUR_MS (60 * 60000)
@@ -6,21 +6,20 @@
 const char *const radio_state_names[] = {"unknown", "up", "down", "stuck", "silent", "blocked", "absent", NULL};
 const char *const recovery_names[] = {"none", "ap-restart", "radio-reload", "radio-rebind", "reboot", NULL};
 
-static const enum recovery_step ladder[] = {RECOVERY_AP, RECOVERY_AP, RECOVERY_DRIVER, RECOVERY_DEVICE,
-                                            RECOVERY_REBOOT};
+static const enum recovery_step order[] = {RECOVERY_AP, RECOVERY_AP, RECOVERY_DRIVER, RECOVERY_DEVICE, RECOVERY_REBOOT};
 
-#define CAN(step) (1U << (step))
-static const unsigned helps[RADIO_STATES] = {
-    [RADIO_DOWN] = CAN(RECOVERY_AP) | CAN(RECOVERY_DRIVER) | CAN(RECOVERY_DEVICE) | CAN(RECOVERY_REBOOT),
-    [RADIO_STUCK] = CAN(RECOVERY_DRIVER) | CAN(RECOVERY_DEVICE) | CAN(RECOVERY_REBOOT),
-    [RADIO_SILENT] = CAN(RECOVERY_AP), /* it may be that all phones went away */
-    [RADIO_BLOCKED] = CAN(RECOVERY_AP),
-    [RADIO_ABSENT] = CAN(RECOVERY_DRIVER) | CAN(RECOVERY_DEVICE) | CAN(RECOVERY_REBOOT),
+#define STEP(step) (1U << (step))
+static const unsigned helpful[RADIO_STATES] = {
+    [RADIO_DOWN] = STEP(RECOVERY_AP) | STEP(RECOVERY_DRIVER) | STEP(RECOVERY_DEVICE) | STEP(RECOVERY_REBOOT),
+    [RADIO_STUCK] = STEP(RECOVERY_DRIVER) | STEP(RECOVERY_DEVICE) | STEP(RECOVERY_REBOOT),
+    [RADIO_SILENT] = STEP(RECOVERY_AP), /* perhaps all phones went away */
+    [RADIO_BLOCKED] = STEP(RECOVERY_AP),
+    [RADIO_ABSENT] = STEP(RECOVERY_DRIVER) | STEP(RECOVERY_DEVICE) | STEP(RECOVERY_REBOOT),
 };
 
 static const struct {
-  int64_t effect_ms; /* until it shows */
-  unsigned hourly;   /* at most RECOVERY_HOURLY */
+  int64_t effect_ms; /* until its effect shows */
+  unsigned hourly;   /* limit, at most RECOVERY_HOURLY */
 } steps[RECOVERY_STEPS] = {
     [RECOVERY_AP] = {30000, 8},
     [RECOVERY_DRIVER] = {45000, 4},
@@ -39,9 +38,10 @@ static bool within_limits(const struct recovery *r, enum recovery_step s, int64_
   return n < most || now_ms - r->done[s].at[(n - most) % RECOVERY_HOURLY] >= HOUR_MS;
 }
 
-static bool may(const struct recovery *r, enum recovery_step s, enum radio_state state, bool busy, int64_t now_ms)
+static bool is_allowed(const struct recovery *r, enum recovery_step s, enum radio_state state, bool busy,
+                       int64_t now_ms)
 {
-  if (!(helps[state] & CAN(s)) || !within_limits(r, s, now_ms))
+  if (!(helpful[state] & STEP(s)) || !within_limits(r, s, now_ms))
     return false;
   if (state == RADIO_SILENT)
     return r->done[s].n == 0 || now_ms - r->done[s].at[(r->done[s].n - 1) % RECOVERY_HOURLY] >= HOUR_MS;
@@ -50,7 +50,7 @@ static bool may(const struct recovery *r, enum recovery_step s, enum radio_state
   return true;
 }
 
-static void note(struct recovery *r, enum recovery_step s, int64_t now_ms)
+static void record_step(struct recovery *r, enum recovery_step s, int64_t now_ms)
 {
   r->done[s].at[r->done[s].n++ % RECOVERY_HOURLY] = now_ms;
   r->next_at = now_ms + steps[s].effect_ms;
@@ -61,7 +61,7 @@ static void note(struct recovery *r, enum recovery_step s, int64_t now_ms)
     r->may_reboot = false;
 }
 
-static void see_up(struct recovery *r, int64_t now_ms)
+static void on_up(struct recovery *r, int64_t now_ms)
 {
   if (!r->up_since)
     r->up_since = now_ms;
@@ -69,15 +69,15 @@ static void see_up(struct recovery *r, int64_t now_ms)
     return;
   r->may_reboot = true;
   r->bad_since = 0;
-  r->rung = r->rounds = r->tries = 0;
+  r->next_step = r->rounds = r->tries = 0;
   r->was = RADIO_UP;
 }
 
-/* An interface that is back is something for hostapd again. */
-static void see_change(struct recovery *r, enum radio_state state, int64_t now_ms)
+/* Once the interface is back, restarting the access point can help again. */
+static void on_other_state(struct recovery *r, enum radio_state state, int64_t now_ms)
 {
-  if (helps[r->was] && helps[state] & ~helps[r->was] & CAN(RECOVERY_AP)) {
-    r->rung = 0;
+  if (helpful[r->was] && helpful[state] & ~helpful[r->was] & STEP(RECOVERY_AP)) {
+    r->next_step = 0;
     r->next_at = max(r->next_at, now_ms + RECOVERY_HOLD_MS);
   }
   r->was = state;
@@ -88,26 +88,26 @@ enum recovery_step recovery_decide(struct recovery *r, enum radio_state state, b
   if (state == RADIO_UNKNOWN)
     return RECOVERY_NONE;
   if (state == RADIO_UP) {
-    see_up(r, now_ms);
+    on_up(r, now_ms);
     return RECOVERY_NONE;
   }
-  if (r->up_since || !r->bad_since) { /* the way down starts here; what was up too briefly goes on where it was */
+  if (r->up_since || !r->bad_since) { /* a failure begins; after too short an up the steps go on where they were */
     r->next_at = max(r->next_at, now_ms + RECOVERY_HOLD_MS);
     r->up_since = 0;
     if (!r->bad_since)
       r->bad_since = now_ms;
   }
-  see_change(r, state, now_ms);
+  on_other_state(r, state, now_ms);
   if (now_ms < r->next_at)
     return RECOVERY_NONE;
-  while (r->rung < (int)array_len(ladder)) {
-    enum recovery_step s = ladder[r->rung++];
-    if (may(r, s, state, busy, now_ms)) {
-      note(r, s, now_ms);
+  while (r->next_step < (int)array_len(order)) {
+    enum recovery_step s = order[r->next_step++];
+    if (is_allowed(r, s, state, busy, now_ms)) {
+      record_step(r, s, now_ms);
       return s;
     }
   }
-  r->rung = 0;
+  r->next_step = 0;
   r->next_at = now_ms + min(RECOVERY_PAUSE_MS << min(r->rounds, 5), RECOVERY_MOST_MS);
   r->rounds++;
   return RECOVERY_NONE;

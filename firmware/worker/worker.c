@@ -2,11 +2,11 @@
 #include "worker/worker.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "queue/command.h"
 #include "store/files.h"
 #include "store/reports.h"
@@ -14,8 +14,9 @@
 
 struct worker {
   char *state_dir;
-  struct mailbox *mailbox, *done;
-  pthread_t thread;
+  struct mailbox *mailbox;
+  struct mailbox *done;
+  struct thread thread;
   int64_t snapshot_head; /* the last event that is in a snapshot of ours */
   unsigned backups;
 };
@@ -121,6 +122,7 @@ static void *worker_main(void *arg)
 
 static void free_worker(struct worker *w)
 {
+  thread_done(&w->thread);
   mailbox_free(w->mailbox);
   free(w->state_dir);
   free(w);
@@ -130,10 +132,11 @@ int worker_start(const char *state_dir, struct mailbox *done, struct worker **re
 {
   struct worker *w = xnew(struct worker);
   *w = (struct worker){.state_dir = xstrdup(state_dir), .mailbox = mailbox_new(LIMIT_WORK_ITEMS), .done = done};
-  int r = pthread_create(&w->thread, NULL, worker_main, w);
-  if (r) {
+  thread_init(&w->thread);
+  int r = thread_start(&w->thread, worker_main, w);
+  if (r < 0) {
     free_worker(w);
-    return -r;
+    return r;
   }
   *ret = w;
   return 0;
@@ -149,6 +152,6 @@ void worker_stop(struct worker *w)
   if (!w)
     return;
   mailbox_close(w->mailbox);
-  pthread_join(w->thread, NULL);
+  thread_join(&w->thread, -1);
   free_worker(w);
 }

@@ -2,8 +2,7 @@
 #ifndef WRITER_INTERNAL_H
 #define WRITER_INTERNAL_H
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "store/sync_state.h"
 #include "writer/writer.h"
 
@@ -20,14 +19,13 @@ struct writer {
   struct settings settings;
   struct mailbox *mailbox;
   struct mailbox *to_loop;
-  pthread_t thread;
   char booth[LIMIT_HEX_ID];
   uint8_t key[32];
   struct device devices[LIMIT_DEVICES];
   size_t n_devices;
 
-  pthread_mutex_t lock; /* of: */
-  struct writer_stats published;
+  struct thread thread;
+  struct writer_stats published; /* under the thread's lock */
 
   /* the thread's own from here on */
   struct store *store; /* NULL while it could not be opened again */

@@ -52,17 +52,16 @@ static void publish_stats(struct writer *w)
   read_sizes(w);
   if (w->store)
     w->stats.head_seq = EVENT_SEQ(store_identity(w->store)->last_event);
-  pthread_mutex_lock(&w->lock);
+  thread_lock(&w->thread);
   w->published = w->stats;
-  pthread_mutex_unlock(&w->lock);
+  thread_unlock(&w->thread);
 }
 
-void writer_stats(const struct writer *w, struct writer_stats *ret)
+void writer_stats(struct writer *w, struct writer_stats *ret)
 {
-  pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&w->lock; /* a reader changes nothing that can be seen */
-  pthread_mutex_lock(lock);
+  thread_lock(&w->thread);
   *ret = w->published;
-  pthread_mutex_unlock(lock);
+  thread_unlock(&w->thread);
 }
 
 const char *writer_booth(const struct writer *w)
@@ -350,7 +349,7 @@ static void free_writer(struct writer *w)
   store_close(w->store, w->started && !w->failing);
   queue_free(w->queue);
   mailbox_free(w->mailbox);
-  pthread_mutex_destroy(&w->lock);
+  thread_done(&w->thread);
   free(w->banner);
   free(w->replaced_db);
   free(w->machine_id);
@@ -366,7 +365,7 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   w->to_loop = o->to_loop;
   w->machine_id = o->machine_id ? xstrdup(o->machine_id) : NULL;
   w->mailbox = mailbox_new(LIMIT_MAILBOX);
-  pthread_mutex_init(&w->lock, NULL);
+  thread_init(&w->thread);
   int r = writer_open(w, ret_error);
   if (r < 0) {
     free_writer(w);
@@ -384,7 +383,7 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
     return -EIO;
   }
   log_info("writer_started", "seq=%lld", (long long)w->published.head_seq);
-  r = -pthread_create(&w->thread, NULL, writer_main, w);
+  r = thread_start(&w->thread, writer_main, w);
   if (r < 0) {
     snprintf(ret_error, 160, "no thread: %s", strerrordesc_np(-r));
     free_writer(w);
@@ -404,6 +403,6 @@ void writer_stop(struct writer *w)
   if (!w)
     return;
   mailbox_close(w->mailbox);
-  pthread_join(w->thread, NULL);
+  thread_join(&w->thread, -1);
   free_writer(w);
 }

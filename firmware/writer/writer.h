@@ -46,7 +46,7 @@ struct writer_stats {
   int64_t last_snapshot_wall;
 };
 /* Any thread. */
-void writer_stats(const struct writer *w, struct writer_stats *ret);
+void writer_stats(struct writer *w, struct writer_stats *ret);
 const char *writer_booth(const struct writer *w);  /* the booth's id, 32 hex digits; constant */
 const uint8_t *writer_key(const struct writer *w); /* 32 bytes for keyed hashes; constant */
 /* The devices as loaded at start; the loop keeps its own table from then on. */
