@@ -1,57 +1,54 @@
-/* maintenance.c - a table of steps, done in its order; each says in a word how it went. A step that fails does not keep
- * the next from its work, since none builds on another but the cut of the journal, which takes only what is
- * acknowledged.
+/* maintenance.c - a table of steps, done in this order. After one that fails the next is done all the same: none
+ * depends on another but compacting, which takes only what is acknowledged.
  */
 #include "worker/maintenance.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "config/config.h"
 #include "store/journal_reader.h"
 #include "store/snapshot.h"
 #include "sync/sync.h"
 #include "writer/client.h"
 
-#define LOOK_MS    60000
-#define DRAIN_MS   (10 * 60 * 1000)
-#define COMPARE_MS (5 * 60 * 1000)
-#define NOTE_MOST  (4 * 1024)
-
-enum result { RESULT_OK, RESULT_SKIPPED, RESULT_FAILED };
-static const char *const result_names[] = {"ok", "skipped", "failed"};
+#define CHECK_MS    60000 /* how often it checks whether a round is due */
+#define DRAIN_MS    (10 * 60 * 1000)
+#define COMPARE_MS  (5 * 60 * 1000)
+#define REPORT_MOST (4 * 1024)
 
 struct maintenance {
   struct maintenance_options o;
   char *state_dir;
   struct maintenance_window window;
   int32_t keep_h;
-  struct mailbox *home;
-  pthread_t thread;
-  _Atomic bool stop;
-  int64_t last_wall, last_mono; /* the thread's own, as is */
-  bool erase;                   /* all that may go */
+  struct mailbox *home; /* requests come back from the writer */
+  struct thread thread;
 
-  pthread_mutex_t lock; /* of these: */
-  pthread_cond_t changed;
-  bool poked, erase_asked, running;
-  struct buf last; /* the note as JSON; empty = none yet */
+  /* the thread's own */
+  int64_t last_wall;
+  int64_t last_mono;
+  bool erase; /* of all days but the open one */
+
+  /* under its lock */
+  bool wanted; /* a round now */
+  bool erase_wanted;
+  bool running;
+  struct buf report; /* of the last round, as JSON; empty = none yet */
 };
 
-/* ---- when ---- */
+/* --- when --- */
 
 static bool due_by_window(const struct maintenance_window *w, const struct maintenance_times *t)
 {
   int length = (w->to_min - w->from_min + 1440) % 1440, into = (t->now_min - w->from_min + 1440) % 1440;
-  int64_t opened = t->wall_ms - (into + 1) * INT64_C(60000); /* or a minute before */
+  int64_t opened = t->wall_ms - (into + 1) * INT64_C(60000); /* or up to a minute earlier */
   return into < length && t->last_wall < opened;
 }
 
@@ -63,16 +60,19 @@ bool maintenance_due(const struct maintenance_window *w, const struct maintenanc
   return t->mono_ms - t->last_mono >= MAINTENANCE_AGAIN_MS || ago >= MAINTENANCE_AGAIN_MS;
 }
 
-/* ---- the steps: 0 or what kept it, with a word for people ---- */
+/* --- the steps --- */
 
-struct step_done {
-  enum result result;
-  char detail[128];
+enum step_result { STEP_OK, STEP_SKIPPED, STEP_FAILED };
+static const char *const step_result_names[] = {"ok", "skipped", "failed"};
+
+struct step_report {
+  enum step_result result;
+  char detail[128]; /* for people; "" = nothing to add */
 };
 
-static struct step_done printf_like(2, 3) done(enum result result, const char *format, ...)
+static struct step_report printf_like(2, 3) report(enum step_result result, const char *format, ...)
 {
-  struct step_done d = {.result = result};
+  struct step_report d = {.result = result};
   va_list args;
   va_start(args, format);
   vsnprintf(d.detail, sizeof d.detail, format, args);
@@ -80,277 +80,270 @@ static struct step_done printf_like(2, 3) done(enum result result, const char *f
   return d;
 }
 
-static struct step_done of_hub(int r)
+static struct step_report report_errno(int r)
 {
-  static const struct {
-    int r;
-    enum result result;
-    const char *words;
-  } rows[] = {{0, RESULT_OK, ""},
-              {-ENOENT, RESULT_SKIPPED, "no hub"},
-              {-EHOSTUNREACH, RESULT_FAILED, "the hub is not reached"},
-              {-ETIME, RESULT_FAILED, "not done in time"}};
-  for (size_t i = 0; i < array_len(rows); i++)
-    if (rows[i].r == r)
-      return done(rows[i].result, "%s", rows[i].words);
-  return done(RESULT_FAILED, "%s", strerrordesc_np(-r));
+  return r == 0 ? report(STEP_OK, "%s", "") : report(STEP_FAILED, "%s", strerrordesc_np(-r));
 }
 
-static struct step_done exchange(struct maintenance *n)
+static struct step_report report_sync(int r)
 {
-  return of_hub(sync_drain(n->o.sync, DRAIN_MS));
+  switch (r) {
+  case -ENOENT:
+    return report(STEP_SKIPPED, "no hub");
+  case -EHOSTUNREACH:
+    return report(STEP_FAILED, "the hub is not reached");
+  case -ETIME:
+    return report(STEP_FAILED, "not done in time");
+  default:
+    return report_errno(r);
+  }
 }
 
-static struct step_done compare(struct maintenance *n)
+static struct step_report step_exchange(struct maintenance *m)
+{
+  return report_sync(sync_drain(m->o.sync, DRAIN_MS));
+}
+
+static struct step_report step_compare(struct maintenance *m)
 {
   int differ = 0;
-  int r = sync_compare(n->o.sync, COMPARE_MS, &differ);
+  int r = sync_compare(m->o.sync, COMPARE_MS, &differ);
   if (r < 0 || differ == 0)
-    return of_hub(r);
+    return report_sync(r);
   log_warn("days_differ", "days=%d", differ);
-  r = sync_drain(n->o.sync, DRAIN_MS);
-  return r < 0 ? of_hub(r) : done(RESULT_OK, "%d sent again", differ);
+  r = sync_drain(m->o.sync, DRAIN_MS);
+  return r < 0 ? report_sync(r) : report(STEP_OK, "%d sent again", differ);
 }
 
-/* Small steps of the writer until there are no more; commands go between them. */
-static struct step_done repeat(struct maintenance *n, struct request *(*make)(struct maintenance *n))
+/* Small requests to the writer until there is no more to do; commands go between them. */
+static struct step_report repeat_request(struct maintenance *m, struct request *(*make)(struct maintenance *m))
 {
-  int code = REFUSE_NONE, steps = 0;
-  for (bool more = true; more && code == REFUSE_NONE && !atomic_load(&n->stop); steps++) {
-    struct request *r = writer_call(n->o.writer, n->home, make(n));
-    code = r->refusal;
-    more = r->more;
-    request_free(r);
+  enum refusal refusal = REFUSE_NONE;
+  bool more = true;
+  while (more && refusal == REFUSE_NONE && !thread_stopping(&m->thread)) {
+    struct request *q = writer_call(m->o.writer, m->home, make(m));
+    refusal = q->refusal;
+    more = q->more;
+    request_free(q);
   }
-  if (code == REFUSE_WRONG_STATE)
-    return done(RESULT_SKIPPED, "the clock is not trusted");
-  return code == REFUSE_NONE ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", refusal_names[code]);
+  if (refusal == REFUSE_WRONG_STATE)
+    return report(STEP_SKIPPED, "the clock is not trusted");
+  return refusal == REFUSE_NONE ? report(STEP_OK, "%s", "") : report(STEP_FAILED, "%s", refusal_names[refusal]);
 }
 
-static struct request *make_erase(struct maintenance *n)
+static struct request *make_erase(struct maintenance *m)
 {
-  struct request *r = request_new(REQUEST_ERASE, NULL);
-  r->erasure.keep_h = n->keep_h;
-  r->erasure.through_day = n->erase ? INT32_MAX : 0;
-  return r;
+  struct request *q = request_new(REQUEST_ERASE, NULL);
+  q->erasure.keep_h = m->keep_h;
+  q->erasure.through_day = m->erase ? INT32_MAX : 0;
+  return q;
 }
 
-static struct request *make_compact(struct maintenance *n)
+static struct request *make_compact(struct maintenance *m)
 {
-  struct request *r = request_new(REQUEST_COMPACT, NULL);
-  r->compaction.no_hub = !sync_enrolled(n->o.sync);
-  return r;
+  struct request *q = request_new(REQUEST_COMPACT, NULL);
+  q->compaction.no_hub = !sync_enrolled(m->o.sync);
+  return q;
 }
 
-static struct step_done erase(struct maintenance *n)
+static struct step_report step_erase(struct maintenance *m)
 {
-  return repeat(n, make_erase);
+  return repeat_request(m, make_erase);
 }
 
-static struct step_done compact(struct maintenance *n)
+static struct step_report step_compact(struct maintenance *m)
 {
-  return repeat(n, make_compact);
+  return repeat_request(m, make_compact);
 }
 
-static struct step_done check(struct maintenance *n)
+static struct step_report step_check(struct maintenance *m)
 {
   struct journal *j = NULL;
   char why[128] = "";
-  int r = journal_open(n->state_dir, &j);
+  int r = journal_open(m->state_dir, &j);
   if (r == 0)
     r = journal_check(j, why);
   journal_close(j);
   if (r < 0)
     log_err("nightly_check", "error=\"%s\"", *why ? why : strerrordesc_np(-r));
-  return r == 0 ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", *why ? why : strerrordesc_np(-r));
+  return r == 0 ? report(STEP_OK, "%s", "") : report(STEP_FAILED, "%s", *why ? why : strerrordesc_np(-r));
 }
 
-static struct step_done snapshot(struct maintenance *n)
+static struct step_report step_snapshot(struct maintenance *m)
 {
-  int r = snapshot_rotate_nightly(n->state_dir, clock_wall_ms());
-  return r == 0 ? done(RESULT_OK, "%s", "") : done(RESULT_FAILED, "%s", strerrordesc_np(-r));
+  return report_errno(snapshot_rotate_nightly(m->state_dir, clock_wall_ms()));
 }
 
 static const struct {
   const char *name;
-  struct step_done (*run)(struct maintenance *n);
-} steps[] = {{"exchange", exchange}, {"compare", compare},   {"erase", erase},
-             {"check", check},       {"snapshot", snapshot}, {"compact", compact}};
+  struct step_report (*run)(struct maintenance *m);
+} steps[] = {
+    {"exchange", step_exchange}, {"compare", step_compare},   {"erase", step_erase},
+    {"check", step_check},       {"snapshot", step_snapshot}, {"compact", step_compact},
+};
 
-/* ---- a round ---- */
+/* --- a round --- */
 
-static void keep_note(struct maintenance *n, struct buf *note)
+static void save_report(struct maintenance *m, const struct buf *text)
 {
-  struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
-  r->report = xstrdup(note->data);
-  r = writer_call(n->o.writer, n->home, r);
-  if (r->refusal != REFUSE_NONE)
-    log_warn("nightly_not_noted", "code=%s", refusal_names[r->refusal]);
-  request_free(r);
-  pthread_mutex_lock(&n->lock);
-  buf_clear(&n->last);
-  buf_add(&n->last, note->data, note->len);
-  pthread_mutex_unlock(&n->lock);
+  struct request *q = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
+  q->report = xstrdup(text->data);
+  q = writer_call(m->o.writer, m->home, q);
+  if (q->refusal != REFUSE_NONE)
+    log_warn("nightly_not_noted", "code=%s", refusal_names[q->refusal]);
+  request_free(q);
+  thread_lock(&m->thread);
+  buf_clear(&m->report);
+  buf_add(&m->report, text->data, text->len);
+  thread_unlock(&m->thread);
 }
 
-static void round_once(struct maintenance *n)
+static void run_round(struct maintenance *m)
 {
-  autobuf struct buf note = {0};
+  autobuf struct buf text = {0};
   int64_t began = clock_wall_ms(), began_mono = clock_mono_ms();
   bool ok = true;
-  json_open(&note, NULL, '{');
-  json_open(&note, "steps", '[');
-  for (size_t i = 0; i < array_len(steps) && !atomic_load(&n->stop); i++) {
-    struct step_done d = steps[i].run(n);
-    ok &= d.result != RESULT_FAILED;
-    json_open(&note, NULL, '{');
-    json_str(&note, "name", steps[i].name);
-    json_str(&note, "result", result_names[d.result]);
-    json_str(&note, "detail", *d.detail ? d.detail : NULL);
-    json_close(&note, '}');
+  json_open(&text, NULL, '{');
+  json_open(&text, "steps", '[');
+  for (size_t i = 0; i < array_len(steps) && !thread_stopping(&m->thread); i++) {
+    struct step_report d = steps[i].run(m);
+    ok &= d.result != STEP_FAILED;
+    json_open(&text, NULL, '{');
+    json_str(&text, "name", steps[i].name);
+    json_str(&text, "result", step_result_names[d.result]);
+    json_str(&text, "detail", *d.detail ? d.detail : NULL);
+    json_close(&text, '}');
   }
-  json_close(&note, ']');
-  if (atomic_load(&n->stop))
-    return; /* another time */
-  n->last_wall = clock_wall_ms();
-  n->last_mono = clock_mono_ms();
-  json_time(&note, "began_at", began);
-  json_time(&note, "ended_at", n->last_wall);
-  json_bool(&note, "ok", ok);
-  json_close(&note, '}');
-  log_line(ok ? 6 : 4, "nightly", "ok=%d ms=%lld", ok, (long long)(n->last_mono - began_mono));
-  keep_note(n, &note);
+  json_close(&text, ']');
+  if (thread_stopping(&m->thread))
+    return; /* it is done anew after the next start */
+  m->last_wall = clock_wall_ms();
+  m->last_mono = clock_mono_ms();
+  json_time(&text, "began_at", began);
+  json_time(&text, "ended_at", m->last_wall);
+  json_bool(&text, "ok", ok);
+  json_close(&text, '}');
+  log_line(ok ? 6 : 4, "nightly", "ok=%d ms=%lld", ok, (long long)(m->last_mono - began_mono));
+  save_report(m, &text);
 }
 
-/* What the last round before this start left; if there was none, counting begins now. */
-static void read_note(struct maintenance *n)
+/* When the last round before this start ended; if there was none, counting begins now. */
+static void load_report(struct maintenance *m)
 {
   struct journal *j = NULL;
-  autobuf struct buf note = {0};
+  autobuf struct buf text = {0};
   struct json *parsed = NULL;
   struct json_error unused;
-  n->last_wall = clock_wall_ms();
-  int r = journal_open(n->state_dir, &j);
+  m->last_wall = clock_wall_ms();
+  int r = journal_open(m->state_dir, &j);
   if (r == 0)
-    r = journal_maintenance_report(j, &note);
+    r = journal_maintenance_report(j, &text);
   journal_close(j);
-  if (r < 0 || note.len == 0 || note.len > NOTE_MOST || json_parse(note.data, note.len, &parsed, &unused) < 0)
+  if (r < 0 || text.len == 0 || text.len > REPORT_MOST || json_parse(text.data, text.len, &parsed, &unused) < 0)
     return;
   const char *ended = json_string(json_get(parsed, "ended_at"));
-  if (ended && text_parse_time(ended, &n->last_wall) == 0) {
-    pthread_mutex_lock(&n->lock);
-    buf_add(&n->last, note.data, note.len);
-    pthread_mutex_unlock(&n->lock);
+  if (ended && text_parse_time(ended, &m->last_wall) == 0) {
+    thread_lock(&m->thread);
+    buf_add(&m->report, text.data, text.len);
+    thread_unlock(&m->thread);
   }
   json_free(parsed);
 }
 
-/* ---- the thread ---- */
+/* --- the thread --- */
 
-static bool is_due(const struct maintenance *n)
+static bool is_due(const struct maintenance *m)
 {
   struct maintenance_times t = {.trusted = clock_trusted(),
                                 .wall_ms = clock_wall_ms(),
                                 .mono_ms = clock_mono_ms(),
-                                .last_wall = n->last_wall,
-                                .last_mono = n->last_mono};
+                                .last_wall = m->last_wall,
+                                .last_mono = m->last_mono};
   char local[20]; /* "2026-09-11 19:03:07" */
   int hour = 0, minute = 0;
   clock_local_text(local, t.wall_ms);
   (void)sscanf(local + 11, "%d:%d", &hour, &minute);
   t.now_min = hour * 60 + minute;
-  return maintenance_due(&n->window, &t);
+  return maintenance_due(&m->window, &t);
 }
 
-static void *nightly_main(void *arg)
+static void *maintenance_main(void *arg)
 {
-  struct maintenance *n = arg;
-  read_note(n);
-  pthread_mutex_lock(&n->lock);
-  while (!atomic_load(&n->stop)) {
-    if (!n->poked && !is_due(n)) {
-      struct timespec until;
-      clock_gettime(CLOCK_MONOTONIC, &until);
-      until.tv_sec += LOOK_MS / 1000;
-      pthread_cond_timedwait(&n->changed, &n->lock, &until);
+  struct maintenance *m = arg;
+  load_report(m);
+  thread_lock(&m->thread);
+  while (!thread_stopping(&m->thread)) {
+    if (!m->wanted && !is_due(m)) {
+      thread_wait(&m->thread, clock_mono_ms() + CHECK_MS);
       continue;
     }
-    n->erase = n->erase_asked;
-    n->poked = n->erase_asked = false;
-    n->running = true;
-    pthread_mutex_unlock(&n->lock);
-    round_once(n);
-    pthread_mutex_lock(&n->lock);
-    n->running = false;
+    m->erase = m->erase_wanted;
+    m->wanted = m->erase_wanted = false;
+    m->running = true;
+    thread_unlock(&m->thread);
+    run_round(m);
+    thread_lock(&m->thread);
+    m->running = false;
   }
-  pthread_mutex_unlock(&n->lock);
+  thread_unlock(&m->thread);
   return NULL;
 }
 
-static void free_nightly(struct maintenance *n)
+static void free_maintenance(struct maintenance *m)
 {
-  mailbox_free(n->home);
-  buf_done(&n->last);
-  pthread_cond_destroy(&n->changed);
-  pthread_mutex_destroy(&n->lock);
-  free(n->state_dir);
-  free(n);
+  mailbox_free(m->home);
+  buf_done(&m->report);
+  thread_done(&m->thread);
+  free(m->state_dir);
+  free(m);
 }
 
 int maintenance_start(const struct maintenance_options *o, struct maintenance **ret)
 {
-  struct maintenance *n = xnew(struct maintenance);
-  pthread_condattr_t attributes;
+  struct maintenance *m = xnew(struct maintenance);
   int64_t keep_h = 0;
-  n->o = *o;
-  n->state_dir = xstrdup(o->state_dir);
-  n->home = mailbox_new(SIZE_MAX);
-  pthread_mutex_init(&n->lock, NULL);
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&n->changed, &attributes);
-  pthread_condattr_destroy(&attributes);
-  int r = config_parse_window(o->config->nightly, &n->window.from_min, &n->window.to_min);
+  m->o = *o;
+  m->state_dir = xstrdup(o->state_dir);
+  m->home = mailbox_new(SIZE_MAX);
+  thread_init(&m->thread);
+  int r = config_parse_window(o->config->nightly, &m->window.from_min, &m->window.to_min);
   if (r == 0)
     r = util_parse_i64(o->config->pii_keep_h, 0, INT32_MAX, &keep_h);
-  n->keep_h = (int32_t)keep_h;
+  m->keep_h = (int32_t)keep_h;
   if (r == 0)
-    r = -pthread_create(&n->thread, NULL, nightly_main, n);
+    r = thread_start(&m->thread, maintenance_main, m);
   if (r < 0) {
-    free_nightly(n);
+    free_maintenance(m);
     return r;
   }
-  *ret = n;
+  *ret = m;
   return 0;
 }
 
-void maintenance_stop(struct maintenance *n)
+void maintenance_stop(struct maintenance *m)
 {
-  if (!n)
+  if (!m)
     return;
-  pthread_mutex_lock(&n->lock);
-  atomic_store(&n->stop, true);
-  pthread_cond_broadcast(&n->changed);
-  pthread_mutex_unlock(&n->lock);
-  pthread_join(n->thread, NULL);
-  free_nightly(n);
+  thread_stop(&m->thread);
+  thread_join(&m->thread, -1);
+  free_maintenance(m);
 }
 
-void maintenance_wake(struct maintenance *n, bool erase)
+void maintenance_wake(struct maintenance *m, bool erase)
 {
-  pthread_mutex_lock(&n->lock);
-  n->poked = true;
-  n->erase_asked |= erase;
-  pthread_cond_broadcast(&n->changed);
-  pthread_mutex_unlock(&n->lock);
+  thread_lock(&m->thread);
+  m->wanted = true;
+  m->erase_wanted |= erase;
+  thread_wake(&m->thread);
+  thread_unlock(&m->thread);
 }
 
-void maintenance_json(struct maintenance *n, struct buf *b, const char *key)
+void maintenance_json(struct maintenance *m, struct buf *b, const char *key)
 {
-  pthread_mutex_lock(&n->lock);
+  thread_lock(&m->thread);
   json_open(b, key, '{');
-  json_bool(b, "running", n->running || n->poked);
-  json_raw(b, "last", n->last.len ? n->last.data : "null");
+  json_bool(b, "running", m->running || m->wanted);
+  json_raw(b, "last", m->report.len ? m->report.data : "null");
   json_close(b, '}');
-  pthread_mutex_unlock(&n->lock);
+  thread_unlock(&m->thread);
 }

@@ -1,8 +1,8 @@
 /* maintenance.h - what is done once a night: everything to the hub and compared with it, personal data erased, the
- * database checked, a snapshot kept, the journal cut. A thread of its own, which sleeps or waits for others.
+ * database checked, a snapshot kept, the journal compacted. A thread of its own, which sleeps or waits for others.
  *
- * Each step can be done again and again; a round that was cut short is done anew. What the last one came to is kept in
- * the database.
+ * Each step can be repeated; a round that was cut short is done anew. What the last one came to is kept in the
+ * database.
  */
 #ifndef WORKER_MAINTENANCE_H
 #define WORKER_MAINTENANCE_H
@@ -14,22 +14,28 @@ struct maintenance;
 struct sync;
 struct writer;
 
+/* --- when --- */
+
 #define MAINTENANCE_AGAIN_MS (20 * 3600 * 1000LL) /* by an untrusted clock: after so long */
-#define MAINTENANCE_LATE_MS                                                                                            \
-  (44 * 3600 * 1000LL) /* by a trusted one: whoever is off at night is late by a day at most */
+#define MAINTENANCE_LATE_MS  (44 * 3600 * 1000LL) /* by a trusted one, for booths that are off at night */
 
 /* Minutes since local midnight; from > to goes over midnight. */
 struct maintenance_window {
-  int from_min, to_min;
+  int from_min;
+  int to_min;
 };
 
 struct maintenance_times {
-  bool trusted;
-  int now_min; /* local minute of the day */
-  int64_t wall_ms, mono_ms;
-  int64_t last_wall, last_mono; /* the last round's end, or when counting began; last_mono 0 = not in this boot */
+  bool trusted; /* the clock */
+  int now_min;  /* local minute of the day */
+  int64_t wall_ms;
+  int64_t mono_ms;
+  int64_t last_wall; /* the last round's end, or when counting began */
+  int64_t last_mono; /* 0 = not in this boot */
 };
 bool maintenance_due(const struct maintenance_window *w, const struct maintenance_times *t);
+
+/* --- the thread --- */
 
 struct maintenance_options {
   const char *state_dir;
@@ -38,10 +44,10 @@ struct maintenance_options {
   struct sync *sync;
 };
 int maintenance_start(const struct maintenance_options *o, struct maintenance **ret) must_check;
-void maintenance_stop(struct maintenance *n); /* within a second or the step under way; NULL allowed */
-/* Any thread, never block. maintenance_wake: a round now, and if one is under way, after it. erase: a person said that
- * the personal data of all days but the open one may go, whatever the clock says. */
-void maintenance_wake(struct maintenance *n, bool erase);
-void maintenance_json(struct maintenance *n, struct buf *b, const char *key); /* of GET /system */
+void maintenance_stop(struct maintenance *m); /* after the step under way; NULL allowed */
+/* A round now, or after the one under way. erase: a person said that the personal data of all days but the open one may
+ * go, whatever the clock says. Any thread, never blocks. */
+void maintenance_wake(struct maintenance *m, bool erase);
+void maintenance_json(struct maintenance *m, struct buf *b, const char *key); /* of GET /system; any thread */
 
 #endif
