@@ -369,3 +369,25 @@ int64_t json_time_or_zero(const struct json *object, const char *name)
   int64_t ms = 0;
   return text_parse_time(json_text_or_empty(object, name), &ms) < 0 ? 0 : ms;
 }
+
+bool json_get_optional_time(const struct json *object, const char *name, int64_t *ret_wall_ms)
+{
+  const struct json *j = json_get(object, name);
+  const char *text = json_string(j);
+  if (text)
+    return text_parse_time(text, ret_wall_ms) == 0;
+  if (j && !json_is_null(j))
+    return false;
+  *ret_wall_ms = 0;
+  return true;
+}
+
+bool json_get_optional_string(const struct json *object, const char *name, const char **ret)
+{
+  const struct json *j = json_get(object, name);
+  const char *text = json_string(j);
+  if (!text && j && !json_is_null(j))
+    return false;
+  *ret = text;
+  return true;
+}

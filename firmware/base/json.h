@@ -63,6 +63,10 @@ const char *json_text_or_empty(const struct json *object, const char *name);
 int64_t json_int_or_zero(const struct json *object, const char *name);
 int64_t json_time_or_zero(const struct json *object, const char *name);
 
+/* A member that may be absent or null: *ret is then 0 or NULL. False, and *ret as it was, if it is something else. */
+bool json_get_optional_time(const struct json *object, const char *name, int64_t *ret_wall_ms) must_check;
+bool json_get_optional_string(const struct json *object, const char *name, const char **ret) must_check;
+
 /* NULL goes through these as an absent value. */
 const struct json *json_get(const struct json *object, const char *name);
 const struct json *json_next(const struct json *element); /* of an array, after json_at(array, 0) */
