@@ -82,7 +82,7 @@ static int run_booths(struct job *j, struct pg *db)
     json_int(&b, "called", pg_get_int(rows, i, 5));
     intake_json(&b, rows, i, 11);
     json_int(&b, "lag_events", pg_get_int(rows, i, 6));
-    json_int(&b, "wishes", pg_get_int(rows, i, 7));
+    json_int(&b, "requests", pg_get_int(rows, i, 7));
     json_time(&b, "seen_at", pg_get_int(rows, i, 8));
     json_time(&b, "direct_at", pg_get_int(rows, i, 9));
     json_time(&b, "made_at", pg_get_int(rows, i, 10));

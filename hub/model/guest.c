@@ -125,13 +125,13 @@ static int requests_json(struct pg *db, struct buf *b, int64_t booth, const char
   int r = pg_query(db, SQL_REQUESTS, &a, &rows);
   if (r < 0)
     return r;
-  json_open(b, "wishes", '[');
+  json_open(b, "requests", '[');
   for (size_t i = 0; i < pg_count(rows); i++) {
     bool refused = pg_get_true(rows, i, 5);
     bool defer = strcmp(pg_get(rows, i, 1), "remote.defer") == 0;
     json_open(b, NULL, '{');
     json_str(b, "id", pg_get(rows, i, 0));
-    json_str(b, "wish", defer ? "defer" : "cancel");
+    json_str(b, "type", defer ? "defer" : "cancel");
     if (defer)
       json_int(b, "after", pg_get_int(rows, i, 2));
     json_time(b, "made_at", pg_get_int(rows, i, 3));

@@ -24,7 +24,7 @@ test('the list: how each booth is', async () => {
   const list = await reader.booths();
   assert.deepEqual(list.map((b) => b.name), ['booth-1', '나중에']);
   const [own, other] = list;
-  assert.deepEqual([own.id, own.state, own.waiting, own.called, own.lag_events, own.wishes, own.intake.state], [id, 'ok', 2, 1, 0, 0, 'paused']);
+  assert.deepEqual([own.id, own.state, own.waiting, own.called, own.lag_events, own.requests, own.intake.state], [id, 'ok', 2, 1, 0, 0, 'paused']);
   assert.equal(own.intake.resume_at, (await cli.queue()).intake.resume_at);
   assert.match(own.version, /^[0-9]+\./);
   assert.ok(Date.now() - Date.parse(own.seen_at) < 60000);
@@ -32,12 +32,12 @@ test('the list: how each booth is', async () => {
   member.proxy.fault = 'reset'; // until it is to be heard of again
   await waitFor(() => member.proxy.underway === 0, { what: 'what is under way to arrive' });
   await service.join(id, {});
-  assert.equal((await reader.booths())[0].wishes, 1);
+  assert.equal((await reader.booths())[0].requests, 1);
   await hub.postgres.psql('UPDATE booth SET seen_at = seen_at - 1000000');
   assert.equal((await reader.booths())[0].state, 'silent');
   await cli.intake('open');
   await member.settle();
-  assert.deepEqual((await reader.booths()).map((b) => [b.state, b.wishes])[0], ['ok', 0]);
+  assert.deepEqual((await reader.booths()).map((b) => [b.state, b.requests])[0], ['ok', 0]);
   await hub.postgres.psql('UPDATE epoch SET head = head + 5');
   assert.deepEqual((await reader.booths()).map((b) => [b.state, b.lag_events])[0], ['behind', 5]);
   await hub.postgres.psql('UPDATE epoch SET head = head - 5');
@@ -67,10 +67,10 @@ test('the queue is the booth’s, in its order; who they are is for keys that ha
 
 test('a message is shown to the staff', async () => {
   const text = '비가 옵니다. 30분 뒤에 닫습니다.';
-  const { id: wish } = expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202);
-  assert.equal(expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202).id, wish);
+  const { id: item } = expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202);
+  assert.equal(expect(await admin.post(`/api/v1/booths/${id}/messages`, { text }, { key: 'rain' }), 202).id, item);
   await member.settle();
-  assert.deepEqual(member.events('message.received').map((e) => e.remote), [wish]);
+  assert.deepEqual(member.events('message.received').map((e) => e.remote), [item]);
   assert.equal((await cli.queue()).message.text, text);
   assert.deepEqual(await hub.rows(`SELECT body ->> 'text' AS text FROM inbox WHERE type = 'message'`), [{ text }]);
 });

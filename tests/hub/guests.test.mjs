@@ -92,12 +92,12 @@ test('a call is named, its delivery told, and the booth shows it', async () => {
   const called = await service.guest(ref);
   const { epoch } = (await cli.queue()).booth;
   assert.deepEqual([called.state, called.position, called.ticket.call, called.ticket.delivery], ['called', null, { epoch, seq }, 'pending']);
-  const { id: wish } = expect(await service.post('/api/v1/deliveries', { booth: id, ...called.ticket.call, state: 'delivered' }, { key: 'push-1' }), 202);
-  assert.equal(expect(await service.post('/api/v1/deliveries', { booth: id, ...called.ticket.call, state: 'delivered' }, { key: 'push-1' }), 202).id, wish);
+  const { id: item } = expect(await service.post('/api/v1/deliveries', { booth: id, ...called.ticket.call, state: 'delivered' }, { key: 'push-1' }), 202);
+  assert.equal(expect(await service.post('/api/v1/deliveries', { booth: id, ...called.ticket.call, state: 'delivered' }, { key: 'push-1' }), 202).id, item);
   await settle();
   assert.equal((await cli.ticket(ticket.id)).delivery, 'delivered');
   assert.equal((await service.guest(ref)).ticket.delivery, 'delivered');
-  assert.deepEqual(member.events('delivery.updated').map((e) => e.remote), [wish]);
+  assert.deepEqual(member.events('delivery.updated').map((e) => e.remote), [item]);
   expect(await service.post('/api/v1/deliveries', { booth: id, epoch, seq: seq - 1, state: 'failed' }), 404, 'not_found');
 });
 
@@ -107,12 +107,12 @@ test('others may go first; then the guest goes home', async () => {
   await settle();
   const before = await service.guest(ref);
   const deferred = expect(await service.post(`/api/v1/guests/${ref}/defer`, { after: 2 }), 202);
-  assert.deepEqual(deferred.wishes.map((w) => [w.wish, w.after, w.state]), [['defer', 2, 'asked']]);
+  assert.deepEqual(deferred.requests.map((w) => [w.type, w.after, w.state]), [['defer', 2, 'asked']]);
   await settle();
   const now = await service.guest(ref);
-  assert.deepEqual([now.position, now.wishes.map((w) => w.state)], [before.position + 2, ['taken']]);
-  const wishes = await Promise.all([1, 2, 3].map(() => service.delete(`/api/v1/guests/${ref}`)));
-  for (const w of wishes) assert.deepEqual(expect(w, 202).wishes.map((x) => x.wish), ['defer', 'cancel'], 'one wish to cancel');
+  assert.deepEqual([now.position, now.requests.map((w) => w.state)], [before.position + 2, ['taken']]);
+  const answers = await Promise.all([1, 2, 3].map(() => service.delete(`/api/v1/guests/${ref}`)));
+  for (const answer of answers) assert.deepEqual(expect(answer, 202).requests.map((x) => x.type), ['defer', 'cancel'], 'one request to cancel');
   await settle();
   const gone = await service.guest(ref);
   assert.deepEqual([gone.state, gone.ticket.state, gone.position, gone.estimate], ['cancelled', 'cancelled', null, null]);
@@ -132,7 +132,7 @@ test('who is refused hears why', async () => {
     assert.deepEqual([g.state, g.reason, g.ticket, g.position], ['refused', reason, null, null]);
     expect(await service.delete(`/api/v1/guests/${ref}`), 409, 'wrong_state');
   }
-  // The booth was quicker than the wish: the wish is refused, not the guest.
+  // The booth was quicker than the request: the request is refused, not the guest.
   const { ref } = await service.join(id, {});
   await settle();
   member.proxy.fault = () => 'lost';
@@ -140,7 +140,7 @@ test('who is refused hears why', async () => {
   await cli.act((issuedFor(ref))[0].ticket.id, 'seat', {});
   await settle();
   const g = await service.guest(ref);
-  assert.deepEqual([g.state, g.reason, g.wishes.map((w) => [w.wish, w.state, w.reason])], ['seated', null, [['cancel', 'refused', 'wrong_state']]]);
+  assert.deepEqual([g.state, g.reason, g.requests.map((w) => [w.type, w.state, w.reason])], ['seated', null, [['cancel', 'refused', 'wrong_state']]]);
 });
 
 test('names go when the booth erases its own; who waits keeps theirs', async () => {
