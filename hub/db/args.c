@@ -1,4 +1,4 @@
-/* args.c - binary, as the server reads it: nothing needs quoting, and an array of thousands is one argument. */
+/* args.c - binary, as the server reads it: nothing is quoted, and an array of thousands is one argument. */
 #include "hub/db/args.h"
 
 /* The server's fixed stats of a type, and of arrays of it. */
@@ -18,7 +18,7 @@ void pg_array_done(struct pg_array *a)
   buf_done(&a->bytes);
 }
 
-void pg_add(struct pg_array *a, const void *bytes, size_t n)
+static void add_element(struct pg_array *a, const void *bytes, size_t n)
 {
   add_u32(&a->bytes, (uint32_t)n);
   buf_add(&a->bytes, bytes, n);
@@ -31,30 +31,43 @@ void pg_add_null(struct pg_array *a)
   a->n++;
 }
 
-void pg_add_text(struct pg_array *a, const char *s)
+void pg_add_bytes(struct pg_array *a, const void *bytes, size_t n)
 {
-  if (s)
-    pg_add(a, s, strlen(s));
+  if (bytes)
+    add_element(a, bytes, n);
   else
     pg_add_null(a);
+}
+
+void pg_add_text(struct pg_array *a, const char *s)
+{
+  pg_add_bytes(a, s, s ? strlen(s) : 0);
 }
 
 void pg_add_int(struct pg_array *a, int64_t v)
 {
   uint8_t bytes[8];
   util_put_number(bytes, sizeof bytes, (uint64_t)v);
-  pg_add(a, bytes, sizeof bytes);
+  add_element(a, bytes, sizeof bytes);
+}
+
+void pg_add_int_or_null(struct pg_array *a, int64_t v)
+{
+  if (v)
+    pg_add_int(a, v);
+  else
+    pg_add_null(a);
 }
 
 void pg_add_bool(struct pg_array *a, bool v)
 {
-  pg_add(a, v ? "\1" : "\0", 1);
+  add_element(a, v ? "\1" : "\0", 1);
 }
 
-static void put(struct pg_args *a, unsigned type, const void *bytes, size_t n)
+static void add_arg(struct pg_args *a, unsigned type, const void *bytes, size_t n)
 {
   if (a->n == PG_ARGS)
-    abort(); /* a statement of ours has too many */
+    abort(); /* a statement has more; raise PG_ARGS */
   a->at[a->n].type = type;
   a->at[a->n].bytes = bytes;
   a->at[a->n].length = (int)n;
@@ -72,7 +85,7 @@ void pg_int(struct pg_args *a, int64_t v)
 {
   if (a->n < PG_ARGS)
     util_put_number(a->at[a->n].small, 8, (uint64_t)v);
-  put(a, types[PG_INT].one, a->at[min(a->n, PG_ARGS - 1)].small, 8);
+  add_arg(a, types[PG_INT].one, a->at[min(a->n, PG_ARGS - 1)].small, 8);
 }
 
 void pg_int_or_null(struct pg_args *a, int64_t v)
@@ -80,22 +93,22 @@ void pg_int_or_null(struct pg_args *a, int64_t v)
   if (v)
     pg_int(a, v);
   else
-    put(a, types[PG_INT].one, NULL, 0);
+    add_arg(a, types[PG_INT].one, NULL, 0);
 }
 
 void pg_bool(struct pg_args *a, bool v)
 {
-  put(a, types[PG_BOOL].one, v ? "\1" : "\0", 1);
+  add_arg(a, types[PG_BOOL].one, v ? "\1" : "\0", 1);
 }
 
 void pg_text(struct pg_args *a, const char *s)
 {
-  put(a, types[PG_TEXT].one, s, s ? strlen(s) : 0);
+  add_arg(a, types[PG_TEXT].one, s, s ? strlen(s) : 0);
 }
 
 void pg_bytes(struct pg_args *a, const void *bytes, size_t n)
 {
-  put(a, types[PG_BYTES].one, bytes, n);
+  add_arg(a, types[PG_BYTES].one, bytes, n);
 }
 
 /* Dimensions, whether it may hold NULLs, the element's type, how many, from which index. */
@@ -113,6 +126,6 @@ void pg_list(struct pg_args *a, const struct pg_array *array)
   }
   size_t n = b.len;
   char *bytes = buf_take(&b);
-  put(a, types[array->type].many, bytes, n);
+  add_arg(a, types[array->type].many, bytes, n);
   a->at[a->n - 1].owned = bytes;
 }

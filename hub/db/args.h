@@ -1,4 +1,4 @@
-/* args.h - what a statement is given: values and arrays, in PostgreSQL's binary form. Any thread.
+/* args.h - the arguments of a statement: values and arrays, in PostgreSQL's binary form. Any thread.
  *
  * A zeroed struct pg_args has no arguments; a zeroed struct pg_array but for its type is empty. Bytes and texts are
  * borrowed until the call that takes the arguments returns; arrays are copied.
@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-/* An array, element by element; NULL bytes are NULL. */
+/* An array, element by element. */
 enum pg_type { PG_INT, PG_TEXT, PG_BYTES, PG_BOOL, PG_TYPES };
 struct pg_array {
   enum pg_type type;
@@ -17,10 +17,11 @@ struct pg_array {
 };
 void pg_array_done(struct pg_array *a);
 #define autoarray cleanup(pg_array_done)
-void pg_add(struct pg_array *a, const void *bytes, size_t n); /* PG_TEXT, PG_BYTES */
-void pg_add_text(struct pg_array *a, const char *s);          /* NULL = NULL */
 void pg_add_int(struct pg_array *a, int64_t v);
+void pg_add_int_or_null(struct pg_array *a, int64_t v); /* 0 = NULL */
 void pg_add_bool(struct pg_array *a, bool v);
+void pg_add_text(struct pg_array *a, const char *s);                /* NULL = NULL */
+void pg_add_bytes(struct pg_array *a, const void *bytes, size_t n); /* NULL = NULL */
 void pg_add_null(struct pg_array *a);
 
 #define PG_ARGS 24
@@ -29,9 +30,9 @@ struct pg_args {
   struct {
     const void *bytes; /* NULL = NULL */
     int length;
-    unsigned type;
-    uint8_t small[8];
-    char *owned;
+    unsigned type;    /* the server's number of it */
+    uint8_t small[8]; /* where an integer lies */
+    char *owned;      /* where an array lies */
   } at[PG_ARGS];
 };
 void pg_args_done(struct pg_args *a); /* done by each call that takes them */

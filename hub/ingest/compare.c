@@ -1,20 +1,23 @@
-/* compare.c - what the hub has of a day against what the booth says it is, by count and hash of the texts. */
+#include "hub/ingest/compare.h"
+
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/json_write.h"
-#include "hub/ingest/event_parse.h"
-#include "hub/ingest/journal.h"
 
 #define ROWS 2000 /* texts read at once */
 
 static const char SQL_TEXTS[] =
     "SELECT seq, text FROM event WHERE epoch = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq LIMIT $4";
 
-struct day_sum {
-  int64_t first, last, count;
+struct day_digest {
+  int64_t first;
+  int64_t last;
+  int64_t count; /* of events */
   uint8_t hash[HASH_SUM];
 };
 
-static int sum_up(struct pg *db, int64_t epoch, struct day_sum *d)
+/* Of the events that are stored, from d->first to d->last. */
+static int digest_day(struct pg *db, int64_t epoch, struct day_digest *d)
 {
   struct hash_state sum;
   int64_t from = d->first;
@@ -43,26 +46,31 @@ static int sum_up(struct pg *db, int64_t epoch, struct day_sum *d)
   return 0;
 }
 
-int journal_compare(struct pg *db, const struct epoch *e, const struct json *digests, struct buf *ret)
+/* A day that has not arrived whole is passed over: its events come anyway. */
+static bool read_digest(const struct json *j, const struct epoch *e, struct day_digest *ret)
+{
+  return json_get_int(j, "first_seq", 1, e->acked, &ret->first) &&
+         json_get_int(j, "last_seq", ret->first, e->acked, &ret->last) &&
+         json_get_int(j, "count", 0, e->acked, &ret->count) && json_get_hex(j, "hash", ret->hash, sizeof ret->hash);
+}
+
+int compare_days(struct pg *db, const struct epoch *e, const struct json *digests, struct buf *ret)
 {
   int n = 0;
   json_open(ret, "differs", '[');
   for (const struct json *j = json_at(digests, 0); j && n++ < LIMIT_BATCH_DAYS; j = json_next(j)) {
-    struct day_sum theirs, ours;
-    if (!json_get_int(j, "first_seq", 1, e->acked, &theirs.first) ||
-        !json_get_int(j, "last_seq", theirs.first, e->acked, &theirs.last) ||
-        !json_get_int(j, "count", 0, e->acked, &theirs.count) ||
-        !json_get_hex(j, "hash", theirs.hash, sizeof theirs.hash))
-      continue; /* not here yet: it comes anyway */
-    ours = theirs;
-    int r = sum_up(db, e->n, &ours);
+    struct day_digest booth;
+    if (!read_digest(j, e, &booth))
+      continue;
+    struct day_digest hub = booth;
+    int r = digest_day(db, e->n, &hub);
     if (r < 0)
       return r;
-    if (ours.count == theirs.count && memcmp(ours.hash, theirs.hash, sizeof ours.hash) == 0)
+    if (hub.count == booth.count && memcmp(hub.hash, booth.hash, sizeof hub.hash) == 0)
       continue;
     json_open(ret, NULL, '{');
-    json_int(ret, "first_seq", theirs.first);
-    json_int(ret, "last_seq", theirs.last);
+    json_int(ret, "first_seq", booth.first);
+    json_int(ret, "last_seq", booth.last);
     json_close(ret, '}');
   }
   json_close(ret, ']');

@@ -1,46 +1,47 @@
-/* epoch.c - a booth's histories, and which of them is its present. */
-#include "base/clock.h"
-#include "hub/ingest/journal.h"
+#include "hub/ingest/epoch.h"
 
-static const char SQL_EPOCH[] =
+#include "base/clock.h"
+
+static const char SQL_FIND[] =
     "SELECT n, acked, top, head, oldest, parent IS NOT NULL FROM epoch WHERE booth = $1 AND id = $2";
-static const char SQL_NEW_EPOCH[] =
+static const char SQL_MAKE[] =
     "INSERT INTO epoch (booth, id, seen_at) VALUES ($1, $2, $3) ON CONFLICT (booth, id) DO NOTHING";
 static const char SQL_LINK[] =
     "UPDATE epoch SET parent = p.n, parent_seq = $4 FROM epoch p "
     "WHERE epoch.n = $2 AND epoch.parent IS NULL AND p.booth = $1 AND p.id = $3 AND p.n <> $2";
-static const char SQL_DEPTHS[] =
+static const char SQL_SET_DEPTHS[] =
     "WITH RECURSIVE d (n, depth, life) AS (SELECT n, 0, n FROM epoch WHERE booth = $1 AND parent IS NULL "
     "UNION ALL SELECT e.n, d.depth + 1, d.life FROM epoch e JOIN d ON e.parent = d.n) "
     "UPDATE epoch SET depth = d.depth, life = d.life FROM d "
     "WHERE epoch.n = d.n AND (epoch.depth, life(epoch.n)) <> (d.depth, d.life)";
-static const char SQL_NEWEST[] =
+/* The present epoch is the one without a child; of several, the one that was made last. */
+static const char SQL_SET_PRESENT[] =
     "UPDATE booth SET epoch = coalesce((SELECT e.n FROM epoch e WHERE e.booth = $1 AND NOT EXISTS "
     "(SELECT FROM epoch c WHERE c.parent = e.n) ORDER BY e.n DESC LIMIT 1), epoch) WHERE n = $1";
 
-static int newest(struct pg *db, int64_t booth)
+static int set_present(struct pg *db, int64_t booth)
 {
   struct pg_args a = {0};
   pg_int(&a, booth);
-  return pg_do(db, SQL_NEWEST, &a, NULL);
+  return pg_do(db, SQL_SET_PRESENT, &a, NULL);
 }
 
-static int make(struct pg *db, int64_t booth, const uint8_t id[static 16], int64_t *ret_made)
+static int make_epoch(struct pg *db, int64_t booth, const uint8_t id[static 16])
 {
   struct pg_args a = {0};
   pg_int(&a, booth);
   pg_bytes(&a, id, 16);
   pg_int(&a, clock_wall_ms());
-  return pg_do(db, SQL_NEW_EPOCH, &a, ret_made);
+  return pg_do(db, SQL_MAKE, &a, NULL);
 }
 
-int journal_link(struct pg *db, int64_t booth, int64_t epoch, const uint8_t parent[static 16], int64_t seq)
+int epoch_link(struct pg *db, int64_t booth, int64_t epoch, const uint8_t parent[static 16], int64_t seq)
 {
-  struct pg_args a = {0};
-  int64_t made, linked = 0;
-  int r = make(db, booth, parent, &made);
+  int r = make_epoch(db, booth, parent);
   if (r < 0)
     return r;
+  struct pg_args a = {0};
+  int64_t linked = 0;
   pg_int(&a, booth);
   pg_int(&a, epoch);
   pg_bytes(&a, parent, 16);
@@ -49,45 +50,58 @@ int journal_link(struct pg *db, int64_t booth, int64_t epoch, const uint8_t pare
   if (r < 0 || linked == 0)
     return r;
   pg_int(&a, booth);
-  r = pg_do(db, SQL_DEPTHS, &a, NULL);
-  return r < 0 ? r : newest(db, booth);
+  r = pg_do(db, SQL_SET_DEPTHS, &a, NULL);
+  return r < 0 ? r : set_present(db, booth);
 }
 
 static int read_epoch(struct pg *db, int64_t booth, const uint8_t id[static 16], struct epoch *ret, bool *ret_linked)
 {
   autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
+  *ret = (struct epoch){0};
   pg_int(&a, booth);
   pg_bytes(&a, id, 16);
-  int r = pg_query(db, SQL_EPOCH, &a, &rows);
-  *ret = (struct epoch){0};
+  int r = pg_query(db, SQL_FIND, &a, &rows);
   if (r < 0 || pg_count(rows) == 0)
     return r;
-  *ret = (struct epoch){pg_get_int(rows, 0, 0), pg_get_int(rows, 0, 1), pg_get_int(rows, 0, 2), pg_get_int(rows, 0, 3),
-                        pg_get_int(rows, 0, 4)};
+  *ret = (struct epoch){
+      .n = pg_get_int(rows, 0, 0),
+      .acked = pg_get_int(rows, 0, 1),
+      .top = pg_get_int(rows, 0, 2),
+      .head = pg_get_int(rows, 0, 3),
+      .oldest = pg_get_int(rows, 0, 4),
+  };
   *ret_linked = pg_get_true(rows, 0, 5);
   return 0;
 }
 
-/* The parent first: of two epochs that nobody descends from, the one that was made later is the booth's present. */
-int journal_epoch(struct pg *db, int64_t booth, const struct exchange_request *m, bool may_begin, struct epoch *ret)
+/* The parent first: SQL_SET_PRESENT goes by the order in which they were made. */
+static int begin_epoch(struct pg *db, int64_t booth, const struct exchange_request *q)
+{
+  if (q->has_parent) {
+    int r = make_epoch(db, booth, q->parent);
+    if (r < 0)
+      return r;
+  }
+  int r = make_epoch(db, booth, q->epoch);
+  return r < 0 ? r : set_present(db, booth);
+}
+
+int epoch_find(struct pg *db, int64_t booth, const struct exchange_request *q, bool may_begin, struct epoch *ret)
 {
   bool linked = false;
-  int64_t made = 0;
-  int r = read_epoch(db, booth, m->epoch, ret, &linked);
+  int r = read_epoch(db, booth, q->epoch, ret, &linked);
   if (r < 0 || (ret->n == 0 && !may_begin))
     return r;
   if (ret->n == 0) {
-    if (m->has_parent)
-      r = make(db, booth, m->parent, &made);
-    if (r == 0)
-      r = make(db, booth, m->epoch, &made);
-    if (r == 0)
-      r = newest(db, booth);
-    if (r == 0)
-      r = read_epoch(db, booth, m->epoch, ret, &linked);
+    r = begin_epoch(db, booth, q);
+    if (r < 0)
+      return r;
+    r = read_epoch(db, booth, q->epoch, ret, &linked);
+    if (r < 0)
+      return r;
   }
-  if (r == 0 && m->has_parent && !linked)
-    r = journal_link(db, booth, ret->n, m->parent, m->parent_seq);
+  if (q->has_parent && !linked)
+    r = epoch_link(db, booth, ret->n, q->parent, q->parent_seq);
   return r;
 }

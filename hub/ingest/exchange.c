@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "hub/ingest/compare.h"
 #include "hub/ingest/journal.h"
 #include "hub/model/inbox.h"
 
@@ -126,7 +127,7 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
   struct epoch epoch = {0};
   int r = inbox_settle(db, p->booth, &inbox);
   if (r == 0)
-    r = journal_epoch(db, p->booth, m, !p->retired, &epoch);
+    r = epoch_find(db, p->booth, m, !p->retired, &epoch);
   if (r < 0)
     return r;
   if (epoch.n == 0) {
@@ -141,7 +142,7 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
     r = inbox_ack(db, &inbox, passed);
   begin_answer(ret, p, m);
   if (r == 0)
-    r = journal_compare(db, &epoch, m->digests, ret);
+    r = compare_days(db, &epoch, m->digests, ret);
   if (r == 0)
     r = inbox_page(db, &inbox, p->retired ? inbox.head : passed, ret);
   if (r == 0)
@@ -149,7 +150,7 @@ static int serve(struct exchange *x, struct pg *db, const struct peer *p, const 
   end_answer(ret, &epoch, &inbox, passed + 1, stats.conflict);
   x->outcome = stats.conflict ? OUTCOME_CONFLICT : OUTCOME_OK;
   x->events = stats.stored;
-  x->events_again = stats.again;
+  x->events_again = stats.duplicates;
   x->quarantined = stats.quarantined;
   return r;
 }

@@ -4,14 +4,14 @@
 
 #include "hub/ingest/projection.h"
 
-/* Of two events about a ticket, or of two versions of a person: that of the deeper epoch wins. */
+/* True if the new row wins: that of the deeper epoch, and within an epoch that of the higher order. */
 #define DEPTH(column) "(SELECT depth FROM epoch WHERE epoch.n = " column ")"
 #define NEWER(table, order)                                                                                            \
   "CASE WHEN " table ".epoch = excluded.epoch THEN " table "." order " < excluded." order                              \
   " ELSE " DEPTH(table ".epoch") " < " DEPTH("excluded.epoch") " END"
 
-/* Still on a list: not closed, and not left behind in an epoch that the booth's present one, whose beginning is here,
- * did not take it over from. */
+/* True while ticket t is on the booth's list: not closed, and not left behind in an earlier epoch, which is certain
+ * once the first event of the present epoch is here. */
 #define LISTED                                                                                                         \
   "(t.state IN ('waiting', 'called') AND NOT EXISTS (SELECT FROM booth b JOIN event v ON v.epoch = b.epoch "           \
   "AND v.seq = 1 WHERE b.n = t.booth AND b.epoch <> t.epoch))"
@@ -26,31 +26,39 @@
   "epoch = excluded.epoch, version = excluded.version, name = excluded.name, phone = excluded.phone, "                 \
   "note = excluded.note"
 
-/* The last word about each ticket: an open-addressed table by id. */
+/* A ticket and the seq of its latest event; id 0 = the place is free. */
 struct projection_ticket {
   int64_t seq;
   struct parsed_ticket ticket;
 };
 
+/* An event whose effect goes beyond its ticket. */
 struct projection_event {
   int64_t seq;
   const char *text;
-  struct parsed_event parsed_event;
+  struct parsed_event parsed;
 };
 
 struct projection {
-  int64_t booth, epoch, ordinal;
-  struct projection_ticket *seen;
-  size_t n_seen, room; /* room: a power of 2 */
+  int64_t booth;
+  int64_t epoch;
+  int64_t ordinal;                   /* of the epoch at the booth; 0 = not known from these events */
+  struct projection_ticket *tickets; /* an open-addressed hash table by id */
+  size_t n_tickets;
+  size_t room; /* a power of 2 */
   struct projection_event *events;
   size_t n_events;
-  struct pg_array issue_id, issue_token, issue_remote;
+  struct pg_array issue_id;
+  struct pg_array issue_token;
+  struct pg_array issue_remote;
 };
 
+/* projection.c */
 void projection_add_ticket(struct projection *p, int64_t seq, const struct parsed_ticket *t);
-void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t remote[static 16],
-                          bool has_remote);
-int projection_write_epochs(struct projection *p, struct pg *db) must_check; /* before any ticket */
-int projection_write_events(struct projection *p, struct pg *db) must_check; /* after all */
+void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t *remote); /* or NULL */
+
+/* projection_events.c: before any ticket is written, and after all. */
+int projection_write_epochs(struct projection *p, struct pg *db) must_check;
+int projection_write_events(struct projection *p, struct pg *db) must_check;
 
 #endif

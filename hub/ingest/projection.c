@@ -1,8 +1,9 @@
-/* projection.c - see projection.h. The order of the steps matters: an epoch tells which tickets it took over before
- * anything is said of them, tickets are there before the people who hold them, and what is to be erased goes last.
+/* projection.c - the order of the writes matters: an epoch's start lists the tickets that it took over, which decides
+ * to whom its other events belong; tickets come before the people who hold them; erasure comes last.
  *
- * Of two events about a ticket the one of the deeper epoch wins (a child knows what its parent knew), then the higher
- * seq. A ticket that a child took over belongs to the epoch that issued it: `carried` leads there.
+ * Of two events about a ticket the one of the deeper epoch wins, because a child epoch begins with what its parent
+ * knew; then the higher seq. A ticket that a child took over belongs to the epoch that issued it, which `carried`
+ * names.
  */
 #include "hub/ingest/internal.h"
 
@@ -41,7 +42,7 @@ struct projection *projection_new(int64_t booth, int64_t epoch)
   p->booth = booth;
   p->epoch = epoch;
   p->room = 64;
-  p->seen = xcalloc(p->room, sizeof *p->seen);
+  p->tickets = xcalloc(p->room, sizeof *p->tickets);
   p->issue_id.type = PG_INT;
   p->issue_token.type = p->issue_remote.type = PG_BYTES;
   return p;
@@ -52,136 +53,119 @@ void projection_free(struct projection *p)
   if (!p)
     return;
   for (size_t i = 0; i < p->n_events; i++)
-    parsed_event_done(&p->events[i].parsed_event);
+    parsed_event_done(&p->events[i].parsed);
   pg_array_done(&p->issue_id);
   pg_array_done(&p->issue_token);
   pg_array_done(&p->issue_remote);
   free(p->events);
-  free(p->seen);
+  free(p->tickets);
   free(p);
 }
 
 /* --- collecting --- */
 
-static struct projection_ticket *place(struct projection_ticket *seen, size_t room, int64_t id)
+/* The ticket's place, or the free one where it belongs. */
+static struct projection_ticket *find_ticket(struct projection_ticket *table, size_t room, int64_t id)
 {
   size_t i = ((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (room - 1);
-  while (seen[i].ticket.id && seen[i].ticket.id != id)
+  while (table[i].ticket.id && table[i].ticket.id != id)
     i = (i + 1) & (room - 1);
-  return &seen[i];
+  return &table[i];
 }
 
-static void grow(struct projection *p)
+static void grow_tickets(struct projection *p)
 {
-  struct projection_ticket *fresh = xcalloc(2 * p->room, sizeof *fresh);
+  size_t room = 2 * p->room;
+  struct projection_ticket *table = xcalloc(room, sizeof *table);
   for (size_t i = 0; i < p->room; i++)
-    if (p->seen[i].ticket.id)
-      *place(fresh, 2 * p->room, p->seen[i].ticket.id) = p->seen[i];
-  free(p->seen);
-  p->seen = fresh;
-  p->room *= 2;
+    if (p->tickets[i].ticket.id)
+      *find_ticket(table, room, p->tickets[i].ticket.id) = p->tickets[i];
+  free(p->tickets);
+  p->tickets = table;
+  p->room = room;
 }
 
 void projection_add_ticket(struct projection *p, int64_t seq, const struct parsed_ticket *t)
 {
-  if (2 * p->n_seen >= p->room)
-    grow(p);
-  struct projection_ticket *s = place(p->seen, p->room, t->id);
-  if (!s->ticket.id)
-    p->n_seen++;
-  if (s->seq <= seq)
-    *s = (struct projection_ticket){seq, *t};
+  if (2 * p->n_tickets >= p->room)
+    grow_tickets(p);
+  struct projection_ticket *place = find_ticket(p->tickets, p->room, t->id);
+  if (!place->ticket.id)
+    p->n_tickets++;
+  if (place->seq <= seq)
+    *place = (struct projection_ticket){seq, *t};
 }
 
-static void add_bytes(struct pg_array *to, const void *bytes, size_t n, bool there)
-{
-  if (there)
-    pg_add(to, bytes, n);
-  else
-    pg_add_null(to);
-}
-
-void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t remote[static 16],
-                          bool has_remote)
+void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t *remote)
 {
   pg_add_int(&p->issue_id, t->id);
-  add_bytes(&p->issue_token, t->token, sizeof t->token, t->has_token);
-  add_bytes(&p->issue_remote, remote, 16, has_remote);
+  pg_add_bytes(&p->issue_token, t->has_token ? t->token : NULL, sizeof t->token);
+  pg_add_bytes(&p->issue_remote, remote, 16);
 }
 
 void projection_add(struct projection *p, int64_t seq, const char *text, struct parsed_event *take_event)
 {
-  struct parsed_event d = *take_event;
+  struct parsed_event e = *take_event;
   take_event->json = NULL;
-  if (d.ticket.id)
-    projection_add_ticket(p, seq, &d.ticket);
-  if (d.kind == KIND_ISSUED && d.ticket.id)
-    projection_add_issue(p, &d.ticket, d.remote, d.has_remote);
-  if (d.kind == KIND_CALLED && (d.ticket.call_event & UINT32_MAX) == seq)
-    p->ordinal = d.ticket.call_event >> 32;
-  if (d.kind < KIND_INTAKE)
+  if (e.ticket.id)
+    projection_add_ticket(p, seq, &e.ticket);
+  if (e.kind == KIND_ISSUED && e.ticket.id)
+    projection_add_issue(p, &e.ticket, e.has_remote ? e.remote : NULL);
+  if (e.kind == KIND_CALLED && (e.ticket.call_event & UINT32_MAX) == seq)
+    p->ordinal = e.ticket.call_event >> 32;
+  if (e.kind < KIND_INTAKE)
     return;
   p->events = xrealloc(p->events, (p->n_events + 1) * sizeof *p->events);
-  p->events[p->n_events++] = (struct projection_event){seq, text, d};
+  p->events[p->n_events++] = (struct projection_event){seq, text, e};
 }
 
 /* --- writing --- */
 
-/* One array for each column of SQL_TICKETS, in its order. */
-enum { TICKET_TEXTS = 5, TICKET_COLUMNS = 17 };
+/* The arrays of SQL_TICKETS, in its order. */
+static const enum pg_type ticket_columns[] = {
+    PG_INT, PG_INT,  PG_INT, PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_TEXT,
+    PG_INT, PG_TEXT, PG_INT, PG_INT, PG_INT,  PG_INT,  PG_INT,  PG_INT,
+};
 
-static void ticket_row(struct pg_array a[static TICKET_COLUMNS], const struct projection_ticket *s)
+static void add_ticket_row(struct pg_array *column, const struct projection_ticket *row)
 {
-  const struct parsed_ticket *t = &s->ticket;
-  const struct {
-    const char *text;
-    int64_t number;
-    bool is_text, null_if_zero;
-  } columns[TICKET_COLUMNS] = {
-      {NULL, t->id, false, false},
-      {NULL, s->seq, false, false},
-      {NULL, t->version, false, false},
-      {NULL, t->day, false, false},
-      {t->number, 0, true, false},
-      {t->line, 0, true, false},
-      {t->state, 0, true, false},
-      {NULL, t->party_size, false, false},
-      {t->source, 0, true, false},
-      {NULL, t->calls, false, false},
-      {*t->delivery ? t->delivery : NULL, 0, true, false},
-      {NULL, t->issued_at, false, true},
-      {NULL, t->called_at, false, true},
-      {NULL, t->closed_at, false, true},
-      {NULL, t->rank, false, false},
-      {NULL, t->held_at, false, false},
-      {NULL, t->call_event, false, false},
-  };
-  for (size_t i = 0; i < TICKET_COLUMNS; i++) {
-    a[i].type = columns[i].is_text ? PG_TEXT : PG_INT;
-    if (columns[i].is_text)
-      pg_add_text(&a[i], columns[i].text);
-    else if (columns[i].null_if_zero && !columns[i].number)
-      pg_add_null(&a[i]);
-    else
-      pg_add_int(&a[i], columns[i].number);
-  }
+  const struct parsed_ticket *t = &row->ticket;
+  pg_add_int(column++, t->id);
+  pg_add_int(column++, row->seq);
+  pg_add_int(column++, t->version);
+  pg_add_int(column++, t->day);
+  pg_add_text(column++, t->number);
+  pg_add_text(column++, t->line);
+  pg_add_text(column++, t->state);
+  pg_add_int(column++, t->party_size);
+  pg_add_text(column++, t->source);
+  pg_add_int(column++, t->calls);
+  pg_add_text(column++, *t->delivery ? t->delivery : NULL);
+  pg_add_int_or_null(column++, t->issued_at);
+  pg_add_int_or_null(column++, t->called_at);
+  pg_add_int_or_null(column++, t->closed_at);
+  pg_add_int(column++, t->rank);
+  pg_add_int(column++, t->held_at);
+  pg_add_int(column, t->call_event);
 }
 
 static int write_tickets(struct projection *p, struct pg *db)
 {
-  struct pg_array columns[TICKET_COLUMNS] = {0};
+  struct pg_array columns[array_len(ticket_columns)] = {0};
   struct pg_args a = {0};
-  if (p->n_seen == 0)
+  if (p->n_tickets == 0)
     return 0;
+  for (size_t i = 0; i < array_len(columns); i++)
+    columns[i].type = ticket_columns[i];
   for (size_t i = 0; i < p->room; i++)
-    if (p->seen[i].ticket.id)
-      ticket_row(columns, &p->seen[i]);
+    if (p->tickets[i].ticket.id)
+      add_ticket_row(columns, &p->tickets[i]);
   pg_int(&a, p->booth);
   pg_int(&a, p->epoch);
-  for (size_t i = 0; i < TICKET_COLUMNS; i++)
+  for (size_t i = 0; i < array_len(columns); i++)
     pg_list(&a, &columns[i]);
   int r = pg_do(db, SQL_TICKETS, &a, NULL);
-  for (size_t i = 0; i < TICKET_COLUMNS; i++)
+  for (size_t i = 0; i < array_len(columns); i++)
     pg_array_done(&columns[i]);
   return r;
 }
@@ -210,45 +194,52 @@ static int write_ordinal(struct projection *p, struct pg *db)
 }
 
 struct person {
-  int64_t ticket, version;
-  const char *name, *phone, *note;
+  int64_t ticket;
+  int64_t version;
+  const char *name;
+  const char *phone;
+  const char *note;
 };
-
-static bool read_text(const struct json *j, const char *name, const char **ret)
-{
-  const struct json *member = json_get(j, name);
-  *ret = json_string(member);
-  return *ret || !member || json_is_null(member);
-}
 
 static bool read_person(const struct json *j, struct person *ret)
 {
   return json_get_int(j, "ticket", 1, INT64_C(1) << 53, &ret->ticket) &&
-         json_get_int(j, "version", 0, INT64_C(1) << 53, &ret->version) && read_text(j, "name", &ret->name) &&
-         read_text(j, "phone", &ret->phone) && read_text(j, "note", &ret->note);
+         json_get_int(j, "version", 0, INT64_C(1) << 53, &ret->version) &&
+         json_get_optional_string(j, "name", &ret->name) && json_get_optional_string(j, "phone", &ret->phone) &&
+         json_get_optional_string(j, "note", &ret->note);
 }
 
-static int by_ticket(const void *a, const void *b)
+static int compare_people(const void *a, const void *b)
 {
   const struct person *x = a, *y = b;
-  return x->ticket != y->ticket ? (x->ticket > y->ticket) - (x->ticket < y->ticket)
-                                : (x->version > y->version) - (x->version < y->version);
+  if (x->ticket != y->ticket)
+    return x->ticket > y->ticket ? 1 : -1;
+  return (x->version > y->version) - (x->version < y->version);
 }
 
-/* A statement may touch a row once: of several about one ticket the highest version, which is sorted last, stands. */
-static int write_people(struct projection *p, struct pg *db, const struct json *people, bool of_these)
+static size_t read_people(const struct projection *p, const struct json *people, bool added_only, struct person *ret)
 {
-  autoarray struct pg_array ticket = {PG_INT}, version = {PG_INT}, name = {PG_TEXT}, phone = {PG_TEXT},
-                            note = {PG_TEXT};
-  struct pg_args a = {0};
   size_t n = 0;
-  autofree struct person *list = xcalloc(json_size(people), sizeof *list);
-  for (const struct json *j = json_at(people, 0); j; j = json_next(j))
-    if (read_person(j, &list[n]) && (!of_these || place(p->seen, p->room, list[n].ticket)->ticket.id))
+  for (const struct json *j = json_at(people, 0); j; j = json_next(j)) {
+    if (!read_person(j, &ret[n]))
+      continue;
+    if (!added_only || find_ticket(p->tickets, p->room, ret[n].ticket)->ticket.id)
       n++;
+  }
+  return n;
+}
+
+/* A statement may touch a row only once: of several people of one ticket the highest version, sorted last, is written.
+ */
+static int write_people(struct projection *p, struct pg *db, const struct json *people, bool added_only)
+{
+  autofree struct person *list = xcalloc(json_size(people), sizeof *list);
+  size_t n = read_people(p, people, added_only, list);
   if (n == 0)
     return 0;
-  qsort(list, n, sizeof *list, by_ticket);
+  qsort(list, n, sizeof *list, compare_people);
+  autoarray struct pg_array ticket = {PG_INT}, version = {PG_INT};
+  autoarray struct pg_array name = {PG_TEXT}, phone = {PG_TEXT}, note = {PG_TEXT};
   for (size_t i = 0; i < n; i++) {
     if (i + 1 < n && list[i + 1].ticket == list[i].ticket)
       continue;
@@ -258,6 +249,7 @@ static int write_people(struct projection *p, struct pg *db, const struct json *
     pg_add_text(&phone, list[i].phone);
     pg_add_text(&note, list[i].note);
   }
+  struct pg_args a = {0};
   pg_int(&a, p->booth);
   pg_int(&a, p->epoch);
   pg_list(&a, &ticket);
@@ -268,16 +260,20 @@ static int write_people(struct projection *p, struct pg *db, const struct json *
   return pg_do(db, SQL_PEOPLE, &a, NULL);
 }
 
-int projection_write(struct projection *p, struct pg *db, const struct json *people, bool of_these)
+int projection_write(struct projection *p, struct pg *db, const struct json *people, bool added_only)
 {
   int r = projection_write_epochs(p, db);
-  if (r == 0)
-    r = write_tickets(p, db);
-  if (r == 0)
-    r = write_issues(p, db);
-  if (r == 0)
-    r = write_ordinal(p, db);
-  if (r == 0)
-    r = write_people(p, db, people, of_these);
-  return r == 0 ? projection_write_events(p, db) : r;
+  if (r < 0)
+    return r;
+  r = write_tickets(p, db);
+  if (r < 0)
+    return r;
+  r = write_issues(p, db);
+  if (r < 0)
+    return r;
+  r = write_ordinal(p, db);
+  if (r < 0)
+    return r;
+  r = write_people(p, db, people, added_only);
+  return r < 0 ? r : projection_write_events(p, db);
 }

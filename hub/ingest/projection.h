@@ -1,9 +1,8 @@
-/* projection.h - the queues as the events tell them. A thread of the pool, inside a transaction that holds the booth's
- * row.
+/* projection.h - what the API shows of a booth (tickets, people, day, intake, settings), built from its events. A
+ * thread of the pool, in a transaction that holds the booth's row.
  *
- * A projection collects what a run of events says, then writes it set by set; whatever the order in which runs come,
- * the result is the same. Only the last word about each ticket is kept, so its size is that of the tickets, not the
- * events.
+ * A projection collects a run of events, then writes them table by table. Runs may come in any order: the result is the
+ * same. It keeps only the latest event of each ticket, so its size is that of the tickets, not of the events.
  */
 #ifndef HUB_INGEST_PROJECTION_H
 #define HUB_INGEST_PROJECTION_H
@@ -15,10 +14,11 @@ struct projection;
 
 struct projection *projection_new(int64_t booth, int64_t epoch) __attribute__((returns_nonnull));
 void projection_free(struct projection *p); /* NULL allowed */
-/* text: of the event, borrowed until projection_write(); takes what d owns. */
+
+/* text: of the event, borrowed until projection_write(). Takes what the event owns. */
 void projection_add(struct projection *p, int64_t seq, const char *text, struct parsed_event *take_event);
-/* people: as in the bundle; of_these: only those of the events that were added. 0; or a code of pg.h, and the
+/* people: as in the bundle; added_only: only those of tickets whose events were added. 0; or a code of pg.h, and the
  * transaction is broken. */
-int projection_write(struct projection *p, struct pg *db, const struct json *people, bool of_these) must_check;
+int projection_write(struct projection *p, struct pg *db, const struct json *people, bool added_only) must_check;
 
 #endif

@@ -6,8 +6,8 @@ void ranges_done(struct ranges *s)
   *s = (struct ranges){0};
 }
 
-/* The first range that ends at or behind seq - 1: the first that could touch what begins at seq. */
-static size_t find(const struct ranges *s, int64_t seq)
+/* The first range that ends at or behind seq - 1, which is the first that a range from seq could touch. */
+static size_t find_range(const struct ranges *s, int64_t seq)
 {
   size_t low = 0, high = s->n;
   while (low < high) {
@@ -20,7 +20,7 @@ static size_t find(const struct ranges *s, int64_t seq)
   return low;
 }
 
-static void cut(struct ranges *s, size_t from, size_t n)
+static void remove_ranges(struct ranges *s, size_t from, size_t n)
 {
   if (n)
     memmove(s->at + from, s->at + from + n, (s->n - from - n) * sizeof *s->at);
@@ -29,7 +29,7 @@ static void cut(struct ranges *s, size_t from, size_t n)
 
 void ranges_add(struct ranges *s, int64_t first, int64_t last)
 {
-  size_t i = find(s, first), end = i;
+  size_t i = find_range(s, first), end = i;
   for (; end < s->n && s->at[end].first <= last + 1; end++) {
     first = min(first, s->at[end].first);
     last = max(last, s->at[end].last);
@@ -42,14 +42,14 @@ void ranges_add(struct ranges *s, int64_t first, int64_t last)
     memmove(s->at + i + 1, s->at + i, (s->n - i) * sizeof *s->at);
     s->n++;
   } else {
-    cut(s, i + 1, end - i - 1);
+    remove_ranges(s, i + 1, end - i - 1);
   }
   s->at[i] = (struct range){first, last};
 }
 
 bool ranges_touch(const struct ranges *s, int64_t first, int64_t last)
 {
-  size_t i = find(s, first);
+  size_t i = find_range(s, first);
   return i < s->n && s->at[i].first <= last + 1;
 }
 
@@ -63,12 +63,12 @@ int64_t ranges_advance(int64_t acked, int64_t oldest, struct ranges *pending, st
       reached++;
       continue;
     }
-    int64_t never = next ? min(next->first, oldest) - 1 : oldest - 1;
-    if (never <= acked)
+    int64_t gap_end = next ? min(next->first, oldest) - 1 : oldest - 1;
+    if (gap_end <= acked)
       break;
-    ranges_add(gaps, acked + 1, never);
-    acked = never;
+    ranges_add(gaps, acked + 1, gap_end);
+    acked = gap_end;
   }
-  cut(pending, 0, reached);
+  remove_ranges(pending, 0, reached);
   return acked;
 }

@@ -1,4 +1,4 @@
-/* What the hub understands of an event, and of a booth's message; and what it does not, without harm. */
+/* What the hub understands of an event and of a booth's request, and what it refuses. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -15,17 +15,17 @@
   "\"source\":\"hub\",\"calls\":1,\"delivery\":null,\"issued_at\":\"2026-09-11T10:03:07.250Z\",\"called_at\":null,"    \
   "\"closed_at\":null,\"rank\":\"-9223372036854775808\",\"held_at\":0,\"call_event\":4294967305,\"undo\":[0,0,0]}"
 
-static const char *parsed_event(const char *text, int64_t seq, struct parsed_event *ret)
+static const char *parse(const char *text, int64_t seq, struct parsed_event *ret)
 {
   return event_parse(text, strlen(text), seq, ret);
 }
 
-/* A change as a booth writes it is understood whole. */
+/* An event as a booth writes it is understood whole. */
 static void test_of_a_booth(void **state)
 {
   (void)state;
   autobuf struct buf text = {0};
-  struct parsed_event d;
+  struct parsed_event e;
   struct change c = {.id = INT64_C(1) << 32 | 9,
                      .cmd = INT64_C(1) << 32 | 9,
                      .type = EVENT_ISSUED,
@@ -48,14 +48,14 @@ static void test_of_a_booth(void **state)
                              .held_at = INT64_C(1) << 32 | 4,
                              .token = {0xab, [15] = 0xcd}};
   change_json(&text, &c, BOOT);
-  assert_null(parsed_event(text.data, 9, &d));
-  assert_int_equal(d.kind, KIND_ISSUED);
-  assert_string_equal(d.type, "ticket.issued");
-  assert_string_equal(d.boot, BOOT);
-  assert_int_equal(d.mono_ms, 1500);
-  assert_int_equal(d.wall_ms, WALL);
-  assert_true(d.trusted && !d.has_remote && !d.json);
-  const struct parsed_ticket *t = &d.ticket;
+  assert_null(parse(text.data, 9, &e));
+  assert_int_equal(e.kind, KIND_ISSUED);
+  assert_string_equal(e.type, "ticket.issued");
+  assert_string_equal(e.boot, BOOT);
+  assert_int_equal(e.mono_ms, 1500);
+  assert_int_equal(e.wall_ms, WALL);
+  assert_true(e.trusted && !e.has_remote && !e.json);
+  const struct parsed_ticket *t = &e.ticket;
   assert_int_equal(t->id, 7);
   assert_int_equal(t->version, 1);
   assert_int_equal(t->day, 2);
@@ -91,20 +91,20 @@ static void test_kinds(void **state)
        true, true},
   };
   for (size_t i = 0; i < array_len(rows); i++) {
-    struct parsed_event d;
-    assert_null(parsed_event(rows[i].text, 9, &d));
-    assert_int_equal(d.kind, rows[i].kind);
-    assert_int_equal(d.json != NULL, rows[i].json);
-    assert_int_equal(d.has_remote, rows[i].remote);
-    if (d.has_remote)
-      assert_int_equal(d.remote[15], 15);
-    parsed_event_done(&d);
+    struct parsed_event e;
+    assert_null(parse(rows[i].text, 9, &e));
+    assert_int_equal(e.kind, rows[i].kind);
+    assert_int_equal(e.json != NULL, rows[i].json);
+    assert_int_equal(e.has_remote, rows[i].remote);
+    if (e.has_remote)
+      assert_int_equal(e.remote[15], 15);
+    parsed_event_done(&e);
   }
 }
 
 #define EVENT(ticket) "{\"seq\":9,\"type\":\"ticket.called\"," WHEN ",\"ticket\":" ticket "}"
 
-/* Nothing half: what is refused leaves nothing behind. */
+/* What is refused leaves nothing behind. */
 static void test_refused(void **state)
 {
   (void)state;
@@ -128,13 +128,13 @@ static void test_refused(void **state)
       EVENT("{\"id\":1.5}"),
   };
   static const struct parsed_event nothing;
-  struct parsed_event d;
+  struct parsed_event e;
   for (size_t i = 0; i < array_len(texts); i++) {
-    const char *why = parsed_event(texts[i], 9, &d);
+    const char *why = parse(texts[i], 9, &e);
     if (!why)
-      print_error("taken: %s\n", texts[i]);
+      print_error("accepted: %s\n", texts[i]);
     assert_non_null(why);
-    assert_memory_equal(&d, &nothing, sizeof d);
+    assert_memory_equal(&e, &nothing, sizeof e);
   }
   /* Each member of a ticket is needed as it is: without it, or as something else, there is no ticket. */
   static const char *const members[] = {"\"id\":7",
@@ -161,14 +161,14 @@ static void test_refused(void **state)
       else
         buf_fmt(&text, "%.*s:[]", (int)(colon - members[i]), members[i]);
       buf_str(&text, at + strlen(members[i]));
-      assert_non_null(parsed_event(text.data, 9, &d));
+      assert_non_null(parse(text.data, 9, &e));
     }
-  assert_null(parsed_event(EVENT(TICKET), 9, &d));
+  assert_null(parse(EVENT(TICKET), 9, &e));
 }
 
-/* --- the message --- */
+/* --- the request of an exchange --- */
 
-static const char *read_message(const char *old, const char *new, struct exchange_request *ret, struct json **ret_json)
+static const char *read_request(const char *old, const char *new, struct exchange_request *ret, struct json **ret_json)
 {
   static const char whole[] =
       "{\"epoch\":\"000102030405060708090a0b0c0d0e0f\",\"boot\":\"b\",\"sent_mono_ms\":5,\"first_seq\":11,"
@@ -184,27 +184,27 @@ static const char *read_message(const char *old, const char *new, struct exchang
   return exchange_request_read(*ret_json, ret);
 }
 
-static void test_message(void **state)
+static void test_request(void **state)
 {
   (void)state;
   struct json *j = NULL;
-  struct exchange_request m;
-  assert_null(read_message("later", "later", &m, &j));
-  assert_int_equal(m.n_events, 2);
-  assert_int_equal(m.last_seq, 12);
-  assert_int_equal(m.oldest_seq, 3);
-  assert_int_equal(m.epoch[15], 15);
-  assert_false(m.has_parent);
+  struct exchange_request q;
+  assert_null(read_request("later", "later", &q, &j));
+  assert_int_equal(q.n_events, 2);
+  assert_int_equal(q.last_seq, 12);
+  assert_int_equal(q.oldest_seq, 3);
+  assert_int_equal(q.epoch[15], 15);
+  assert_false(q.has_parent);
   json_free(j);
-  assert_null(read_message("\"oldest_seq\":3", "\"oldest_seq\":999999", &m, &j));
-  assert_int_equal(m.oldest_seq, 21); /* a hole ends where the journal does */
+  assert_null(read_request("\"oldest_seq\":3", "\"oldest_seq\":999999", &q, &j));
+  assert_int_equal(q.oldest_seq, 21); /* a gap ends where the journal does */
   json_free(j);
-  assert_null(read_message("null", "{\"epoch\":\"ff0102030405060708090a0b0c0d0e0f\",\"seq\":4}", &m, &j));
-  assert_true(m.has_parent && m.parent[0] == 0xff && m.parent_seq == 4);
+  assert_null(read_request("null", "{\"epoch\":\"ff0102030405060708090a0b0c0d0e0f\",\"seq\":4}", &q, &j));
+  assert_true(q.has_parent && q.parent[0] == 0xff && q.parent_seq == 4);
   json_free(j);
 }
 
-static void test_message_refused(void **state)
+static void test_request_refused(void **state)
 {
   (void)state;
   static const struct {
@@ -223,8 +223,8 @@ static void test_message_refused(void **state)
   };
   for (size_t i = 0; i < array_len(rows); i++) {
     struct json *j = NULL;
-    struct exchange_request m;
-    const char *wrong = read_message(rows[i].old, rows[i].new, &m, &j);
+    struct exchange_request q;
+    const char *wrong = read_request(rows[i].old, rows[i].new, &q, &j);
     assert_non_null(wrong);
     assert_string_equal(wrong, rows[i].wrong);
     json_free(j);
@@ -235,7 +235,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_of_a_booth), cmocka_unit_test(test_kinds),           cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_message),    cmocka_unit_test(test_message_refused),
+      cmocka_unit_test(test_request),    cmocka_unit_test(test_request_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

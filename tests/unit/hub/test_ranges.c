@@ -3,7 +3,7 @@
 
 #include "hub/ingest/ranges.h"
 
-static void check_spans(const struct ranges *s, const struct range *expected, size_t n)
+static void check_ranges(const struct ranges *s, const struct range *expected, size_t n)
 {
   assert_int_equal(s->n, n);
   for (size_t i = 0; i < n; i++) {
@@ -11,33 +11,33 @@ static void check_spans(const struct ranges *s, const struct range *expected, si
     assert_int_equal(s->at[i].last, expected[i].last);
   }
 }
-#define SPANS(s, ...) check_spans(s, (struct range[]){__VA_ARGS__}, array_len(((struct range[]){__VA_ARGS__})))
+#define ASSERT_RANGES(s, ...) check_ranges(s, (struct range[]){__VA_ARGS__}, array_len(((struct range[]){__VA_ARGS__})))
 
-static void test_spans(void **state)
+static void test_ranges(void **state)
 {
   (void)state;
   struct ranges s = {0};
   ranges_add(&s, 10, 12);
   ranges_add(&s, 20, 20);
   ranges_add(&s, 1, 3);
-  SPANS(&s, {1, 3}, {10, 12}, {20, 20});
+  ASSERT_RANGES(&s, {1, 3}, {10, 12}, {20, 20});
   ranges_add(&s, 4, 4); /* touches the first */
   ranges_add(&s, 19, 19);
-  SPANS(&s, {1, 4}, {10, 12}, {19, 20});
-  ranges_add(&s, 11, 11); /* is there */
-  SPANS(&s, {1, 4}, {10, 12}, {19, 20});
+  ASSERT_RANGES(&s, {1, 4}, {10, 12}, {19, 20});
+  ranges_add(&s, 11, 11); /* is in one already */
+  ASSERT_RANGES(&s, {1, 4}, {10, 12}, {19, 20});
   assert_true(ranges_touch(&s, 5, 5));
   assert_true(ranges_touch(&s, 9, 9));
   assert_true(ranges_touch(&s, 13, 18));
   assert_false(ranges_touch(&s, 6, 8));
   assert_false(ranges_touch(&s, 22, 99));
   ranges_add(&s, 5, 18); /* closes all gaps */
-  SPANS(&s, {1, 20});
+  ASSERT_RANGES(&s, {1, 20});
   ranges_done(&s);
 }
 
 /* Whatever the order, the union is the union: against a plain set. */
-static void test_spans_any_order(void **state)
+static void test_ranges_any_order(void **state)
 {
   (void)state;
   for (unsigned seed = 1; seed <= 200; seed++) {
@@ -73,11 +73,11 @@ static void test_advance(void **state)
   ranges_add(&pending, 1, 5);
   ranges_add(&pending, 8, 9);
   assert_int_equal(ranges_advance(0, 1, &pending, &gaps), 5); /* up to the gap */
-  SPANS(&pending, {8, 9});
+  ASSERT_RANGES(&pending, {8, 9});
   assert_int_equal(gaps.n, 0);
   ranges_add(&pending, 6, 6);
   assert_int_equal(ranges_advance(5, 1, &pending, &gaps), 6);
-  ranges_add(&pending, 7, 7); /* the gap is filled: over the island too */
+  ranges_add(&pending, 7, 7); /* the gap is filled: on over the pending range */
   assert_int_equal(ranges_advance(6, 1, &pending, &gaps), 9);
   assert_int_equal(pending.n, 0);
   ranges_add(&pending, 3, 9); /* once more what was there */
@@ -86,7 +86,7 @@ static void test_advance(void **state)
   ranges_done(&pending);
 }
 
-static void test_holes(void **state)
+static void test_gaps(void **state)
 {
   (void)state;
   struct ranges pending = {0}, gaps = {0};
@@ -95,11 +95,11 @@ static void test_holes(void **state)
   assert_int_equal(gaps.n, 0);
   ranges_add(&pending, 8, 9);
   ranges_add(&pending, 20, 21);
-  assert_int_equal(ranges_advance(4, 15, &pending, &gaps), 14); /* a hole, an island, a hole; then it may yet come */
-  SPANS(&gaps, {5, 7}, {10, 14});
-  SPANS(&pending, {20, 21});
+  assert_int_equal(ranges_advance(4, 15, &pending, &gaps), 14); /* gap, range, gap; what follows may yet come */
+  ASSERT_RANGES(&gaps, {5, 7}, {10, 14});
+  ASSERT_RANGES(&pending, {20, 21});
   assert_int_equal(ranges_advance(14, 20, &pending, &gaps), 21);
-  SPANS(&gaps, {5, 7}, {10, 19});
+  ASSERT_RANGES(&gaps, {5, 7}, {10, 19});
   assert_int_equal(pending.n, 0);
   assert_int_equal(ranges_advance(21, 30, &pending, &gaps), 29); /* all was compacted before any came */
   ranges_done(&gaps);
@@ -109,10 +109,10 @@ static void test_holes(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_spans),
-      cmocka_unit_test(test_spans_any_order),
+      cmocka_unit_test(test_ranges),
+      cmocka_unit_test(test_ranges_any_order),
       cmocka_unit_test(test_advance),
-      cmocka_unit_test(test_holes),
+      cmocka_unit_test(test_gaps),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
