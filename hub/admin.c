@@ -1,5 +1,4 @@
-/* admin.c - what a script would want stands alone on stdout (a code, a key), what a person wants beside it on stderr.
- */
+/* admin.c - results that a script wants (a code, a key) are printed alone on stdout, explanations on stderr. */
 #include "hub/admin.h"
 
 #include <errno.h>
@@ -10,9 +9,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "hub/api/auth.h"
-#include "hub/hub.h"
+#include "hub/database.h"
 #include "hub/model/booths.h"
-#include "hub/model/inbox.h"
+#include "hub/model/generation.h"
 #include "hub/model/keys.h"
 
 static const char SQL_ADD_API_KEY[] = "INSERT INTO api_key VALUES ($1, $2, $3::bigint::integer, $4, NULL)";
@@ -22,11 +21,10 @@ static const char SQL_LIST[] =
     "AND t.epoch = b.epoch AND t.state = 'waiting'), coalesce((SELECT string_agg(k.state, ',' "
     "ORDER BY k.made_at) FROM booth_key k WHERE k.booth = b.n), 'not enrolled') FROM booth b "
     "LEFT JOIN epoch e ON e.n = b.epoch ORDER BY b.name, b.n";
-static const char SQL_GENERATION[] = "SELECT generation FROM hub";
 
-static int print_error(const char *what)
+static int print_error(const char *message)
 {
-  fprintf(stderr, "boothhub: %s\n", what);
+  fprintf(stderr, "boothhub: %s\n", message);
   return 1;
 }
 
@@ -39,15 +37,17 @@ static bool name_is_valid(const char *s)
   return n >= 1 && n <= LIMIT_BOOTH;
 }
 
-static int find(struct pg *db, const char *name, struct booth *ret)
+static int find_booth(struct pg *db, const char *name, struct booth *ret)
 {
   int r = booths_find(db, name, ret);
   if (r == -ENOENT)
     return print_error("there is no such booth; see boothhub admin list");
-  return r == -EEXIST ? print_error("several booths have that name; give its id") : r;
+  if (r == -EEXIST)
+    return print_error("several booths have that name; give its id");
+  return r;
 }
 
-static int print_code(const struct hub_config *c, struct pg *db, const struct booth *b)
+static int print_new_code(const struct hub_config *c, struct pg *db, const struct booth *b)
 {
   struct enrol_code code;
   char text[ENROL_CODE], id[33];
@@ -63,45 +63,45 @@ static int print_code(const struct hub_config *c, struct pg *db, const struct bo
   return 0;
 }
 
-static int create_booth(const struct hub_config *c, struct pg *db, char **words)
+static int create_booth(const struct hub_config *c, struct pg *db, char **args)
 {
   struct booth b;
-  if (!name_is_valid(words[0]))
+  if (!name_is_valid(args[0]))
     return print_error("a booth's name is 1 to 60 characters");
-  int r = booths_create(db, words[0], &b);
-  return r < 0 ? r : print_code(c, db, &b);
+  int r = booths_create(db, args[0], &b);
+  return r < 0 ? r : print_new_code(c, db, &b);
 }
 
-static int enrol_code(const struct hub_config *c, struct pg *db, char **words)
+static int enrol_code(const struct hub_config *c, struct pg *db, char **args)
 {
   struct booth b;
-  int r = find(db, words[0], &b);
-  return r ? r : print_code(c, db, &b);
+  int r = find_booth(db, args[0], &b);
+  return r ? r : print_new_code(c, db, &b);
 }
 
-static int revoke(const struct hub_config *c, struct pg *db, char **words)
+static int revoke(const struct hub_config *c, struct pg *db, char **args)
 {
   struct booth b;
   (void)c;
-  int r = find(db, words[0], &b);
+  int r = find_booth(db, args[0], &b);
   return r ? r : booths_revoke(db, &b);
 }
 
-static int create_key(const struct hub_config *c, struct pg *db, char **words)
+static int create_key(const struct hub_config *c, struct pg *db, char **args)
 {
-  struct pg_args a = {0};
   char key[AUTH_KEY];
   uint8_t hash[32];
   int64_t scopes;
   (void)c;
-  if (!name_is_valid(words[0]))
+  if (!name_is_valid(args[0]))
     return print_error("a key's name is 1 to 60 characters");
-  if (auth_parse_scopes(words[1] ? words[1] : "read", &scopes) < 0)
+  if (auth_parse_scopes(args[1] ? args[1] : "read", &scopes) < 0)
     return print_error("scopes are read, guests and admin, with commas");
   auth_key_make(key);
   auth_key_hash(hash, key);
+  struct pg_args a = {0};
   pg_bytes(&a, hash, sizeof hash);
-  pg_text(&a, words[0]);
+  pg_text(&a, args[0]);
   pg_int(&a, scopes);
   pg_int(&a, clock_wall_ms());
   int r = pg_do(db, SQL_ADD_API_KEY, &a, NULL);
@@ -113,10 +113,10 @@ static int create_key(const struct hub_config *c, struct pg *db, char **words)
   return 0;
 }
 
-static int list(const struct hub_config *c, struct pg *db, char **words)
+static int list_booths(const struct hub_config *c, struct pg *db, char **args)
 {
   autorows struct pg_rows *rows = NULL;
-  (void)c, (void)words;
+  (void)c, (void)args;
   int r = pg_query(db, SQL_LIST, NULL, &rows);
   if (r < 0)
     return r;
@@ -131,90 +131,98 @@ static int list(const struct hub_config *c, struct pg *db, char **words)
   return 0;
 }
 
-static int rotate(const struct hub_config *c, struct pg *db, char **words)
+static int rotate_keys(const struct hub_config *c, struct pg *db, char **args)
 {
   uint16_t number;
-  (void)c, (void)words;
+  (void)c, (void)args;
   int r = keys_rotate(db, &number);
   if (r == 0)
     printf("%u\n", number);
   return r;
 }
 
-static int restored(const struct hub_config *c, struct pg *db, char **words)
+static int mark_restored(const struct hub_config *c, struct pg *db, char **args)
 {
-  autorows struct pg_rows *rows = NULL;
-  (void)c, (void)words;
+  int64_t generation;
+  (void)c, (void)args;
   int r = pg_begin(db);
+  if (r < 0)
+    return r;
+  r = generation_raise(db, INT64_MAX, 0);
+  if (r < 0)
+    return r;
+  r = generation_read(db, &generation);
+  if (r < 0)
+    return r;
+  r = pg_commit(db);
   if (r == 0)
-    r = inbox_raise(db, INT64_MAX, 0);
-  if (r == 0)
-    r = pg_query(db, SQL_GENERATION, NULL, &rows);
-  if (r == 0)
-    r = pg_commit(db);
-  if (r == 0)
-    printf("%s\n", pg_get(rows, 0, 0));
+    printf("%lld\n", (long long)generation);
   return r;
 }
 
 static const struct {
-  const char *name, *words;
-  int least, most;
-  int (*run)(const struct hub_config *c, struct pg *db, char **words); /* 0, an exit status, or a code of pg.h */
+  const char *name;
+  const char *args; /* as the usage shows them */
+  int min_args;
+  int max_args;
+  int (*run)(const struct hub_config *c, struct pg *db, char **args); /* 0, an exit status, or a code of pg.h */
   const char *help;
 } commands[] = {
     {"create-booth", "NAME", 1, 1, create_booth, "a new booth; prints its one-time enrolment code"},
     {"enrol-code", "BOOTH", 1, 1, enrol_code, "a code for a booth's next box; using it retires the old box's keys"},
-    {"revoke", "BOOTH", 1, 1, revoke, "its keys are refused from now on"},
-    {"list", "", 0, 0, list, "the booths"},
+    {"revoke", "BOOTH", 1, 1, revoke, "refuse the booth's keys from now on"},
+    {"list", "", 0, 0, list_booths, "the booths"},
     {"create-key", "NAME [SCOPES]", 1, 2, create_key, "an API key: read, guests, admin with commas [read]"},
-    {"rotate-keys", "", 0, 0, rotate, "new keys of the hub; prints their number"},
-    {"restored", "", 0, 0, restored, "the database was taken back to a backup: booths tell anew where they are"},
+    {"rotate-keys", "", 0, 0, rotate_keys, "new keys of the hub; prints their number"},
+    {"restored", "", 0, 0, mark_restored, "the database was restored from a backup: booths report anew"},
 };
 
 void admin_usage(struct buf *b)
 {
   for (size_t i = 0; i < array_len(commands); i++) {
-    char left[40];
-    snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].words);
-    buf_fmt(b, "  admin %-26s %s\n", left, commands[i].help);
+    char command[40];
+    snprintf(command, sizeof command, "%s %s", commands[i].name, commands[i].args);
+    buf_fmt(b, "  admin %-26s %s\n", command, commands[i].help);
   }
 }
 
-static int printf_like(1, 2) misused(const char *format, ...)
+static int printf_like(1, 2) print_misuse(const char *format, ...)
 {
   va_list args;
-  autobuf struct buf b = {0};
-  admin_usage(&b);
+  autobuf struct buf usage = {0};
+  admin_usage(&usage);
   fputs("boothhub: ", stderr);
   va_start(args, format);
   vfprintf(stderr, format, args);
   va_end(args);
-  fprintf(stderr, "\nUsage: boothhub …\n%s", b.data);
+  fprintf(stderr, "\nUsage: boothhub …\n%s", usage.data);
   return EX_USAGE;
 }
 
 int admin_run(const struct hub_config *c, char **words)
 {
-  struct pg *db = NULL;
   size_t i = 0;
   int n = 0;
-  while (words[0] && i < array_len(commands) && strcmp(commands[i].name, words[0]) != 0)
-    i++;
-  while (words[0] && words[n + 1])
-    n++;
   if (!words[0])
-    return misused("admin needs a command");
+    return print_misuse("admin needs a command");
+  while (i < array_len(commands) && strcmp(commands[i].name, words[0]) != 0)
+    i++;
+  while (words[n + 1])
+    n++;
   if (i == array_len(commands))
-    return misused("there is no admin %s", words[0]);
-  if (n < commands[i].least)
-    return misused("admin %s needs %s", commands[i].name, commands[i].words);
-  if (n > commands[i].most)
-    return misused("admin %s: too many words", commands[i].name);
-  int status = hub_open(c, &db);
+    return print_misuse("there is no admin %s", words[0]);
+  if (n < commands[i].min_args)
+    return print_misuse("admin %s needs %s", commands[i].name, commands[i].args);
+  if (n > commands[i].max_args)
+    return print_misuse("admin %s: too many words", commands[i].name);
+  struct pg *db = NULL;
+  int status = database_open(c->database, &db);
   if (status)
     return status;
   int r = commands[i].run(c, db, words + 1);
   pg_close(db);
-  return r >= 0 ? r : (print_error("the database failed; see the log above"), EX_UNAVAILABLE);
+  if (r >= 0)
+    return r;
+  print_error("the database failed; see the log above");
+  return EX_UNAVAILABLE;
 }

@@ -1,5 +1,4 @@
-/* admin.h - `boothhub admin …`: what the one who runs the hub does to its database. Its own connection; the daemon need
- * not run, and may. */
+/* admin.h - `boothhub admin …`: commands on the database, whether or not the server runs. Main thread. */
 #ifndef HUB_ADMIN_H
 #define HUB_ADMIN_H
 

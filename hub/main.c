@@ -31,7 +31,7 @@ static int print_routes(void)
   return 0;
 }
 
-static int run(const struct options *o)
+static int run_program(const struct options *o)
 {
   struct hub_config c = {0};
   struct config_error e = {0};
@@ -56,12 +56,13 @@ int main(int argc, char **argv)
 {
   autobuf struct buf keys = {0}, purpose = {0};
   struct options options;
-  buf_str(&purpose, "The central server of many booths: takes their queues' events, gives them what guests wish.\n\n");
+  buf_str(&purpose, "The central server of many booths: collects their queues' events and passes remote guests' "
+                    "requests to them.\n\n");
   admin_usage(&purpose);
   hub_config_usage(&keys);
   const struct options_program program = {"boothhub", purpose.data, "[admin COMMAND…]", keys.data};
   int status = options_read(argc, argv, &program, &options);
   if (status < 0 && *options.words && strcmp(options.words[0], "admin") != 0)
     status = (fprintf(stderr, "boothhub: not understood: %s\n", options.words[0]), EX_USAGE);
-  return status >= 0 ? status : options.routes ? print_routes() : run(&options);
+  return status >= 0 ? status : options.routes ? print_routes() : run_program(&options);
 }

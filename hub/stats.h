@@ -1,27 +1,20 @@
-/* stats.h - what this process counted since it began, for /metrics. Any thread. */
+/* stats.h - what this process has counted since it started, for /metrics. Loop thread only. */
 #ifndef HUB_STATS_H
 #define HUB_STATS_H
 
-#include <stdatomic.h>
-
-#include "base/util.h"
-
-/* How an exchange ended; names on the wire of /metrics. */
-enum outcome {
-  OUTCOME_OK,
-  OUTCOME_CONFLICT, /* ok, but an event was there with another text */
-  OUTCOME_BAD_BUNDLE,
-  OUTCOME_UNKNOWN_KEY,
-  OUTCOME_REVOKED,
-  OUTCOME_RETIRED,
-  OUTCOME_UNAVAILABLE,
-  OUTCOMES
-};
-extern const char *const outcome_names[OUTCOMES];
+#include "hub/ingest/exchange.h"
 
 struct stats {
-  _Atomic uint64_t exchanges[OUTCOMES], courier, enrolled, not_enrolled;
-  _Atomic uint64_t events, events_again, quarantined, bytes_in, bytes_out, exchange_us;
+  uint64_t exchanges[OUTCOMES];
+  uint64_t courier; /* of these exchanges, carried by a phone */
+  uint64_t exchange_us;
+  uint64_t bytes_in;
+  uint64_t bytes_out;
+  uint64_t events;
+  uint64_t duplicates; /* events that were stored already */
+  uint64_t quarantined;
+  uint64_t enrolled;
+  uint64_t wrong_codes;
 };
 
 #endif

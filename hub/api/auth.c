@@ -1,5 +1,5 @@
-/* auth.c - a key is a random word in the Authorization header. Its hash needs no salt and no slowness: it has 256
- * random bits. That it was used is noted at most once an hour, so that reading costs no write.
+/* auth.c - a key is a random word in the Authorization header. Its hash needs no salt and need not be slow, because the
+ * key has 256 random bits. Its use is recorded at most once an hour, so that reading costs no write.
  */
 #include "hub/api/auth.h"
 
@@ -9,16 +9,15 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "hub/api/problem.h"
 
-#define PREFIX    "bhk_"
-#define CHALLENGE "WWW-Authenticate: Bearer\r\n"
-#define NO_KEY    "This needs an API key: Authorization: Bearer bhk_…"
-#define USED_MS   (3600 * 1000)
+#define PREFIX       "bhk_"
+#define USED_STEP_MS (3600 * 1000)
 
 const char *const scope_names[] = {"read", "guests", "admin"};
 
 static const char SQL_KEY[] = "SELECT scopes, coalesce(used_at, 0) FROM api_key WHERE hash = $1";
-static const char SQL_USED[] = "UPDATE api_key SET used_at = $2 WHERE hash = $1";
+static const char SQL_SET_USED[] = "UPDATE api_key SET used_at = $2 WHERE hash = $1";
 
 void auth_key_make(char to[static AUTH_KEY])
 {
@@ -48,7 +47,7 @@ int auth_parse_scopes(const char *list, int64_t *ret)
   return 0;
 }
 
-static const char *bearer(const struct http_request *r)
+static const char *find_key(const struct http_request *r)
 {
   const char *value = http_header(r, "Authorization");
   if (!value || strncasecmp(value, "Bearer ", 7) != 0)
@@ -60,28 +59,26 @@ static const char *bearer(const struct http_request *r)
 bool auth_admit(struct http_request *r, const struct http_route *route)
 {
   http_set_user(r, (void *)(uintptr_t)route);
-  if (route->role == SCOPE_NONE || bearer(r))
+  if (route->role == SCOPE_NONE || find_key(r))
     return true;
-  http_set_headers(r, CHALLENGE);
-  http_problem(r, 401, "not_signed_in", NULL, NO_KEY, NULL, 0);
+  problem_send(r, PROBLEM_NOT_SIGNED_IN);
   return false;
 }
 
-void auth_of_request(const struct http_request *r, struct job *j)
+void auth_of_request(const struct http_request *r, struct auth *ret)
 {
   const struct http_route *route = http_user(r);
-  const char *key = route && route->role ? bearer(r) : NULL;
+  const char *key = route && route->role ? find_key(r) : NULL;
   if (!key)
     return;
-  j->scope = route->role;
-  auth_key_hash(j->key, key);
+  ret->scope = route->role;
+  auth_key_hash(ret->key, key);
 }
 
-/* Not the key's own hash, which lies in the database. */
 void auth_secret(uint8_t to[static 32], const struct http_request *r)
 {
   static const char purpose[] = "once";
-  const char *key = bearer(r);
+  const char *key = find_key(r);
   struct hash_state sum;
   hash_begin(&sum);
   hash_add(&sum, purpose, sizeof purpose);
@@ -90,29 +87,25 @@ void auth_secret(uint8_t to[static 32], const struct http_request *r)
   hash_end(&sum, to);
 }
 
-int auth_check(struct job *j, struct pg *db)
+int auth_check(struct auth *a, struct pg *db)
 {
+  if (a->scope == SCOPE_NONE)
+    return AUTH_OK;
   autorows struct pg_rows *rows = NULL;
-  struct pg_args a = {0};
-  if (j->scope == SCOPE_NONE)
-    return 0;
-  pg_bytes(&a, j->key, sizeof j->key);
-  int r = pg_query(db, SQL_KEY, &a, &rows);
+  struct pg_args args = {0};
+  pg_bytes(&args, a->key, sizeof a->key);
+  int r = pg_query(db, SQL_KEY, &args, &rows);
   if (r < 0)
     return r;
-  if (pg_count(rows) == 0) {
-    answer_problem(j, 401, "not_signed_in", NULL, NO_KEY);
-    answer_header(j, "WWW-Authenticate", "Bearer");
-    return 0;
-  }
-  j->scopes = pg_get_int(rows, 0, 0);
-  if (!(j->scopes & j->scope)) {
-    answer_problem(j, 403, "forbidden", NULL, "This API key has not the scope that is needed.");
-    return 0;
-  }
-  if (clock_wall_ms() - pg_get_int(rows, 0, 1) < USED_MS)
-    return 0;
-  pg_bytes(&a, j->key, sizeof j->key);
-  pg_int(&a, clock_wall_ms());
-  return pg_do(db, SQL_USED, &a, NULL);
+  if (pg_count(rows) == 0)
+    return AUTH_UNKNOWN_KEY;
+  a->scopes = pg_get_int(rows, 0, 0);
+  if (!(a->scopes & a->scope))
+    return AUTH_NO_SCOPE;
+  int64_t now = clock_wall_ms();
+  if (now - pg_get_int(rows, 0, 1) < USED_STEP_MS)
+    return AUTH_OK;
+  pg_bytes(&args, a->key, sizeof a->key);
+  pg_int(&args, now);
+  return pg_do(db, SQL_SET_USED, &args, NULL);
 }

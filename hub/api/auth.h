@@ -1,24 +1,35 @@
-/* auth.h - API keys: who may call a route that asks for a scope. */
+/* auth.h - API keys: who may call a route that needs a scope. */
 #ifndef HUB_API_AUTH_H
 #define HUB_API_AUTH_H
 
 #include "http/server.h"
-#include "hub/api/job.h"
+#include "hub/db/pg.h"
 
-/* "bhk_" and 43 characters; the database has its hash only. */
-#define AUTH_KEY 48
+/* What an API key may do: bits. */
+enum { SCOPE_NONE = 0, SCOPE_READ = 1, SCOPE_GUESTS = 2, SCOPE_ADMIN = 4 };
+extern const char *const scope_names[3]; /* of bit 0 and up */
+
+#define AUTH_KEY 48 /* "bhk_", 43 characters and the end */
 void auth_key_make(char to[static AUTH_KEY]);
-void auth_key_hash(uint8_t to[static 32], const char *key);
-/* "read,guests" to bits; -EINVAL for a word that is no scope. */
+void auth_key_hash(uint8_t to[static 32], const char *key); /* which is all that the database has of it */
+/* "read,guests" to bits; -EINVAL: a word is no scope. */
 int auth_parse_scopes(const char *list, int64_t *ret) must_check;
 
-/* Loop thread, before a handler: answers 401 if the route asks for a key and there is none. */
+/* What a request needs and what its API key has. */
+struct auth {
+  uint8_t scope;   /* that the key must have; SCOPE_NONE = no key is needed */
+  uint8_t key[32]; /* hash of the caller's key */
+  int64_t scopes;  /* that the key has: after auth_check() */
+};
+
+/* Loop thread, before a handler: answers 401 if the route needs a key and none was sent. */
 bool auth_admit(struct http_request *r, const struct http_route *route);
-/* Loop thread: what the pool must check for this request. */
-void auth_of_request(const struct http_request *r, struct job *j);
-/* Loop thread, behind a route that asks for a key: 32 bytes that only who has the caller's key can make. */
+void auth_of_request(const struct http_request *r, struct auth *ret);
+/* 32 bytes that only a holder of the caller's key can compute, and the database cannot. */
 void auth_secret(uint8_t to[static 32], const struct http_request *r);
-/* Pool thread: 0, with the answer 401 or 403 given if the key is not what j->scope asks for. */
-int auth_check(struct job *j, struct pg *db) must_check;
+
+enum auth_result { AUTH_OK, AUTH_UNKNOWN_KEY, AUTH_NO_SCOPE };
+/* Thread of the pool: an auth_result, or a code of pg.h. */
+int auth_check(struct auth *a, struct pg *db) must_check;
 
 #endif

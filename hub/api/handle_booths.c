@@ -1,15 +1,14 @@
-/* handle_booths.c - the booths and their queues, as their events tell. Whoever may read sees no personal data; a key
- * that may also handle guests sees who they are.
+/* handle_booths.c - the booths and their queues, as their events show. The scope `read` shows no personal data; a key
+ * that has `guests` too sees names and phone numbers.
  */
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "hub/api/handlers.h"
 #include "hub/api/job.h"
 #include "hub/api/params.h"
-#include "hub/api/routes.h"
+#include "hub/db/rows_json.h"
 #include "hub/model/estimates.h"
-#include "hub/model/guest.h"
-
-#define NO_BOOTH "There is no booth of that id."
+#include "hub/model/ticket_json.h"
 
 #define COUNT(of_state) "(SELECT count(*) FROM queue q WHERE q.booth = b.n AND q.state = '" of_state "')"
 
@@ -40,7 +39,7 @@ static const char SQL_LINES[] =
     "WHERE id IS NOT NULL ORDER BY named.o, id";
 static const char SQL_TICKETS[] =
     "SELECT t.source, CASE t.state WHEN 'waiting' THEN row_number() OVER (PARTITION BY t.line, t.state "
-    "ORDER BY t.rank, t.id) END, g.ref, p.name, p.phone, p.note, " GUEST_TICKET " FROM queue t "
+    "ORDER BY t.rank, t.id) END, g.ref, p.name, p.phone, p.note, " TICKET_JSON_COLUMNS " FROM queue t "
     "JOIN epoch o ON o.n = t.origin "
     "LEFT JOIN ticket_issue s ON (s.booth, s.origin, s.id) = (t.booth, t.origin, t.id) "
     "LEFT JOIN guest g ON g.booth = s.booth AND g.item = s.remote "
@@ -55,7 +54,7 @@ static void intake_json(struct buf *b, const struct pg_rows *rows, size_t row, i
   }
   json_open(b, "intake", '{');
   json_str(b, "state", pg_get(rows, row, column));
-  guest_text(b, "resume_at", rows, row, column + 1);
+  rows_json_text(b, "resume_at", rows, row, column + 1);
   json_close(b, '}');
 }
 
@@ -77,7 +76,7 @@ static int run_booths(struct job *j, struct pg *db)
     json_str(&b, "id", pg_get(rows, i, 0));
     json_str(&b, "name", pg_get(rows, i, 1));
     json_str(&b, "state", pg_get(rows, i, 2));
-    guest_text(&b, "version", rows, i, 3);
+    rows_json_text(&b, "version", rows, i, 3);
     json_int(&b, "waiting", pg_get_int(rows, i, 4));
     json_int(&b, "called", pg_get_int(rows, i, 5));
     intake_json(&b, rows, i, 11);
@@ -96,14 +95,14 @@ static int run_booths(struct job *j, struct pg *db)
 
 void api_booths_get(struct http_request *r)
 {
-  hub_submit(api_of(r), r, job_new(sizeof(struct job), run_booths, NULL));
+  job_submit(r, job_new(sizeof(struct job), run_booths, NULL));
 }
 
 /* --- GET /booths/{id}/queue --- */
 
-struct look {
+struct queue_job {
   struct job job;
-  uint8_t id[16];
+  uint8_t booth[16];
 };
 
 static int lines_json(struct buf *b, struct pg *db, int64_t booth)
@@ -122,7 +121,7 @@ static int lines_json(struct buf *b, struct pg *db, int64_t booth)
     int64_t waiting = pg_get_int(rows, i, 2);
     json_open(b, NULL, '{');
     json_str(b, "id", pg_get(rows, i, 0));
-    guest_text(b, "name", rows, i, 1);
+    rows_json_text(b, "name", rows, i, 1);
     json_int(b, "waiting", waiting);
     json_int(b, "called", pg_get_int(rows, i, 3));
     estimates_json(b, &estimates, pg_get(rows, i, 0), waiting, waiting);
@@ -135,9 +134,9 @@ static int lines_json(struct buf *b, struct pg *db, int64_t booth)
 static void person_json(struct buf *b, const struct pg_rows *rows, size_t row, int column)
 {
   json_open(b, "person", '{');
-  guest_text(b, "name", rows, row, column);
-  guest_text(b, "phone", rows, row, column + 1);
-  guest_text(b, "note", rows, row, column + 2);
+  rows_json_text(b, "name", rows, row, column);
+  rows_json_text(b, "phone", rows, row, column + 1);
+  rows_json_text(b, "note", rows, row, column + 2);
   json_close(b, '}');
 }
 
@@ -152,13 +151,10 @@ static int tickets_json(struct buf *b, struct pg *db, int64_t booth, bool people
   json_open(b, "tickets", '[');
   for (size_t i = 0; i < pg_count(rows); i++) {
     json_open(b, NULL, '{');
-    guest_ticket(b, rows, i, 6);
+    ticket_json(b, rows, i, 6);
     json_str(b, "source", pg_get(rows, i, 0));
-    if (pg_is_null(rows, i, 1))
-      json_null(b, "position");
-    else
-      json_int(b, "position", pg_get_int(rows, i, 1));
-    guest_text(b, "guest", rows, i, 2);
+    rows_json_int(b, "position", rows, i, 1);
+    rows_json_text(b, "guest", rows, i, 2);
     if (people)
       person_json(b, rows, i, 3);
     json_close(b, '}');
@@ -174,10 +170,10 @@ static int queue_json(struct buf *b, struct pg *db, const struct pg_rows *booth,
   json_open(b, "booth", '{');
   json_str(b, "id", pg_get(booth, 0, 1));
   json_str(b, "name", pg_get(booth, 0, 2));
-  guest_text(b, "epoch", booth, 0, 3);
+  rows_json_text(b, "epoch", booth, 0, 3);
   json_close(b, '}');
   json_time(b, "seen_at", pg_get_int(booth, 0, 4));
-  guest_text(b, "day", booth, 0, 7);
+  rows_json_text(b, "day", booth, 0, 7);
   intake_json(b, booth, 0, 5);
   int r = lines_json(b, db, n);
   if (r == 0)
@@ -189,28 +185,31 @@ static int queue_json(struct buf *b, struct pg *db, const struct pg_rows *booth,
 /* In one snapshot, so that counts and tickets agree. */
 static int run_queue(struct job *j, struct pg *db)
 {
-  autorows struct pg_rows *rows = NULL;
+  autorows struct pg_rows *booth = NULL;
   autobuf struct buf b = {0};
   struct pg_args a = {0};
   int r = pg_script(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  pg_bytes(&a, ((struct look *)j)->id, 16);
+  if (r < 0)
+    return r;
+  pg_bytes(&a, ((struct queue_job *)j)->booth, 16);
+  r = pg_query(db, SQL_BOOTH, &a, &booth);
+  if (r < 0)
+    return r;
+  if (pg_count(booth) == 0) {
+    answer_problem(j, PROBLEM_NO_BOOTH);
+    return 0;
+  }
+  r = queue_json(&b, db, booth, j->auth.scopes & SCOPE_GUESTS);
   if (r == 0)
-    r = pg_query(db, SQL_BOOTH, &a, &rows);
-  if (r == 0 && pg_count(rows) == 0)
-    answer_problem(j, 404, "not_found", NULL, NO_BOOTH);
-  else if (r == 0)
-    r = queue_json(&b, db, rows, j->scopes & SCOPE_GUESTS);
-  pg_rollback(db);
-  if (r == 0 && b.len)
     answer_json(j, 200, &b);
   return r;
 }
 
 void api_booth_queue_get(struct http_request *r)
 {
-  struct look *q = job_new(sizeof *q, run_queue, NULL);
-  if (params_id(r, q->id, NO_BOOTH))
-    hub_submit(api_of(r), r, &q->job);
+  struct queue_job *q = job_new(sizeof *q, run_queue, NULL);
+  if (params_id(r, q->booth, PROBLEM_NO_BOOTH))
+    job_submit(r, &q->job);
   else
     job_free(&q->job);
 }

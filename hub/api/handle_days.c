@@ -1,19 +1,18 @@
-/* handle_days.c - what a business day was like at each booth. A day is the booth's: its date is what the booth's clock
- * said, and it begins and ends when the booth says so.
+/* handle_days.c - the figures of a business day at each booth. The booth begins and ends its days, and dates them by
+ * its own clock.
  */
 #include "base/json_write.h"
 #include "base/text.h"
+#include "hub/api/handlers.h"
 #include "hub/api/job.h"
-#include "hub/api/params.h"
-#include "hub/api/routes.h"
 
-struct day {
+struct day_job {
   struct job job;
   char date[11];
 };
 
-/* Waits: from the issue to the latest call, of those who were called at all. A ticket that waits in an epoch that is no
- * more is none: the present one did not take it over. */
+/* A wait lasts from the issue to the latest call, and only tickets that were called have one. Tickets that wait in an
+ * epoch that the booth has left do not count: the present epoch did not take them over. */
 static const char SQL_DAY[] =
     "SELECT encode(b.id, 'hex'), b.name, bool_and(d.trusted), count(*), count(*) FILTER (WHERE t.state = 'seated'), "
     "count(*) FILTER (WHERE t.state = 'no_show'), count(*) FILTER (WHERE t.state = 'cancelled'), "
@@ -38,10 +37,10 @@ static void wait_json(struct buf *b, const struct pg_rows *rows, size_t i)
   json_close(b, '}');
 }
 
-static int run(struct job *j, struct pg *db)
+static int run_day(struct job *j, struct pg *db)
 {
   static const char *const totals[] = {"tickets", "seated", "no_show", "cancelled", "open", "remote", "guests_seated"};
-  struct day *q = (struct day *)j;
+  struct day_job *q = (struct day_job *)j;
   autorows struct pg_rows *rows = NULL;
   autobuf struct buf b = {0};
   struct pg_args a = {0};
@@ -70,12 +69,12 @@ static int run(struct job *j, struct pg *db)
 
 void api_day_get(struct http_request *r)
 {
-  struct day *q = job_new(sizeof *q, run, NULL);
+  struct day_job *q = job_new(sizeof *q, run_day, NULL);
   int32_t date;
   if (util_copy(q->date, sizeof q->date, http_param(r, 0)) && text_parse_date(q->date, &date) == 0) {
-    hub_submit(api_of(r), r, &q->job);
+    job_submit(r, &q->job);
     return;
   }
   job_free(&q->job);
-  http_problem(r, 404, "not_found", NULL, "A day is a date like 2026-09-11.", NULL, 0);
+  problem_send(r, PROBLEM_NO_DAY);
 }

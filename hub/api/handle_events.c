@@ -1,31 +1,33 @@
 /* handle_events.c - all booths' events, page by page, for whoever keeps a copy.
  *
- * The order is that of arrival.(generation, xid, n), and seq within. A transaction that began early may commit late, so
- * a page ends before the oldest one that is still at work (pg_snapshot_xmin): what is behind a cursor is never added
- * to. A reader's cursor names the last event that it got; that it is not the last any more, or not there any more, is
- * nothing to it.
+ * They are ordered by arrival.(generation, xid, n), then by seq. A transaction that began early may commit late, so a
+ * page ends before the oldest transaction that is still open (pg_snapshot_xmin): nothing is ever added behind a cursor.
+ * A cursor names the last event that its reader has; it stays valid when that event is gone.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/json_write.h"
+#include "hub/api/handlers.h"
 #include "hub/api/job.h"
 #include "hub/api/params.h"
-#include "hub/api/routes.h"
 
-#define PAGE 200
+#define PAGE_DEFAULT 200
 
-struct place {
-  int64_t generation, xid, n, seq;
+struct cursor {
+  int64_t generation;
+  int64_t xid;
+  int64_t n;
+  int64_t seq;
 };
 
-struct page {
+struct page_job {
   struct job job;
-  struct place after;
+  struct cursor after;
   int64_t limit;
 };
 
-/* A row more than the limit tells whether there is more. */
+/* The limit is one row more than the page, which shows whether there are more. */
 static const char SQL_PAGE[] =
     "SELECT a.generation, a.xid, a.n, e.seq, encode(b.id, 'hex'), encode(p.id, 'hex'), t.at_ms, t.known, "
     "a.received_at, "
@@ -52,7 +54,7 @@ static void event_json(struct buf *b, const struct pg_rows *rows, size_t i)
   json_close(b, '}');
 }
 
-static void place_json(struct buf *b, const struct place *p)
+static void cursor_json(struct buf *b, const struct cursor *p)
 {
   char text[96];
   snprintf(text, sizeof text, "%" PRId64 "-%" PRId64 "-%" PRId64 "-%" PRId64, p->generation, p->xid, p->n, p->seq);
@@ -61,11 +63,11 @@ static void place_json(struct buf *b, const struct place *p)
 
 static int run_page(struct job *j, struct pg *db)
 {
-  struct page *q = (struct page *)j;
+  struct page_job *q = (struct page_job *)j;
   autorows struct pg_rows *rows = NULL;
   autobuf struct buf b = {0};
   struct pg_args a = {0};
-  struct place next = q->after;
+  struct cursor next = q->after;
   char xid[24];
   snprintf(xid, sizeof xid, "%" PRId64, q->after.xid);
   pg_int(&a, q->after.generation);
@@ -83,17 +85,17 @@ static int run_page(struct job *j, struct pg *db)
     event_json(&b, rows, i);
   json_close(&b, ']');
   if (n)
-    next = (struct place){pg_get_int(rows, n - 1, 0), pg_get_int(rows, n - 1, 1), pg_get_int(rows, n - 1, 2),
-                          pg_get_int(rows, n - 1, 3)};
-  place_json(&b, &next);
+    next = (struct cursor){pg_get_int(rows, n - 1, 0), pg_get_int(rows, n - 1, 1), pg_get_int(rows, n - 1, 2),
+                           pg_get_int(rows, n - 1, 3)};
+  cursor_json(&b, &next);
   json_bool(&b, "more", pg_count(rows) > n);
   json_close(&b, '}');
   answer_json(j, 200, &b);
   return 0;
 }
 
-/* "generation-xid-n-seq", as place_json() writes it. */
-static bool read_place(const char *text, struct place *ret)
+/* "generation-xid-n-seq", as cursor_json() writes it. */
+static bool parse_cursor(const char *text, struct cursor *ret)
 {
   int64_t *const parts[] = {&ret->generation, &ret->xid, &ret->n, &ret->seq};
   autofree char *copy = xstrdup(text);
@@ -106,19 +108,23 @@ static bool read_place(const char *text, struct place *ret)
   return !rest;
 }
 
+static bool read_after(struct http_request *r, struct cursor *ret)
+{
+  const char *after = http_query(r, "after");
+  if (!after || parse_cursor(after, ret))
+    return true;
+  problem_send(r, PROBLEM_BAD_CURSOR);
+  return false;
+}
+
 void api_events_get(struct http_request *r)
 {
   static const char *const names[] = {"after", "limit", NULL};
-  struct page *q = job_new(sizeof *q, run_page, NULL);
-  const char *after = http_query(r, "after");
-  bool ok = params_check_names(r, names);
-  q->limit = PAGE;
-  if (ok && after && !read_place(after, &q->after)) {
-    http_problem(r, 400, "invalid_field", "after", "A cursor is what `next` of an earlier page was.", NULL, 0);
-    ok = false;
-  }
-  if (ok && params_number(r, "limit", 1, LIMIT_HUB_EVENTS, &q->limit))
-    hub_submit(api_of(r), r, &q->job);
+  struct page_job *q = job_new(sizeof *q, run_page, NULL);
+  q->limit = PAGE_DEFAULT;
+  if (params_check_names(r, names) && read_after(r, &q->after) &&
+      params_number(r, "limit", 1, LIMIT_HUB_EVENTS, &q->limit))
+    job_submit(r, &q->job);
   else
     job_free(&q->job);
 }

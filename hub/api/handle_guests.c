@@ -1,22 +1,23 @@
-/* handle_guests.c - guests who join from afar. The booth decides: what is asked here is a wish until its events tell.
+/* handle_guests.c - guests who join through the hub. The booth decides: a request is pending until its events show what
+ * it did.
  */
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/json_write.h"
 #include "base/random.h"
+#include "hub/api/handlers.h"
 #include "hub/api/inbox_request.h"
 #include "hub/api/params.h"
-#include "hub/api/routes.h"
 #include "hub/model/guest.h"
 #include "hub/model/inbox.h"
 
-#define NO_GUEST "There is no guest of that ref."
-#define VALID_S  3600
+#define VALID_DEFAULT_S 3600
 
-static const char SQL_GUEST[] = "INSERT INTO guest (ref, booth, item, token, made_at) VALUES ($1, $2, $3, $4, $5) "
-                                "ON CONFLICT (ref) DO NOTHING";
-static const char SQL_PENDING[] =
+static const char SQL_ADD_GUEST[] = "INSERT INTO guest (ref, booth, item, token, made_at) VALUES ($1, $2, $3, $4, $5) "
+                                    "ON CONFLICT (ref) DO NOTHING";
+static const char SQL_PENDING_CANCEL[] =
     "SELECT id FROM inbox WHERE booth = $1 AND type = 'remote.cancel' AND acked_at IS NULL "
     "AND body ? 'join' AND body ->> 'join' = $2";
 
@@ -25,7 +26,7 @@ static int answer_guest(struct job *j, struct pg *db, unsigned status, const uin
   autobuf struct buf body = {0};
   int r = guest_read(db, id, NULL, &body);
   if (r == -ENOENT) {
-    answer_problem(j, 404, "not_found", NULL, NO_GUEST);
+    answer_problem(j, PROBLEM_NO_GUEST);
     return 0;
   }
   if (r == 0)
@@ -36,57 +37,62 @@ static int answer_guest(struct job *j, struct pg *db, unsigned status, const uin
 /* --- POST /booths/{id}/guests --- */
 
 struct join_body {
-  int64_t party_size, valid_s;
-  const char *line, *name, *phone, *note;
+  int64_t party_size;
+  int64_t valid_s;
+  const char *line;
+  const char *name;
+  const char *phone;
+  const char *note;
 };
 
 struct join {
-  struct wish wish;
+  struct inbox_request request;
   struct join_body body;
   char token[44]; /* of the guest's page to be */
 };
 
-static void put_text(struct buf *b, const char *name, const char *text)
+static void text_unless_null(struct buf *b, const char *name, const char *text)
 {
   if (text)
     json_str(b, name, text);
 }
 
-static int put_guest(struct join *q, struct pg *db, int64_t booth)
+static int add_guest(struct join *q, struct pg *db, int64_t booth)
 {
   struct pg_args a = {0};
   char ref[33];
-  util_hex(ref, q->wish.item, sizeof q->wish.item);
+  util_hex(ref, q->request.item, sizeof q->request.item);
   pg_text(&a, ref);
   pg_int(&a, booth);
-  pg_bytes(&a, q->wish.item, sizeof q->wish.item);
+  pg_bytes(&a, q->request.item, sizeof q->request.item);
   pg_text(&a, q->token);
   pg_int(&a, clock_wall_ms());
-  return pg_do(db, SQL_GUEST, &a, NULL);
+  return pg_do(db, SQL_ADD_GUEST, &a, NULL);
 }
 
-static int put_join(struct wish *w, struct pg *db)
+static int append_join(struct inbox_request *request, struct pg *db)
 {
-  struct join *q = (struct join *)w;
-  autobuf struct buf item = {0};
-  int64_t booth, until = clock_wall_ms() + q->body.valid_s * 1000;
-  int r = inbox_request_booth(w, db, w->subject, &booth);
+  struct join *q = (struct join *)request;
+  int64_t booth;
+  int r = inbox_request_booth(request, db, &booth);
   if (r != 0)
     return r;
+  autobuf struct buf item = {0};
   json_open(&item, NULL, '{');
   json_int(&item, "party_size", q->body.party_size);
-  put_text(&item, "line", q->body.line);
-  put_text(&item, "name", q->body.name);
-  put_text(&item, "phone", q->body.phone);
-  put_text(&item, "note", q->body.note);
+  text_unless_null(&item, "line", q->body.line);
+  text_unless_null(&item, "name", q->body.name);
+  text_unless_null(&item, "phone", q->body.phone);
+  text_unless_null(&item, "note", q->body.note);
   json_close(&item, '}');
-  r = inbox_request_append(w, db, booth, "remote.join", until, item.data);
-  return r != 0 ? r : put_guest(q, db, booth);
+  int64_t until = clock_wall_ms() + q->body.valid_s * 1000;
+  r = inbox_request_append(request, db, booth, "remote.join", until, item.data);
+  return r != 0 ? r : add_guest(q, db, booth);
 }
 
-static int tell_join(struct wish *w, struct pg *db)
+static int answer_join(struct inbox_request *q, struct pg *db)
 {
-  return answer_guest(&w->job, db, 201, w->item);
+  return answer_guest(&q->job, db, 201, q->item);
 }
 
 void api_guests_post(struct http_request *r)
@@ -100,128 +106,132 @@ void api_guests_post(struct http_request *r)
       {"valid_s", JSON_INT, offsetof(struct join_body, valid_s), .low = 60, .high = LIMIT_HUB_JOIN_S},
   };
   uint8_t booth[16];
-  if (!params_id(r, booth, "There is no booth of that id."))
+  if (!params_id(r, booth, PROBLEM_NO_BOOTH))
     return;
-  struct join *q = inbox_request_new(r, sizeof *q, put_join, tell_join);
+  struct join *q = inbox_request_new(r, sizeof *q, append_join, answer_join);
   if (!q)
     return;
-  q->body.valid_s = VALID_S;
+  q->body.valid_s = VALID_DEFAULT_S;
   random_token(q->token);
-  memcpy(q->wish.subject, booth, sizeof booth);
-  if (http_json_read(r, fields, array_len(fields), &q->body, &q->wish.body))
-    hub_submit(api_of(r), r, &q->wish.job);
+  memcpy(q->request.target, booth, sizeof booth);
+  if (http_json_read(r, fields, array_len(fields), &q->body, &q->request.body))
+    job_submit(r, &q->request.job);
   else
-    job_free(&q->wish.job);
+    job_free(&q->request.job);
 }
 
 /* --- GET /guests/{ref} --- */
 
-struct look {
+struct guest_job {
   struct job job;
   uint8_t id[16];
 };
 
-static int run_look(struct job *j, struct pg *db)
+static int run_guest(struct job *j, struct pg *db)
 {
-  return answer_guest(j, db, 200, ((struct look *)j)->id);
+  return answer_guest(j, db, 200, ((struct guest_job *)j)->id);
 }
 
 void api_guest_get(struct http_request *r)
 {
-  struct look *q = job_new(sizeof *q, run_look, NULL);
-  if (params_id(r, q->id, NO_GUEST))
-    hub_submit(api_of(r), r, &q->job);
+  struct guest_job *q = job_new(sizeof *q, run_guest, NULL);
+  if (params_id(r, q->id, PROBLEM_NO_GUEST))
+    job_submit(r, &q->job);
   else
     job_free(&q->job);
 }
 
 /* --- DELETE /guests/{ref}, POST /guests/{ref}/defer --- */
 
-struct change {
-  struct wish wish;
-  const char *type;
-  int64_t after;
+struct guest_change {
+  struct inbox_request request;
+  const char *type; /* of the item */
+  int64_t after;    /* of a defer; 0 = none */
 };
 
-/* A second wish to cancel, before the booth has heard the first, is the first. */
-static int is_cancelled(struct pg *db, int64_t booth, const char *ref, bool *ret)
+static int cancel_is_pending(struct pg *db, int64_t booth, const char *ref, bool *ret)
 {
   autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
   pg_int(&a, booth);
   pg_text(&a, ref);
-  int r = pg_query(db, SQL_PENDING, &a, &rows);
-  *ret = r == 0 && pg_count(rows) > 0;
+  int r = pg_query(db, SQL_PENDING_CANCEL, &a, &rows);
+  if (r == 0)
+    *ret = pg_count(rows) > 0;
   return r;
 }
 
-static int put_change(struct wish *w, struct pg *db)
+/* A second cancel appends nothing while the first is pending. */
+static int append_change(struct inbox_request *request, struct pg *db)
 {
-  struct change *q = (struct change *)w;
-  autobuf struct buf item = {0};
+  struct guest_change *q = (struct guest_change *)request;
   struct guest g;
-  struct inbox inbox;
-  char ref[33];
-  bool cancelled = false;
-  int r = guest_read(db, w->subject, &g, NULL);
+  int r = guest_read(db, request->target, &g, NULL);
   if (r == -ENOENT) {
-    answer_problem(&w->job, 404, "not_found", NULL, NO_GUEST);
-    return 1;
+    answer_problem(&request->job, PROBLEM_NO_GUEST);
+    return REQUEST_REFUSED;
   }
   if (r < 0)
     return r;
-  if (g.over) {
-    answer_problem(&w->job, 409, "wrong_state", NULL, "This guest does not wait any more; GET tells how it ended.");
-    return 1;
+  if (g.closed) {
+    answer_problem(&request->job, PROBLEM_GUEST_CLOSED);
+    return REQUEST_REFUSED;
   }
-  util_hex(ref, w->subject, sizeof w->subject);
-  r = inbox_settle(db, g.booth, &inbox); /* before it is looked at: the row is now ours */
-  if (r == 0)
-    r = is_cancelled(db, g.booth, ref, &cancelled);
-  if (r < 0 || (cancelled && strcmp(q->type, "remote.cancel") == 0))
+  struct inbox inbox;
+  r = inbox_settle(db, g.booth, &inbox); /* locks the booth's row before the inbox is read */
+  if (r < 0)
     return r;
+  char ref[33];
+  bool cancelled = false;
+  util_hex(ref, request->target, sizeof request->target);
+  r = cancel_is_pending(db, g.booth, ref, &cancelled);
+  if (r < 0)
+    return r;
+  if (cancelled && strcmp(q->type, "remote.cancel") == 0)
+    return 0;
+  autobuf struct buf item = {0};
   json_open(&item, NULL, '{');
   json_str(&item, "join", ref);
   if (q->after)
     json_int(&item, "after", q->after);
   json_close(&item, '}');
-  return inbox_request_append(w, db, g.booth, q->type, 0, item.data);
+  return inbox_request_append(request, db, g.booth, q->type, 0, item.data);
 }
 
-static int tell_change(struct wish *w, struct pg *db)
+static int answer_change(struct inbox_request *q, struct pg *db)
 {
-  return answer_guest(&w->job, db, 202, w->subject);
+  return answer_guest(&q->job, db, 202, q->target);
 }
 
-static struct change *change_new(struct http_request *r, const char *type)
+static struct guest_change *guest_change_new(struct http_request *r, const char *type)
 {
   uint8_t id[16];
-  if (!params_id(r, id, NO_GUEST))
+  if (!params_id(r, id, PROBLEM_NO_GUEST))
     return NULL;
-  struct change *q = inbox_request_new(r, sizeof *q, put_change, tell_change);
+  struct guest_change *q = inbox_request_new(r, sizeof *q, append_change, answer_change);
   if (!q)
     return NULL;
   q->type = type;
-  memcpy(q->wish.subject, id, sizeof id);
+  memcpy(q->request.target, id, sizeof id);
   return q;
 }
 
 void api_guest_delete(struct http_request *r)
 {
-  struct change *q = change_new(r, "remote.cancel");
+  struct guest_change *q = guest_change_new(r, "remote.cancel");
   if (q)
-    hub_submit(api_of(r), r, &q->wish.job);
+    job_submit(r, &q->request.job);
 }
 
 void api_guest_defer_post(struct http_request *r)
 {
   static const struct json_field fields[] = {
-      {"after", JSON_INT, offsetof(struct change, after), .low = 1, .high = LIMIT_ACTIVE, .required = true}};
-  struct change *q = change_new(r, "remote.defer");
+      {"after", JSON_INT, offsetof(struct guest_change, after), .low = 1, .high = LIMIT_ACTIVE, .required = true}};
+  struct guest_change *q = guest_change_new(r, "remote.defer");
   if (!q)
     return;
-  if (http_json_read(r, fields, array_len(fields), q, &q->wish.body))
-    hub_submit(api_of(r), r, &q->wish.job);
+  if (http_json_read(r, fields, array_len(fields), q, &q->request.body))
+    job_submit(r, &q->request.job);
   else
-    job_free(&q->wish.job);
+    job_free(&q->request.job);
 }

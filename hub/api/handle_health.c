@@ -1,10 +1,9 @@
-/* /healthz answers 200 only when the database did, so a proxy or a monitor sees what a booth would see. /metrics: what
- * this process counted, and what the database knows of all.
+/* handle_health.c - /healthz answers 200 only when the database did, so that a proxy or a monitor sees what a booth
+ * would see. /metrics: what this process has counted, and what the database knows of all booths.
  */
-
 #include "base/prometheus.h"
+#include "hub/api/handlers.h"
 #include "hub/api/job.h"
-#include "hub/api/routes.h"
 
 static const char SQL_ALIVE[] = "SELECT generation FROM hub";
 static const char SQL_BOOTHS[] =
@@ -17,65 +16,77 @@ static const char SQL_QUARANTINE[] = "SELECT count(*) FROM quarantine";
 
 static int run_healthz(struct job *j, struct pg *db)
 {
-  autobuf struct buf body = {0};
   int r = pg_do(db, SQL_ALIVE, NULL, NULL);
+  if (r < 0)
+    return r;
+  autobuf struct buf body = {0};
   buf_str(&body, "{\"status\":\"ok\"}");
   answer_json(j, 200, &body);
-  return r;
+  return 0;
 }
 
 void api_healthz_get(struct http_request *r)
 {
-  hub_submit(api_of(r), r, job_new(sizeof(struct job), run_healthz, NULL));
+  job_submit(r, job_new(sizeof(struct job), run_healthz, NULL));
 }
 
 /* --- /metrics --- */
 
-/* What this process counted. */
-static void process_stats(struct buf *b, struct hub *h)
+static void add_counter(struct buf *b, const char *name, const char *help, uint64_t value)
 {
-  struct stats *n = &h->stats;
-  struct pool_stats p;
-  struct http_stats w;
-  pool_stats(h->pool, &p);
-  http_stats(h->http, &w);
-  prometheus_head(b, "boothhub_exchanges_total", "counter", "Bundles that came, by how they were answered.");
-  for (size_t i = 0; i < OUTCOMES; i++)
-    prometheus_sample(b, "boothhub_exchanges_total", "outcome", outcome_names[i], (double)n->exchanges[i]);
-  prometheus_head(b, "boothhub_http_responses_total", "counter", "Answers by class.");
-  static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
-  for (size_t i = 1; i < array_len(classes); i++)
-    prometheus_sample(b, "boothhub_http_responses_total", "class", classes[i], (double)w.by_class[i]);
-  prometheus_metric(b, "boothhub_courier_total", "counter", "Of the bundles, those that somebody carried.",
-                    (double)n->courier);
-  prometheus_metric(b, "boothhub_exchange_seconds_total", "counter", "Time of all exchanges.",
-                    (double)n->exchange_us / 1e6);
-  prometheus_metric(b, "boothhub_bundle_bytes_in_total", "counter", "Bytes of bundles that came.", (double)n->bytes_in);
-  prometheus_metric(b, "boothhub_bundle_bytes_out_total", "counter", "Bytes of bundles that went.",
-                    (double)n->bytes_out);
-  prometheus_metric(b, "boothhub_events_total", "counter", "Events stored.", (double)n->events);
-  prometheus_metric(b, "boothhub_events_again_total", "counter", "Events that were there already.",
-                    (double)n->events_again);
-  prometheus_metric(b, "boothhub_quarantined_total", "counter", "Events that could not be digested.",
-                    (double)n->quarantined);
-  prometheus_metric(b, "boothhub_enrolled_total", "counter", "Enrolments.", (double)n->enrolled);
-  prometheus_metric(b, "boothhub_not_enrolled_total", "counter", "Enrolments refused for their code.",
-                    (double)n->not_enrolled);
-  prometheus_metric(b, "boothhub_jobs_total", "counter", "Jobs run on the database.", (double)p.jobs);
-  prometheus_metric(b, "boothhub_jobs_again_total", "counter", "Jobs run once more, after another was in their way.",
-                    (double)p.again);
-  prometheus_metric(b, "boothhub_jobs_failed_total", "counter", "Jobs that failed for the database.", (double)p.failed);
-  prometheus_metric(b, "boothhub_database_connects_total", "counter", "Connections opened.", (double)p.connects);
-  prometheus_metric(b, "boothhub_jobs_waiting", "gauge", "Jobs that wait for a thread.", (double)p.waiting);
-  prometheus_metric(b, "boothhub_jobs_busy", "gauge", "Threads at work.", (double)p.busy);
-  prometheus_metric(b, "boothhub_http_connections", "gauge", "Open connections.", (double)w.connections);
-  prometheus_metric(b, "boothhub_http_refused_total", "counter", "Connections refused for a limit.", (double)w.refused);
-  prometheus_metric(b, "boothhub_http_timeouts_total", "counter",
-                    "Requests ended because they took too long to arrive.", (double)w.timeouts);
+  prometheus_metric(b, name, "counter", help, (double)value);
 }
 
-static void by_booth(struct buf *b, const struct pg_rows *rows, const char *name, const char *help, int column,
-                     double unit)
+static void add_gauge(struct buf *b, const char *name, const char *help, size_t value)
+{
+  prometheus_metric(b, name, "gauge", help, (double)value);
+}
+
+static void exchange_metrics(struct buf *b, const struct stats *s)
+{
+  prometheus_head(b, "boothhub_exchanges_total", "counter", "Bundles received, by how they were answered.");
+  for (size_t i = 0; i < OUTCOMES; i++)
+    prometheus_sample(b, "boothhub_exchanges_total", "outcome", sync_result_names[i], (double)s->exchanges[i]);
+  add_counter(b, "boothhub_courier_total", "Bundles that a courier carried.", s->courier);
+  prometheus_metric(b, "boothhub_exchange_seconds_total", "counter", "Time spent in exchanges.",
+                    (double)s->exchange_us / 1e6);
+  add_counter(b, "boothhub_bundle_bytes_in_total", "Bytes of bundles received.", s->bytes_in);
+  add_counter(b, "boothhub_bundle_bytes_out_total", "Bytes of bundles sent.", s->bytes_out);
+  add_counter(b, "boothhub_events_total", "Events stored.", s->events);
+  add_counter(b, "boothhub_events_again_total", "Events received that were stored already.", s->duplicates);
+  add_counter(b, "boothhub_quarantined_total", "Events put into the quarantine.", s->quarantined);
+  add_counter(b, "boothhub_enrolled_total", "Enrolments.", s->enrolled);
+  add_counter(b, "boothhub_not_enrolled_total", "Enrolments refused for their code.", s->wrong_codes);
+}
+
+static void pool_metrics(struct buf *b, struct pool *pool)
+{
+  struct pool_stats s;
+  pool_read_stats(pool, &s);
+  add_counter(b, "boothhub_jobs_total", "Jobs run on the database.", s.jobs);
+  add_counter(b, "boothhub_jobs_again_total", "Times a job was run again, for a deadlock or a lost connection.",
+              s.retries);
+  add_counter(b, "boothhub_jobs_failed_total", "Jobs that the database failed.", s.failed);
+  add_counter(b, "boothhub_database_connects_total", "Connections to the database opened.", s.connects);
+  add_gauge(b, "boothhub_jobs_waiting", "Jobs that wait for a thread.", s.waiting);
+  add_gauge(b, "boothhub_jobs_busy", "Threads that run a job.", s.busy);
+}
+
+static void http_metrics(struct buf *b, const struct http_server *http)
+{
+  static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
+  struct http_stats s;
+  http_stats(http, &s);
+  prometheus_head(b, "boothhub_http_responses_total", "counter", "Responses by class.");
+  for (size_t i = 1; i < array_len(classes); i++)
+    prometheus_sample(b, "boothhub_http_responses_total", "class", classes[i], (double)s.by_class[i]);
+  add_gauge(b, "boothhub_http_connections", "Open connections.", s.connections);
+  add_counter(b, "boothhub_http_refused_total", "Connections refused for a limit.", s.refused);
+  add_counter(b, "boothhub_http_timeouts_total", "Requests ended because they took too long to arrive.", s.timeouts);
+}
+
+static void booth_metrics(struct buf *b, const struct pg_rows *rows, const char *name, const char *help, int column,
+                          double unit)
 {
   prometheus_head(b, name, "gauge", help);
   for (size_t i = 0; i < pg_count(rows); i++)
@@ -84,40 +95,44 @@ static void by_booth(struct buf *b, const struct pg_rows *rows, const char *name
 
 struct metrics {
   struct job job;
-  struct buf own;
+  struct buf process; /* what this process has counted: read on the loop */
 };
 
 static void release_metrics(struct job *j)
 {
-  buf_done(&((struct metrics *)j)->own);
+  buf_done(&((struct metrics *)j)->process);
 }
 
 static int run_metrics(struct job *j, struct pg *db)
 {
-  struct metrics *m = (struct metrics *)j;
+  const struct metrics *q = (const struct metrics *)j;
   autorows struct pg_rows *booths = NULL, *quarantine = NULL;
-  autobuf struct buf b = {0};
   int r = pg_query(db, SQL_BOOTHS, NULL, &booths);
-  if (r == 0)
-    r = pg_query(db, SQL_QUARANTINE, NULL, &quarantine);
   if (r < 0)
     return r;
-  buf_add(&b, m->own.data, m->own.len);
-  by_booth(&b, booths, "boothhub_lag_events",
-           "Events of its present epoch that the booth spoke of and that are not here.", 1, 1);
-  by_booth(&b, booths, "boothhub_seen_timestamp_seconds", "When it was last heard of; 0 = never.", 2, 1000);
-  by_booth(&b, booths, "boothhub_inbox_waiting", "Items that the booth has not done yet.", 3, 1);
-  prometheus_metric(&b, "boothhub_quarantine", "gauge", "Events in the quarantine.",
-                    (double)pg_get_int(quarantine, 0, 0));
+  r = pg_query(db, SQL_QUARANTINE, NULL, &quarantine);
+  if (r < 0)
+    return r;
+  autobuf struct buf b = {0};
+  buf_add(&b, q->process.data, q->process.len);
+  booth_metrics(&b, booths, "boothhub_lag_events",
+                "Events of the booth's present epoch that the hub does not have yet.", 1, 1);
+  booth_metrics(&b, booths, "boothhub_seen_timestamp_seconds", "Last contact with the booth; 0 = never.", 2, 1000);
+  booth_metrics(&b, booths, "boothhub_inbox_waiting", "Inbox items that the booth has not acknowledged.", 3, 1);
+  add_gauge(&b, "boothhub_quarantine", "Events in the quarantine.", (size_t)pg_get_int(quarantine, 0, 0));
   answer_bytes(j, 200, PROMETHEUS_TYPE, &b);
   return 0;
 }
 
 void api_metrics_get(struct http_request *r)
 {
-  struct metrics *m = job_new(sizeof *m, run_metrics, release_metrics);
-  prometheus_head(&m->own, "boothhub_info", "gauge", "Version.");
-  prometheus_sample(&m->own, "boothhub_info", "version", BOOTHD_VERSION, 1);
-  process_stats(&m->own, api_of(r));
-  hub_submit(api_of(r), r, &m->job);
+  const struct api *a = api_of(r);
+  struct metrics *q = job_new(sizeof *q, run_metrics, release_metrics);
+  struct buf *b = &q->process;
+  prometheus_head(b, "boothhub_info", "gauge", "Version.");
+  prometheus_sample(b, "boothhub_info", "version", BOOTHD_VERSION, 1);
+  exchange_metrics(b, &a->stats);
+  pool_metrics(b, a->pool);
+  http_metrics(b, a->http);
+  job_submit(r, &q->job);
 }

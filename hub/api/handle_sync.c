@@ -1,14 +1,15 @@
-/* What booths ask: enrolment, and the exchange of bundles, by whichever way they came. */
+/* handle_sync.c - what booths call: enrolment, and the exchange of bundles, direct or by courier. */
 #include "base/clock.h"
+#include "base/json.h"
+#include "hub/api/handlers.h"
 #include "hub/api/job.h"
-#include "hub/api/routes.h"
 #include "hub/ingest/exchange.h"
 #include "hub/model/booths.h"
 #include "protocol/enrol.h"
 
 /* --- enrolment --- */
 
-#define GUESS_MS 1000 /* in which one more wrong code is allowed */
+#define CODE_STEP_MS 1000 /* in which one more wrong code is allowed */
 
 struct enrolment {
   struct job job;
@@ -16,39 +17,44 @@ struct enrolment {
   bool refused;
 };
 
-static int run_enrol(struct job *j, struct pg *db)
+static int run_enrolment(struct job *j, struct pg *db)
 {
   struct enrolment *q = (struct enrolment *)j;
   struct enrol_answer answer;
-  autobuf struct buf body = {0};
   int r = booths_enrol(db, &q->request, &answer);
   q->refused = r == 1;
   if (r < 0)
     return r;
   if (q->refused) {
-    answer_problem(j, 403, "bad_code", "code", "This code is unknown, too old, or was used by another box.");
+    answer_problem(j, PROBLEM_BAD_CODE);
     return 0;
   }
+  autobuf struct buf body = {0};
   enrol_answer_write(&answer, &body);
   answer_json(j, 200, &body);
   return 0;
 }
 
-/* Codes have 80 random bits, which nobody guesses. The budget is everybody's, for all may come from one address: so it
- * slows who was wrong, and never who has a code, or one guesser could keep all boxes out. */
-static void enrol_done(struct hub *h, struct job *j)
+/* Limits wrong codes. The budget is common to all callers, who may share one address, and never delays a right code, so
+ * that one guesser cannot keep the boxes out. Codes have 80 random bits. */
+static void limit_wrong_codes(struct job *j)
 {
-  const struct enrolment *q = (const struct enrolment *)j;
-  int64_t now = clock_mono_ms(), wait = h->guesses_at - now - LIMIT_HUB_WRONG_CODES * GUESS_MS;
-  if (j->outcome < 0)
+  struct api *a = j->api;
+  if (j->pool.result < 0)
     return;
-  (*(q->refused ? &h->stats.not_enrolled : &h->stats.enrolled))++;
-  if (!q->refused)
+  if (!((const struct enrolment *)j)->refused) {
+    a->stats.enrolled++;
     return;
-  if (wait > 0)
-    answer_later(j, 429, "rate_limited", "Too many wrong codes.", (int)(wait / 1000) + 1);
-  else
-    h->guesses_at = max(h->guesses_at, now) + GUESS_MS;
+  }
+  a->stats.wrong_codes++;
+  int64_t now = clock_mono_ms();
+  int64_t wait = a->wrong_codes_until - now - LIMIT_HUB_WRONG_CODES * CODE_STEP_MS;
+  if (wait > 0) {
+    answer_problem(j, PROBLEM_WRONG_CODES);
+    j->answer.retry_after_s = (int)(wait / 1000) + 1;
+  } else {
+    a->wrong_codes_until = max(a->wrong_codes_until, now) + CODE_STEP_MS;
+  }
 }
 
 void api_enrol_post(struct http_request *r)
@@ -57,69 +63,84 @@ void api_enrol_post(struct http_request *r)
   const char *text = http_body(r, &n);
   struct json *body = NULL;
   struct json_error e = {0};
-  struct enrolment *q = NULL;
   if (json_parse(text, n, &body, &e) < 0) {
     http_problem(r, 400, "bad_json", NULL, e.detail, NULL, 0);
     return;
   }
-  q = job_new(sizeof *q, run_enrol, NULL);
-  q->job.done = enrol_done;
+  struct enrolment *q = job_new(sizeof *q, run_enrolment, NULL);
+  q->job.done = limit_wrong_codes;
   int status = enrol_request_read(body, &q->request);
   json_free(body);
   if (status < 0) {
     job_free(&q->job);
-    http_problem(r, 400, "invalid_field", "signature", "The request is not whole, or not signed by its key.", NULL, 0);
+    problem_send(r, PROBLEM_BAD_ENROLMENT);
     return;
   }
-  hub_submit(api_of(r), r, &q->job);
+  job_submit(r, &q->job);
 }
 
-/* --- the exchange --- */
+/* --- the exchange of bundles --- */
 
-struct post {
+struct exchange_job {
   struct job job;
   struct exchange exchange;
 };
 
 static int run_exchange(struct job *j, struct pg *db)
 {
-  struct post *p = (struct post *)j;
+  static const enum problem problems[OUTCOMES] = {
+      [OUTCOME_BAD_BUNDLE] = PROBLEM_BAD_BUNDLE,
+      [OUTCOME_UNKNOWN_KEY] = PROBLEM_UNKNOWN_KEY,
+      [OUTCOME_REVOKED] = PROBLEM_REVOKED,
+      [OUTCOME_RETIRED] = PROBLEM_RETIRED,
+  };
+  struct exchange *x = &((struct exchange_job *)j)->exchange;
   autobuf struct buf answer = {0};
-  int r = exchange_run(&p->exchange, db, &answer);
+  int r = exchange_run(x, db, &answer);
   if (r < 0)
     return r;
-  const struct exchange_refusal *why = exchange_refusal(p->exchange.outcome);
-  if (why)
-    answer_problem(j, why->status, outcome_names[p->exchange.outcome], NULL, why->detail);
+  if (problems[x->outcome])
+    answer_problem(j, problems[x->outcome]);
   else
     answer_bytes(j, 200, BUNDLE_TYPE, &answer);
   return 0;
 }
 
-static void exchange_done(struct hub *h, struct job *j)
+static void count_exchange(struct job *j)
 {
-  const struct post *p = (const struct post *)j;
-  exchange_count(&p->exchange, j->outcome < 0 ? OUTCOME_UNAVAILABLE : p->exchange.outcome, &h->stats);
+  const struct exchange *x = &((const struct exchange_job *)j)->exchange;
+  struct stats *s = &j->api->stats;
+  bool failed = j->pool.result < 0;
+  s->exchanges[failed ? OUTCOME_UNAVAILABLE : x->outcome]++;
+  s->courier += x->courier;
+  s->exchange_us += x->us;
+  s->bytes_in += x->n;
+  if (failed)
+    return;
+  s->bytes_out += x->bytes_out;
+  s->events += x->events;
+  s->duplicates += x->duplicates;
+  s->quarantined += x->quarantined;
 }
 
-static void post(struct http_request *r, bool courier)
+static void submit_exchange(struct http_request *r, bool courier)
 {
-  struct post *p = job_new(sizeof *p, run_exchange, NULL);
+  struct exchange_job *q = job_new(sizeof *q, run_exchange, NULL);
   size_t n;
   const char *bytes = http_body(r, &n);
-  p->job.done = exchange_done;
-  p->exchange = (struct exchange){.bytes = bytes, .n = n, .courier = courier, .arrived = clock_wall_ms()};
-  hub_submit(api_of(r), r, &p->job);
+  q->job.done = count_exchange;
+  q->exchange = (struct exchange){.bytes = bytes, .n = n, .courier = courier, .arrived = clock_wall_ms()};
+  job_submit(r, &q->job);
 }
 
 void api_exchange_post(struct http_request *r)
 {
-  post(r, false);
+  submit_exchange(r, false);
 }
 
 void api_courier_post(struct http_request *r)
 {
-  post(r, true);
+  submit_exchange(r, true);
 }
 
 void api_courier_options(struct http_request *r)

@@ -1,39 +1,47 @@
 /* inbox_request.h - a request that becomes one item of a booth's inbox, however often it is sent.
  *
- * The handler (loop thread) makes it with inbox_request_new() and submits its job; the rest happens in a thread of the
- * pool, in one transaction: is its Idempotency-Key known, put() if not, tell(), COMMIT. Asked again under the same key
- * it leads to the item of the first time, and tell() says how that one is now.
+ * The handler (loop thread) makes it with inbox_request_new() and submits its job. In a thread of the pool, in one
+ * transaction: if its Idempotency-Key is new, append() makes the item; then answer() describes it. Under a known key
+ * the request has the item of the first time, and answer() describes that as it is now.
  *
- *   struct remark { struct wish wish; char text[…]; };
- *   static int put(struct wish *w, struct pg *db) { … return inbox_put(db, booth, w->item, "message", 0, body.data); }
+ *   struct message { struct inbox_request request; const char *text; };
+ *   static int append_message(struct inbox_request *q, struct pg *db)
+ *   {
+ *     ...
+ *     return inbox_request_append(q, db, booth, "message", 0, item.data);
+ *   }
  */
 #ifndef HUB_API_INBOX_REQUEST_H
 #define HUB_API_INBOX_REQUEST_H
 
 #include "hub/api/job.h"
 
-struct wish {
+/* What the functions below return beside 0 and the codes of pg.h. */
+enum { REQUEST_REFUSED = 1 }; /* and answered */
+
+struct inbox_request {
   struct job job;
-  /* 0; 1: refused, and answered; or a code of pg.h. Makes the item w->item; harmless if that is there. */
-  int (*put)(struct wish *w, struct pg *db);
-  /* 0, and the answer 2xx given; or a code of pg.h. */
-  int (*tell)(struct wish *w, struct pg *db);
-  uint8_t subject[16]; /* booth or guest of the path */
-  uint8_t item[16];
-  struct json *body;          /* owned; NULL = none */
-  bool once;                  /* an Idempotency-Key was sent: */
-  uint8_t key[32], print[32]; /* keyed hashes of it, and of the request */
+  int (*append)(struct inbox_request *q, struct pg *db); /* makes q->item, unless it is there: 0, REQUEST_REFUSED, … */
+  int (*answer)(struct inbox_request *q, struct pg *db); /* 0, or a code of pg.h */
+  uint8_t target[16];                                    /* booth or guest that it is about */
+  uint8_t item[16];                                      /* id of the item */
+  struct json *body;                                     /* owned; NULL = none */
+  bool has_key;                                          /* an Idempotency-Key was sent */
+  uint8_t key[32];                                       /* keyed hash of it */
+  uint8_t fingerprint[32];                               /* keyed hash of the request */
 };
 
-/* size: of the struct that begins with a struct wish. NULL: its key is none, and it has been answered. */
-void *inbox_request_new(struct http_request *r, size_t size, int (*put)(struct wish *, struct pg *),
-                        int (*tell)(struct wish *, struct pg *));
-/* For tell(): 202 {"id":"<item>"} */
-int inbox_request_answer_id(struct wish *w, struct pg *db);
-/* Puts w->item into a booth's inbox, unless too many wait there: 0; 1: refused, and answered; or a code of pg.h. */
-int inbox_request_append(struct wish *w, struct pg *db, int64_t booth, const char *type, int64_t valid_until,
-                         const char *members);
-/* The booth of that id, if a box is enrolled for it: as inbox_request_append(). */
-int inbox_request_booth(struct wish *w, struct pg *db, const uint8_t id[static 16], int64_t *ret);
+/* size: of the struct that begins with a struct inbox_request. NULL: its key is invalid, and it was answered. */
+void *inbox_request_new(struct http_request *r, size_t size, int (*append)(struct inbox_request *, struct pg *),
+                        int (*answer)(struct inbox_request *, struct pg *));
+
+/* For answer(): 202 {"id": item} */
+int inbox_request_answer_id(struct inbox_request *q, struct pg *db);
+/* For append(): the number of the target's row, if the booth has an enrolled box. 0, REQUEST_REFUSED, or a code of
+ * pg.h. */
+int inbox_request_booth(struct inbox_request *q, struct pg *db, int64_t *ret) must_check;
+/* For append(): appends q->item, unless the inbox is full. 0, REQUEST_REFUSED, or a code of pg.h. */
+int inbox_request_append(struct inbox_request *q, struct pg *db, int64_t booth, const char *type, int64_t valid_until,
+                         const char *members) must_check;
 
 #endif

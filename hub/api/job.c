@@ -1,14 +1,50 @@
-/* job.c - from the loop to the pool and back. The result's way is the pool's mailbox: see hub.c, which sends it. */
 #include "hub/api/job.h"
 
-#include "hub/api/auth.h"
-#include "hub/hub.h"
+static void answer_reset(struct job *j)
+{
+  buf_done(&j->answer.body);
+  j->answer = (struct answer){0};
+}
 
-#define BUSY_S 2
+static int run_job(struct pool_job *p, struct pg *db)
+{
+  struct job *j = (struct job *)p;
+  answer_reset(j);
+  int r = auth_check(&j->auth, db);
+  if (r < 0)
+    return r;
+  if (r != AUTH_OK) {
+    answer_problem(j, r == AUTH_UNKNOWN_KEY ? PROBLEM_NOT_SIGNED_IN : PROBLEM_FORBIDDEN);
+    return 0;
+  }
+  return j->run(j, db);
+}
+
+static void send_answer(struct pool_job *p)
+{
+  struct job *j = (struct job *)p;
+  struct answer *a = &j->answer;
+  if (j->done)
+    j->done(j);
+  if (p->result < 0)
+    problem_send(j->http, PROBLEM_NO_DATABASE);
+  else if (a->problem)
+    problem_send_retry(j->http, a->problem, a->retry_after_s);
+  else
+    http_reply(j->http, a->status, a->type, &a->body, NULL);
+}
+
+static void release_job(struct pool_job *p)
+{
+  job_free((struct job *)p);
+}
 
 void *job_new(size_t size, int (*run)(struct job *, struct pg *), void (*release)(struct job *))
 {
   struct job *j = xcalloc(1, size);
+  j->pool.run = run_job;
+  j->pool.done = send_answer;
+  j->pool.release = release_job;
   j->run = run;
   j->release = release;
   return j;
@@ -16,31 +52,22 @@ void *job_new(size_t size, int (*run)(struct job *, struct pg *), void (*release
 
 void job_free(struct job *j)
 {
-  if (!j)
-    return;
   answer_reset(j);
   if (j->release)
     j->release(j);
   free(j);
 }
 
-void hub_submit(struct hub *h, struct http_request *r, struct job *take_job)
+void job_submit(struct http_request *r, struct job *take_job)
 {
-  take_job->http = r;
-  if (r)
-    auth_of_request(r, take_job);
-  if (pool_put(h->pool, take_job) == 0)
+  struct job *j = take_job;
+  j->http = r;
+  j->api = api_of(r);
+  auth_of_request(r, &j->auth);
+  if (pool_submit(j->api->pool, &j->pool) == 0)
     return;
-  if (r)
-    http_problem(r, 503, "storage_unavailable", NULL, "Too much was asked at once.", NULL, BUSY_S);
-  job_free(take_job);
-}
-
-void answer_reset(struct job *j)
-{
-  buf_done(&j->answer.body);
-  free(j->answer.headers);
-  j->answer = (struct answer){0};
+  problem_send(r, PROBLEM_BUSY);
+  job_free(j);
 }
 
 void answer_bytes(struct job *j, unsigned status, const char *type, struct buf *take_body)
@@ -48,10 +75,8 @@ void answer_bytes(struct job *j, unsigned status, const char *type, struct buf *
   answer_reset(j);
   j->answer.status = status;
   j->answer.type = type;
-  if (take_body)
-    j->answer.body = *take_body;
-  if (take_body)
-    *take_body = (struct buf){0};
+  j->answer.body = *take_body;
+  *take_body = (struct buf){0};
 }
 
 void answer_json(struct job *j, unsigned status, struct buf *take_body)
@@ -59,26 +84,8 @@ void answer_json(struct job *j, unsigned status, struct buf *take_body)
   answer_bytes(j, status, "application/json", take_body);
 }
 
-void answer_problem(struct job *j, unsigned status, const char *code, const char *field, const char *detail)
+void answer_problem(struct job *j, enum problem p)
 {
-  answer_bytes(j, status, NULL, NULL);
-  j->answer.code = code;
-  j->answer.field = field;
-  j->answer.detail = detail;
-}
-
-void answer_later(struct job *j, unsigned status, const char *code, const char *detail, int retry_after_s)
-{
-  answer_problem(j, status, code, NULL, detail);
-  j->answer.retry_after_s = retry_after_s;
-}
-
-void answer_header(struct job *j, const char *name, const char *value)
-{
-  struct buf b = {0};
-  if (j->answer.headers)
-    buf_str(&b, j->answer.headers);
-  buf_fmt(&b, "%s: %s\r\n", name, value);
-  free(j->answer.headers);
-  j->answer.headers = buf_take(&b);
+  answer_reset(j);
+  j->answer.problem = p;
 }

@@ -1,54 +1,74 @@
-/* job.h - one request's way through the pool and back. See hub.h for how it is used. */
+/* job.h - a request's way through the pool and back.
+ *
+ * The loop thread never waits for the database, so an answer is made in two parts: the handler (loop thread) reads the
+ * request into a struct of its own that begins with a struct job, and submits it; run() (a thread of the pool) works on
+ * its connection and writes the answer into the job; the loop then sends it.
+ *
+ *   struct rename { struct job job; int64_t booth; char name[LIMIT_BOOTH * 4 + 1]; };
+ *   static int run_rename(struct job *j, struct pg *db)
+ *   {
+ *     struct rename *q = (struct rename *)j;
+ *     struct pg_args a = {0};
+ *     pg_int(&a, q->booth);
+ *     pg_text(&a, q->name);
+ *     int r = pg_do(db, SQL_RENAME, &a, NULL);
+ *     if (r < 0)
+ *       return r;                                    the database failed: 503, the answer is not used
+ *     answer_json(j, 200, &body);                    or: answer_problem(j, PROBLEM_NO_BOOTH);
+ *     return 0;
+ *   }
+ *   void api_booth_put(struct http_request *r)
+ *   {
+ *     struct rename *q = job_new(sizeof *q, run_rename, NULL);
+ *     ... if it is refused: job_free(&q->job), problem_send(r, ...), return;
+ *     job_submit(r, &q->job);
+ *   }
+ *
+ * run() may be called again when transactions met or the connection broke, even after its COMMIT: ids and tokens are
+ * made in the handler, and inserts must allow for their own rows. What run() leaves open is rolled back. http_body()
+ * lives until the answer is out, so run() may read it by a pointer taken in the handler, but nothing else of the
+ * request.
+ *
+ * A route is a row in routes.c; its role is the scope that the caller's API key must have. The key is checked before
+ * run(), and 401 and 403 are answered for the handler.
+ */
 #ifndef HUB_API_JOB_H
 #define HUB_API_JOB_H
 
-#include "base/json.h"
-#include "base/mailbox.h"
-#include "hub/db/pg.h"
-
-struct http_request;
-struct hub;
-
-/* What an API key may do: bits. */
-enum { SCOPE_NONE = 0, SCOPE_READ = 1, SCOPE_GUESTS = 2, SCOPE_ADMIN = 4 };
-extern const char *const scope_names[3]; /* of bit 0.. */
+#include "base/buf.h"
+#include "hub/api/api.h"
+#include "hub/api/auth.h"
+#include "hub/api/problem.h"
 
 struct answer {
-  unsigned status;  /* 0 = none yet */
-  const char *type; /* of body; constant */
+  unsigned status;
+  const char *type; /* of the body; a constant */
   struct buf body;
-  const char *code, *field, *detail; /* code: a problem; constants */
-  char *headers;                     /* "Name: value\r\n...", owned, NULL = none */
-  int retry_after_s;
+  enum problem problem; /* instead of the three above */
+  int retry_after_s;    /* of the problem; 0 = that of its row */
 };
 
 struct job {
-  struct mail mail;
-  int (*run)(struct job *j, struct pg *db);   /* a thread of the pool */
-  void (*done)(struct hub *h, struct job *j); /* loop thread, before the answer is sent; NULL = nothing */
-  void (*release)(struct job *j);             /* what the struct holds beyond itself; NULL = nothing */
-  struct http_request *http;                  /* loop thread only; NULL = nobody waits */
-  uint8_t scope;                              /* that the key below must have */
-  uint8_t key[32];                            /* hash of the caller's API key */
-  int64_t scopes;                             /* that it has: for run() */
-  int outcome;                                /* what run() returned last */
+  struct pool_job pool;                     /* pool.result: what run() returned last */
+  int (*run)(struct job *j, struct pg *db); /* thread of the pool */
+  void (*done)(struct job *j);              /* loop thread, before the answer is sent; NULL = nothing to do */
+  void (*release)(struct job *j);           /* loop thread: what the struct owns beyond the job; NULL = nothing */
+  struct api *api;                          /* loop thread only, as the next */
+  struct http_request *http;
+  struct auth auth; /* for run(): auth.scopes */
   struct answer answer;
 };
 
 /* size: of the struct that begins with a struct job; zeroed. */
 void *job_new(size_t size, int (*run)(struct job *, struct pg *), void (*release)(struct job *))
     __attribute__((returns_nonnull));
-void job_free(struct job *j); /* NULL allowed */
+void job_free(struct job *j);
+/* Takes the job and answers r when it is done; at once, with 503, when too many wait. */
+void job_submit(struct http_request *r, struct job *take_job);
 
-/* Loop thread: takes the job, answers r when it is done (503 at once when too many wait). r NULL = nobody waits. */
-void hub_submit(struct hub *h, struct http_request *r, struct job *take_job);
-
-/* In run(); the last one given counts. */
+/* In run() or done(); the last answer counts. */
 void answer_json(struct job *j, unsigned status, struct buf *take_body);
 void answer_bytes(struct job *j, unsigned status, const char *type, struct buf *take_body);
-void answer_problem(struct job *j, unsigned status, const char *code, const char *field, const char *detail);
-void answer_later(struct job *j, unsigned status, const char *code, const char *detail, int retry_after_s);
-void answer_header(struct job *j, const char *name, const char *value);
-void answer_reset(struct job *j);
+void answer_problem(struct job *j, enum problem p);
 
 #endif

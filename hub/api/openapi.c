@@ -1,7 +1,7 @@
-/* The API's document, compressed by the build, is part of the program: what is served is what it was built with. */
+/* openapi.c - the document of the API, which the build compresses and puts into the program. */
 #include "base/embed.h"
 #include "http/json_body.h"
-#include "hub/api/routes.h"
+#include "hub/api/handlers.h"
 
 EMBED(openapi, GEN_DIR "/hub/api/openapi.json.gz");
 

@@ -1,10 +1,11 @@
-/* Courier bundles are posted by a page that came from a booth, so any origin may: the bundle's signature is the
- * permission, and the answer is sealed. Nothing else is open to other origins. */
 #include "hub/api/routes.h"
 
 #include "hub/api/auth.h"
+#include "hub/api/handlers.h"
 #include "protocol/bundle.h"
 
+/* The page that posts a courier's bundle came from a booth, so any origin may: the bundle is signed, its answer sealed.
+ * Nothing else is open to other origins. */
 #define COURIER                                                                                                        \
   "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: POST\r\n"                                           \
   "Access-Control-Allow-Headers: Content-Type\r\nAccess-Control-Expose-Headers: Retry-After\r\n"                       \
@@ -41,24 +42,19 @@ void routes_print(struct buf *b)
   }
 }
 
-struct hub *api_of(const struct http_request *r)
-{
-  return http_context(r);
-}
-
-int routes_start(struct hub *h, char ret_error[static 160])
+int routes_start(struct api *a, struct sd_event *event, const char *listen, char ret_error[static 160])
 {
   const struct http_options o = {
-      .event = h->event,
-      .listen = h->config->listen,
+      .event = event,
+      .listen = listen,
       .routes = routes,
       .n_routes = array_len(routes),
       .admit = auth_admit,
-      .context = h,
+      .context = a,
       .request_ms = LIMIT_STALL_MS,
       .connections = LIMIT_HUB_CONNECTIONS,
       .proxied = true,
       .bodies = LIMIT_HUB_BODIES,
   };
-  return http_start(&o, &h->http, ret_error);
+  return http_start(&o, &a->http, ret_error);
 }

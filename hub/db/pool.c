@@ -1,4 +1,4 @@
-/* pool.c - any number of threads at one mailbox: who is free takes the next job. */
+/* pool.c - all threads wait at one mailbox; a free one takes the next job. */
 #include "hub/db/pool.h"
 
 #include <errno.h>
@@ -7,82 +7,81 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "hub/api/auth.h"
-#include "hub/api/job.h"
 
-#define BACKOFF_MS      100
-#define BACKOFF_MOST_MS 2000
+#define BACKOFF_MS     100
+#define BACKOFF_MAX_MS 2000
 
 struct worker {
   struct pool *pool;
   pthread_t thread;
   struct pg *db;
-  int64_t next_try, backoff; /* mono_ms */
+  int64_t next_try; /* mono_ms */
+  int64_t backoff;  /* ms */
 };
 
 struct pool {
   char *conninfo;
-  struct mailbox *jobs, *results;
+  struct mailbox *jobs;
+  struct mailbox *results;
   struct worker workers[LIMIT_HUB_WORKERS];
   size_t n;
-  _Atomic uint64_t run, again, failed, connects;
+  _Atomic uint64_t run;
+  _Atomic uint64_t retries;
+  _Atomic uint64_t failed;
+  _Atomic uint64_t connects;
   _Atomic size_t busy;
-  _Atomic bool away; /* the database; told once, and once when it is back */
+  _Atomic bool unreachable; /* the database; logged when it changes */
 };
 
-static int connected(struct worker *w)
+/* --- a thread of the pool --- */
+
+static int connect_worker(struct worker *w)
 {
-  char error[160] = "";
-  int64_t now = clock_mono_ms();
   if (pg_alive(w->db))
     return 0;
   pg_close(take(w->db));
-  if (now < w->next_try)
+  if (clock_mono_ms() < w->next_try)
     return -ECONNRESET;
+  char error[160] = "";
   int r = pg_open(w->pool->conninfo, &w->db, error);
   if (r == 0) {
     w->backoff = 0;
     w->pool->connects++;
-    if (atomic_exchange(&w->pool->away, false))
+    if (atomic_exchange(&w->pool->unreachable, false))
       log_info("database_back", "connects=%llu", (unsigned long long)w->pool->connects);
     return 0;
   }
-  w->backoff = w->backoff ? min(2 * w->backoff, BACKOFF_MOST_MS) : BACKOFF_MS;
+  w->backoff = w->backoff ? min(2 * w->backoff, BACKOFF_MAX_MS) : BACKOFF_MS;
   w->next_try = clock_mono_ms() + w->backoff;
-  if (!atomic_exchange(&w->pool->away, true))
+  if (!atomic_exchange(&w->pool->unreachable, true))
     log_warn("database_away", "error=\"%s\"", error);
   return -ECONNRESET;
 }
 
-static int attempt(struct worker *w, struct job *j)
+static int try_job(struct worker *w, struct pool_job *j)
 {
-  int r = connected(w);
+  int r = connect_worker(w);
   if (r < 0)
     return r;
-  answer_reset(j);
-  r = auth_check(j, w->db);
-  if (r == 0 && !j->answer.status)
-    r = j->run(j, w->db);
+  r = j->run(j, w->db);
   pg_rollback(w->db);
   return r;
 }
 
-static void work(struct worker *w, struct job *j)
+static void run_job(struct worker *w, struct pool_job *j)
 {
   w->pool->busy++;
-  int r = attempt(w, j);
+  int r = try_job(w, j);
   for (int i = 1; (r == -EAGAIN || r == -ECONNRESET) && i < LIMIT_HUB_TRIES; i++) {
     if (r == -ECONNRESET && clock_mono_ms() < w->next_try)
-      break; /* it is away, and not only its old connection */
-    w->pool->again++;
-    r = attempt(w, j);
+      break; /* the database is unreachable, not just the old connection broken */
+    w->pool->retries++;
+    r = try_job(w, j);
   }
-  j->outcome = r;
+  j->result = r;
   w->pool->run++;
-  if (r < 0) {
-    answer_reset(j);
+  if (r < 0)
     w->pool->failed++;
-  }
   w->pool->busy--;
 }
 
@@ -94,7 +93,7 @@ static void *worker_main(void *user)
     mailbox_wait(p->jobs, 1, -1);
     struct mail *m = mailbox_take_all(p->jobs, 1);
     if (m) {
-      work(w, (struct job *)m);
+      run_job(w, (struct pool_job *)m);
       mailbox_force(p->results, m);
     } else if (mailbox_closed(p->jobs)) {
       break;
@@ -104,12 +103,14 @@ static void *worker_main(void *user)
   return NULL;
 }
 
-int pool_start(const char *conninfo, size_t threads, struct mailbox *results, struct pool **ret)
+/* --- the loop thread --- */
+
+int pool_start(const char *conninfo, size_t threads, struct pool **ret)
 {
   struct pool *p = xnew(struct pool);
   p->conninfo = xstrdup(conninfo);
-  p->results = results;
   p->jobs = mailbox_new(LIMIT_HUB_JOBS);
+  p->results = mailbox_new(SIZE_MAX);
   for (; p->n < threads; p->n++) {
     struct worker *w = &p->workers[p->n];
     w->pool = p;
@@ -123,9 +124,26 @@ int pool_start(const char *conninfo, size_t threads, struct mailbox *results, st
   return 0;
 }
 
-int pool_put(struct pool *p, struct job *j)
+int pool_submit(struct pool *p, struct pool_job *j)
 {
   return mailbox_put(p->jobs, &j->mail);
+}
+
+int pool_fd(const struct pool *p)
+{
+  return mailbox_fd(p->results);
+}
+
+void pool_dispatch(struct pool *p)
+{
+  struct mail *next;
+  for (struct mail *m = mailbox_take_all(p->results, 0); m; m = next) {
+    struct pool_job *j = (struct pool_job *)m;
+    next = m->next;
+    if (j->done)
+      j->done(j);
+    j->release(j);
+  }
 }
 
 void pool_stop(struct pool *p)
@@ -135,18 +153,27 @@ void pool_stop(struct pool *p)
   mailbox_close(p->jobs);
   while (p->n)
     pthread_join(p->workers[--p->n].thread, NULL);
+  struct mail *next;
+  for (struct mail *m = mailbox_take_all(p->results, 0); m; m = next) {
+    struct pool_job *j = (struct pool_job *)m;
+    next = m->next;
+    j->release(j);
+  }
   mailbox_free(p->jobs);
+  mailbox_free(p->results);
   free(p->conninfo);
   free(p);
 }
 
-void pool_stats(struct pool *p, struct pool_stats *ret)
+void pool_read_stats(struct pool *p, struct pool_stats *ret)
 {
-  *ret = (struct pool_stats){.jobs = p->run,
-                             .again = p->again,
-                             .failed = p->failed,
-                             .connects = p->connects,
-                             .waiting = mailbox_size(p->jobs),
-                             .busy = p->busy,
-                             .threads = p->n};
+  *ret = (struct pool_stats){
+      .jobs = p->run,
+      .retries = p->retries,
+      .failed = p->failed,
+      .connects = p->connects,
+      .waiting = mailbox_size(p->jobs),
+      .busy = p->busy,
+      .threads = p->n,
+  };
 }

@@ -1,29 +1,41 @@
-/* exchange.h - one bundle in, one bundle out. A thread of the pool, on its connection; harmless twice. */
+/* exchange.h - one bundle in, one bundle out. A thread of the pool, on its connection; harmless when it is run twice.
+ */
 #ifndef HUB_INGEST_EXCHANGE_H
 #define HUB_INGEST_EXCHANGE_H
 
 #include "hub/db/pg.h"
-#include "hub/stats.h"
 #include "protocol/bundle.h"
 
+/* How an exchange ended; names of the label `outcome` in /metrics. */
+enum outcome {
+  OUTCOME_OK,
+  OUTCOME_CONFLICT, /* answered, but an event is stored with another text */
+  OUTCOME_BAD_BUNDLE,
+  OUTCOME_UNKNOWN_KEY,
+  OUTCOME_REVOKED,
+  OUTCOME_RETIRED,
+  OUTCOME_UNAVAILABLE, /* the database failed */
+  OUTCOMES
+};
+extern const char *const sync_result_names[OUTCOMES];
+
 struct exchange {
+  /* set by the caller */
   const char *bytes; /* borrowed */
   size_t n;
-  bool courier;    /* it came by way of somebody: how long it took says nothing */
+  bool courier;    /* delivered by a courier: its transit time is meaningless */
   int64_t arrived; /* wall_ms */
 
-  enum outcome outcome; /* from here on: what exchange_run() found */
-  uint64_t events, events_again, quarantined, bytes_out, us;
+  /* set by exchange_run() */
+  enum outcome outcome;
+  uint64_t events; /* stored */
+  uint64_t duplicates;
+  uint64_t quarantined;
+  uint64_t bytes_out;
+  uint64_t us; /* that it took */
 };
 
-struct exchange_refusal {
-  unsigned status;
-  const char *detail;
-};
-
-/* 0 with the outcome, and *ret_answer if it is no refusal; or a code of pg.h. */
+/* 0 with the outcome, and *ret_answer if that is OUTCOME_OK or OUTCOME_CONFLICT; or a code of pg.h. */
 int exchange_run(struct exchange *x, struct pg *db, struct buf *ret_answer) must_check;
-const struct exchange_refusal *exchange_refusal(enum outcome o); /* NULL = there is an answer */
-void exchange_count(const struct exchange *x, enum outcome o, struct stats *n);
 
 #endif

@@ -1,14 +1,16 @@
-/* guest.c - a box that was restored may have joined a guest twice: the ticket of the deeper epoch counts, and one that
- * waits in an epoch that is no more is none (the hub asks for it again, see inbox.h).
+/* guest.c - a box that was restored may have issued a guest two tickets: the one of the deeper epoch counts. A ticket
+ * that waits in an epoch that the booth has left does not count; the inbox has the booth issue it again, see inbox.h.
  */
 #include "hub/model/guest.h"
 
 #include <errno.h>
 
 #include "base/json_write.h"
+#include "hub/db/rows_json.h"
 #include "hub/model/estimates.h"
+#include "hub/model/ticket_json.h"
 
-/* Columns of SQL_GUEST before those of the ticket. */
+/* Columns of SQL_GUEST; the last is the first of TICKET_JSON_COLUMNS. */
 enum {
   BOOTH,
   BOOTH_ID,
@@ -26,7 +28,7 @@ enum {
   WAITING,
   TICKET
 };
-enum { STATE_COLUMN = TICKET + 4, LINE_COLUMN = TICKET + 3, CALLS_COLUMN = TICKET + 7 };
+enum { TICKET_LINE = TICKET + 3, TICKET_STATE = TICKET + 4 };
 
 static const char SQL_GUEST[] =
     "SELECT g.booth, encode(b.id, 'hex'), g.made_at, i.valid_until, f.item IS NOT NULL, f.code, "
@@ -36,8 +38,8 @@ static const char SQL_GUEST[] =
     "CASE WHEN p.booth IS NULL THEN i.body ->> 'note' ELSE p.note END, b.seen_at, "
     "CASE t.state WHEN 'waiting' THEN (SELECT count(*) FROM queue q WHERE q.booth = t.booth AND q.line = t.line "
     "AND q.state = 'waiting' AND (q.rank, q.id) <= (t.rank, t.id)) END, "
-    "(SELECT count(*) FROM queue q WHERE q.booth = t.booth AND q.line = t.line AND q.state = 'waiting'), " GUEST_TICKET
-    " FROM guest g JOIN booth b ON b.n = g.booth "
+    "(SELECT count(*) FROM queue q WHERE q.booth = t.booth AND q.line = t.line AND q.state = "
+    "'waiting'), " TICKET_JSON_COLUMNS " FROM guest g JOIN booth b ON b.n = g.booth "
     "LEFT JOIN inbox i ON i.booth = g.booth AND i.id = g.item "
     "LEFT JOIN refusal f ON f.booth = g.booth AND f.item = g.item "
     "LEFT JOIN LATERAL (SELECT t.* FROM ticket_issue s JOIN ticket t ON (t.booth, t.origin, t.id) = "
@@ -52,67 +54,25 @@ static const char SQL_REQUESTS[] =
     "i.body ? 'join' AND i.body ->> 'join' = $2 ORDER BY i.generation DESC, i.n DESC LIMIT $3) w "
     "ORDER BY generation, n";
 
-void guest_text(struct buf *b, const char *key, const struct pg_rows *rows, size_t row, int column)
+static const char *guest_state(const struct pg_rows *rows)
 {
-  json_str(b, key, pg_is_null(rows, row, column) ? NULL : pg_get(rows, row, column));
-}
-
-static void call_json(struct buf *b, const struct pg_rows *rows, size_t row, int column)
-{
-  if (pg_is_null(rows, row, column)) {
-    json_null(b, "call");
-    return;
-  }
-  json_open(b, "call", '{');
-  json_str(b, "epoch", pg_get(rows, row, column));
-  json_int(b, "seq", pg_get_int(rows, row, column + 1));
-  json_close(b, '}');
-}
-
-void guest_ticket(struct buf *b, const struct pg_rows *rows, size_t row, int column)
-{
-  json_int(b, "id", pg_get_int(rows, row, column));
-  json_str(b, "epoch", pg_get(rows, row, column + 1));
-  json_str(b, "number", pg_get(rows, row, column + 2));
-  json_str(b, "line", pg_get(rows, row, column + 3));
-  json_str(b, "state", pg_get(rows, row, column + 4));
-  json_int(b, "version", pg_get_int(rows, row, column + 5));
-  json_int(b, "party_size", pg_get_int(rows, row, column + 6));
-  json_int(b, "calls", pg_get_int(rows, row, column + 7));
-  guest_text(b, "delivery", rows, row, column + 8);
-  json_time(b, "issued_at", pg_get_int(rows, row, column + 9));
-  json_time(b, "called_at", pg_get_int(rows, row, column + 10));
-  json_time(b, "closed_at", pg_get_int(rows, row, column + 11));
-  call_json(b, rows, row, column + 12);
-}
-
-static const char *state_of(const struct pg_rows *rows)
-{
-  if (!pg_is_null(rows, 0, STATE_COLUMN))
-    return pg_get(rows, 0, STATE_COLUMN);
+  if (!pg_is_null(rows, 0, TICKET_STATE))
+    return pg_get(rows, 0, TICKET_STATE);
   return pg_get_true(rows, 0, REFUSED) ? "refused" : "asked";
 }
 
-static bool is_over(const char *state)
+static bool state_is_final(const char *state)
 {
   return strcmp(state, "asked") != 0 && strcmp(state, "waiting") != 0 && strcmp(state, "called") != 0;
 }
 
-/* Why not: what the booth said, or that it did not say. */
+/* Why the booth refused; "unknown" if it gave no reason. */
 static void reason_json(struct buf *b, const struct pg_rows *rows, size_t row, bool refused, int column)
 {
   if (refused)
     json_str(b, "reason", pg_is_null(rows, row, column) ? "unknown" : pg_get(rows, row, column));
   else
     json_null(b, "reason");
-}
-
-static void int_or_null(struct buf *b, const char *key, const struct pg_rows *rows, int column)
-{
-  if (pg_is_null(rows, 0, column))
-    json_null(b, key);
-  else
-    json_int(b, key, pg_get_int(rows, 0, column));
 }
 
 static int requests_json(struct pg *db, struct buf *b, int64_t booth, const char *id)
@@ -153,31 +113,31 @@ static int estimate_json(struct pg *db, struct buf *b, const struct pg_rows *row
   }
   int r = estimates_read(db, pg_get_int(rows, 0, BOOTH), &estimates);
   if (r == 0)
-    estimates_json(b, &estimates, pg_get(rows, 0, LINE_COLUMN), position - 1, pg_get_int(rows, 0, WAITING));
+    estimates_json(b, &estimates, pg_get(rows, 0, TICKET_LINE), position - 1, pg_get_int(rows, 0, WAITING));
   return r;
 }
 
-static int whole_json(struct pg *db, struct buf *b, const struct pg_rows *rows, const char *id)
+static int guest_json(struct pg *db, struct buf *b, const struct pg_rows *rows, const char *id)
 {
   bool ticket = !pg_is_null(rows, 0, TICKET);
   json_open(b, NULL, '{');
   json_str(b, "ref", id);
   json_str(b, "booth", pg_get(rows, 0, BOOTH_ID));
-  json_str(b, "state", state_of(rows));
+  json_str(b, "state", guest_state(rows));
   reason_json(b, rows, 0, !ticket && pg_get_true(rows, 0, REFUSED), REASON);
-  int_or_null(b, "party_size", rows, PARTY);
-  guest_text(b, "line", rows, 0, LINE);
-  guest_text(b, "name", rows, 0, NAME);
-  guest_text(b, "phone", rows, 0, PHONE);
-  guest_text(b, "note", rows, 0, NOTE);
+  rows_json_int(b, "party_size", rows, 0, PARTY);
+  rows_json_text(b, "line", rows, 0, LINE);
+  rows_json_text(b, "name", rows, 0, NAME);
+  rows_json_text(b, "phone", rows, 0, PHONE);
+  rows_json_text(b, "note", rows, 0, NOTE);
   json_time(b, "made_at", pg_get_int(rows, 0, MADE_AT));
   json_time(b, "valid_until", pg_get_int(rows, 0, VALID_UNTIL));
   json_time(b, "seen_at", pg_get_int(rows, 0, SEEN_AT));
-  int_or_null(b, "position", rows, POSITION);
+  rows_json_int(b, "position", rows, 0, POSITION);
   int r = estimate_json(db, b, rows);
   if (ticket) {
     json_open(b, "ticket", '{');
-    guest_ticket(b, rows, 0, TICKET);
+    ticket_json(b, rows, 0, TICKET);
     json_close(b, '}');
   } else {
     json_null(b, "ticket");
@@ -201,6 +161,6 @@ int guest_read(struct pg *db, const uint8_t id[static 16], struct guest *ret, st
   if (pg_count(rows) == 0)
     return -ENOENT;
   if (ret)
-    *ret = (struct guest){pg_get_int(rows, 0, BOOTH), is_over(state_of(rows))};
-  return ret_json ? whole_json(db, ret_json, rows, ref) : 0;
+    *ret = (struct guest){pg_get_int(rows, 0, BOOTH), state_is_final(guest_state(rows))};
+  return ret_json ? guest_json(db, ret_json, rows, ref) : 0;
 }

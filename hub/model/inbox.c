@@ -28,14 +28,13 @@ static const char SQL_ACK_ITEMS[] =
     "UPDATE inbox SET acked_at = $4 WHERE booth = $1 AND generation = $2 AND n > $5 AND n <= $3 "
     "AND acked_at IS NULL";
 static const char SQL_ACK[] = "UPDATE booth SET inbox_acked = $2 WHERE n = $1";
-static const char SQL_PUT[] = "INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at) "
-                              "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8) ON CONFLICT (booth, id) DO NOTHING";
+static const char SQL_APPEND[] =
+    "INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8) ON CONFLICT (booth, id) DO NOTHING";
 static const char SQL_HEAD[] = "UPDATE booth SET inbox_head = $2 WHERE n = $1";
 static const char SQL_PAGE[] = "SELECT i.n, encode(i.id, 'hex'), i.type, i.valid_until, i.body::text, "
                                "i.n <= $4 AND NOT " MATTERS " FROM inbox i WHERE i.booth = $1 AND i.generation = $2 "
                                "AND i.n > $3 ORDER BY i.n LIMIT $5";
-static const char SQL_RAISE[] =
-    "UPDATE hub SET generation = greatest(generation + 1, $1, $2 + 1) WHERE generation <= $3";
 
 int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
 {
@@ -85,12 +84,12 @@ int inbox_ack(struct pg *db, struct inbox *i, int64_t n)
   return r;
 }
 
-int inbox_put(struct pg *db, int64_t booth, const uint8_t id[static 16], const char *type, int64_t valid_until,
-              const char *members)
+int inbox_append(struct pg *db, int64_t booth, const uint8_t id[static 16], const char *type, int64_t valid_until,
+                 const char *members)
 {
   struct inbox i;
   struct pg_args a = {0};
-  int64_t put = 0;
+  int64_t appended = 0;
   int r = inbox_settle(db, booth, &i);
   if (r < 0)
     return r;
@@ -102,8 +101,8 @@ int inbox_put(struct pg *db, int64_t booth, const uint8_t id[static 16], const c
   pg_text(&a, members);
   pg_int_or_null(&a, valid_until);
   pg_int(&a, clock_wall_ms());
-  r = pg_do(db, SQL_PUT, &a, &put);
-  if (r < 0 || put == 0)
+  r = pg_do(db, SQL_APPEND, &a, &appended);
+  if (r < 0 || appended == 0)
     return r;
   pg_int(&a, booth);
   pg_int(&a, i.head + 1);
@@ -152,18 +151,4 @@ int inbox_page(struct pg *db, const struct inbox *i, int64_t n, struct buf *ret)
   }
   json_close(ret, ']');
   return 0;
-}
-
-/* Arrivals of the old generation are all there before the first of the new one: a reader goes by both, in that order.
- */
-int inbox_raise(struct pg *db, int64_t generation, int64_t told)
-{
-  struct pg_args a = {0};
-  int r = pg_script(db, "LOCK TABLE arrival IN SHARE ROW EXCLUSIVE MODE");
-  if (r < 0)
-    return r;
-  pg_int(&a, clock_wall_ms());
-  pg_int(&a, told);
-  pg_int(&a, generation);
-  return pg_do(db, SQL_RAISE, &a, NULL);
 }

@@ -21,12 +21,10 @@ int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret) must_check;
 /* The booth has done all up to n. */
 int inbox_ack(struct pg *db, struct inbox *i, int64_t n) must_check;
 /* Appends an item. members: a JSON object; valid_until 0 = for ever. An id that is there is left as it is. */
-int inbox_put(struct pg *db, int64_t booth, const uint8_t id[static 16], const char *type, int64_t valid_until,
-              const char *members) must_check;
+int inbox_append(struct pg *db, int64_t booth, const uint8_t id[static 16], const char *type, int64_t valid_until,
+                 const char *members) must_check;
 /* The items after n as a JSON array, at most LIMIT_ITEMS; those that were done already and would not matter to a
  * box that forgot them stand there as something that has no effect, so that none is missing. */
 int inbox_page(struct pg *db, const struct inbox *i, int64_t n, struct buf *ret) must_check;
-/* Raises the hub's generation above this one and above told (0 = none), unless somebody else did already. */
-int inbox_raise(struct pg *db, int64_t generation, int64_t told) must_check;
 
 #endif

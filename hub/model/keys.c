@@ -4,7 +4,6 @@
 #include "hub/model/keys.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/json_write.h"
@@ -20,7 +19,7 @@ static const char SQL_LOAD[] = "SELECT n, sign_public, sign_secret, open_public,
                                "WHERE ($1 = 0 AND retired_at IS NULL) "
                                "OR (n = $1 AND coalesce(retired_at, $2) >= $2 - $3) ORDER BY n DESC LIMIT 1";
 
-static int add(struct pg *db, int64_t number, const struct bundle_keys *k)
+static int add_keys(struct pg *db, int64_t number, const struct bundle_keys *k)
 {
   struct pg_args a = {0};
   pg_int(&a, number);
@@ -32,7 +31,7 @@ static int add(struct pg *db, int64_t number, const struct bundle_keys *k)
   return pg_do(db, SQL_ADD, &a, NULL);
 }
 
-int keys_first(struct pg *db)
+int keys_make_first(struct pg *db)
 {
   autorows struct pg_rows *rows = NULL;
   struct bundle_keys k;
@@ -40,7 +39,7 @@ int keys_first(struct pg *db)
   if (r < 0 || pg_get_int(rows, 0, 0) > 0)
     return r;
   bundle_keys_make(&k);
-  return add(db, 1, &k);
+  return add_keys(db, 1, &k);
 }
 
 int keys_load(struct pg *db, uint16_t number, struct bundle_keys *ret, uint16_t *ret_number)
@@ -64,7 +63,7 @@ int keys_load(struct pg *db, uint16_t number, struct bundle_keys *ret, uint16_t 
   return 0;
 }
 
-static int tell(struct pg *db, int64_t booth, int64_t number, const struct bundle_keys *k)
+static int announce_keys(struct pg *db, int64_t booth, int64_t number, const struct bundle_keys *k)
 {
   autobuf struct buf item = {0};
   uint8_t id[16];
@@ -77,10 +76,10 @@ static int tell(struct pg *db, int64_t booth, int64_t number, const struct bundl
   util_hex(hex, k->open_public, sizeof k->open_public);
   json_str(&item, "open_key", hex);
   json_close(&item, '}');
-  return inbox_put(db, booth, id, "hub.keys", 0, item.data);
+  return inbox_append(db, booth, id, "hub.keys", 0, item.data);
 }
 
-static int rotate(struct pg *db, int64_t *ret_number)
+static int rotate_keys(struct pg *db, int64_t *ret_number)
 {
   autorows struct pg_rows *retired = NULL, *booths = NULL;
   struct pg_args a = {0};
@@ -93,11 +92,11 @@ static int rotate(struct pg *db, int64_t *ret_number)
     return r;
   int64_t number = pg_get_int(retired, 0, 0) + 1;
   bundle_keys_make(&k);
-  r = add(db, number, &k);
+  r = add_keys(db, number, &k);
   if (r == 0)
     r = pg_query(db, SQL_BOOTHS, NULL, &booths);
   for (size_t i = 0; r == 0 && i < pg_count(booths); i++)
-    r = tell(db, pg_get_int(booths, i, 0), number, &k);
+    r = announce_keys(db, pg_get_int(booths, i, 0), number, &k);
   *ret_number = number;
   return r;
 }
@@ -107,7 +106,7 @@ int keys_rotate(struct pg *db, uint16_t *ret_number)
   int64_t number = 0;
   int r = pg_begin(db);
   if (r == 0)
-    r = rotate(db, &number);
+    r = rotate_keys(db, &number);
   if (r == 0)
     r = pg_commit(db);
   pg_rollback(db);

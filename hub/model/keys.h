@@ -6,7 +6,7 @@
 #include "hub/db/pg.h"
 #include "protocol/bundle.h"
 
-int keys_first(struct pg *db) must_check; /* makes number 1 if there is none */
+int keys_make_first(struct pg *db) must_check; /* makes number 1 if there is none */
 /* Number 0 = the newest. 0, -ENOENT, or a code of pg.h. */
 int keys_load(struct pg *db, uint16_t number, struct bundle_keys *ret, uint16_t *ret_number) must_check;
 /* A new pair: every booth is told by an item of its inbox, the old pair opens for LIMIT_HUB_KEY_H more hours. */

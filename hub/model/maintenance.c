@@ -1,6 +1,6 @@
-/* maintenance.c - old keys, old codes, and names in items that never became a ticket (those of tickets go when the
- * booth says so, see people.erased; and when it has said nothing any more for LIMIT_HUB_PEOPLE_D). Each statement is
- * harmless twice and by several processes at once.
+/* maintenance.c - old keys, old codes, and names in items that never became a ticket. Names of tickets go when the
+ * booth erases them (people.erased), or when it has been silent for LIMIT_HUB_PEOPLE_D. Each statement is harmless when
+ * it is run twice, or by several processes at once.
  */
 #include "hub/model/maintenance.h"
 
@@ -19,11 +19,11 @@ static const char SQL_JOINS[] =
 static const char SQL_GUESTS[] =
     "UPDATE guest g SET contact = NULL WHERE contact IS NOT NULL AND made_at < $1 AND NOT EXISTS "
     "(SELECT FROM ticket_issue s WHERE s.booth = g.booth AND s.remote = g.item)";
-static const char SQL_PEOPLE[] = "DELETE FROM person p USING epoch e WHERE e.n = p.epoch AND e.seen_at < $1";
+static const char SQL_SILENT_PEOPLE[] = "DELETE FROM person p USING epoch e WHERE e.n = p.epoch AND e.seen_at < $1";
 static const char SQL_OLD_JOINS[] =
     "UPDATE inbox SET body = body - 'name' - 'phone' - 'note' WHERE type = 'remote.join' "
     "AND body ?| ARRAY['name', 'phone', 'note'] AND coalesce(valid_until, made_at) < $1";
-static const char SQL_ONCE[] = "DELETE FROM once WHERE made_at < $1";
+static const char SQL_IDEMPOTENCY[] = "DELETE FROM once WHERE made_at < $1";
 static const char SQL_ITEMS[] =
     "UPDATE inbox SET type = 'passed', body = '{}' WHERE acked_at < $1 AND type NOT IN ('passed', 'hub.keys')";
 
@@ -35,25 +35,19 @@ static const struct {
     {SQL_CODES, DAY_MS},
     {SQL_JOINS, 2 * DAY_MS},
     {SQL_GUESTS, 2 * DAY_MS},
-    {SQL_ONCE, LIMIT_HUB_IDEMPOTENCY_D *DAY_MS},
+    {SQL_IDEMPOTENCY, LIMIT_HUB_IDEMPOTENCY_D *DAY_MS},
     {SQL_ITEMS, 90 * DAY_MS},
-    {SQL_PEOPLE, LIMIT_HUB_PEOPLE_D *DAY_MS},
+    {SQL_SILENT_PEOPLE, LIMIT_HUB_PEOPLE_D *DAY_MS},
     {SQL_OLD_JOINS, LIMIT_HUB_PEOPLE_D *DAY_MS},
 };
 
-static int run(struct job *j, struct pg *db)
+int maintenance_run(struct pg *db)
 {
   int r = 0;
-  (void)j;
   for (size_t i = 0; r == 0 && i < array_len(tasks); i++) {
     struct pg_args a = {0};
     pg_int(&a, clock_wall_ms() - tasks[i].age_ms);
     r = pg_do(db, tasks[i].sql, &a, NULL);
   }
   return r;
-}
-
-struct job *maintenance_job(void)
-{
-  return job_new(sizeof(struct job), run, NULL);
 }

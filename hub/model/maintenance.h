@@ -1,9 +1,10 @@
-/* maintenance.h - what is thrown away with time, once an hour: by one job of the pool, however many processes ask. */
+/* maintenance.h - deletes what has reached its age. Any thread with a connection. */
 #ifndef HUB_MODEL_MAINTENANCE_H
 #define HUB_MODEL_MAINTENANCE_H
 
-#include "hub/api/job.h"
+#include "hub/db/pg.h"
 
-struct job *maintenance_job(void);
+/* To be run once an hour, by any number of processes. */
+int maintenance_run(struct pg *db) must_check;
 
 #endif

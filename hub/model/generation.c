@@ -1,0 +1,50 @@
+/* generation.c - the hub's row remembers in which cluster and database it was last seen (column `place`). A dump that
+ * was restored, or moved to another server, is thereby noticed at the first start.
+ */
+#include "hub/model/generation.h"
+
+#include "base/clock.h"
+
+static const char SQL_PLACE[] = "SELECT system_identifier || '/' || d.oid FROM pg_control_system(), pg_database d "
+                                "WHERE d.datname = current_database()";
+static const char SQL_START[] = "INSERT INTO hub (generation, place) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE SET "
+                                "generation = CASE WHEN hub.place = $2 THEN hub.generation ELSE "
+                                "greatest(hub.generation + 1, $1) END, place = $2 "
+                                "WHERE hub.place <> $2";
+static const char SQL_RAISE[] =
+    "UPDATE hub SET generation = greatest(generation + 1, $1, $2 + 1) WHERE generation <= $3";
+static const char SQL_READ[] = "SELECT generation FROM hub";
+
+int generation_start(struct pg *db)
+{
+  autorows struct pg_rows *rows = NULL;
+  int r = pg_query(db, SQL_PLACE, NULL, &rows);
+  if (r < 0)
+    return r;
+  struct pg_args a = {0};
+  pg_int(&a, clock_wall_ms());
+  pg_text(&a, pg_get(rows, 0, 0));
+  return pg_do(db, SQL_START, &a, NULL);
+}
+
+/* The lock lets every arrival of the old generation commit first: readers of /events go by generation. */
+int generation_raise(struct pg *db, int64_t from, int64_t reported)
+{
+  int r = pg_script(db, "LOCK TABLE arrival IN SHARE ROW EXCLUSIVE MODE");
+  if (r < 0)
+    return r;
+  struct pg_args a = {0};
+  pg_int(&a, clock_wall_ms());
+  pg_int(&a, reported);
+  pg_int(&a, from);
+  return pg_do(db, SQL_RAISE, &a, NULL);
+}
+
+int generation_read(struct pg *db, int64_t *ret)
+{
+  autorows struct pg_rows *rows = NULL;
+  int r = pg_query(db, SQL_READ, NULL, &rows);
+  if (r == 0)
+    *ret = pg_get_int(rows, 0, 0);
+  return r;
+}
