@@ -131,7 +131,7 @@ static int list_booths(const struct hub_config *c, struct pg *db, char **args)
   return 0;
 }
 
-static int rotate_keys(const struct hub_config *c, struct pg *db, char **args)
+static int rotate_hub_keys(const struct hub_config *c, struct pg *db, char **args)
 {
   uint16_t number;
   (void)c, (void)args;
@@ -173,7 +173,7 @@ static const struct {
     {"revoke", "BOOTH", 1, 1, revoke, "refuse the booth's keys from now on"},
     {"list", "", 0, 0, list_booths, "the booths"},
     {"create-key", "NAME [SCOPES]", 1, 2, create_key, "an API key: read, guests, admin with commas [read]"},
-    {"rotate-keys", "", 0, 0, rotate_keys, "new keys of the hub; prints their number"},
+    {"rotate-keys", "", 0, 0, rotate_hub_keys, "new keys of the hub; prints their number"},
     {"restored", "", 0, 0, mark_restored, "the database was restored from a backup: booths report anew"},
 };
 

@@ -1,15 +1,16 @@
-/* The connection string may hold a password: like every value it is never shown. */
+/* config.c - values are never shown: the connection string may hold a password. */
 #include "hub/config.h"
 
 #include "hub/db/pg.h"
 
 static const char *check_url(const char *s)
 {
-  size_t scheme = strncmp(s, "https://", 8) == 0 ? 8 : strncmp(s, "http://", 7) == 0 ? 7 : 0, n = strlen(s);
+  if (!*s)
+    return NULL;
+  size_t scheme = strncmp(s, "https://", 8) == 0 ? 8 : strncmp(s, "http://", 7) == 0 ? 7 : 0;
+  bool host = scheme && s[scheme] && s[scheme] != '/';
   bool plain = s[strcspn(s, " \"<>\\^`{|}?#")] == '\0';
-  return *s == '\0' || (scheme && s[scheme] && s[scheme] != '/' && s[n - 1] != '/' && plain)
-             ? NULL
-             : "must be an https:// address without a slash at its end";
+  return host && plain && s[strlen(s) - 1] != '/' ? NULL : "must be an https:// address without a slash at its end";
 }
 
 static const char *check_database(const char *s)

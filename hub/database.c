@@ -8,14 +8,14 @@
 #include "hub/model/generation.h"
 #include "hub/model/keys.h"
 
-static int fail(const char *detail, int status)
+static int log_failure(const char *detail, int status)
 {
   log_err("start_failed", "part=database detail=\"%s\"", detail);
   return status;
 }
 
 /* In one transaction under the lock of migrate(), so that processes which start at once wait for each other. */
-static int prepare(struct pg *db)
+static int prepare_database(struct pg *db)
 {
   int r = pg_begin(db);
   if (r < 0)
@@ -36,14 +36,14 @@ int database_open(const char *conninfo, struct pg **ret)
   struct pg *db = NULL;
   int r = pg_open(conninfo, &db, error);
   if (r < 0)
-    return fail(error, r == -EPROTO ? EX_DATAERR : EX_UNAVAILABLE);
-  r = prepare(db);
+    return log_failure(error, r == -EPROTO ? EX_DATAERR : EX_UNAVAILABLE);
+  r = prepare_database(db);
   if (r == 0) {
     *ret = db;
     return 0;
   }
   pg_close(db);
   if (r == -EILSEQ)
-    return fail("it was made by a newer version of this program", EX_DATAERR);
-  return fail("its schema could not be made", EX_UNAVAILABLE);
+    return log_failure("it was made by a newer version of this program", EX_DATAERR);
+  return log_failure("its schema could not be made", EX_UNAVAILABLE);
 }

@@ -112,7 +112,7 @@ static int start_loop(struct hub *h, const struct hub_config *c)
   return sd_event_add_time(h->event, &h->tick, CLOCK_BOOTTIME, 0, 1, on_tick, h);
 }
 
-static int fail(const char *part, const char *detail, int status)
+static int log_failure(const char *part, const char *detail, int status)
 {
   log_err("start_failed", "part=%s detail=\"%s\"", part, detail);
   return status;
@@ -123,15 +123,15 @@ static int serve(struct hub *h, const struct hub_config *c)
   char error[160] = "";
   int r = start_loop(h, c);
   if (r < 0)
-    return fail("loop", strerrordesc_np(-r), EX_OSERR);
+    return log_failure("loop", strerrordesc_np(-r), EX_OSERR);
   r = routes_start(&h->api, h->event, c->listen, error);
   if (r < 0)
-    return fail("listen", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
+    return log_failure("listen", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
   printf("boothhub: ready on http://%s\n", http_address(h->api.http));
   fflush(stdout);
   (void)sd_notify(0, "READY=1");
   r = sd_event_loop(h->event);
-  return r < 0 ? fail("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
+  return r < 0 ? log_failure("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
 }
 
 int hub_serve(const struct hub_config *c)

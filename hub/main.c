@@ -1,4 +1,4 @@
-/* boothhub: options, then the server or one command of the administrator's. */
+/* main.c - boothhub: the options, then the server or one admin command. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -11,8 +11,8 @@
 #include "hub/api/routes.h"
 #include "hub/hub.h"
 
-/* Signals belong to the loop; no thread that is started later may take them. */
-static void startup_process(void)
+/* The loop handles the signals, so they are blocked before any thread starts. */
+static void set_up_process(void)
 {
   sigset_t signals;
   sigemptyset(&signals);
@@ -45,7 +45,7 @@ static int run_program(const struct options *o)
   } else if (!o->check && *o->words) {
     status = admin_run(&c, o->words + 1);
   } else if (!o->check) {
-    startup_process();
+    set_up_process();
     status = hub_serve(&c);
   }
   hub_config_done(&c);

@@ -6,7 +6,7 @@ static void answer_reset(struct job *j)
   j->answer = (struct answer){0};
 }
 
-static int run_job(struct pool_job *p, struct pg *db)
+static int check_and_run(struct pool_job *p, struct pg *db)
 {
   struct job *j = (struct job *)p;
   answer_reset(j);
@@ -42,7 +42,7 @@ static void release_job(struct pool_job *p)
 void *job_new(size_t size, int (*run)(struct job *, struct pg *), void (*release)(struct job *))
 {
   struct job *j = xcalloc(1, size);
-  j->pool.run = run_job;
+  j->pool.run = check_and_run;
   j->pool.done = send_answer;
   j->pool.release = release_job;
   j->run = run;

@@ -1,9 +1,9 @@
-/* pg.c - libpq, asynchronously under a deadline: a server that is stopped, or a network that is cut, must not hold a
- * thread for longer than the kernel's idea of a connection. The server's own statement_timeout comes first; only who
- * does not even say that is given up.
+/* pg.c - libpq is used asynchronously, under a deadline, so that a stopped server or a cut network does not hold a
+ * thread for as long as the kernel keeps the connection. The server's own statement_timeout is shorter: the deadline is
+ * only for a server that does not answer at all.
  *
- * What the server says about an error may quote values. The log gets the code, the table and the constraint; the
- * message only for mistakes in a statement itself (class 42), which quote none of ours.
+ * A server's message may quote values. The log gets the code, the table and the constraint, and the message only of
+ * errors in the statement itself (class 42), which quote no values.
  */
 #include "hub/db/pg.h"
 
@@ -20,7 +20,7 @@
 
 struct pg {
   PGconn *conn;
-  const char *prepared[STATEMENTS]; /* a statement's place is its name */
+  const char *prepared[STATEMENTS]; /* the index of a statement is its name: "s0", "s1" … */
   size_t n_prepared;
   bool dead;
 };
@@ -33,9 +33,8 @@ static void copy_error(char to[static 160], const char *from)
   snprintf(to, 160, "%.*s", (int)min(n, 159u), from);
 }
 
-/* What a session must be like; the first is asked because a database of another encoding would refuse what booths send.
- */
-static int settle(struct pg *db, char ret_error[static 160])
+/* A database of another encoding would refuse texts that booths send. */
+static int setup_session(struct pg *db, char ret_error[static 160])
 {
   static const char sql[] = "SET client_min_messages = warning; SET bytea_output = hex; SET timezone = 'UTC'; "
                             "SET idle_in_transaction_session_timeout = 60000; SET lock_timeout = 8000; "
@@ -63,14 +62,17 @@ int pg_open(const char *conninfo, struct pg **ret, char ret_error[static 160])
 {
   static const char *const names[] = {"connect_timeout", "application_name", "dbname",
                                       "keepalives_idle", "tcp_user_timeout", NULL};
-  const char *values[] = {"5",  "boothhub", conninfo,
-                          "30", "20000",    NULL}; /* what conninfo says comes after, and wins */
+  /* The names before dbname may be overridden by conninfo. */
+  const char *values[] = {"5", "boothhub", conninfo, "30", "20000", NULL};
   struct pg *db = xnew(struct pg);
   db->conn = PQconnectdbParams(names, values, 1);
-  int r =
-      PQstatus(db->conn) == CONNECTION_OK && PQsetnonblocking(db->conn, 1) == 0 ? settle(db, ret_error) : -ECONNREFUSED;
-  if (r == -ECONNREFUSED)
+  int r = 0;
+  if (PQstatus(db->conn) != CONNECTION_OK || PQsetnonblocking(db->conn, 1) != 0) {
     copy_error(ret_error, PQerrorMessage(db->conn));
+    r = -ECONNREFUSED;
+  } else {
+    r = setup_session(db, ret_error);
+  }
   if (r < 0) {
     pg_close(db);
     return r;
@@ -99,22 +101,22 @@ bool pg_alive(const struct pg *db)
   return db && !db->dead;
 }
 
-/* --- asking --- */
+/* --- statements --- */
 
-static int lost(struct pg *db)
+static int mark_dead(struct pg *db)
 {
   db->dead = true;
   return -ECONNRESET;
 }
 
-/* Sends what waits and reads until a whole result is there. */
-static int await(struct pg *db)
+/* Sends what is unsent and reads until a whole result is there. */
+static int await_result(struct pg *db)
 {
   int64_t until = clock_mono_ms() + ANSWER_MS;
   for (;;) {
     int unsent = PQflush(db->conn);
     if (unsent < 0)
-      return lost(db);
+      return mark_dead(db);
     if (!unsent && !PQisBusy(db->conn))
       return 0;
     struct pollfd p = {PQsocket(db->conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
@@ -123,12 +125,21 @@ static int await(struct pg *db)
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0 || (p.revents & ~POLLOUT && !PQconsumeInput(db->conn)))
-      return lost(db);
+      return mark_dead(db);
   }
 }
 
-/* SQLSTATE to what a caller can do about it. */
-static int code_of(struct pg *db, const PGresult *result)
+static void log_error(const PGresult *result, const char *state)
+{
+  const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+  const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+  const char *message = strncmp(state, "42", 2) == 0 ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+  log_err("database", "state=%s table=%s constraint=%s message=\"%s\"", state, table ? table : "-",
+          constraint ? constraint : "-", message ? message : "-");
+}
+
+/* The code for an SQLSTATE, by what a caller can do about it. */
+static int error_code(struct pg *db, const PGresult *result)
 {
   static const struct {
     const char *state;
@@ -136,74 +147,71 @@ static int code_of(struct pg *db, const PGresult *result)
   } known[] = {{"40", -EAGAIN},     {"55P03", -EAGAIN},   {"23505", -EEXIST}, {"57014", -ETIME},
                {"08", -ECONNRESET}, {"57P", -ECONNRESET}, {"53", -ENOSPC},    {"58", -ENOSPC}};
   const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  int code = state ? -EPROTO : -ECONNRESET;
-  for (size_t i = 0; state && i < array_len(known); i++)
+  if (!state)
+    return mark_dead(db);
+  int r = -EPROTO;
+  for (size_t i = 0; i < array_len(known); i++)
     if (strncmp(state, known[i].state, strlen(known[i].state)) == 0)
-      code = known[i].code;
-  if (code == -ECONNRESET)
+      r = known[i].code;
+  if (r == -ECONNRESET)
     db->dead = true;
-  if (code == -EPROTO || code == -ETIME || code == -ENOSPC) {
-    const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME),
-               *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME),
-               *message = strncmp(state, "42", 2) == 0 ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    log_err("database", "state=%s table=%s constraint=%s message=\"%s\"", state, table ? table : "-",
-            constraint ? constraint : "-", message ? message : "-");
-  }
-  return code;
+  if (r == -EPROTO || r == -ETIME || r == -ENOSPC)
+    log_error(result, state);
+  return r;
 }
 
-/* The last result of what was sent; the first error of any. */
-static int collect(struct pg *db, PGresult **ret)
+/* Reads all results: the last one, or the code of the first error. */
+static int read_results(struct pg *db, PGresult **ret)
 {
   PGresult *last = NULL;
-  int code = 0;
+  int r = 0;
   for (;;) {
-    int r = await(db);
-    if (r < 0) {
+    int ready = await_result(db);
+    if (ready < 0) {
       PQclear(last);
-      return r;
+      return ready;
     }
     PGresult *one = PQgetResult(db->conn);
     if (!one)
       break;
     ExecStatusType status = PQresultStatus(one);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && code == 0)
-      code = code_of(db, one);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && r == 0)
+      r = error_code(db, one);
     PQclear(last);
     last = one;
   }
-  if (code == 0 && !last)
-    code = lost(db);
-  if (code < 0) {
+  if (r == 0 && !last)
+    r = mark_dead(db);
+  if (r < 0) {
     PQclear(last);
-    return code;
+    return r;
   }
   *ret = last;
   return 0;
 }
 
-static int sent(struct pg *db, int ok, PGresult **ret)
+static int finish_send(struct pg *db, int sent, PGresult **ret)
 {
-  return ok ? collect(db, ret) : lost(db);
+  return sent ? read_results(db, ret) : mark_dead(db);
 }
 
-static int prepare(struct pg *db, const char *sql, const struct pg_args *a, size_t *ret_place)
+static int prepare_statement(struct pg *db, const char *sql, const struct pg_args *a, size_t *ret_index)
 {
   size_t i = 0;
   while (i < db->n_prepared && db->prepared[i] != sql)
     i++;
-  *ret_place = i;
+  *ret_index = i;
   if (i < db->n_prepared)
     return 0;
   if (i == STATEMENTS)
-    abort(); /* more constants than places */
+    abort(); /* there are more constants; raise STATEMENTS */
   Oid oids[PG_ARGS];
   char name[8];
   PGresult *result = NULL;
   for (int k = 0; k < a->n; k++)
     oids[k] = a->at[k].type;
   snprintf(name, sizeof name, "s%zu", i);
-  int r = sent(db, PQsendPrepare(db->conn, name, sql, a->n, oids), &result);
+  int r = finish_send(db, PQsendPrepare(db->conn, name, sql, a->n, oids), &result);
   if (r < 0)
     return r;
   PQclear(result);
@@ -211,15 +219,15 @@ static int prepare(struct pg *db, const char *sql, const struct pg_args *a, size
   return 0;
 }
 
-static int run(struct pg *db, const char *sql, const struct pg_args *a, PGresult **ret)
+static int run_statement(struct pg *db, const char *sql, const struct pg_args *a, PGresult **ret)
 {
   const char *values[PG_ARGS];
   int lengths[PG_ARGS], formats[PG_ARGS];
   char name[8];
-  size_t place;
+  size_t index;
   if (db->dead)
     return -ECONNRESET;
-  int r = prepare(db, sql, a, &place);
+  int r = prepare_statement(db, sql, a, &index);
   if (r < 0)
     return r;
   for (int i = 0; i < a->n; i++) {
@@ -227,15 +235,15 @@ static int run(struct pg *db, const char *sql, const struct pg_args *a, PGresult
     lengths[i] = a->at[i].length;
     formats[i] = 1;
   }
-  snprintf(name, sizeof name, "s%zu", place);
-  return sent(db, PQsendQueryPrepared(db->conn, name, a->n, values, lengths, formats, 0), ret);
+  snprintf(name, sizeof name, "s%zu", index);
+  return finish_send(db, PQsendQueryPrepared(db->conn, name, a->n, values, lengths, formats, 0), ret);
 }
 
 int pg_query(struct pg *db, const char *sql, struct pg_args *a, struct pg_rows **ret)
 {
   static const struct pg_args none;
   PGresult *result = NULL;
-  int r = run(db, sql, a ? a : &none, &result);
+  int r = run_statement(db, sql, a ? a : &none, &result);
   if (a)
     pg_args_done(a);
   if (r == 0)
@@ -259,7 +267,7 @@ int pg_script(struct pg *db, const char *sql)
   PGresult *result = NULL;
   if (db->dead)
     return -ECONNRESET;
-  int r = sent(db, PQsendQuery(db->conn, sql), &result);
+  int r = finish_send(db, PQsendQuery(db->conn, sql), &result);
   if (r == 0)
     PQclear(result);
   return r;
@@ -270,7 +278,7 @@ int pg_begin(struct pg *db)
   return pg_script(db, "BEGIN");
 }
 
-/* COMMIT of a transaction that failed answers ROLLBACK, and is no error to libpq. */
+/* COMMIT of a failed transaction is answered ROLLBACK, which libpq does not report as an error. */
 int pg_commit(struct pg *db)
 {
   if (PQtransactionStatus(db->conn) != PQTRANS_INTRANS)

@@ -22,7 +22,7 @@ static bool read_rank(const struct json *j, int64_t *ret)
   return text && util_parse_i64(text, INT64_MIN, INT64_MAX, ret) == 0;
 }
 
-static bool read_integers(const struct json *j, struct parsed_ticket *t)
+static bool read_ticket_integers(const struct json *j, struct parsed_ticket *t)
 {
   return json_get_int(j, "id", 1, EXACT, &t->id) && json_get_int(j, "version", 1, EXACT, &t->version) &&
          json_get_int(j, "day", 0, EXACT, &t->day) && json_get_int(j, "party_size", 0, EXACT, &t->party_size) &&
@@ -30,7 +30,7 @@ static bool read_integers(const struct json *j, struct parsed_ticket *t)
          json_get_int(j, "call_event", 0, EXACT, &t->call_event) && read_rank(j, &t->rank);
 }
 
-static bool read_texts(const struct json *j, struct parsed_ticket *t)
+static bool read_ticket_texts(const struct json *j, struct parsed_ticket *t)
 {
   return json_get_text(j, "number", t->number, sizeof t->number) && json_get_text(j, "line", t->line, sizeof t->line) &&
          json_get_text(j, "state", t->state, sizeof t->state) &&
@@ -38,7 +38,7 @@ static bool read_texts(const struct json *j, struct parsed_ticket *t)
          (json_get_text(j, "delivery", t->delivery, sizeof t->delivery) || json_is_null(json_get(j, "delivery")));
 }
 
-static bool read_times(const struct json *j, struct parsed_ticket *t)
+static bool read_ticket_times(const struct json *j, struct parsed_ticket *t)
 {
   return json_get_optional_time(j, "issued_at", &t->issued_at) &&
          json_get_optional_time(j, "called_at", &t->called_at) && json_get_optional_time(j, "closed_at", &t->closed_at);
@@ -47,7 +47,7 @@ static bool read_times(const struct json *j, struct parsed_ticket *t)
 bool event_parse_ticket(const struct json *j, struct parsed_ticket *ret)
 {
   struct parsed_ticket t = {0};
-  if (!read_integers(j, &t) || !read_texts(j, &t) || !read_times(j, &t))
+  if (!read_ticket_integers(j, &t) || !read_ticket_texts(j, &t) || !read_ticket_times(j, &t))
     return false;
   if (json_get(j, "token")) {
     t.has_token = json_get_hex(j, "token", t.token, sizeof t.token);

@@ -2,7 +2,8 @@
 #ifndef HUB_INGEST_INTERNAL_H
 #define HUB_INGEST_INTERNAL_H
 
-#include "hub/ingest/projection.h"
+#include "hub/db/pg.h"
+#include "hub/ingest/event_parse.h"
 
 /* True if the new row wins: that of the deeper epoch, and within an epoch that of the higher order. */
 #define DEPTH(column) "(SELECT depth FROM epoch WHERE epoch.n = " column ")"

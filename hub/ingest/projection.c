@@ -5,6 +5,8 @@
  * knew; then the higher seq. A ticket that a child took over belongs to the epoch that issued it, which `carried`
  * names.
  */
+#include "hub/ingest/projection.h"
+
 #include "hub/ingest/internal.h"
 
 static const char SQL_TICKETS[] =

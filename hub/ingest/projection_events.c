@@ -195,7 +195,7 @@ static int carry_tickets(struct projection *p, struct pg *db, const struct pg_ar
   return pg_do(db, SQL_MOVE_PEOPLE, &a, NULL);
 }
 
-static int write_epoch(struct projection *p, struct pg *db, const struct projection_event *e)
+static int write_epoch_start(struct projection *p, struct pg *db, const struct projection_event *e)
 {
   const struct json *parent = json_get(e->parsed.json, "parent"), *active = json_get(e->parsed.json, "active");
   uint8_t id[16];
@@ -224,7 +224,7 @@ int projection_write_epochs(struct projection *p, struct pg *db)
   int r = 0;
   for (size_t i = 0; r == 0 && i < p->n_events; i++)
     if (p->events[i].parsed.kind == KIND_EPOCH)
-      r = write_epoch(p, db, &p->events[i]);
+      r = write_epoch_start(p, db, &p->events[i]);
   return r;
 }
 

@@ -1,4 +1,6 @@
-/* booths.c - a code is known by its hash only, and to whom it was given is never said: all refusals are one. */
+/* booths.c - a code is stored as its hash only. All refusals of a code are one answer, which does not show whether the
+ * code exists.
+ */
 #include "hub/model/booths.h"
 
 #include <errno.h>
@@ -12,14 +14,14 @@
 static const char SQL_CREATE[] =
     "INSERT INTO booth (id, name, made_at, generation) SELECT $1, $2, $3, generation FROM hub RETURNING n";
 static const char SQL_FIND[] = "SELECT n, id FROM booth WHERE encode(id, 'hex') = $1 OR name = $1 LIMIT 2";
-static const char SQL_CODE[] = "INSERT INTO enrol_code VALUES ($1, $2, $3::bigint::integer, $4, $5, NULL)";
-static const char SQL_REVOKE[] = "UPDATE booth_key SET state = 'revoked' WHERE booth = $1";
+static const char SQL_ADD_CODE[] = "INSERT INTO enrol_code VALUES ($1, $2, $3::bigint::integer, $4, $5, NULL)";
+static const char SQL_REVOKE_KEYS[] = "UPDATE booth_key SET state = 'revoked' WHERE booth = $1";
 static const char SQL_DROP_CODES[] = "DELETE FROM enrol_code WHERE booth = $1";
 static const char SQL_READ_CODE[] = "SELECT c.booth, b.id, c.hub_key, c.expires_at, c.used_by FROM enrol_code c "
                                     "JOIN booth b ON b.n = c.booth WHERE c.hash = $1 FOR UPDATE OF c, b";
-static const char SQL_USE[] = "UPDATE enrol_code SET used_by = $2 WHERE hash = $1";
-static const char SQL_RETIRE[] = "UPDATE booth_key SET state = 'retired' WHERE booth = $1 AND state = 'active'";
-static const char SQL_KEY[] = "SELECT booth, state FROM booth_key WHERE sign_public = $1";
+static const char SQL_USE_CODE[] = "UPDATE enrol_code SET used_by = $2 WHERE hash = $1";
+static const char SQL_RETIRE_KEYS[] = "UPDATE booth_key SET state = 'retired' WHERE booth = $1 AND state = 'active'";
+static const char SQL_READ_KEY[] = "SELECT booth, state FROM booth_key WHERE sign_public = $1";
 static const char SQL_ADD_KEY[] = "INSERT INTO booth_key VALUES ($1, $2, $3, 'active', $4) "
                                   "ON CONFLICT (sign_public) DO UPDATE SET state = 'active', open_public = $3";
 
@@ -58,7 +60,7 @@ int booths_find(struct pg *db, const char *id_or_name, struct booth *ret)
   return 0;
 }
 
-static void hash_of(uint8_t to[static HASH_SUM], const char *secret)
+static void hash_code(uint8_t to[static HASH_SUM], const char *secret)
 {
   hash_sum(to, secret, ENROL_HALF);
 }
@@ -66,90 +68,133 @@ static void hash_of(uint8_t to[static HASH_SUM], const char *secret)
 int booths_make_code(struct pg *db, const struct booth *b, struct enrol_code *ret)
 {
   struct bundle_keys keys;
-  struct enrol_code code;
-  struct pg_args a = {0};
-  uint8_t hash[HASH_SUM];
   uint16_t number;
-  int64_t now = clock_wall_ms();
   int r = keys_load(db, 0, &keys, &number);
   if (r < 0)
     return r;
+  struct enrol_code code;
+  uint8_t hash[HASH_SUM];
   enrol_code_make(keys.sign_public, &code);
-  hash_of(hash, code.secret);
+  hash_code(hash, code.secret);
+  struct pg_args a = {0};
+  int64_t now = clock_wall_ms();
   pg_bytes(&a, hash, sizeof hash);
   pg_int(&a, b->n);
   pg_int(&a, number);
   pg_int(&a, now);
   pg_int(&a, now + LIMIT_HUB_CODE_H * INT64_C(3600000));
-  r = pg_do(db, SQL_CODE, &a, NULL);
+  r = pg_do(db, SQL_ADD_CODE, &a, NULL);
   if (r == 0)
     *ret = code;
   return r;
 }
 
-/* The codes first: an enrolment under way holds its code, so that its keys are there to be revoked when that is gone.
- */
+/* The codes first: an enrolment in progress has locked its code, so its keys are there to be revoked once the code is
+ * deleted. */
 int booths_revoke(struct pg *db, const struct booth *b)
 {
   struct pg_args a = {0};
   pg_int(&a, b->n);
   int r = pg_do(db, SQL_DROP_CODES, &a, NULL);
+  if (r < 0)
+    return r;
   pg_int(&a, b->n);
-  return r < 0 ? r : pg_do(db, SQL_REVOKE, &a, NULL);
+  return pg_do(db, SQL_REVOKE_KEYS, &a, NULL);
 }
 
-/* Takes the keys for the booth's own; its other keys may then only finish what they began. */
+/* --- enrolment --- */
+
+/* Registers the keys as the booth's active ones and retires its others. */
 static int register_keys(struct pg *db, int64_t booth, const uint8_t hash[static HASH_SUM],
                          const struct enrol_request *q)
 {
   struct pg_args a = {0};
   pg_bytes(&a, hash, HASH_SUM);
   pg_bytes(&a, q->sign_key, sizeof q->sign_key);
-  int r = pg_do(db, SQL_USE, &a, NULL);
-  if (r == 0) {
-    pg_int(&a, booth);
-    r = pg_do(db, SQL_RETIRE, &a, NULL);
-  }
+  int r = pg_do(db, SQL_USE_CODE, &a, NULL);
+  if (r < 0)
+    return r;
+  pg_int(&a, booth);
+  r = pg_do(db, SQL_RETIRE_KEYS, &a, NULL);
+  if (r < 0)
+    return r;
   pg_bytes(&a, q->sign_key, sizeof q->sign_key);
   pg_int(&a, booth);
   pg_bytes(&a, q->open_key, sizeof q->open_key);
   pg_int(&a, clock_wall_ms());
-  return r < 0 ? r : pg_do(db, SQL_ADD_KEY, &a, NULL);
+  return pg_do(db, SQL_ADD_KEY, &a, NULL);
+}
+
+/* A code that one box may use: unused and not expired, or used by these very keys. */
+struct code {
+  int64_t booth;
+  uint8_t booth_id[16];
+  uint16_t hub_key; /* number of the hub's keys whose fingerprint it has */
+  bool used;        /* by the keys of this request: an earlier answer was lost */
+};
+
+/* 0; 1: the code is refused; or a code of pg.h. */
+static int read_code(struct pg *db, const uint8_t hash[static HASH_SUM], const struct enrol_request *q,
+                     struct code *ret)
+{
+  autorows struct pg_rows *rows = NULL;
+  struct pg_args a = {0};
+  pg_bytes(&a, hash, HASH_SUM);
+  int r = pg_query(db, SQL_READ_CODE, &a, &rows);
+  if (r < 0)
+    return r;
+  if (pg_count(rows) == 0 || !pg_get_bytes(rows, 0, 1, ret->booth_id, sizeof ret->booth_id))
+    return 1;
+  ret->booth = pg_get_int(rows, 0, 0);
+  ret->hub_key = (uint16_t)pg_get_int(rows, 0, 2);
+  ret->used = !pg_is_null(rows, 0, 4);
+  if (!ret->used)
+    return pg_get_int(rows, 0, 3) < clock_wall_ms() ? 1 : 0;
+  uint8_t used_by[sizeof q->sign_key];
+  bool same = pg_get_bytes(rows, 0, 4, used_by, sizeof used_by) && hash_equal(used_by, q->sign_key, sizeof used_by);
+  return same ? 0 : 1;
+}
+
+/* 0; 1: keys of another booth, or revoked, or deleted since the code was used; or a code of pg.h. */
+static int check_keys(struct pg *db, const struct code *code, const struct enrol_request *q)
+{
+  autorows struct pg_rows *rows = NULL;
+  struct pg_args a = {0};
+  pg_bytes(&a, q->sign_key, sizeof q->sign_key);
+  int r = pg_query(db, SQL_READ_KEY, &a, &rows);
+  if (r < 0)
+    return r;
+  if (pg_count(rows) == 0)
+    return code->used ? 1 : 0;
+  bool revoked = strcmp(pg_get(rows, 0, 1), "revoked") == 0;
+  return pg_get_int(rows, 0, 0) != code->booth || revoked ? 1 : 0;
 }
 
 static int accept_code(struct pg *db, const struct enrol_request *q, struct enrol_answer *ret)
 {
-  autorows struct pg_rows *rows = NULL, *known = NULL;
-  struct pg_args a = {0};
+  struct code code;
+  uint8_t hash[HASH_SUM];
+  hash_code(hash, q->secret);
+  int r = read_code(db, hash, q, &code);
+  if (r != 0)
+    return r;
+  r = check_keys(db, &code, q);
+  if (r != 0)
+    return r;
   struct bundle_keys keys;
+  r = keys_load(db, code.hub_key, &keys, &ret->key);
+  if (r < 0)
+    return r == -ENOENT ? 1 : r; /* the code was made under keys of the hub that have been deleted */
+  if (!code.used) {
+    r = register_keys(db, code.booth, hash, q);
+    if (r < 0)
+      return r;
+  }
   struct inbox inbox = {0};
-  uint8_t hash[HASH_SUM], used_by[32];
-  hash_of(hash, q->secret);
-  pg_bytes(&a, hash, sizeof hash);
-  int r = pg_query(db, SQL_READ_CODE, &a, &rows);
+  r = inbox_settle(db, code.booth, &inbox);
   if (r < 0)
     return r;
-  if (pg_count(rows) == 0 || !pg_get_bytes(rows, 0, 1, ret->booth, sizeof ret->booth))
-    return 1;
-  int64_t booth = pg_get_int(rows, 0, 0);
-  bool used = !pg_is_null(rows, 0, 4);
-  if (used ? !pg_get_bytes(rows, 0, 4, used_by, sizeof used_by) || !hash_equal(used_by, q->sign_key, sizeof used_by)
-           : pg_get_int(rows, 0, 3) < clock_wall_ms())
-    return 1;
-  pg_bytes(&a, q->sign_key, sizeof q->sign_key);
-  r = pg_query(db, SQL_KEY, &a, &known);
-  if (r < 0)
-    return r;
-  bool there = pg_count(known) > 0;
-  if (there ? pg_get_int(known, 0, 0) != booth || strcmp(pg_get(known, 0, 1), "revoked") == 0 : used)
-    return 1;
-  r = keys_load(db, (uint16_t)pg_get_int(rows, 0, 2), &keys, &ret->key);
-  if (r == 0 && !used)
-    r = register_keys(db, booth, hash, q);
-  if (r == 0)
-    r = inbox_settle(db, booth, &inbox);
-  if (r < 0)
-    return r == -ENOENT ? 1 : r; /* made under keys of the hub that are no more */
+  memcpy(ret->booth, code.booth_id, sizeof ret->booth);
   memcpy(ret->sign_key, keys.sign_public, sizeof ret->sign_key);
   memcpy(ret->open_key, keys.open_public, sizeof ret->open_key);
   ret->generation = inbox.generation;

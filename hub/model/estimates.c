@@ -1,8 +1,8 @@
-/* estimates.c - as the booth itself does, only entries since its last start count: its monotonic clock measures them,
- * and no step of the wall clock can. The last LIMIT_HUB_ESTIMATE events are looked at, which is more than the rule
- * remembers.
+/* estimates.c - as at the booth, only entries since its last start count, because its monotonic clock measures them and
+ * no step of the wall clock can disturb it. LIMIT_HUB_ESTIMATE events back is more than the rule remembers.
  */
 #include "hub/model/estimates.h"
+
 #include "base/json_write.h"
 
 static const char SQL_ENTRIES[] =
@@ -16,17 +16,30 @@ static const char SQL_ENTRIES[] =
     "WHEN 'ticket.seated' THEN (e.text::json -> 'ticket' ->> 'calls') = '0' ELSE e.type = 'intake.changed' END "
     "ORDER BY e.seq";
 
-/* NULL: there is none, and there is no room for it. */
-static struct service_rate *of_line(struct estimates *p, const char *line)
+/* The line's rate, which is added if it is new; NULL: there is no room for it. */
+static struct service_rate *find_rate(struct estimates *e, const char *line)
 {
   size_t i = 0;
-  while (i < p->n && strcmp(p->lines[i].id, line) != 0)
+  while (i < e->n && strcmp(e->lines[i].id, line) != 0)
     i++;
-  if (i < p->n)
-    return &p->lines[i].pace;
-  if (i == LIMIT_LINES || !util_copy(p->lines[i].id, sizeof p->lines[i].id, line))
+  if (i < e->n)
+    return &e->lines[i].rate;
+  if (i == LIMIT_LINES || !util_copy(e->lines[i].id, sizeof e->lines[i].id, line))
     return NULL;
-  return &p->lines[p->n++].pace;
+  return &e->lines[e->n++].rate;
+}
+
+static void add_entry(struct estimates *e, const struct pg_rows *rows, size_t row)
+{
+  int64_t at = pg_get_int(rows, row, 1);
+  struct service_rate *rate = pg_is_null(rows, row, 2) ? NULL : find_rate(e, pg_get(rows, row, 2));
+  if (rate)
+    service_rate_enter(rate, at, pg_get_int(rows, row, 3));
+  if (pg_is_null(rows, row, 4))
+    return;
+  bool paused = strcmp(pg_get(rows, row, 4), "paused") == 0;
+  for (size_t i = 0; i < e->n; i++)
+    service_rate_pause(&e->lines[i].rate, at, paused);
 }
 
 int estimates_read(struct pg *db, int64_t booth, struct estimates *ret)
@@ -41,24 +54,18 @@ int estimates_read(struct pg *db, int64_t booth, struct estimates *ret)
   *ret = (struct estimates){0};
   for (size_t i = 0; i < pg_count(rows); i++)
     if (!pg_is_null(rows, i, 2))
-      (void)of_line(ret, pg_get(rows, i, 2)); /* all of them, so that each knows of every pause */
-  for (size_t i = 0; i < pg_count(rows); i++) {
-    int64_t at = pg_get_int(rows, i, 1);
-    struct service_rate *entered = pg_is_null(rows, i, 2) ? NULL : of_line(ret, pg_get(rows, i, 2));
-    if (entered)
-      service_rate_enter(entered, at, pg_get_int(rows, i, 3));
-    for (size_t k = 0; k < ret->n && !pg_is_null(rows, i, 4); k++)
-      service_rate_pause(&ret->lines[k].pace, at, strcmp(pg_get(rows, i, 4), "paused") == 0);
-  }
+      (void)find_rate(ret, pg_get(rows, i, 2)); /* all lines first, so that every pause is counted in each */
+  for (size_t i = 0; i < pg_count(rows); i++)
+    add_entry(ret, rows, i);
   return 0;
 }
 
-void estimates_json(struct buf *b, const struct estimates *p, const char *line, int64_t ahead, int64_t waiting)
+void estimates_json(struct buf *b, const struct estimates *all, const char *line, int64_t ahead, int64_t waiting)
 {
   struct estimate e = {0};
-  for (size_t i = 0; i < p->n; i++)
-    if (strcmp(p->lines[i].id, line) == 0)
-      e = service_rate_estimate(&p->lines[i].pace, (int)ahead, (int)waiting);
+  for (size_t i = 0; i < all->n; i++)
+    if (strcmp(all->lines[i].id, line) == 0)
+      e = service_rate_estimate(&all->lines[i].rate, (int)ahead, (int)waiting);
   if (!e.high_s) {
     json_null(b, "estimate");
     return;

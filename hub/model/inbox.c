@@ -1,5 +1,3 @@
-/* inbox.c - see inbox.h. What is settled and what is sent both ask whether a join is over: its ticket is closed in the
- * newest epoch that knows it, or the booth refused it. */
 #include "hub/model/inbox.h"
 
 #include <errno.h>
@@ -7,11 +5,13 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 
-#define OVER                                                                                                           \
+/* Of a join: its ticket is closed, or the booth refused it. */
+#define JOIN_CLOSED                                                                                                    \
   "(EXISTS (SELECT FROM ticket_issue s JOIN ticket t ON (t.booth, t.origin, t.id) = (s.booth, s.origin, s.id) "        \
   "WHERE s.booth = i.booth AND s.remote = i.id AND t.state NOT IN ('waiting', 'called')) "                             \
   "OR EXISTS (SELECT FROM refusal f WHERE f.booth = i.booth AND f.item = i.id))"
-#define MATTERS "(i.type = 'hub.keys' OR (i.type = 'remote.join' AND NOT " OVER "))"
+/* True of an item that a box must get again if it has forgotten it. */
+#define MATTERS "(i.type = 'hub.keys' OR (i.type = 'remote.join' AND NOT " JOIN_CLOSED "))"
 
 static const char SQL_LOCK[] = "SELECT h.generation, b.generation, b.inbox_head, b.inbox_acked FROM hub h, booth b "
                                "WHERE b.n = $1 FOR UPDATE OF b";
@@ -46,12 +46,14 @@ int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
     return r;
   if (pg_count(rows) == 0)
     return -ENOENT;
-  struct inbox i = {booth, pg_get_int(rows, 0, 0), pg_get_int(rows, 0, 2), pg_get_int(rows, 0, 3)};
+  struct inbox i = {
+      .booth = booth,
+      .generation = pg_get_int(rows, 0, 0),
+      .head = pg_get_int(rows, 0, 2),
+      .acked = pg_get_int(rows, 0, 3),
+  };
   int64_t own = pg_get_int(rows, 0, 1);
-  if (own >
-      i.generation) { /* raised while we waited for the lock: the booth's row is newer than the hub's in this read */
-    i.generation = own;
-  } else if (own < i.generation) {
+  if (own < i.generation) {
     pg_int(&a, booth);
     pg_int(&a, i.generation);
     r = pg_query(db, SQL_SETTLE, &a, &settled);
@@ -60,6 +62,8 @@ int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
     i.head = pg_get_int(settled, 0, 0);
     i.acked = 0;
   }
+  /* The booth's row is newer than the hub's in this read if the generation rose while the lock was awaited. */
+  i.generation = max(i.generation, own);
   *ret = i;
   return 0;
 }
@@ -75,10 +79,11 @@ int inbox_ack(struct pg *db, struct inbox *i, int64_t n)
   pg_int(&a, clock_wall_ms());
   pg_int(&a, i->acked);
   int r = pg_do(db, SQL_ACK_ITEMS, &a, NULL);
+  if (r < 0)
+    return r;
   pg_int(&a, i->booth);
   pg_int(&a, n);
-  if (r == 0)
-    r = pg_do(db, SQL_ACK, &a, NULL);
+  r = pg_do(db, SQL_ACK, &a, NULL);
   if (r == 0)
     i->acked = n;
   return r;
@@ -109,10 +114,10 @@ int inbox_append(struct pg *db, int64_t booth, const uint8_t id[static 16], cons
   return pg_do(db, SQL_HEAD, &a, NULL);
 }
 
-/* Without the braces of its own object; what is over is a delivery of a call that never was, which a booth passes. */
+/* The item without effect is the delivery of a call that never was, which a booth passes without an event. */
 static void item_json(struct buf *b, const struct pg_rows *rows, size_t row)
 {
-  static const char nothing[] =
+  static const char no_effect[] =
       "\"ticket\":1,\"epoch\":\"00000000000000000000000000000000\",\"seq\":1,\"state\":\"failed\"";
   bool passed = pg_get_true(rows, row, 5);
   const char *body = pg_get(rows, row, 4);
@@ -123,7 +128,7 @@ static void item_json(struct buf *b, const struct pg_rows *rows, size_t row)
   json_str(b, "type", passed ? "delivery" : pg_get(rows, row, 2));
   json_time(b, "valid_until", passed ? 0 : pg_get_int(rows, row, 3));
   if (passed) {
-    json_raw(b, NULL, nothing);
+    json_raw(b, NULL, no_effect);
   } else if (n > 2) {
     autofree char *members = xcalloc(n - 1, 1);
     memcpy(members, body + 1, n - 2);

@@ -1,5 +1,5 @@
-/* keys.c - a new pair is announced to each booth inside its inbox, and so under the signature of the pair that the
- * booth already knows; until the booth has read that, it goes on sealing to the old one.
+/* keys.c - a new pair is announced in each booth's inbox, and so under the signature of the pair that the booth knows.
+ * Until the booth has read that, it seals to the old one.
  */
 #include "hub/model/keys.h"
 
@@ -85,16 +85,20 @@ static int rotate_keys(struct pg *db, int64_t *ret_number)
   struct pg_args a = {0};
   struct bundle_keys k;
   int r = pg_do(db, SQL_LOCK, NULL, NULL);
+  if (r < 0)
+    return r;
   pg_int(&a, clock_wall_ms());
-  if (r == 0)
-    r = pg_query(db, SQL_RETIRE, &a, &retired);
+  r = pg_query(db, SQL_RETIRE, &a, &retired);
   if (r < 0)
     return r;
   int64_t number = pg_get_int(retired, 0, 0) + 1;
   bundle_keys_make(&k);
   r = add_keys(db, number, &k);
-  if (r == 0)
-    r = pg_query(db, SQL_BOOTHS, NULL, &booths);
+  if (r < 0)
+    return r;
+  r = pg_query(db, SQL_BOOTHS, NULL, &booths);
+  if (r < 0)
+    return r;
   for (size_t i = 0; r == 0 && i < pg_count(booths); i++)
     r = announce_keys(db, pg_get_int(booths, i, 0), number, &k);
   *ret_number = number;
