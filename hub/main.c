@@ -40,7 +40,7 @@ static int run_program(const struct options *o)
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
     status = EX_CONFIG;
   } else if (random_start() < 0) {
-    log_err("start_failed", "part=crypto detail=\"the library refuses\"");
+    log_err("start_failed", "part=crypto detail=\"libsodium cannot start\"");
     status = EX_SOFTWARE;
   } else if (!o->check && *o->words) {
     status = admin_run(&c, o->words + 1);
@@ -62,7 +62,11 @@ int main(int argc, char **argv)
   hub_config_usage(&keys);
   const struct options_program program = {"boothhub", purpose.data, "[admin COMMAND…]", keys.data};
   int status = options_read(argc, argv, &program, &options);
-  if (status < 0 && *options.words && strcmp(options.words[0], "admin") != 0)
-    status = (fprintf(stderr, "boothhub: not understood: %s\n", options.words[0]), EX_USAGE);
-  return status >= 0 ? status : options.routes ? print_routes() : run_program(&options);
+  if (status >= 0)
+    return status;
+  if (*options.words && strcmp(options.words[0], "admin") != 0) {
+    fprintf(stderr, "boothhub: not understood: %s\n", options.words[0]);
+    return EX_USAGE;
+  }
+  return options.routes ? print_routes() : run_program(&options);
 }

@@ -1,10 +1,10 @@
--- The hub's schema. Instants are UTC milliseconds; ids of 16 bytes are random; n is a number of this database only.
+-- The hub's schema. Times are UTC milliseconds; ids of 16 bytes are random; n is a number of this database only.
 -- Personal data is in person.*, in inbox.body (of joins) and in guest.contact, nowhere else.
 
 CREATE TABLE hub (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
-  generation bigint NOT NULL, -- when this database was created, or last restored
-  place text NOT NULL         -- which cluster and database it was in when last seen: elsewhere means restored
+  generation bigint NOT NULL, -- when this database was created or last restored; see hub/model/generation.h
+  place text NOT NULL         -- cluster and database at the last start: in another, it was restored
 );
 
 CREATE TABLE hub_key (
@@ -14,7 +14,7 @@ CREATE TABLE hub_key (
   open_public bytea NOT NULL,
   open_secret bytea NOT NULL,
   made_at bigint NOT NULL,
-  retired_at bigint -- a newer one took its place
+  retired_at bigint -- when a newer one replaced it
 );
 
 CREATE TABLE booth (
@@ -22,16 +22,16 @@ CREATE TABLE booth (
   id bytea NOT NULL UNIQUE,
   name text NOT NULL,
   made_at bigint NOT NULL,
-  seen_at bigint,            -- the last exchange, whatever carried it
-  direct_at bigint,          -- the last that the booth made itself
-  version text,              -- of its program, as it says
+  seen_at bigint,            -- the last exchange, direct or by courier
+  direct_at bigint,          -- the last direct one
+  version text,              -- of the box's program
   exchanges bigint NOT NULL DEFAULT 0,
-  epoch bigint,              -- the newest: whose queue is the booth's queue now
-  -- The inbox: items bear 1, 2, 3… within a generation. See inbox_settle in hub/model/inbox.c.
+  epoch bigint,              -- the present one, whose queue is the booth's queue
+  -- Of the inbox; see hub/model/inbox.h.
   generation bigint NOT NULL DEFAULT 0,
   inbox_head bigint NOT NULL DEFAULT 0,
   inbox_acked bigint NOT NULL DEFAULT 0,
-  -- As the newest event of each kind says; (depth, seq) as for tickets.
+  -- From the newest event of each type, by (depth, seq) as for tickets.
   settings jsonb, settings_epoch bigint, settings_seq bigint,
   intake jsonb, intake_epoch bigint, intake_seq bigint
 );
@@ -46,9 +46,9 @@ CREATE TABLE booth_key (
 CREATE INDEX booth_key_booth ON booth_key (booth);
 
 CREATE TABLE enrol_code (
-  hash bytea PRIMARY KEY, -- BLAKE2b-256 of the code's first part
+  hash bytea PRIMARY KEY, -- BLAKE2b-256 of the code's first half
   booth bigint NOT NULL REFERENCES booth,
-  hub_key integer NOT NULL REFERENCES hub_key, -- whose fingerprint its second part is
+  hub_key integer NOT NULL REFERENCES hub_key, -- whose fingerprint its second half is
   made_at bigint NOT NULL,
   expires_at bigint NOT NULL,
   used_by bytea -- the booth's sign key
@@ -58,34 +58,34 @@ CREATE TABLE epoch (
   n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   booth bigint NOT NULL REFERENCES booth,
   id bytea NOT NULL,
-  parent bigint REFERENCES epoch, -- as its first event says, once that is here
+  parent bigint REFERENCES epoch, -- NULL = none, or not known yet
   parent_seq bigint,
-  depth integer NOT NULL DEFAULT 0, -- generations of parents that are known: what a child says goes before
-  life bigint,                    -- the epoch that they go back to; NULL = itself. A box that was wiped begins another
-  ordinal bigint,                 -- at the booth, known from its calls: ticket.call_event >> 32
+  depth integer NOT NULL DEFAULT 0, -- number of known ancestors: a child's events win over its parent's
+  life bigint,                    -- the earliest ancestor; NULL = itself. A box that was wiped begins another
+  ordinal bigint,                 -- its number at the booth, known from its calls: ticket.call_event >> 32
   acked bigint NOT NULL DEFAULT 0, -- the end of the unbroken run from 1
-  top bigint NOT NULL DEFAULT 0,  -- the highest seq that is here
-  head bigint NOT NULL DEFAULT 0, -- the highest that the booth spoke of
-  oldest bigint NOT NULL DEFAULT 1, -- below, the booth has none any more
+  top bigint NOT NULL DEFAULT 0,  -- the highest seq stored
+  head bigint NOT NULL DEFAULT 0, -- the highest that the booth has reported
+  oldest bigint NOT NULL DEFAULT 1, -- the booth has none below
   seen_at bigint NOT NULL,
   UNIQUE (booth, id)
 );
 
--- Beyond the unbroken run: what is here already. And within it: what will never come.
+-- Beyond the unbroken run: what is stored already. And within it: what will never come.
 CREATE TABLE island (epoch bigint REFERENCES epoch, first_seq bigint, last_seq bigint NOT NULL, PRIMARY KEY (epoch, first_seq));
 CREATE TABLE hole (epoch bigint REFERENCES epoch, first_seq bigint, last_seq bigint NOT NULL, PRIMARY KEY (epoch, first_seq));
 
--- A boot of a booth, and what is known of its time: wall = mono + offset.
+-- A boot of a booth, and what is known of its clock: wall = mono + offset.
 CREATE TABLE boot (
   n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   booth bigint NOT NULL REFERENCES booth,
   id text NOT NULL,
-  trusted_offset bigint, -- by an event that was written under a trusted clock
-  heard_offset bigint,   -- by a direct exchange: the least of (our time of arrival - its time of sending)
+  trusted_offset bigint, -- by an event whose clock was trusted
+  heard_offset bigint,   -- by direct exchanges: the least of (arrival by the hub's clock - sending by the booth's)
   UNIQUE (booth, id)
 );
 
--- The journal as it came, verbatim. The columns beside the text are read from it, NULL where it could not be understood.
+-- The journal, verbatim. The other columns are read from the text, NULL where it was not understood.
 CREATE TABLE event (
   epoch bigint NOT NULL,
   seq bigint NOT NULL,
@@ -99,9 +99,9 @@ CREATE TABLE event (
   PRIMARY KEY (epoch, seq)
 );
 
--- Runs of events in the order in which they became visible: a reader of all booths goes by (generation, xid, n) and
--- reads only rows with xid < pg_snapshot_xmin(pg_current_snapshot()) or of an earlier generation, so that what commits
--- late is never passed over. Transaction ids start anew where a database is restored to: hence the generation.
+-- Ranges of events in the order in which they became visible. A reader of all booths goes by (generation, xid, n) and
+-- reads only rows with xid < pg_snapshot_xmin(pg_current_snapshot()) or of an earlier generation, so that it misses no
+-- transaction that commits late. The generation, because transaction ids start anew in a restored database.
 CREATE TABLE arrival (
   generation bigint NOT NULL,
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -115,7 +115,7 @@ CREATE TABLE arrival (
 );
 CREATE INDEX arrival_epoch ON arrival (epoch, first_seq);
 
--- Events that are here and that the projection could not digest, or that contradict one that is.
+-- Stored events that were not understood or not projected, and events that contradict a stored one.
 CREATE TABLE quarantine (
   epoch bigint NOT NULL REFERENCES epoch,
   seq bigint NOT NULL,
@@ -125,8 +125,8 @@ CREATE TABLE quarantine (
   PRIMARY KEY (epoch, seq, why)
 );
 
--- The queues, as the events tell. A ticket is (booth, the epoch that issued it, id); (epoch, seq) is the event that the
--- row is from, and the one with the higher (epoch.depth, seq) wins, in whatever order they come.
+-- The queues, built from the events. A ticket is (booth, the epoch that issued it, id); (epoch, seq) is the event of the
+-- row, and the event with the higher (epoch.depth, seq) wins, in whatever order they arrive.
 CREATE TABLE ticket (
   booth bigint NOT NULL REFERENCES booth,
   origin bigint NOT NULL,
@@ -134,7 +134,7 @@ CREATE TABLE ticket (
   epoch bigint NOT NULL,
   seq bigint NOT NULL,
   version bigint NOT NULL,
-  day bigint NOT NULL, -- a number of the booth's: see day
+  day bigint NOT NULL, -- the booth's number of it: day.id
   number text NOT NULL,
   line text NOT NULL,
   state text NOT NULL,
@@ -142,7 +142,7 @@ CREATE TABLE ticket (
   source text NOT NULL,
   calls bigint NOT NULL,
   delivery text,
-  issued_at bigint, called_at bigint, closed_at bigint, -- as the booth's clock had it
+  issued_at bigint, called_at bigint, closed_at bigint, -- by the booth's clock
   rank bigint NOT NULL,       -- the order within its line
   held_at bigint NOT NULL,
   call_event bigint NOT NULL, -- epoch.ordinal << 32 | seq of its latest call, 0 = none
@@ -151,13 +151,13 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_active ON ticket (booth) WHERE state IN ('waiting', 'called');
 CREATE INDEX ticket_day ON ticket (booth, day);
 
--- What only the event of its issue says.
+-- What only the event of a ticket's issue has.
 CREATE TABLE ticket_issue (
   booth bigint NOT NULL,
   origin bigint NOT NULL,
   id bigint NOT NULL,
   token bytea,  -- of the guest's link
-  remote bytea, -- the inbox item that asked for it
+  remote bytea, -- the inbox item that requested it
   PRIMARY KEY (booth, origin, id)
 );
 CREATE INDEX ticket_issue_token ON ticket_issue (token);
@@ -170,7 +170,7 @@ CREATE TABLE person (
   booth bigint NOT NULL,
   origin bigint NOT NULL,
   ticket bigint NOT NULL,
-  epoch bigint NOT NULL, -- that told; with version, the higher (epoch.depth, version) wins
+  epoch bigint NOT NULL, -- the row's; the higher (epoch.depth, version) wins
   version bigint NOT NULL,
   name text, phone text, note text,
   PRIMARY KEY (booth, origin, ticket)
@@ -192,7 +192,7 @@ CREATE TABLE day (
 );
 CREATE TABLE erased_day (life bigint NOT NULL, id bigint NOT NULL, at bigint NOT NULL, PRIMARY KEY (life, id));
 
--- What a booth is to do, in order. An item keeps its id for ever; n is anew in each generation.
+-- What a booth is to process, in order. An item keeps its id for ever; n is new in each generation.
 CREATE TABLE inbox (
   booth bigint NOT NULL REFERENCES booth,
   id bytea NOT NULL,
@@ -207,9 +207,9 @@ CREATE TABLE inbox (
   UNIQUE (booth, generation, n)
 );
 
-CREATE INDEX inbox_join ON inbox (booth, (body ->> 'join')) WHERE body ? 'join'; -- what a guest wished since
+CREATE INDEX inbox_join ON inbox (booth, (body ->> 'join')) WHERE body ? 'join'; -- a guest's later requests
 
--- How the booth answered an item: remote.refused. (A ticket is the other answer: ticket_issue.remote.)
+-- Items that the booth refused (remote.refused). The other answer is a ticket: ticket_issue.remote.
 CREATE TABLE refusal (booth bigint NOT NULL, item bytea NOT NULL, type text, code text, at bigint NOT NULL, PRIMARY KEY (booth, item));
 
 -- Guests who joined through the hub.
@@ -231,10 +231,10 @@ CREATE TABLE api_key (
   used_at bigint
 );
 
--- Idempotency-Keys of callers, and the item that each led to.
+-- Idempotency-Keys of callers, and the inbox item of each.
 CREATE TABLE once (
-  hash bytea PRIMARY KEY, -- BLAKE2b-256 of it, keyed by the caller's API key
-  print bytea NOT NULL,   -- and of the request
+  hash bytea PRIMARY KEY, -- BLAKE2b-256 of the key, keyed by the caller's API key
+  print bytea NOT NULL,   -- of the request, likewise
   item bytea NOT NULL,
   made_at bigint NOT NULL
 );
@@ -248,6 +248,6 @@ CREATE VIEW event_time AS
          e.trusted OR coalesce(b.trusted_offset, b.heard_offset) IS NOT NULL AS known
     FROM event e LEFT JOIN boot b ON b.n = e.boot;
 
--- Who waits or is called now. What an older epoch held and the present one did not take over is no longer there.
+-- Tickets that are waiting or called. Those of an earlier epoch that the present one did not take over are gone.
 CREATE VIEW queue AS
   SELECT t.* FROM ticket t JOIN booth b ON b.n = t.booth AND b.epoch = t.epoch WHERE t.state IN ('waiting', 'called');
