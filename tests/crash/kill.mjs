@@ -13,7 +13,7 @@ import { assertWhole, Journal } from '../lib/journal.mjs';
 import { preload } from '../lib/preload.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { pause } from '../lib/wait.mjs';
-import { Wishes } from '../lib/wishes.mjs';
+import { Wishes } from '../lib/requests.mjs';
 
 const CYCLES = Number(process.env.CYCLES ?? 100);
 const SEED = seedOfRun();

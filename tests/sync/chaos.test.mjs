@@ -9,7 +9,7 @@ import { FAULTS, schedule } from '../lib/proxy.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { sharedSite } from '../lib/site.mjs';
 import { pause } from '../lib/wait.mjs';
-import { Wishes } from '../lib/wishes.mjs';
+import { Wishes } from '../lib/requests.mjs';
 
 const SECONDS = Number(process.env.CHAOS_S ?? 24) / 4;
 const RATE = 10000 / 180; // commands a second, all booths together

@@ -9,7 +9,7 @@ import { expect } from '../lib/http.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { Member, sharedSite } from '../lib/site.mjs';
 import { waitFor } from '../lib/wait.mjs';
-import { Wishes } from '../lib/wishes.mjs';
+import { Wishes } from '../lib/requests.mjs';
 
 const SEED = seedOfRun();
 console.log(`SEED=${SEED}`);
