@@ -1,5 +1,7 @@
 #include "hub/api/problem.h"
 
+#include "http/response.h"
+
 #include "http/request.h"
 
 static const struct {
