@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# deb_root.sh - the Debian 13 root that the package is built, judged and tried in. To be sourced after debian_root.sh.
+# deb_root.sh - the Debian 13 root in which the package is built, checked and tested. Source it after debian_root.sh.
 #
-#   deb_root FOLDER   the root, unpacked there and entered
+#   deb_root FOLDER   unpacks the root there and enters it
 
 deb_root() {
   local native cross=(amd64 arm64) libraries tar
