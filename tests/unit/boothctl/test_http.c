@@ -45,7 +45,6 @@ static ssize_t fetch(const char *text, size_t n, size_t piece, char *to, size_t 
 
 static void test_answers(void **state)
 {
-  (void)state;
   static const struct {
     const char *text;
     int status;
@@ -80,7 +79,6 @@ static void test_answers(void **state)
 
 static void test_bounds(void **state)
 {
-  (void)state;
   struct http h;
   char body[16];
   autobuf struct buf b = {0};
@@ -101,7 +99,6 @@ static void test_bounds(void **state)
 /* A stream is read without waiting; what is half there comes whole later. */
 static void test_never_waits(void **state)
 {
-  (void)state;
   static const char head[] = "HTTP/1.1 200 OK\r\n\r\n", stream[] = "abcdefg";
   int pair[2];
   char got[16];

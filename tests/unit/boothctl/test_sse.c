@@ -10,7 +10,6 @@ static void collect(void *arg, const char *event, const char *data)
 
 static void test_events(void **state)
 {
-  (void)state;
   static const char text[] =
       ": hello\n\nevent: change\nid: 1\ndata: {\"a\":1}\n\ndata:x\r\ndata: y\r\n\r\nevent: none\n\n"
       "event: cut\ndata: never ends";

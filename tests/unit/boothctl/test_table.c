@@ -6,7 +6,6 @@
 
 static void test_columns(void **state)
 {
-  (void)state;
   autotable struct table t = {.columns = 3, .right = 1 << 1};
   static const char *const cells[] = {"민아", "1", "x", "a", "12", "", "", "", NULL};
   for (size_t i = 0; i < array_len(cells); i++)

@@ -5,7 +5,6 @@
 
 static void test_harmless(void **state)
 {
-  (void)state;
   static const struct {
     const char *s, *shown;
   } cases[] = {
@@ -34,7 +33,6 @@ static void test_harmless(void **state)
 
 static void test_duration(void **state)
 {
-  (void)state;
   char span[24];
   term_duration(span, -5);
   assert_string_equal(span, "0:00");

@@ -29,14 +29,12 @@ static void run(const char *format, ...)
 
 static int set_up(void **state)
 {
-  (void)state;
   strcpy(dir, "/tmp/boothd-root-XXXXXX");
   return mkdtemp(dir) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-  (void)state;
   run("rm -rf %s", dir);
   return 0;
 }
@@ -67,7 +65,6 @@ static struct root root_at(char sys[static 96], char run_folder[static 96])
 
 static void test_radio(void **state)
 {
-  (void)state;
   char sys[96], folder[96], path[160];
   struct root r = root_at(sys, folder);
   struct radio_device radio;
@@ -95,7 +92,6 @@ static void test_radio(void **state)
 
 static void test_radio_without_module(void **state)
 {
-  (void)state;
   char sys[96], folder[96];
   struct root r = root_at(sys, folder);
   struct radio_device radio;
@@ -108,7 +104,6 @@ static void test_radio_without_module(void **state)
 /* What would be an option of modprobe, or a way out of the folder, is no name. */
 static void test_radio_of_strange_names(void **state)
 {
-  (void)state;
   char sys[96], folder[96];
   struct root r = root_at(sys, folder);
   struct radio_device radio;
@@ -132,7 +127,6 @@ static int lines(const struct buf *b)
 
 static void test_any_bytes_are_one_line(void **state)
 {
-  (void)state;
   struct access_point a = {"wlan0", "KR", "x", "12345678", "/run/x", 6, 300};
   autobuf struct buf plain = {0};
   render_hostapd(&plain, &a);
@@ -151,7 +145,6 @@ static void test_any_bytes_are_one_line(void **state)
 
 static void test_name_of_the_network(void **state)
 {
-  (void)state;
   char ssid[AP_SSID_SIZE];
   struct config c = {.wifi_ssid = (char[]){""}};
   ap_network_ssid(&c, "5eed00000000000000000000000000ff", ssid);
@@ -165,7 +158,6 @@ static void test_name_of_the_network(void **state)
 
 static void test_asking(void **state)
 {
-  (void)state;
   char path[160], socket[96];
   autobuf struct buf said = {0};
   struct stat s;
@@ -190,7 +182,6 @@ static void test_asking(void **state)
 /* Before it is known where: not in the root of the file system. */
 static void test_asking_nowhere(void **state)
 {
-  (void)state;
   char socket[LIMIT_PATH + 8];
   memset(socket, '/', sizeof socket);
   socket[sizeof socket - 1] = '\0';

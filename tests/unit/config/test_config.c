@@ -20,7 +20,6 @@ static int load(const void *text, size_t n, struct config *ret, struct config_er
 
 static void test_defaults(void **state)
 {
-  (void)state;
   struct config c;
   struct config_error e;
   assert_int_equal(config_load(NULL, (const char *const[]){"timezone=Asia/Seoul"}, 1, &c, &e), 0);
@@ -42,7 +41,6 @@ static void test_defaults(void **state)
 
 static void test_file_and_set(void **state)
 {
-  (void)state;
   static const char text[] = "# a comment\r\n\n  \t# another\ntimezone = Europe/Berlin\npanel=sim\r\n"
                              "booth_name = 민아의 # 부스 \t\n wifi_passphrase =  a#b = c d \nwifi_ssid=\nhub = "
                              "https://a.example, https://b.example/x\nlisten = [::1]:8080, 0.0.0.0:0";
@@ -75,7 +73,6 @@ static void test_file_and_set(void **state)
 
 static void test_values(void **state)
 {
-  (void)state;
   static const char *const good[] = {"listen=127.0.0.1:0,127.0.0.2:1,[::]:65535,10.0.0.1:80",
                                      "names=",
                                      "names=a,b-c.d,xn--9t4b11yi5a",
@@ -189,7 +186,6 @@ static void test_values(void **state)
 
 static void test_panel_lines(void **state)
 {
-  (void)state;
   struct config_gpio_line l;
   assert_int_equal(config_parse_gpio_line("booth-panel/button", &l), 0);
   assert_string_equal(l.chip, "booth-panel");
@@ -209,7 +205,6 @@ static void test_panel_lines(void **state)
 
 static void test_lines(void **state)
 {
-  (void)state;
   char long_line[1200] = "booth_name = ", socket_key[160] = "socket = /";
   memset(long_line + 13, 'x', sizeof long_line - 14);
   long_line[sizeof long_line - 1] = '\0';
