@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "boothctl/http.h"
-#include "boothctl/table.h"
 #include "boothctl/term.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* cmd_hub.c - commands that start work in the daemon (sync, maintenance) and poll until it is done; and enrolment. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 

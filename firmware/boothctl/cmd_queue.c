@@ -5,7 +5,6 @@
 #include "base/json_write.h"
 #include "boothctl/client.h"
 #include "boothctl/format_queue.h"
-#include "boothctl/term.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,8 +21,8 @@ static bool has_number(const struct json *ticket, const char *number)
   return strcasecmp(shown, number) == 0 || (dash && strcmp(dash + 1, number) == 0);
 }
 
-/* The lowest is the likeliest: active tickets, then those of today, then older ones; among these a full match first. */
-static int likelihood(const struct json *ticket, const char *number, const char *day)
+/* Lower is better: active tickets, then those of today, then older ones; among these a full match first. */
+static int match_rank(const struct json *ticket, const char *number, const char *day)
 {
   bool full = strcasecmp(json_text_or_empty(ticket, "number"), number) == 0;
   int age = ticket_is_active(ticket) ? 0 : strcmp(json_text_or_empty(ticket, "day"), day) == 0 ? 1 : 2;
@@ -34,7 +33,7 @@ static int print_candidates(const struct json *tickets, const char *number, int 
 {
   ctl_print_error("%s may be any of these; name one by its #id:", number);
   for (const struct json *t = json_at(tickets, 0); t; t = json_next(t)) {
-    if (!has_number(t, number) || likelihood(t, number, day) != best)
+    if (!has_number(t, number) || match_rank(t, number, day) != best)
       continue;
     autobuf struct buf b = {0};
     format_ticket(&b, t);
@@ -55,7 +54,7 @@ static int find_ticket(struct ctl *c, const char *word, int64_t *ret_id)
   const char *day = json_text_or_empty(a.json, "day");
   int best = INT32_MAX, found = 0;
   for (const struct json *t = json_at(tickets, 0); t; t = json_next(t)) {
-    int mine = has_number(t, word) ? likelihood(t, word, day) : INT32_MAX;
+    int mine = has_number(t, word) ? match_rank(t, word, day) : INT32_MAX;
     if (mine < best) {
       best = mine;
       found = 0;

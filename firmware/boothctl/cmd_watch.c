@@ -30,17 +30,20 @@
 struct watch {
   struct ctl *c;
   const char *path;
-  void (*format_event)(struct buf *b, const char *event, const struct json *data); /* appends nothing to skip it */
-  bool screen;        /* redraw the list; else print lines */
+  bool screen; /* redraw the list; else print a line for each event */
+  /* Appends an event as text, or nothing to skip it. */
+  void (*format_event)(struct buf *b, const char *event, const struct json *data);
+
   struct http stream; /* fd -1 = not connected */
   struct sse sse;
-  int64_t received_ms; /* monotonic, as the others: when the stream last sent something */
+  int64_t received_ms; /* monotonic, as the others: when something last arrived */
   int64_t retry_at_ms; /* when to connect again */
-  int64_t retry_ms;    /* how long to wait after the next failure */
-  bool stale;          /* the list has changed since it was fetched */
-  int64_t fetched_ms;  /* when it was fetched, or tried */
+  int64_t retry_ms;    /* the wait after the next failure */
+
   struct answer list;
-  int64_t clock_ahead_ms; /* of the booth over ours */
+  bool stale;             /* the list has changed since it was fetched */
+  int64_t fetched_ms;     /* when it was last requested */
+  int64_t clock_ahead_ms; /* of the booth's clock over ours */
 };
 
 /* --- the connection --- */
@@ -81,8 +84,8 @@ static void on_event(void *arg, const char *event, const char *data)
 static void read_stream(struct watch *w)
 {
   char piece[16384];
-  ssize_t n = http_read(&w->stream, piece, sizeof piece, 0);
-  for (; n > 0; n = http_read(&w->stream, piece, sizeof piece, 0)) {
+  ssize_t n;
+  while ((n = http_read(&w->stream, piece, sizeof piece, 0)) > 0) {
     w->received_ms = clock_mono_ms();
     if (sse_feed(&w->sse, piece, (size_t)n, on_event, w) < 0)
       break;

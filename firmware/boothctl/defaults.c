@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "boothctl/exec.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

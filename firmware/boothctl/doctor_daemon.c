@@ -2,10 +2,7 @@
 #include "boothctl/doctor.h"
 
 #include "base/clock.h"
-#include "boothctl/exec.h"
-#include "boothctl/format_queue.h"
 #include "boothctl/format_system.h"
-#include "boothctl/table.h"
 #include "boothctl/term.h"
 #include "boothctl/tr.h"
 

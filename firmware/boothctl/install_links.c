@@ -2,10 +2,8 @@
 #include "boothctl/install_links.h"
 
 #include "base/file.h"
-#include "boothctl/exec.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
