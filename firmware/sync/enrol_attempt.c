@@ -1,6 +1,6 @@
-/* enrol_attempt.c - becoming acquainted with a hub: keys are made, the code is given, and nothing of the answer is kept
- * before it is shown to come from the hub that the code names. What an older hub had told is forgotten first: should we
- * end between the two, it is told again.
+/* enrol_attempt.c - enrolling with a hub: keys are made, the code is sent, and nothing of the answer is saved before it
+ * has been proved to come from the hub that the code names. What another hub had acknowledged is reset first: should we
+ * stop between the two, it is reset again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,43 +30,43 @@ static void add_hub(struct sync *s, const char *url)
 
 void sync_list_hubs(struct sync *s)
 {
-  autofree char *copy = xstrdup(s->hubs);
+  autofree char *copy = xstrdup(s->configured_hubs);
   char *rest = copy, *url;
-  pthread_mutex_lock(&s->lock);
+  thread_lock(&s->thread);
   s->status.n_hubs = s->hub = 0;
   s->status.enrolled = *s->enrolment.hub;
   add_hub(s, s->enrolment.hub);
   while ((url = strsep(&rest, ", \t")))
     add_hub(s, url);
-  pthread_mutex_unlock(&s->lock);
+  thread_unlock(&s->thread);
 }
 
-static void printf_like(3, 4) refuse(struct sync_event *m, enum sync_result o, const char *format, ...)
+static void printf_like(3, 4) set_result(struct sync_event *event, enum sync_result o, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
-  vsnprintf(m->detail, sizeof m->detail, format, args);
+  vsnprintf(event->detail, sizeof event->detail, format, args);
   va_end(args);
-  m->result = o;
+  event->result = o;
 }
 
-/* The hub said no, or somebody else did. Its refusals of a code are no trouble with credentials yet. */
-static bool ask(struct sync *s, const struct enrol_attempt *a, const char *body, struct http_client_response *ret,
-                struct sync_event *m)
+/* Posts the request; false: it failed, or was refused, and the event says why. */
+static bool post_request(struct sync *s, const struct enrol_attempt *a, const char *body,
+                         struct http_client_response *ret, struct sync_event *event)
 {
   char url[LIMIT_HUB_URL + sizeof PATH];
   size_t n = strlen(a->hub);
   while (n && a->hub[n - 1] == '/')
     n--;
   snprintf(url, sizeof url, "%.*s" PATH, (int)n, a->hub);
-  http_client_post(s->fetch, url, "application/json", body, strlen(body), LIMIT_JSON, ret);
-  m->result = sync_result_of(ret, "application/json", m->code);
-  m->retry_after_ms = ret->retry_after_ms;
+  http_client_post(s->http, url, "application/json", body, strlen(body), LIMIT_JSON, ret);
+  event->result = sync_result_of(ret, "application/json", event->code);
+  event->retry_after_ms = ret->retry_after_ms;
   if (*ret->detail)
-    refuse(m, m->result, "%s", ret->detail);
-  else if (m->result != SYNC_OK)
-    refuse(m, m->result, "HTTP status %d", ret->status);
-  return m->result == SYNC_OK;
+    set_result(event, event->result, "%s", ret->detail);
+  else if (event->result != SYNC_OK)
+    set_result(event, event->result, "HTTP status %d", ret->status);
+  return event->result == SYNC_OK;
 }
 
 static bool same_hub(const struct enrolment *a, const struct enrolment *b)
@@ -75,15 +75,15 @@ static bool same_hub(const struct enrolment *a, const struct enrolment *b)
          enrolment_sender(a, b->keys[0].sign_key) != NULL;
 }
 
-static int keep(struct sync *s, const struct enrolment *e)
+static int save_enrolment(struct sync *s, const struct enrolment *e)
 {
-  int code = REFUSE_NONE;
+  enum refusal refusal = REFUSE_NONE;
   if (!same_hub(&s->enrolment, e)) {
-    struct request *r = writer_call(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
-    code = r->refusal;
-    request_free(r);
+    struct request *q = writer_call(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
+    refusal = q->refusal;
+    request_free(q);
   }
-  int r = code == REFUSE_NONE ? enrolment_save(s->state_dir, e) : -EIO;
+  int r = refusal == REFUSE_NONE ? enrolment_save(s->state_dir, e) : -EIO;
   if (r < 0)
     return r;
   enrolment_finish(s->state_dir);
@@ -93,29 +93,41 @@ static int keep(struct sync *s, const struct enrolment *e)
   return 0;
 }
 
-void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sync_event *m)
+static void storage_failed(struct sync_event *event, int r)
+{
+  set_result(event, SYNC_OK, "%s", strerrordesc_np(-r));
+  util_copy(event->code, sizeof event->code, "storage_unavailable");
+}
+
+static void handle_answer(struct sync *s, const struct enrol_attempt *a, struct enrolment *e, const struct buf *answer,
+                          struct sync_event *event)
+{
+  int r = enrolment_answer(e, &a->code, a->hub, answer->data, answer->len);
+  if (r < 0) {
+    set_result(event, SYNC_CERTIFICATE, "What answered is not the hub that the code is of.");
+    return;
+  }
+  r = save_enrolment(s, e);
+  if (r < 0) {
+    storage_failed(event, r);
+    return;
+  }
+  util_hex(event->booth, e->booth, sizeof e->booth);
+  log_info("enrolled", "hub=%s booth=%s", s->status.hubs[0].url, event->booth);
+}
+
+void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sync_event *event)
 {
   autobuf struct buf body = {0};
   struct http_client_response answer = {0};
   struct enrolment e;
   int r = enrolment_begin(s->state_dir, &a->code, &e);
   if (r < 0) {
-    refuse(m, SYNC_OK, "%s", strerrordesc_np(-r));
-    util_copy(m->code, sizeof m->code, "storage_unavailable");
+    storage_failed(event, r);
     return;
   }
   enrolment_request(&e, &a->code, a->name, &body);
-  if (ask(s, a, body.data, &answer, m)) {
-    r = enrolment_answer(&e, &a->code, a->hub, answer.body.data, answer.body.len);
-    if (r < 0)
-      refuse(m, SYNC_CERTIFICATE, "What answered is not the hub that the code is of.");
-    else if ((r = keep(s, &e)) < 0) {
-      refuse(m, SYNC_OK, "%s", strerrordesc_np(-r));
-      util_copy(m->code, sizeof m->code, "storage_unavailable");
-    } else {
-      util_hex(m->booth, e.booth, sizeof e.booth);
-      log_info("enrolled", "hub=%s booth=%s", s->status.hubs[0].url, m->booth);
-    }
-  }
+  if (post_request(s, a, body.data, &answer, event))
+    handle_answer(s, a, &e, &answer.body, event);
   http_client_response_done(&answer);
 }

@@ -1,5 +1,5 @@
-/* enrolment.c - two small files. state_dir/enrolment is whole or not there; state_dir/enrolment.new holds the keys of
- * an attempt until its answer is in, so that an answer that got lost can be asked for again.
+/* enrolment.c - two small files. state_dir/enrolment is whole or not there; state_dir/enrolment.new has the keys of an
+ * attempt until its answer is saved, so that a lost answer can be asked for again.
  */
 #include "sync/enrolment.h"
 
@@ -13,21 +13,21 @@
 #include "store/files.h"
 
 #define FILE_NAME "enrolment"
-#define TRIAL     "enrolment.new"
+#define NEW_NAME  "enrolment.new"
 
 static void free_json(struct json **j)
 {
   json_free(*j);
 }
 
-/* Members that are bytes: their hex in the file. */
+/* Members that are bytes: hex in the file. */
 static const struct member {
   const char *name;
   size_t offset, size;
-  bool trial; /* also before there is an answer */
+  bool is_new; /* also before there is an answer */
 } members[] = {
-#define MEMBER(name, place, trial)                                                                                     \
-  {name, offsetof(struct enrolment, place), sizeof(((struct enrolment *)0)->place), trial}
+#define MEMBER(name, place, is_new)                                                                                    \
+  {name, offsetof(struct enrolment, place), sizeof(((struct enrolment *)0)->place), is_new}
     MEMBER("code", code, true),
     MEMBER("sign_public", own.sign_public, true),
     MEMBER("sign_secret", own.sign_secret, true),
@@ -44,20 +44,19 @@ static void add_hex(struct buf *b, const char *key, const void *bytes, size_t n)
   json_str(b, key, hex);
 }
 
-static void write_members(struct buf *b, const struct enrolment *e, bool trial)
+static void write_members(struct buf *b, const struct enrolment *e, bool is_new)
 {
   for (size_t i = 0; i < array_len(members); i++)
-    if (members[i].trial || !trial)
+    if (members[i].is_new || !is_new)
       add_hex(b, members[i].name, (const char *)e + members[i].offset, members[i].size);
 }
 
-static int read_members(struct enrolment *e, const struct json *j, bool trial)
+static int read_members(struct enrolment *e, const struct json *j, bool is_new)
 {
   for (size_t i = 0; i < array_len(members); i++) {
-    if (trial && !members[i].trial)
+    if (is_new && !members[i].is_new)
       continue;
-    const char *hex = json_string(json_get(j, members[i].name));
-    if (!hex || util_unhex((char *)e + members[i].offset, members[i].size, hex) < 0)
+    if (!json_get_hex(j, members[i].name, (char *)e + members[i].offset, members[i].size))
       return -EBADMSG;
   }
   return 0;
@@ -65,23 +64,20 @@ static int read_members(struct enrolment *e, const struct json *j, bool trial)
 
 static int read_hub(struct enrolment *e, const struct json *j)
 {
-  const char *hub = json_string(json_get(j, "hub"));
   const struct json *keys = json_get(j, "keys");
   e->n_keys = keys ? json_size(keys) : 0;
-  if (!hub || !*hub || !util_copy(e->hub, sizeof e->hub, hub) || e->n_keys == 0 || e->n_keys > LIMIT_HUB_KEYS)
+  if (!json_get_text(j, "hub", e->hub, sizeof e->hub) || !*e->hub || e->n_keys == 0 || e->n_keys > LIMIT_HUB_KEYS)
     return -EBADMSG;
   for (size_t i = 0; i < e->n_keys; i++) {
     const struct json *k = json_at(keys, i);
-    const char *sign = json_string(json_get(k, "sign_key")), *open = json_string(json_get(k, "open_key"));
     e->keys[i].number = (uint16_t)json_number(json_get(k, "key"));
-    if (!sign || util_unhex(e->keys[i].sign_key, 32, sign) < 0 || !open ||
-        util_unhex(e->keys[i].open_key, 32, open) < 0)
+    if (!json_get_hex(k, "sign_key", e->keys[i].sign_key, 32) || !json_get_hex(k, "open_key", e->keys[i].open_key, 32))
       return -EBADMSG;
   }
   return 0;
 }
 
-static int load(const char *state_dir, const char *name, bool trial, struct enrolment *ret)
+static int load_file(const char *state_dir, const char *name, bool is_new, struct enrolment *ret)
 {
   autofree char *path = files_path(state_dir, "%s", name);
   autobuf struct buf text = {0};
@@ -93,8 +89,8 @@ static int load(const char *state_dir, const char *name, bool trial, struct enro
     return r;
   if (text.len == 0 || json_parse(text.data, text.len, &j, &unused) < 0)
     return -EBADMSG;
-  r = read_members(&e, j, trial);
-  if (r == 0 && !trial)
+  r = read_members(&e, j, is_new);
+  if (r == 0 && !is_new)
     r = read_hub(&e, j);
   if (r == 0)
     *ret = e;
@@ -103,7 +99,7 @@ static int load(const char *state_dir, const char *name, bool trial, struct enro
 
 int enrolment_load(const char *state_dir, struct enrolment *ret)
 {
-  return load(state_dir, FILE_NAME, false, ret);
+  return load_file(state_dir, FILE_NAME, false, ret);
 }
 
 int enrolment_save(const char *state_dir, const struct enrolment *e)
@@ -126,7 +122,7 @@ int enrolment_save(const char *state_dir, const struct enrolment *e)
   return files_write(state_dir, FILE_NAME, b.data);
 }
 
-/* ---- an attempt ---- */
+/* --- an attempt --- */
 
 static bool has_code(const struct enrolment *e, const uint8_t code[32])
 {
@@ -137,9 +133,9 @@ int enrolment_begin(const char *state_dir, const struct enrol_code *c, struct en
 {
   uint8_t code[32];
   hash_sum(code, c->secret, ENROL_HALF);
-  if (load(state_dir, FILE_NAME, false, ret) == 0 && has_code(ret, code))
+  if (load_file(state_dir, FILE_NAME, false, ret) == 0 && has_code(ret, code))
     return 0;
-  if (load(state_dir, TRIAL, true, ret) == 0 && has_code(ret, code))
+  if (load_file(state_dir, NEW_NAME, true, ret) == 0 && has_code(ret, code))
     return 0;
   *ret = (struct enrolment){0};
   memcpy(ret->code, code, sizeof code);
@@ -149,7 +145,7 @@ int enrolment_begin(const char *state_dir, const struct enrol_code *c, struct en
   write_members(&b, ret, true);
   json_close(&b, '}');
   buf_str(&b, "\n");
-  return files_write(state_dir, TRIAL, b.data);
+  return files_write(state_dir, NEW_NAME, b.data);
 }
 
 void enrolment_request(const struct enrolment *e, const struct enrol_code *c, const char *name, struct buf *ret)
@@ -182,11 +178,11 @@ int enrolment_answer(struct enrolment *e, const struct enrol_code *c, const char
 
 void enrolment_finish(const char *state_dir)
 {
-  autofree char *path = files_path(state_dir, "%s", TRIAL);
+  autofree char *path = files_path(state_dir, "%s", NEW_NAME);
   unlink(path);
 }
 
-/* ---- the hub's keys ---- */
+/* --- the hub's keys --- */
 
 const struct hub_key *enrolment_hub(const struct enrolment *e)
 {

@@ -1,5 +1,5 @@
-/* enrolment.h - what the booth and its hub know each other by: state_dir/enrolment, 0600, in no backup. Sync thread
- * only. Keys are made here and never leave the box.
+/* enrolment.h - ids and keys by which the booth and its hub know each other: state_dir/enrolment, 0600, in no backup.
+ * Sync thread only. Keys are made here and never leave the machine.
  */
 #ifndef SYNC_ENROLMENT_H
 #define SYNC_ENROLMENT_H
@@ -9,20 +9,25 @@
 
 struct hub_key {
   uint16_t number;
-  uint8_t sign_key[32], open_key[32];
+  uint8_t sign_key[32];
+  uint8_t open_key[32];
 };
 struct enrolment {
   char hub[LIMIT_HUB_URL + 1]; /* "" = not enrolled (yet) */
-  uint8_t booth[16];           /* what the hub calls us */
-  uint8_t code[32];            /* hash of the code's secret half: who types it again gets the same answer again */
+  uint8_t booth[16];           /* the id that the hub gave */
+  uint8_t code[32];            /* hash of the code's secret half: the same code gets the same answer again */
   struct bundle_keys own;
-  struct hub_key keys[LIMIT_HUB_KEYS]; /* the last one is used; those before it opened answers that may still come */
+  struct hub_key keys[LIMIT_HUB_KEYS]; /* the last one is in use; answers by those before it may still come */
   size_t n_keys;
 };
+
+/* --- the file --- */
 
 /* 0; -ENOENT: there is none; -EBADMSG: it is damaged; or why it cannot be read. */
 int enrolment_load(const char *state_dir, struct enrolment *ret) must_check;
 int enrolment_save(const char *state_dir, const struct enrolment *e) must_check;
+
+/* --- an attempt --- */
 
 /* Keys for an attempt with this code: those of the last one if the code is the same, since its answer may have been
  * lost on the way; else new ones. They are on the disk before they are used. */
@@ -31,10 +36,12 @@ void enrolment_request(const struct enrolment *e, const struct enrol_code *c, co
 /* The hub's answer, if it is that of the hub that the code names: fills e. 0, -EBADMSG. */
 int enrolment_answer(struct enrolment *e, const struct enrol_code *c, const char *hub, const char *text,
                      size_t n) must_check;
-void enrolment_finish(const char *state_dir); /* after enrolment_save(): the attempt's keys are forgotten */
+void enrolment_finish(const char *state_dir); /* after enrolment_save(): removes the attempt's keys */
 
-const struct hub_key *enrolment_hub(const struct enrolment *e);                           /* the one to speak to */
-const struct hub_key *enrolment_sender(const struct enrolment *e, const uint8_t key[32]); /* NULL = a stranger */
+/* --- the hub's keys --- */
+
+const struct hub_key *enrolment_hub(const struct enrolment *e);                           /* the one in use */
+const struct hub_key *enrolment_sender(const struct enrolment *e, const uint8_t key[32]); /* NULL = unknown */
 /* 0 and the key is the one in use; 1 if it was already; -EINVAL if it is older. Not saved. */
 int enrolment_rotate(struct enrolment *e, const struct hub_key *k) must_check;
 

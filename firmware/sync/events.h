@@ -1,4 +1,4 @@
-/* events.h - what the sync thread tells the loop: how it stands, the hub's time, how an enrolment went. */
+/* events.h - what the sync thread reports to the loop: its status, the hub's time, how an enrolment went. */
 #ifndef SYNC_EVENTS_H
 #define SYNC_EVENTS_H
 
@@ -7,19 +7,22 @@
 
 struct sync_hub {
   char url[LIMIT_HUB_URL + 1];
-  uint64_t ok, failed; /* attempts since the start */
+  uint64_t ok; /* attempts since the start */
+  uint64_t failed;
   enum sync_result last;
 };
 
 struct sync_status {
   bool enrolled;
-  enum sync_result result;                /* of the last attempt; SYNC_OK before the first one */
-  int64_t acked;                          /* event id: the latest epoch up to here is at the hub */
-  int64_t older;                          /* events of epochs before it that are not */
-  int64_t last_ok_wall, next_mono;        /* 0 = never; mono_ms of the next attempt */
-  uint64_t attempts[SYNC_RESULTS], bytes; /* since the start; both directions */
-  int64_t rate;                           /* bytes per second of the last exchange that told; 0 = not known */
-  char detail[200];                       /* of the last failure, for people; "" = none */
+  enum sync_result result;         /* of the last attempt; SYNC_OK before the first one */
+  char detail[200];                /* of the last failure, for people; "" = none */
+  int64_t acked;                   /* event id: the latest epoch up to here is at the hub */
+  int64_t older;                   /* events of epochs before it that are not */
+  int64_t last_ok_wall;            /* 0 = never */
+  int64_t next_mono;               /* mono_ms of the next attempt */
+  uint64_t attempts[SYNC_RESULTS]; /* since the start */
+  uint64_t bytes;                  /* since the start, both directions */
+  int64_t rate;                    /* bytes per second of the last exchange long enough to measure; 0 = unknown */
   struct sync_hub hubs[LIMIT_HUBS + 1];
   size_t n_hubs;
 };
@@ -29,12 +32,18 @@ enum sync_event_kind { SYNC_EVENT_STATUS, SYNC_EVENT_TIME, SYNC_EVENT_ENROLLED }
 struct sync_event {
   struct mail mail; /* first */
   enum sync_event_kind kind;
-  struct sync_status status;          /* always */
-  int64_t wall_ms, mono_ms, error_ms; /* SYNC_EVENT_TIME: at mono_ms it was wall_ms, at most error_ms off */
-  void *context;                      /* SYNC_EVENT_ENROLLED: the asker's */
-  enum sync_result result;            /* CONFLICT: the code is not the hub's whose address was given */
+  struct sync_status status; /* always */
+  /* SYNC_EVENT_TIME: at mono_ms it was wall_ms, at most error_ms off */
+  int64_t wall_ms;
+  int64_t mono_ms;
+  int64_t error_ms;
+  /* SYNC_EVENT_ENROLLED */
+  void *context;           /* of who asked for it */
+  enum sync_result result; /* SYNC_CERTIFICATE: what answered is not the hub that the code is of */
   int64_t retry_after_ms;
-  char code[40], booth[33], detail[200]; /* the hub's refusal ("bad_code"); what it calls us; in words */
+  char code[40];    /* the hub's refusal ("bad_code") */
+  char booth[33];   /* the id that the hub gave */
+  char detail[200]; /* in words */
 };
 
 #endif

@@ -1,5 +1,5 @@
-/* exchange.c - one bundle there, one back. The answer moves cursors only after the writer has committed them, and
- * only if it is an answer to this very bundle: what else a proxy may serve from its memory is refused.
+/* exchange.c - one bundle there, one back. A cursor counts as moved only after the writer has committed it, and only an
+ * answer to this very bundle moves one: what a proxy may have cached is refused.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,22 +12,22 @@
 #include "sync/internal.h"
 
 #define PATH          "/api/v1/exchange"
-#define TIME_ERROR_MS 10000 /* an answer that took longer tells no time */
+#define TIME_ERROR_MS 10000 /* an answer that took longer is not used to set the clock */
 
-/* What was sent, and to whom. */
-struct letter {
+/* What is sent. */
+struct exchange_request {
   struct sync_journal journal;
   struct sync_pick pick;
-  int64_t next; /* the seq behind the events in it */
-  int32_t next_day;
-  size_t text; /* bytes of events and what belongs to them */
-  struct bundle_header head;
+  int64_t next;     /* the seq after the events in it */
+  int32_t next_day; /* the day after the digests in it; 0 = those were all */
+  size_t text;      /* bytes of events and people */
+  struct bundle_header header;
   struct buf bundle;
 };
 
-static void letter_done(struct letter *l)
+static void exchange_request_done(struct exchange_request *q)
 {
-  buf_done(&l->bundle);
+  buf_done(&q->bundle);
 }
 
 static void json_freep(struct json **j)
@@ -40,18 +40,18 @@ static void journal_closep(struct journal **j)
   journal_close(*j);
 }
 
-static void printf_like(3, 4) fail(struct exchange *e, enum sync_result o, const char *format, ...)
+static void printf_like(3, 4) set_result(struct exchange_result *e, enum sync_result result, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
   vsnprintf(e->detail, sizeof e->detail, format, args);
   va_end(args);
-  e->result = o;
+  e->result = result;
 }
 
-/* ---- what goes ---- */
+/* --- the request --- */
 
-static int look(struct journal *j, struct sync_journal *ret)
+static int read_journal(struct journal *j, struct sync_journal *ret)
 {
   size_t n = 0;
   int r = journal_state(j, &ret->state);
@@ -69,7 +69,7 @@ int sync_read_journal(struct sync *s, struct sync_journal *ret)
   cleanup(journal_closep) struct journal *j = NULL;
   *ret = (struct sync_journal){0};
   int r = journal_open(s->state_dir, &j);
-  return r < 0 ? r : look(j, ret);
+  return r < 0 ? r : read_journal(j, ret);
 }
 
 static void add_list(struct buf *body, const char *key, const struct buf *elements)
@@ -80,18 +80,18 @@ static void add_list(struct buf *body, const char *key, const struct buf *elemen
   json_close(body, ']');
 }
 
-static void add_numbers(struct buf *body, const struct letter *l)
+static void add_state(struct buf *body, const struct exchange_request *x)
 {
-  const struct journal_epoch *e = l->pick.epoch;
+  const struct journal_epoch *e = x->pick.epoch;
   json_str(body, "epoch", e->id);
   json_str(body, "boot", clock_boot_id());
   json_int(body, "sent_mono_ms", clock_mono_ms());
-  json_int(body, "first_seq", l->pick.from);
+  json_int(body, "first_seq", x->pick.from);
   json_int(body, "head_seq", e->head_seq);
   json_int(body, "cursor", e->acked);
   json_int(body, "oldest_seq", e->first_seq);
-  json_int(body, "inbox_ack", l->journal.state.inbox);
-  json_int(body, "generation", l->journal.state.generation);
+  json_int(body, "inbox_ack", x->journal.state.inbox);
+  json_int(body, "generation", x->journal.state.generation);
   json_str(body, "version", BOOTHD_VERSION);
   if (*e->parent) {
     json_open(body, "parent", '{');
@@ -103,56 +103,56 @@ static void add_numbers(struct buf *body, const struct letter *l)
   }
 }
 
-static int write_body(struct sync *s, struct journal *j, struct letter *l, struct buf *ret_body)
+static int write_body(struct sync *s, struct journal *j, struct exchange_request *x, struct buf *ret_body)
 {
   autobuf struct buf events = {0}, people = {0}, digests = {0};
-  const struct sync_pick *k = &l->pick;
+  const struct sync_pick *k = &x->pick;
   int r = 0;
-  l->next = k->from;
-  l->next_day = 0;
+  x->next = k->from;
+  x->next_day = 0;
   if (k->most)
-    r = journal_batch(j, k->epoch->ordinal, k->from, (size_t)k->most, batch_size_text(&s->load), &events, &people,
-                      &l->next);
+    r = journal_batch(j, k->epoch->ordinal, k->from, (size_t)k->most, batch_size_text(&s->batch_size), &events, &people,
+                      &x->next);
   else if (k->compare)
-    r = journal_digests(j, k->epoch->ordinal, s->plan.compare_day, LIMIT_BATCH_DAYS, &digests, &l->next_day);
+    r = journal_digests(j, k->epoch->ordinal, s->plan.compare_day, LIMIT_BATCH_DAYS, &digests, &x->next_day);
   if (r < 0)
     return r;
   json_open(ret_body, NULL, '{');
-  add_numbers(ret_body, l);
+  add_state(ret_body, x);
   add_list(ret_body, "events", &events);
   add_list(ret_body, "people", &people);
   add_list(ret_body, "digests", &digests);
   json_close(ret_body, '}');
-  l->text = events.len + people.len;
+  x->text = events.len + people.len;
   return 0;
 }
 
-/* 0, -EFBIG: fewer will do; -ENOENT: there is no epoch yet. */
-static int write_letter(struct sync *s, struct letter *l)
+/* 0, -EFBIG: fewer events fit; -ENOENT: there is no epoch yet. */
+static int write_request(struct sync *s, struct exchange_request *x)
 {
   cleanup(journal_closep) struct journal *j = NULL;
   autobuf struct buf body = {0};
   const struct hub_key *hub = enrolment_hub(&s->enrolment);
-  l->journal = (struct sync_journal){0};
+  x->journal = (struct sync_journal){0};
   int r = journal_open(s->state_dir, &j);
   if (r == 0)
-    r = look(j, &l->journal);
+    r = read_journal(j, &x->journal);
   if (r < 0)
     return r;
-  l->pick = sync_plan_pick(&s->plan, &l->journal, batch_size_events(&s->load));
-  if (!l->pick.epoch)
+  x->pick = sync_plan_pick(&s->plan, &x->journal, batch_size_events(&s->batch_size));
+  if (!x->pick.epoch)
     return -ENOENT;
-  r = write_body(s, j, l, &body);
-  journal_close(take(j)); /* nobody reads while the network takes its time */
+  r = write_body(s, j, x, &body);
+  journal_close(take(j)); /* a long reader would keep the WAL from being reused */
   if (r < 0)
     return r;
-  l->head = (struct bundle_header){.kind = BUNDLE_TO_HUB, .key = hub->number};
-  memcpy(l->head.booth, s->enrolment.booth, sizeof l->head.booth);
-  memcpy(l->head.sender, s->enrolment.own.sign_public, sizeof l->head.sender);
-  return bundle_seal(&l->head, s->enrolment.own.sign_secret, hub->open_key, body.data, body.len, &l->bundle);
+  x->header = (struct bundle_header){.kind = BUNDLE_TO_HUB, .key = hub->number};
+  memcpy(x->header.booth, s->enrolment.booth, sizeof x->header.booth);
+  memcpy(x->header.sender, s->enrolment.own.sign_public, sizeof x->header.sender);
+  return bundle_seal(&x->header, s->enrolment.own.sign_secret, hub->open_key, body.data, body.len, &x->bundle);
 }
 
-/* ---- to the first address that answers ---- */
+/* --- the first address that answers --- */
 
 /* NULL, or why it is not from the hub. */
 static const char *open_reply(const struct sync *s, const struct http_client_response *a, struct json **ret)
@@ -166,17 +166,18 @@ static const char *open_reply(const struct sync *s, const struct http_client_res
   return bundle_open(a->body.data, a->body.len, &s->enrolment.own, ret, &why) < 0 ? why : NULL;
 }
 
-static void count(struct sync *s, struct sync_hub *hub, enum sync_result o, const struct http_client_response *a)
+static void count_attempt(struct sync *s, struct sync_hub *hub, enum sync_result result,
+                          const struct http_client_response *a)
 {
-  pthread_mutex_lock(&s->lock);
-  hub->last = o;
-  hub->ok += o == SYNC_OK;
-  hub->failed += o != SYNC_OK;
+  thread_lock(&s->thread);
+  hub->last = result;
+  hub->ok += result == SYNC_OK;
+  hub->failed += result != SYNC_OK;
   s->status.bytes += (uint64_t)a->bytes;
-  pthread_mutex_unlock(&s->lock);
+  thread_unlock(&s->thread);
 }
 
-static const char *words_of(const struct http_client_response *a, const char *code, char to[static 160])
+static const char *describe(const struct http_client_response *a, const char *code, char to[static 160])
 {
   if (*a->detail)
     return a->detail;
@@ -184,10 +185,10 @@ static const char *words_of(const struct http_client_response *a, const char *co
   return to;
 }
 
-/* Fills ret with the answer of the first that gives one and *ret_body with what is in it, else e with what said most.
- */
-static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e, struct http_client_response *ret,
-                     struct json **ret_body)
+/* Fills ret with the answer of the first that gives one and *ret_body with its body, else e with the result that says
+ * most. */
+static bool post_to_hubs(struct sync *s, const struct exchange_request *x, struct exchange_result *e,
+                         struct http_client_response *ret, struct json **ret_body)
 {
   e->result = SYNC_STOPPED;
   for (size_t i = 0; i < s->status.n_hubs; i++) {
@@ -196,187 +197,191 @@ static bool ask_hubs(struct sync *s, const struct letter *l, struct exchange *e,
     struct http_client_response a = {0};
     char url[LIMIT_HUB_URL + sizeof PATH], code[40], words[160];
     snprintf(url, sizeof url, "%s" PATH, hub->url);
-    http_client_post(s->fetch, url, BUNDLE_TYPE, l->bundle.data, l->bundle.len, BUNDLE_MAX, &a);
-    enum sync_result o = sync_result_of(&a, BUNDLE_TYPE, code);
-    const char *wrong = o == SYNC_OK ? open_reply(s, &a, ret_body) : NULL;
+    http_client_post(s->http, url, BUNDLE_TYPE, x->bundle.data, x->bundle.len, BUNDLE_MAX, &a);
+    enum sync_result result = sync_result_of(&a, BUNDLE_TYPE, code);
+    const char *wrong = result == SYNC_OK ? open_reply(s, &a, ret_body) : NULL;
     if (wrong) {
-      o = SYNC_HUB_ERROR;
+      result = SYNC_HUB_ERROR;
       snprintf(a.detail, sizeof a.detail, "the answer was refused, %s", wrong);
     }
-    if (o == SYNC_STOPPED) {
+    if (result == SYNC_STOPPED) {
       http_client_response_done(&a);
       return false;
     }
-    count(s, hub, o, &a);
-    if (o == SYNC_OK) {
+    count_attempt(s, hub, result, &a);
+    if (result == SYNC_OK) {
       s->hub = at;
       *ret = a;
       return true;
     }
-    if (o >= e->result) {
-      fail(e, o, "%s: %s", hub->url, words_of(&a, code, words));
+    if (result >= e->result) {
+      set_result(e, result, "%s: %s", hub->url, describe(&a, code, words));
       e->retry_after_ms = a.retry_after_ms;
     }
     http_client_response_done(&a);
-    if (!sync_result_try_next(o))
+    if (!sync_result_try_next(result))
       return false;
   }
   return false;
 }
 
-/* ---- what comes ---- */
+/* --- the answer --- */
 
 struct reply {
-  int64_t generation, acked, conflict; /* conflict 0 = none */
+  int64_t generation;
+  int64_t acked;
+  int64_t conflict; /* seq, 0 = none */
   const char *hub_time;
 };
 
-static bool is_text(const struct json *j, const char *name, const char *text)
+static bool has_text(const struct json *j, const char *name, const char *text)
 {
   const char *s = json_string(json_get(j, name));
   return s && strcmp(s, text) == 0;
 }
 
-static int64_t whole(const struct json *j, const char *name)
+static int64_t get_int(const struct json *j, const char *name)
 {
   return (int64_t)json_number(json_get(j, name));
 }
 
-/* NULL, or why it is no answer to this letter. */
-static const char *read_reply(const struct letter *l, const struct json *j, struct reply *ret)
+/* NULL, or why it is no answer to this request. */
+static const char *read_reply(const struct exchange_request *x, const struct json *j, struct reply *ret)
 {
   char id[33];
-  util_hex(id, l->head.id, sizeof l->head.id);
-  *ret = (struct reply){.generation = whole(j, "generation"),
-                        .acked = whole(j, "acked_seq"),
-                        .conflict = whole(j, "conflict_seq"),
+  util_hex(id, x->header.id, sizeof x->header.id);
+  *ret = (struct reply){.generation = get_int(j, "generation"),
+                        .acked = get_int(j, "acked_seq"),
+                        .conflict = get_int(j, "conflict_seq"),
                         .hub_time = json_string(json_get(j, "hub_time"))};
-  if (!is_text(j, "for", id))
+  if (!has_text(j, "for", id))
     return "it answers another bundle";
-  if (!is_text(j, "epoch", l->pick.epoch->id))
+  if (!has_text(j, "epoch", x->pick.epoch->id))
     return "it speaks of another epoch";
   if (ret->generation <= 0 || ret->acked < 0 || ret->conflict < 0)
     return "a member is missing";
-  return ret->generation < l->journal.state.generation ? "it is of an older generation" : NULL;
+  return ret->generation < x->journal.state.generation ? "it is of an older generation" : NULL;
 }
 
-/* The hub has another history of this epoch: ours goes on under another name. */
-static void branch(struct sync *s, const struct letter *l, const struct reply *r, struct exchange *e)
+/* The hub has another history of this epoch: this booth goes on in a new one. */
+static void fork_epoch(struct sync *s, const struct exchange_request *x, const struct reply *r,
+                       struct exchange_result *e)
 {
   struct request *q = request_new(REQUEST_EPOCH, NULL);
   const char *what = r->conflict ? "other events than this booth" : "more events than this booth";
-  q->fork.ordinal = l->pick.epoch->ordinal;
+  q->fork.ordinal = x->pick.epoch->ordinal;
   q->fork.closed_seq = r->conflict;
-  memcpy(q->fork.epoch, l->pick.epoch->id, sizeof q->fork.epoch);
+  memcpy(q->fork.epoch, x->pick.epoch->id, sizeof q->fork.epoch);
   snprintf(q->fork.why, sizeof q->fork.why, "The hub has %s; a copy of this card may be in use.", what);
-  log_err("sync_conflict", "epoch=%s seq=%" PRId64, l->pick.epoch->id, r->conflict ? r->conflict : r->acked);
+  log_err("sync_conflict", "epoch=%s seq=%" PRId64, x->pick.epoch->id, r->conflict ? r->conflict : r->acked);
   request_free(writer_call(s->writer, s->home, q));
-  fail(e, SYNC_CONFLICT, "The hub has %s.", what);
+  set_result(e, SYNC_CONFLICT, "The hub has %s.", what);
 }
 
-static int move_cursor(struct sync *s, const struct letter *l, const struct reply *r)
+static enum refusal move_cursor(struct sync *s, const struct exchange_request *x, const struct reply *r)
 {
   struct request *q = request_new(REQUEST_CURSOR, NULL);
-  q->cursor = (struct cursor){l->pick.epoch->ordinal, r->generation, r->acked, ""};
-  memcpy(q->cursor.epoch, l->pick.epoch->id, sizeof q->cursor.epoch);
+  q->cursor = (struct cursor){.ordinal = x->pick.epoch->ordinal, .generation = r->generation, .acked = r->acked};
+  memcpy(q->cursor.epoch, x->pick.epoch->id, sizeof q->cursor.epoch);
   q = writer_call(s->writer, s->home, q);
-  int code = q->refusal;
+  enum refusal refusal = q->refusal;
   request_free(q);
-  return code;
+  return refusal;
 }
 
-static void send_again(struct sync *s, const struct letter *l, const struct json *differs)
+static void send_again(struct sync *s, const struct exchange_request *x, const struct json *differs)
 {
   int n = 0;
   for (const struct json *d = json_at(differs, 0); d; d = json_next(d), n++)
-    sync_plan_again(&s->plan, (struct sync_range){l->pick.epoch->ordinal, whole(d, "first_seq"), whole(d, "last_seq")});
-  pthread_mutex_lock(&s->lock);
-  s->differ += n;
-  pthread_mutex_unlock(&s->lock);
+    sync_plan_again(&s->plan,
+                    (struct sync_range){x->pick.epoch->ordinal, get_int(d, "first_seq"), get_int(d, "last_seq")});
+  thread_lock(&s->thread);
+  s->differing_days += n;
+  thread_unlock(&s->thread);
 }
 
-static void tell_time(struct sync *s, const struct reply *r, const struct http_client_response *a)
+static void post_time(struct sync *s, const struct reply *r, const struct http_client_response *a)
 {
   int64_t wall_ms, half_ms = (a->answered_mono - a->asked_mono + 1) / 2;
   if (!r->hub_time || text_parse_time(r->hub_time, &wall_ms) < 0 || half_ms > TIME_ERROR_MS)
     return;
-  struct sync_event *m = xnew(struct sync_event);
-  m->kind = SYNC_EVENT_TIME;
-  m->wall_ms = wall_ms;
-  m->mono_ms = a->asked_mono + half_ms;
-  m->error_ms = half_ms;
-  sync_event(s, m);
+  struct sync_event *e = xnew(struct sync_event);
+  e->kind = SYNC_EVENT_TIME;
+  e->wall_ms = wall_ms;
+  e->mono_ms = a->asked_mono + half_ms;
+  e->error_ms = half_ms;
+  sync_post_event(s, e);
 }
 
-/* The plan goes on where this letter ended. */
-static void go_on(struct sync *s, const struct letter *l)
+/* The plan goes on where this request ended. */
+static void update_plan(struct sync *s, const struct exchange_request *x)
 {
-  sync_plan_sent(&s->plan, &l->pick, l->next);
-  if (!l->pick.compare)
+  sync_plan_sent(&s->plan, &x->pick, x->next);
+  if (!x->pick.compare)
     return;
-  s->plan.compare_day = l->next_day;
-  if (!l->next_day)
-    sync_plan_compare(&s->plan, &l->journal, l->pick.epoch->ordinal);
+  s->plan.compare_day = x->next_day;
+  if (!x->next_day)
+    sync_plan_compare(&s->plan, &x->journal, x->pick.epoch->ordinal);
 }
 
-static void take_reply(struct sync *s, const struct letter *l, const struct http_client_response *a,
-                       const struct json *j, struct exchange *e)
+static void handle_reply(struct sync *s, const struct exchange_request *x, const struct http_client_response *a,
+                         const struct json *j, struct exchange_result *e)
 {
   struct reply r;
-  const char *wrong = read_reply(l, j, &r);
+  const char *wrong = read_reply(x, j, &r);
   if (wrong) {
-    fail(e, SYNC_HUB_ERROR, "The answer was refused: %s.", wrong);
+    set_result(e, SYNC_HUB_ERROR, "The answer was refused: %s.", wrong);
     return;
   }
-  int64_t acked = sync_plan_acked(&l->journal, &l->pick, l->next, r.generation, r.acked);
+  int64_t acked = sync_plan_acked(&x->journal, &x->pick, x->next, r.generation, r.acked);
   if (r.conflict || acked < 0) {
-    branch(s, l, &r, e);
+    fork_epoch(s, x, &r, e);
     return;
   }
   r.acked = acked;
-  bool new_hub = r.generation != l->journal.state.generation;
-  int code = move_cursor(s, l, &r);
-  if (code != REFUSE_NONE && code != REFUSE_STALE) {
-    fail(e, SYNC_HUB_ERROR, "The hub's cursor could not be kept: %s.", refusal_names[code]);
+  bool new_hub = r.generation != x->journal.state.generation;
+  enum refusal refusal = move_cursor(s, x, &r);
+  if (refusal != REFUSE_NONE && refusal != REFUSE_STALE) {
+    set_result(e, SYNC_HUB_ERROR, "The hub's cursor could not be kept: %s.", refusal_names[refusal]);
     return;
   }
   e->result = SYNC_OK;
-  tell_time(s, &r, a);
-  go_on(s, l);
-  send_again(s, l, json_get(j, "differs"));
-  size_t items = sync_handle_inbox(s, j, r.generation, new_hub ? 0 : l->journal.state.inbox);
-  bool news = r.acked > l->pick.epoch->acked || r.generation != l->pick.epoch->generation || items;
-  bool onward = news || l->pick.tail || l->pick.again || l->pick.compare;
+  post_time(s, &r, a);
+  update_plan(s, x);
+  send_again(s, x, json_get(j, "differs"));
+  size_t items = sync_handle_inbox(s, j, r.generation, new_hub ? 0 : x->journal.state.inbox);
+  bool progress = r.acked > x->pick.epoch->acked || r.generation != x->pick.epoch->generation || items;
+  bool go_on = progress || x->pick.tail || x->pick.again || x->pick.compare;
   struct sync_journal after;
-  e->more = onward && sync_read_journal(s, &after) == 0 && sync_plan_more(&s->plan, &after);
+  e->more = go_on && sync_read_journal(s, &after) == 0 && sync_plan_more(&s->plan, &after);
 }
 
-void sync_exchange(struct sync *s, struct exchange *ret)
+void sync_exchange(struct sync *s, struct exchange_result *ret)
 {
-  cleanup(letter_done) struct letter l = {0};
+  cleanup(exchange_request_done) struct exchange_request x = {0};
   cleanup(json_freep) struct json *body = NULL;
   struct http_client_response a = {0};
-  *ret = (struct exchange){0};
-  int r = write_letter(s, &l);
+  *ret = (struct exchange_result){0};
+  int r = write_request(s, &x);
   for (int i = 0; i < 10 && r == -EFBIG; i++) {
-    batch_size_failed(&s->load);
-    r = write_letter(s, &l);
+    batch_size_failed(&s->batch_size);
+    r = write_request(s, &x);
   }
   if (r < 0) {
-    fail(ret, SYNC_STOPPED, "The journal cannot be told: %s.", strerrordesc_np(-r));
+    set_result(ret, SYNC_STOPPED, "The journal cannot be read: %s.", strerrordesc_np(-r));
     return;
   }
-  if (!ask_hubs(s, &l, ret, &a, &body)) {
+  if (!post_to_hubs(s, &x, ret, &a, &body)) {
     if (ret->result == SYNC_NO_ANSWER)
-      batch_size_failed(&s->load);
+      batch_size_failed(&s->batch_size);
     return;
   }
-  batch_size_sent(&s->load, l.next - l.pick.from, l.text, l.bundle.len, a.bytes, a.took_ms);
+  batch_size_sent(&s->batch_size, x.next - x.pick.from, x.text, x.bundle.len, a.bytes, a.took_ms);
   if (a.took_ms > 0 && a.bytes > LIMIT_JSON) {
-    pthread_mutex_lock(&s->lock);
+    thread_lock(&s->thread);
     s->status.rate = a.bytes * 1000 / a.took_ms;
-    pthread_mutex_unlock(&s->lock);
+    thread_unlock(&s->thread);
   }
-  take_reply(s, &l, &a, body, ret);
+  handle_reply(s, &x, &a, body, ret);
   http_client_response_done(&a);
 }

@@ -1,7 +1,7 @@
-/* plan.c - the order of what is said. All of it may be said again: what the hub has, it has. */
+/* plan.c - the order of what is sent. Anything may be sent again: the hub ignores what it has. */
 #include "sync/plan.h"
 
-static bool holds(const struct journal_epoch *e)
+static bool has_events(const struct journal_epoch *e)
 {
   return e->first_seq <= e->last_seq;
 }
@@ -13,16 +13,16 @@ static int64_t next_of(const struct journal_epoch *e)
 
 static bool pending(const struct journal_epoch *e)
 {
-  return holds(e) && next_of(e) <= e->last_seq;
+  return has_events(e) && next_of(e) <= e->last_seq;
 }
 
-/* The hub is another, or an older one, than the one that told how much it has of this epoch. */
-static bool unknown(const struct sync_journal *j, const struct journal_epoch *e)
+/* The hub is another, or an older copy, than the one that acknowledged this epoch. */
+static bool is_unknown(const struct sync_journal *j, const struct journal_epoch *e)
 {
   return j->state.generation && e->generation != j->state.generation && pending(e);
 }
 
-/* The newest events, as many as half a batch holds, and the call at least. */
+/* The newest events, half a batch of them, and at least the call. */
 static bool pick_tail(const struct sync_plan *p, const struct sync_journal *j, int64_t fit, struct sync_pick *ret)
 {
   const struct journal_epoch *e = &j->epochs[0];
@@ -37,11 +37,11 @@ static bool pick_tail(const struct sync_plan *p, const struct sync_journal *j, i
   return true;
 }
 
-static struct sync_pick in_order(const struct sync_plan *p, const struct journal_epoch *e)
+static struct sync_pick pick_in_order(const struct sync_plan *p, const struct journal_epoch *e)
 {
   struct sync_pick k = {.epoch = e, .from = next_of(e), .most = LIMIT_BATCH_EVENTS};
   if (p->ordinal == e->ordinal && p->tail_first > k.from)
-    k.most = min(k.most, p->tail_first - k.from); /* what is behind that, the hub has */
+    k.most = min(k.most, p->tail_first - k.from); /* the hub has what comes after that */
   return k;
 }
 
@@ -65,11 +65,11 @@ struct sync_pick sync_plan_pick(const struct sync_plan *p, const struct sync_jou
   if (j->n_epochs == 0 || pick_tail(p, j, fit, &k))
     return k;
   for (size_t i = 0; i < j->n_epochs; i++)
-    if (unknown(j, &j->epochs[i]) && j->epochs[i].last_seq - j->epochs[i].first_seq >= fit)
+    if (is_unknown(j, &j->epochs[i]) && j->epochs[i].last_seq - j->epochs[i].first_seq >= fit)
       return (struct sync_pick){.epoch = &j->epochs[i], .from = next_of(&j->epochs[i])};
   for (size_t i = 0; i < j->n_epochs; i++)
     if (pending(&j->epochs[i]))
-      return in_order(p, &j->epochs[i]);
+      return pick_in_order(p, &j->epochs[i]);
   if (pick_again(p, j, &k))
     return k;
   k.epoch = &j->epochs[0];
@@ -93,7 +93,7 @@ void sync_plan_sent(struct sync_plan *p, const struct sync_pick *k, int64_t next
     p->again[0].first = next;
     if (next > p->again[0].last || next == k->from)
       memmove(p->again, p->again + 1, --p->n_again * sizeof *p->again);
-  } else if (k->most == 0) { /* nothing else was to be sent: what is left of these is gone */
+  } else if (k->most == 0) { /* nothing else was to be sent: what was left of these was compacted */
     p->n_again = 0;
   }
 }
@@ -128,6 +128,6 @@ void sync_plan_compare(struct sync_plan *p, const struct sync_journal *j, int64_
 {
   p->compare_ordinal = p->compare_day = 0;
   for (size_t i = 0; i < j->n_epochs && !p->compare_ordinal; i++)
-    if (j->epochs[i].ordinal < below && holds(&j->epochs[i]))
+    if (j->epochs[i].ordinal < below && has_events(&j->epochs[i]))
       p->compare_ordinal = j->epochs[i].ordinal;
 }

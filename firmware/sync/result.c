@@ -1,5 +1,5 @@
-/* result.c - who answered? The hub says what is wrong in problem+json with a code of its own; whatever comes without
- * one is from something between: a portal, a filter, a gateway.
+/* result.c - who answered? The hub's refusals are problem+json with a code; whatever comes without one is from
+ * something in between: a portal, a filter, a gateway.
  */
 #include "sync/result.h"
 
@@ -20,7 +20,7 @@ const char *const sync_result_names[SYNC_RESULTS] = {
 };
 
 /* The code of a problem, if it is one. */
-static void read_code(const struct http_client_response *a, char ret_code[static 40])
+static void read_problem_code(const struct http_client_response *a, char ret_code[static 40])
 {
   struct json *problem = NULL;
   struct json_error unused;
@@ -34,7 +34,7 @@ static void read_code(const struct http_client_response *a, char ret_code[static
   json_free(problem);
 }
 
-static enum sync_result of_status(const struct http_client_response *a, bool ours)
+static enum sync_result result_of_status(const struct http_client_response *a, bool ours)
 {
   static const struct {
     int low, high;
@@ -62,14 +62,14 @@ enum sync_result sync_result_of(const struct http_client_response *a, const char
   if (ends[a->end] != SYNC_RESULTS)
     return ends[a->end];
   bool good = a->status >= 200 && a->status < 300;
-  if (good) /* who answers "yes" with a page is not the hub */
+  if (good) /* a good answer of another type is not the hub's */
     return a->end == HTTP_CLIENT_ANSWERED && strcmp(a->type, wanted) == 0 ? SYNC_OK : SYNC_CAPTIVE;
   if (a->end == HTTP_CLIENT_ANSWERED)
-    read_code(a, ret_code);
-  return of_status(a, *ret_code);
+    read_problem_code(a, ret_code);
+  return result_of_status(a, *ret_code);
 }
 
-bool sync_result_try_next(enum sync_result o)
+bool sync_result_try_next(enum sync_result r)
 {
-  return o >= SYNC_NO_ROUTE && o <= SYNC_CERTIFICATE;
+  return r >= SYNC_NO_ROUTE && r <= SYNC_CERTIFICATE;
 }

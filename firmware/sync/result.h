@@ -1,21 +1,21 @@
-/* result.h - what an attempt to reach the hub came to, told from what came back. Pure. */
+/* result.h - the result of an attempt to reach the hub, by what came back. Pure. */
 #ifndef SYNC_RESULT_H
 #define SYNC_RESULT_H
 
 #include "sync/http_client.h"
 
-/* Of several addresses that failed in turn, the one further down says more. */
+/* When several addresses fail, the result further down says more. */
 enum sync_result {
   SYNC_OK,
   SYNC_STOPPED, /* by ourselves */
   SYNC_NO_ROUTE,
   SYNC_NO_ANSWER,
-  SYNC_HUB_ERROR,   /* the hub failed, or said what cannot be understood */
-  SYNC_CAPTIVE,     /* a page that asks for a sign-in or sends us elsewhere */
+  SYNC_HUB_ERROR,   /* the hub failed, or its answer cannot be understood */
+  SYNC_CAPTIVE,     /* a page that asks for a sign-in, or a redirect */
   SYNC_BLOCKED,     /* a refusal that is not the hub's */
-  SYNC_CERTIFICATE, /* TLS does not show that it is the hub */
-  SYNC_BUSY,        /* the hub asks for patience */
-  SYNC_CREDENTIALS, /* the hub does not take this booth */
+  SYNC_CERTIFICATE, /* TLS does not prove that it is the hub */
+  SYNC_BUSY,        /* the hub asks to come back later */
+  SYNC_CREDENTIALS, /* the hub does not accept this booth */
   SYNC_CONFLICT,    /* the hub has another history of this epoch */
   SYNC_RESULTS
 };
@@ -23,7 +23,7 @@ extern const char *const sync_result_names[SYNC_RESULTS]; /* as in the API's syn
 
 /* wanted: the media type of a good answer. ret_code is the problem's code, "" if it is not the hub's. */
 enum sync_result sync_result_of(const struct http_client_response *a, const char *wanted, char ret_code[static 40]);
-/* Another address of the same hub may do better. */
-bool sync_result_try_next(enum sync_result o);
+/* Another address of the same hub may work. */
+bool sync_result_try_next(enum sync_result r);
 
 #endif

@@ -1,13 +1,12 @@
-/* sync.c - the thread: sleep until something is to be said or somebody wants something, try, tell the loop how it went.
+/* sync.c - the thread: sleep until there is something to send or somebody wants something, try, report to the loop.
  *
- * It waits for the network and for the writer, and nobody waits for it but the nightly round and whoever enrols. When
- * to try is pace.c's, what to say sync_plan.c's.
+ * It waits for the network and for the writer; only maintenance and enrolments wait for it. backoff.c says when to try,
+ * plan.c what to send.
  */
 #include "sync/sync.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,213 +14,195 @@
 #include "config/config.h"
 #include "sync/internal.h"
 
-/* ---- to the others ---- */
+/* --- status --- */
 
-void sync_event(struct sync *s, struct sync_event *m)
+void sync_post_event(struct sync *s, struct sync_event *e)
 {
-  pthread_mutex_lock(&s->lock);
-  m->status = s->status;
-  pthread_mutex_unlock(&s->lock);
-  mailbox_force(s->to_loop, &m->mail);
+  thread_lock(&s->thread);
+  e->status = s->status;
+  thread_unlock(&s->thread);
+  mailbox_force(s->to_loop, &e->mail);
 }
 
-/* ---- how it stands ---- */
-
-static void note_journal(struct sync *s)
+static void update_from_journal(struct sync *s)
 {
   struct sync_journal j;
   if (sync_read_journal(s, &j) < 0 || j.n_epochs == 0)
     return; /* as it was */
   const struct journal_epoch *e = &j.epochs[0];
   int64_t acked = max(e->acked, e->first_seq - 1), here = max(e->last_seq - acked, 0);
-  pthread_mutex_lock(&s->lock);
+  thread_lock(&s->thread);
   s->status.acked = e->ordinal << 32 | acked;
   s->status.older = max(j.state.pending - here, 0);
   s->pending = j.state.pending + (int64_t)s->plan.n_again;
-  pthread_mutex_unlock(&s->lock);
+  thread_unlock(&s->thread);
 }
 
-static void note_outcome(struct sync *s, const struct exchange *e)
+static void update_from_result(struct sync *s, const struct exchange_result *e)
 {
-  pthread_mutex_lock(&s->lock);
+  thread_lock(&s->thread);
   struct sync_status *t = &s->status;
-  s->tries++;
+  s->attempts++;
   t->attempts[e->result]++;
   if (e->result != SYNC_STOPPED)
     t->result = e->result;
   if (e->result == SYNC_OK)
     t->last_ok_wall = clock_wall_ms();
   util_copy(t->detail, sizeof t->detail, e->detail);
-  t->next_mono = backoff_next(&s->pace);
+  t->next_mono = backoff_next(&s->backoff);
   if (e->result == SYNC_CREDENTIALS)
-    s->why &= ~(1U << SYNC_WAKE_MANUAL); /* who tapped meanwhile has had the answer */
-  pthread_mutex_unlock(&s->lock);
+    s->wake_reasons &= ~(1U << SYNC_WAKE_MANUAL); /* whoever tapped meanwhile has the answer */
+  thread_unlock(&s->thread);
 }
 
-static void tell(struct sync *s)
+static void post_status(struct sync *s)
 {
-  struct sync_event *m = xnew(struct sync_event);
-  m->kind = SYNC_EVENT_STATUS;
-  sync_event(s, m);
+  struct sync_event *e = xnew(struct sync_event);
+  e->kind = SYNC_EVENT_STATUS;
+  sync_post_event(s, e);
 }
 
-/* ---- one attempt ---- */
+/* --- one attempt --- */
 
-static void compare_on(struct sync *s)
+static void begin_compare(struct sync *s)
 {
   struct sync_journal j;
-  pthread_mutex_lock(&s->lock);
-  bool asked = s->compare == COMPARE_ASKED;
-  s->compare = asked ? COMPARE_RUNS : s->compare;
-  pthread_mutex_unlock(&s->lock);
-  if (asked && sync_read_journal(s, &j) == 0)
+  thread_lock(&s->thread);
+  bool wanted = s->compare == COMPARE_WANTED;
+  if (wanted)
+    s->compare = COMPARE_RUNNING;
+  thread_unlock(&s->thread);
+  if (wanted && sync_read_journal(s, &j) == 0)
     sync_plan_compare(&s->plan, &j, INT64_MAX);
 }
 
-static void compare_done(struct sync *s)
+static void end_compare(struct sync *s)
 {
-  pthread_mutex_lock(&s->lock);
-  if (s->compare == COMPARE_RUNS && !s->plan.compare_ordinal)
-    s->compare = COMPARE_NOT;
-  pthread_cond_broadcast(&s->changed);
-  pthread_mutex_unlock(&s->lock);
+  thread_lock(&s->thread);
+  if (s->compare == COMPARE_RUNNING && !s->plan.compare_ordinal)
+    s->compare = COMPARE_NONE;
+  thread_wake(&s->thread);
+  thread_unlock(&s->thread);
 }
 
-static void attempt(struct sync *s)
+static void attempt_exchange(struct sync *s)
 {
-  struct exchange e;
+  struct exchange_result e;
   enum sync_result before = s->status.result; /* written by this thread alone */
-  backoff_try(&s->pace, clock_mono_ms());
+  backoff_try(&s->backoff, clock_mono_ms());
   atomic_store(&s->rerouted, false);
-  compare_on(s);
+  begin_compare(s);
   sync_exchange(s, &e);
   if (e.result == SYNC_STOPPED && atomic_load(&s->interrupt))
     return;
-  backoff_done(&s->pace, e.result, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
-  note_journal(s);
-  note_outcome(s, &e);
-  compare_done(s);
+  backoff_done(&s->backoff, e.result, e.more, e.retry_after_ms, random_below(UINT32_MAX), clock_mono_ms());
+  update_from_journal(s);
+  update_from_result(s, &e);
+  end_compare(s);
   if (e.result != before || e.result == SYNC_CONFLICT)
     log_line(e.result == SYNC_OK ? 6 : 4, "sync", "outcome=%s detail=\"%s\"", sync_result_names[e.result], e.detail);
-  tell(s);
+  post_status(s);
 }
 
-static void become(struct sync *s, struct enrol_attempt *ask)
+static void attempt_enrol(struct sync *s, struct enrol_attempt *a)
 {
-  struct sync_event *m = xnew(struct sync_event);
-  m->kind = SYNC_EVENT_ENROLLED;
-  m->context = ask->context;
-  sync_attempt_enrol(s, ask, m);
-  free(ask);
-  pthread_mutex_lock(&s->lock);
-  s->asking = false;
-  pthread_mutex_unlock(&s->lock);
-  if (m->result == SYNC_OK && !*m->code) {
-    s->pace = backoff_start(clock_mono_ms());
-    note_journal(s);
+  struct sync_event *e = xnew(struct sync_event);
+  e->kind = SYNC_EVENT_ENROLLED;
+  e->context = a->context;
+  sync_attempt_enrol(s, a, e);
+  free(a);
+  thread_lock(&s->thread);
+  s->enrolling = false;
+  thread_unlock(&s->thread);
+  if (e->result == SYNC_OK && !*e->code) {
+    s->backoff = backoff_start(clock_mono_ms());
+    update_from_journal(s);
   }
-  sync_event(s, m);
+  sync_post_event(s, e);
 }
 
-/* ---- the thread ---- */
+/* --- the thread --- */
 
-static struct timespec after_ms(int64_t ms)
+/* Applies what woke the thread. Holds the lock. */
+static void handle_wake_reasons(struct sync *s, int64_t now)
 {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  t.tv_sec += ms / 1000;
-  t.tv_nsec += ms % 1000 * 1000000;
-  t.tv_sec += t.tv_nsec / 1000000000;
-  t.tv_nsec %= 1000000000;
-  return t;
+  for (enum sync_wake_reason why = SYNC_WAKE_CHANGED; why <= SYNC_WAKE_ROUTE; why++)
+    if (s->wake_reasons & 1U << why)
+      backoff_wake(&s->backoff, why, now);
+  if (s->wake_reasons & 1U << SYNC_WAKE_ROUTE)
+    http_client_reconnect(s->http);
+  s->wake_reasons = 0;
 }
 
 /* Sleeps until there is something to do; false at the end. */
-static bool next_work(struct sync *s, struct enrol_attempt **ret_ask)
+static bool wait_for_work(struct sync *s, struct enrol_attempt **ret_attempt)
 {
-  pthread_mutex_lock(&s->lock);
+  thread_lock(&s->thread);
   for (;;) {
     int64_t now = clock_mono_ms();
-    for (enum sync_wake_reason why = SYNC_WAKE_CHANGED; why <= SYNC_WAKE_ROUTE; why++)
-      if (s->why & 1U << why)
-        backoff_wake(&s->pace, why, now);
-    if (s->why & 1U << SYNC_WAKE_ROUTE)
-      http_client_reconnect(s->fetch);
-    s->why = 0;
-    *ret_ask = take(s->ask);
-    atomic_store(&s->interrupt, atomic_load(&s->stop));
-    int64_t left = s->status.enrolled ? backoff_next(&s->pace) - now : INT32_MAX;
-    if (atomic_load(&s->stop) || *ret_ask || left <= 0)
+    handle_wake_reasons(s, now);
+    *ret_attempt = take(s->attempt);
+    atomic_store(&s->interrupt, thread_stopping(&s->thread));
+    int64_t next = s->status.enrolled ? backoff_next(&s->backoff) : INT64_MAX;
+    if (thread_stopping(&s->thread) || *ret_attempt || next <= now)
       break;
-    struct timespec until = after_ms(left);
-    pthread_cond_timedwait(&s->changed, &s->lock, &until);
+    thread_wait(&s->thread, next);
   }
-  pthread_mutex_unlock(&s->lock);
-  return !atomic_load(&s->stop);
+  thread_unlock(&s->thread);
+  return !thread_stopping(&s->thread);
 }
 
 static void *sync_main(void *arg)
 {
   struct sync *s = arg;
-  struct enrol_attempt *ask;
-  while (next_work(s, &ask)) {
-    if (ask)
-      become(s, ask);
+  struct enrol_attempt *a;
+  while (wait_for_work(s, &a)) {
+    if (a)
+      attempt_enrol(s, a);
     else
-      attempt(s);
+      attempt_exchange(s);
   }
-  if (ask) { /* told that it is not to be */
-    struct sync_event *m = xnew(struct sync_event);
-    *m = (struct sync_event){.kind = SYNC_EVENT_ENROLLED, .context = ask->context, .result = SYNC_STOPPED};
-    free(ask);
-    sync_event(s, m);
+  if (a) {
+    struct sync_event *e = xnew(struct sync_event);
+    *e = (struct sync_event){.kind = SYNC_EVENT_ENROLLED, .context = a->context, .result = SYNC_STOPPED};
+    free(a);
+    sync_post_event(s, e);
   }
   return NULL;
 }
 
-/* ---- begin and end ---- */
+/* --- start and stop --- */
 
 static void free_sync(struct sync *s)
 {
-  http_client_free(s->fetch);
+  http_client_free(s->http);
   mailbox_free(s->home);
-  pthread_cond_destroy(&s->changed);
-  pthread_mutex_destroy(&s->lock);
+  thread_done(&s->thread);
   free(s->state_dir);
-  free(s->hubs);
+  free(s->configured_hubs);
   free(s);
-}
-
-static void init_lock(struct sync *s)
-{
-  pthread_condattr_t attributes;
-  pthread_mutex_init(&s->lock, NULL);
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&s->changed, &attributes);
-  pthread_condattr_destroy(&attributes);
 }
 
 int sync_start(const struct sync_options *o, struct sync **ret)
 {
   struct sync *s = xnew(struct sync);
   s->state_dir = xstrdup(o->state_dir);
-  s->hubs = xstrdup(o->config->hub);
+  s->configured_hubs = xstrdup(o->config->hub);
   s->writer = o->writer;
   s->to_loop = o->to_loop;
   s->home = mailbox_new(SIZE_MAX);
-  s->pace = backoff_start(clock_mono_ms());
-  s->load = batch_size_start();
-  init_lock(s);
+  s->backoff = backoff_start(clock_mono_ms());
+  s->batch_size = batch_size_start();
+  thread_init(&s->thread);
   int r = enrolment_load(o->state_dir, &s->enrolment);
   if (r < 0 && r != -ENOENT)
     log_err("enrolment_unreadable", "error=\"%s\"", strerrordesc_np(-r));
   sync_list_hubs(s);
-  note_journal(s);
+  update_from_journal(s);
   const struct http_client_options f = {
       .authority = o->config->hub_ca, .stop = &s->interrupt, .rerouted = &s->rerouted};
-  s->fetch = http_client_new(&f);
-  r = -pthread_create(&s->thread, NULL, sync_main, s);
+  s->http = http_client_new(&f);
+  r = thread_start(&s->thread, sync_main, s);
   if (r < 0) {
     free_sync(s);
     return r;
@@ -232,12 +213,9 @@ int sync_start(const struct sync_options *o, struct sync **ret)
 
 void sync_cancel(struct sync *s)
 {
-  pthread_mutex_lock(&s->lock);
-  atomic_store(&s->stop, true);
-  atomic_store(&s->interrupt, true);
-  pthread_cond_broadcast(&s->changed);
-  pthread_mutex_unlock(&s->lock);
-  http_client_wake(s->fetch);
+  thread_stop(&s->thread);
+  atomic_store(&s->interrupt, true); /* after it: the thread clears this while it is not to stop */
+  http_client_wake(s->http);
 }
 
 void sync_stop(struct sync *s)
@@ -245,48 +223,52 @@ void sync_stop(struct sync *s)
   if (!s)
     return;
   sync_cancel(s);
-  pthread_join(s->thread, NULL);
+  thread_join(&s->thread, -1);
   free_sync(s);
 }
 
-/* ---- what others want ---- */
+/* --- any thread --- */
 
 void sync_wake(struct sync *s, enum sync_wake_reason why)
 {
-  pthread_mutex_lock(&s->lock);
-  s->why |= 1U << why;
+  thread_lock(&s->thread);
+  s->wake_reasons |= 1U << why;
   if (why == SYNC_WAKE_ROUTE)
     atomic_store(&s->rerouted, true);
-  pthread_cond_broadcast(&s->changed);
-  pthread_mutex_unlock(&s->lock);
+  thread_wake(&s->thread);
+  thread_unlock(&s->thread);
   if (why == SYNC_WAKE_ROUTE)
-    http_client_wake(s->fetch);
+    http_client_wake(s->http);
 }
 
 int sync_enrol(struct sync *s, const char *hub, const struct enrol_code *code, const char *name, void *context)
 {
-  struct enrol_attempt *ask = xnew(struct enrol_attempt);
-  *ask = (struct enrol_attempt){.code = *code, .context = context};
-  bool fits = util_copy(ask->hub, sizeof ask->hub, hub) && util_copy(ask->name, sizeof ask->name, name);
-  pthread_mutex_lock(&s->lock);
-  int r = !fits ? -EINVAL : atomic_load(&s->stop) ? -ESHUTDOWN : s->asking ? -EBUSY : 0;
-  if (r == 0) {
-    s->ask = take(ask);
-    s->asking = true;
+  autofree struct enrol_attempt *a = xnew(struct enrol_attempt);
+  *a = (struct enrol_attempt){.code = *code, .context = context};
+  if (!util_copy(a->hub, sizeof a->hub, hub) || !util_copy(a->name, sizeof a->name, name))
+    return -EINVAL;
+  int r = 0;
+  thread_lock(&s->thread);
+  if (thread_stopping(&s->thread)) {
+    r = -ESHUTDOWN;
+  } else if (s->enrolling) {
+    r = -EBUSY;
+  } else {
+    s->attempt = take(a);
+    s->enrolling = true;
     atomic_store(&s->interrupt, true);
-    pthread_cond_broadcast(&s->changed);
+    thread_wake(&s->thread);
   }
-  pthread_mutex_unlock(&s->lock);
-  http_client_wake(s->fetch);
-  free(ask);
+  thread_unlock(&s->thread);
+  http_client_wake(s->http);
   return r;
 }
 
 void sync_status(struct sync *s, struct sync_status *ret)
 {
-  pthread_mutex_lock(&s->lock);
+  thread_lock(&s->thread);
   *ret = s->status;
-  pthread_mutex_unlock(&s->lock);
+  thread_unlock(&s->thread);
 }
 
 bool sync_enrolled(struct sync *s)
@@ -296,7 +278,7 @@ bool sync_enrolled(struct sync *s)
   return now.enrolled;
 }
 
-/* ---- the nightly round ---- */
+/* --- maintenance --- */
 
 static bool drained(const struct sync *s)
 {
@@ -305,49 +287,48 @@ static bool drained(const struct sync *s)
 
 static bool compared(const struct sync *s)
 {
-  return s->compare == COMPARE_NOT;
+  return s->compare == COMPARE_NONE;
 }
 
-/* Until it is done, or an attempt that began after we did has failed. Holds the lock. */
+/* Waits until it is done, or an attempt that ended after now has failed. Holds the lock. */
 static int wait_until(struct sync *s, int64_t within_ms, bool (*done)(const struct sync *s))
 {
-  int64_t tries = s->tries, until_ms = clock_mono_ms() + within_ms;
-  s->why |= 1U << SYNC_WAKE_CHANGED;
-  pthread_cond_broadcast(&s->changed);
+  int64_t before = s->attempts, until_ms = clock_mono_ms() + within_ms;
+  s->wake_reasons |= 1U << SYNC_WAKE_CHANGED;
+  thread_wake(&s->thread);
   for (;;) {
     if (!s->status.enrolled)
       return -ENOENT;
-    if (atomic_load(&s->stop))
+    if (thread_stopping(&s->thread))
       return -ESHUTDOWN;
-    if (s->tries > tries && s->status.result != SYNC_OK)
+    if (s->attempts > before && s->status.result != SYNC_OK)
       return -EHOSTUNREACH;
-    if (s->tries > tries && done(s))
+    if (s->attempts > before && done(s))
       return 0;
-    int64_t left = until_ms - clock_mono_ms();
-    if (left <= 0)
+    int64_t now = clock_mono_ms();
+    if (now >= until_ms)
       return -ETIME;
-    struct timespec until = after_ms(min(left, 1000));
-    pthread_cond_timedwait(&s->changed, &s->lock, &until);
+    thread_wait(&s->thread, min(until_ms, now + 1000));
   }
 }
 
 int sync_drain(struct sync *s, int64_t within_ms)
 {
-  pthread_mutex_lock(&s->lock);
+  thread_lock(&s->thread);
   int r = wait_until(s, within_ms, drained);
-  pthread_mutex_unlock(&s->lock);
+  thread_unlock(&s->thread);
   return r;
 }
 
-int sync_compare(struct sync *s, int64_t within_ms, int *ret_differ)
+int sync_compare(struct sync *s, int64_t within_ms, int *ret_differing)
 {
-  pthread_mutex_lock(&s->lock);
-  s->differ = 0;
-  s->compare = COMPARE_ASKED;
+  thread_lock(&s->thread);
+  s->differing_days = 0;
+  s->compare = COMPARE_WANTED;
   int r = wait_until(s, within_ms, compared);
-  s->compare = COMPARE_NOT;
+  s->compare = COMPARE_NONE;
   if (r == 0)
-    *ret_differ = s->differ;
-  pthread_mutex_unlock(&s->lock);
+    *ret_differing = s->differing_days;
+  thread_unlock(&s->thread);
   return r;
 }
