@@ -1,6 +1,6 @@
-/* health.c - a booth runs on power banks, in tents and on memory cards, and each of these fails slowly before it fails
- * at once. The kernel already measures all that matters: what is read here is a handful of attributes that drivers keep
- * in memory. Where one is found is looked for again until it is there: drivers come when udev has loaded them.
+/* health.c - booths run on power banks, in tents and on memory cards, which fail slowly before they fail at once. The
+ * kernel measures it already; only attributes are read that drivers keep in memory. An attribute that is missing is
+ * searched again each time, because udev loads its driver late.
  */
 #include "system/health.h"
 
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -17,18 +18,19 @@
 #include "base/text.h"
 
 #define HEALTH_MS  5000
-#define HOLD_MS    300000 /* a drop of the voltage lasts an instant; what it says about the supply stays true */
-#define ATTRIBUTE  4096   /* of sysfs, at most */
-#define THROTTLED  0xeu   /* of the firmware's word: frequency capped, throttled, soft limit of temperature */
-#define UNDER      0x1u   /* under-voltage now, */
-#define UNDER_ONCE 0x10000u
+#define HOLD_MS    300000   /* a drop of the voltage lasts an instant, but the supply stays too weak */
+#define ATTRIBUTE  4096     /* bytes of a sysfs file */
+#define THROTTLED  0xeu     /* firmware: frequency capped, throttled, soft temperature limit */
+#define UNDER      0x1u     /* firmware: under-voltage now */
+#define UNDER_ONCE 0x10000u /* firmware: since the boot */
 
 const char *const warning_names[WARNINGS + 1] = {"read_only", "under_voltage", "space_low", "hot",
                                                  "wal_big",   "memory_low",    "stations",  NULL};
 
-/* On from one value, off from another, so that what lies on the edge is told once. */
+/* On at one value and off at another, so that a value at the edge is reported once. */
 static const struct bound {
-  double on, off;
+  double on;
+  double off;
 } bounds[WARNINGS] = {
     [WARNING_SPACE_LOW] = {LIMIT_SPACE_LOW, LIMIT_SPACE_LOW * 1.25},
     [WARNING_HOT] = {LIMIT_HOT_C, LIMIT_HOT_C - 5},
@@ -37,25 +39,33 @@ static const struct bound {
 };
 
 struct health {
-  char *root, *state_dir, *model;
-  char *voltage, *firmware, *heat;  /* attributes; NULL = none is found */
-  int64_t looked, under_voltage_at; /* mono_ms; 0 = never */
-  int64_t free_bytes, memory_bytes; /* -1 = unknown */
+  char *root;
+  char *state_dir;
+  char *model;
+  char *voltage_path; /* of sysfs attributes; NULL = not found */
+  char *firmware_path;
+  char *heat_path;
+  int64_t polled_ms;        /* mono_ms; 0 = never */
+  int64_t under_voltage_ms; /* mono_ms; 0 = never */
+  int64_t free_bytes;       /* -1 = unknown */
+  int64_t memory_bytes;     /* -1 = unknown */
   double celsius;
-  bool has_voltage, has_firmware, has_heat; /* the last look could read them */
-  bool under_voltage, throttled;
+  bool has_voltage; /* the last poll could read it */
+  bool has_firmware;
+  bool has_heat;
+  bool under_voltage;
+  bool throttled;
   uint32_t warnings;
 };
 
 /* --- attributes --- */
 
-/* The first line of a file below root; false if there is none. */
-static bool read_line(const char *path, struct buf *to)
+static bool read_first_line(const char *path, struct buf *to)
 {
   buf_clear(to);
   if (file_read(path, ATTRIBUTE, to) < 0 || !to->len)
     return false;
-  to->len = strcspn(to->data, "\n"); /* a device tree's text ends in a NUL */
+  to->len = strcspn(to->data, "\n"); /* device tree: the text ends in a NUL */
   to->data[to->len] = '\0';
   return true;
 }
@@ -64,7 +74,7 @@ static bool read_number(const char *path, int base, double *ret)
 {
   autobuf struct buf text = {0};
   char *end;
-  if (!path || !read_line(path, &text))
+  if (!path || !read_first_line(path, &text))
     return false;
   errno = 0;
   long long n = strtoll(text.data, &end, base);
@@ -74,8 +84,9 @@ static bool read_number(const char *path, int base, double *ret)
   return true;
 }
 
-/* Of the folders of a class, the attribute of the one whose `named` says `name`; NULL if there is none. */
-static char *find(const struct health *h, const char *class, const char *named, const char *name, const char *attribute)
+/* Path of the attribute of the device in that class whose file `named` contains `name`; NULL = there is none. */
+static char *find_attribute(const struct health *h, const char *class, const char *named, const char *name,
+                            const char *attribute)
 {
   autobuf struct buf folder = {0}, path = {0}, text = {0};
   char *found = NULL;
@@ -85,7 +96,7 @@ static char *find(const struct health *h, const char *class, const char *named, 
   for (struct dirent *e; d && !found && (e = readdir(d));) {
     buf_clear(&path);
     buf_fmt(&path, "%s/%s/%s", folder.data, e->d_name, named);
-    if (*e->d_name == '.' || !read_line(path.data, &text) || strcmp(text.data, name) != 0)
+    if (*e->d_name == '.' || !read_first_line(path.data, &text) || strcmp(text.data, name) != 0)
       continue;
     buf_clear(&path);
     buf_fmt(&path, "%s/%s/%s", folder.data, e->d_name, attribute);
@@ -98,14 +109,14 @@ static char *find(const struct health *h, const char *class, const char *named, 
 
 static void find_attributes(struct health *h)
 {
-  if (!h->voltage)
-    h->voltage = find(h, "hwmon", "name", "rpi_volt", "in0_lcrit_alarm");
-  if (!h->firmware) /* the device that the voltage is asked of is a child of the firmware's */
-    h->firmware = find(h, "hwmon", "name", "rpi_volt", "device/../get_throttled");
-  if (!h->heat)
-    h->heat = find(h, "thermal", "type", "cpu-thermal", "temp");
-  if (!h->heat)
-    h->heat = find(h, "hwmon", "name", "cpu_thermal", "temp1_input");
+  if (!h->voltage_path)
+    h->voltage_path = find_attribute(h, "hwmon", "name", "rpi_volt", "in0_lcrit_alarm");
+  if (!h->firmware_path) /* the voltage's device is a child of the firmware's */
+    h->firmware_path = find_attribute(h, "hwmon", "name", "rpi_volt", "device/../get_throttled");
+  if (!h->heat_path)
+    h->heat_path = find_attribute(h, "thermal", "type", "cpu-thermal", "temp");
+  if (!h->heat_path)
+    h->heat_path = find_attribute(h, "hwmon", "name", "cpu_thermal", "temp1_input");
 }
 
 static char *find_model(const struct health *h)
@@ -114,15 +125,15 @@ static char *find_model(const struct health *h)
   for (size_t i = 0; i < array_len(places); i++) {
     autobuf struct buf path = {0}, text = {0};
     buf_fmt(&path, "%s%s", h->root, places[i]);
-    if (read_line(path.data, &text) && *text.data && utf8_length(text.data, strlen(text.data)) > 0)
+    if (read_first_line(path.data, &text) && *text.data && utf8_length(text.data, strlen(text.data)) > 0)
       return xstrdup(text.data);
   }
   return NULL;
 }
 
-/* --- one look --- */
+/* --- polling --- */
 
-static bool beyond(const struct health *h, enum warning w, double value)
+static bool exceeds(const struct health *h, enum warning w, double value)
 {
   const struct bound *b = &bounds[w];
   double from = h->warnings & WARNING_BIT(w) ? b->off : b->on;
@@ -141,37 +152,38 @@ void health_warn(struct health *h, enum warning warning, bool on)
     log_info("warning_over", "code=%s", warning_names[warning]);
 }
 
-static void look_at_power(struct health *h, int64_t now_ms)
+static void poll_power(struct health *h, int64_t now_ms)
 {
-  double alarm = 0, word = 0;
-  h->has_voltage = read_number(h->voltage, 10, &alarm);
-  h->has_firmware = read_number(h->firmware, 16, &word);
+  double alarm = 0;
+  double word = 0;
+  h->has_voltage = read_number(h->voltage_path, 10, &alarm);
+  h->has_firmware = read_number(h->firmware_path, 16, &word);
   uint32_t bits = (uint32_t)word;
   h->under_voltage = alarm > 0 || bits & UNDER;
   h->throttled = bits & THROTTLED;
-  if (h->under_voltage || (!h->looked && bits & UNDER_ONCE)) /* it may have been before us */
-    h->under_voltage_at = max(now_ms, 1);
-  health_warn(h, WARNING_UNDER_VOLTAGE, h->under_voltage_at && now_ms - h->under_voltage_at < HOLD_MS);
+  if (h->under_voltage || (!h->polled_ms && bits & UNDER_ONCE)) /* before our start */
+    h->under_voltage_ms = max(now_ms, 1);
+  health_warn(h, WARNING_UNDER_VOLTAGE, h->under_voltage_ms && now_ms - h->under_voltage_ms < HOLD_MS);
 }
 
-static void look_at_heat(struct health *h)
+static void poll_heat(struct health *h)
 {
   double milli = 0;
-  h->has_heat = read_number(h->heat, 10, &milli);
+  h->has_heat = read_number(h->heat_path, 10, &milli);
   h->celsius = milli / 1000;
-  health_warn(h, WARNING_HOT, h->has_heat && beyond(h, WARNING_HOT, h->celsius));
+  health_warn(h, WARNING_HOT, h->has_heat && exceeds(h, WARNING_HOT, h->celsius));
 }
 
-static void look_at_space(struct health *h)
+static void poll_space(struct health *h)
 {
   struct statvfs s;
   bool known = statvfs(h->state_dir, &s) == 0;
   h->free_bytes = known ? (int64_t)s.f_bavail * (int64_t)s.f_frsize : -1;
-  health_warn(h, WARNING_SPACE_LOW, known && beyond(h, WARNING_SPACE_LOW, (double)h->free_bytes));
+  health_warn(h, WARNING_SPACE_LOW, known && exceeds(h, WARNING_SPACE_LOW, (double)h->free_bytes));
   health_warn(h, WARNING_READ_ONLY, known && s.f_flag & ST_RDONLY);
 }
 
-static void look_at_memory(struct health *h)
+static void poll_memory(struct health *h)
 {
   autobuf struct buf path = {0}, text = {0};
   long long kib;
@@ -179,23 +191,23 @@ static void look_at_memory(struct health *h)
   const char *line =
       file_read(path.data, ATTRIBUTE, &text) == 0 && text.len ? strstr(text.data, "\nMemAvailable:") : NULL;
   h->memory_bytes = line && sscanf(line, " MemAvailable: %lld kB", &kib) == 1 ? kib * 1024 : -1;
-  health_warn(h, WARNING_MEMORY_LOW, h->memory_bytes >= 0 && beyond(h, WARNING_MEMORY_LOW, (double)h->memory_bytes));
+  health_warn(h, WARNING_MEMORY_LOW, h->memory_bytes >= 0 && exceeds(h, WARNING_MEMORY_LOW, (double)h->memory_bytes));
 }
 
 void health_poll(struct health *h, int64_t now_ms, int64_t wal_bytes)
 {
-  if (h->looked && now_ms - h->looked < HEALTH_MS)
+  if (h->polled_ms && now_ms - h->polled_ms < HEALTH_MS)
     return;
   find_attributes(h);
-  look_at_power(h, now_ms);
-  look_at_heat(h);
-  look_at_space(h);
-  look_at_memory(h);
-  health_warn(h, WARNING_WAL_BIG, beyond(h, WARNING_WAL_BIG, (double)wal_bytes));
-  h->looked = max(now_ms, 1);
+  poll_power(h, now_ms);
+  poll_heat(h);
+  poll_space(h);
+  poll_memory(h);
+  health_warn(h, WARNING_WAL_BIG, exceeds(h, WARNING_WAL_BIG, (double)wal_bytes));
+  h->polled_ms = max(now_ms, 1);
 }
 
-/* --- what is told --- */
+/* --- results --- */
 
 uint32_t health_warnings(const struct health *h)
 {
@@ -205,6 +217,18 @@ uint32_t health_warnings(const struct health *h)
 int64_t health_free_bytes(const struct health *h)
 {
   return max(h->free_bytes, 0);
+}
+
+int64_t health_resident_bytes(void)
+{
+  long pages = 0;
+  FILE *f = fopen("/proc/self/statm", "re");
+  if (f) {
+    if (fscanf(f, "%*s %ld", &pages) != 1)
+      pages = 0;
+    fclose(f);
+  }
+  return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
 void health_warnings_json(struct buf *b, const char *key, uint32_t warnings)
@@ -226,12 +250,11 @@ static void bool_or_null(struct buf *b, const char *key, bool known, bool v)
 
 void health_json(struct buf *b, const char *key, const struct health *h)
 {
-  int64_t ago_ms =
-      clock_mono_ms() - h->under_voltage_at; /* by the wall clock as it is now, if it was put right since */
+  int64_t ago_ms = clock_mono_ms() - h->under_voltage_ms; /* the wall clock may have been set since */
   json_open(b, key, '{');
   json_str(b, "model", h->model);
   bool_or_null(b, "under_voltage", h->has_voltage || h->has_firmware, h->under_voltage);
-  json_time(b, "under_voltage_at", h->under_voltage_at ? clock_wall_ms() - ago_ms : 0);
+  json_time(b, "under_voltage_at", h->under_voltage_ms ? clock_wall_ms() - ago_ms : 0);
   bool_or_null(b, "throttled", h->has_firmware, h->throttled);
   if (h->has_heat)
     json_num(b, "temperature_c", h->celsius);
@@ -263,7 +286,7 @@ void health_metrics(struct buf *b, const struct health *h)
     prometheus_sample(b, "boothd_warning", "code", warning_names[w], (h->warnings & WARNING_BIT(w)) != 0);
 }
 
-/* --- life --- */
+/* --- start and stop --- */
 
 struct health *health_new(const char *root, const char *state_dir)
 {
@@ -282,8 +305,8 @@ void health_free(struct health *h)
   free(h->root);
   free(h->state_dir);
   free(h->model);
-  free(h->voltage);
-  free(h->firmware);
-  free(h->heat);
+  free(h->voltage_path);
+  free(h->firmware_path);
+  free(h->heat_path);
   free(h);
 }

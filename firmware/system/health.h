@@ -1,23 +1,23 @@
-/* health.h - how the machine itself is: power, heat, space, memory, and what staff ought to know of it. Loop thread
- * only; reads a few small files of sysfs, never a device.
+/* health.h - the machine's power, heat, space and memory, and what staff are warned of. Loop thread only; reads a few
+ * small files of sysfs, never a device.
  *
- * A warning is on or off; who sees something that this module does not (the radio) switches its own. What the machine
- * cannot tell is unknown, and no warning. Each change is logged once.
+ * A warning is on or off; other modules switch those that they see (wifi/radio). What cannot be read is unknown, and no
+ * warning. Each change is logged once.
  */
 #ifndef SYSTEM_HEALTH_H
 #define SYSTEM_HEALTH_H
 
 #include "base/buf.h"
 
-/* In the order of what is worse. */
+/* The worst first. */
 enum warning {
   WARNING_READ_ONLY,     /* the file system of state_dir */
   WARNING_UNDER_VOLTAGE, /* now, or within the last minutes */
   WARNING_SPACE_LOW,
   WARNING_HOT,
-  WARNING_WAL_BIG, /* the write-ahead log is not coming back to its size */
+  WARNING_WAL_BIG, /* the write-ahead log does not shrink to its usual size */
   WARNING_MEMORY_LOW,
-  WARNING_STATIONS, /* wifi/radio: few more phones will get into the Wi-Fi */
+  WARNING_STATIONS, /* wifi/radio: the Wi-Fi takes few more phones */
   WARNINGS
 };
 extern const char *const warning_names[WARNINGS + 1];
@@ -27,11 +27,12 @@ struct health;
 /* root: "" = this machine; tests have a folder with sys/ and proc/ in it. */
 struct health *health_new(const char *root, const char *state_dir);
 void health_free(struct health *h);
-/* Looks, at most every HEALTH_MS; wal_bytes as the writer told. */
+/* Reads everything, at most every HEALTH_MS. wal_bytes: of the writer. */
 void health_poll(struct health *h, int64_t now_ms, int64_t wal_bytes);
 void health_warn(struct health *h, enum warning warning, bool on);
-uint32_t health_warnings(const struct health *h); /* WARNING_BITs */
-int64_t health_free_bytes(const struct health *h);
+uint32_t health_warnings(const struct health *h);                         /* WARNING_BITs */
+int64_t health_free_bytes(const struct health *h);                        /* of state_dir */
+int64_t health_resident_bytes(void);                                      /* of this process */
 void health_json(struct buf *b, const char *key, const struct health *h); /* "board" of GET /system */
 void health_metrics(struct buf *b, const struct health *h);
 void health_warnings_json(struct buf *b, const char *key, uint32_t warnings);
