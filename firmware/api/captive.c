@@ -1,5 +1,6 @@
-/* captive.c - byte for byte what the makers' own servers say: Android takes a 204 that has a body, or a redirect, for a
- * sign-in page. What is asked of such a name beside its probe does not exist. */
+/* captive.c - byte for byte what the makers' own servers answer: Android takes a 204 with a body, or a redirect, for a
+ * sign-in page. Any other path of such a name is 404.
+ */
 #include "api/captive.h"
 
 #include <strings.h>
@@ -8,12 +9,12 @@
 #include "http/request.h"
 #include "http/response.h"
 
-static bool reading(const struct http_request *r)
+static bool is_get(const struct http_request *r)
 {
   return strcmp(http_method(r), "GET") == 0 || strcmp(http_method(r), "HEAD") == 0;
 }
 
-static void answer(struct http_request *r, const struct captive_probe *p)
+static void answer_probe(struct http_request *r, const struct captive_probe *p)
 {
   struct buf body = {0};
   if (p->body)
@@ -28,8 +29,8 @@ bool captive_answer(struct http_request *r, const char *name)
     if (strcasecmp(captive_probes[i].host, name) != 0)
       continue;
     known = true;
-    if (reading(r) && strcmp(captive_probes[i].path, http_path(r)) == 0) {
-      answer(r, &captive_probes[i]);
+    if (is_get(r) && strcmp(captive_probes[i].path, http_path(r)) == 0) {
+      answer_probe(r, &captive_probes[i]);
       return true;
     }
   }

@@ -1,14 +1,15 @@
-/* lockout.c - a few digits are no secret unless guesses are few: counted per client, and together. */
+/* lockout.c - a PIN of a few digits is safe only if guesses are few: they are counted per client, and for all together.
+ */
 #include "api/lockout.h"
 
-#define FREE_FAILURES 2 /* of a client, before it has to wait */
+#define FREE_FAILURES 2 /* of one client, without a delay */
 #define FIRST_MS      1000
 #define LONGEST_MS    (5 * 60 * 1000)
 #define BUDGET        10
 #define REFILL_MS     6000
 
-/* The client's entry; NULL if it has none. */
-static const struct lockout_client *find(const struct lockout *l, uint64_t client)
+/* NULL = it has no entry. */
+static const struct lockout_client *find_client(const struct lockout *l, uint64_t client)
 {
   for (size_t i = 0; i < LIMIT_GUESSERS; i++)
     if (l->clients[i].client == client)
@@ -16,14 +17,15 @@ static const struct lockout_client *find(const struct lockout *l, uint64_t clien
   return NULL;
 }
 
-static uint64_t entry_key(uint64_t client)
+static uint64_t client_key(uint64_t client)
 {
   return client ? client : 1;
 }
 
-static struct lockout_client *entry(struct lockout *l, uint64_t client)
+/* Its entry; a new one replaces that of the client whose last failure is longest ago. */
+static struct lockout_client *get_client(struct lockout *l, uint64_t client)
 {
-  const struct lockout_client *known = find(l, client);
+  const struct lockout_client *known = find_client(l, client);
   struct lockout_client *quiet = &l->clients[0];
   for (size_t i = 0; i < LIMIT_GUESSERS; i++)
     if (l->clients[i].client == 0 ? quiet->client != 0 : quiet->client && l->clients[i].seen < quiet->seen)
@@ -36,7 +38,7 @@ static struct lockout_client *entry(struct lockout *l, uint64_t client)
 
 int lockout_check(const struct lockout *l, uint64_t client, int64_t mono_ms)
 {
-  const struct lockout_client *known = find(l, entry_key(client));
+  const struct lockout_client *known = find_client(l, client_key(client));
   int64_t own = known ? known->until - mono_ms : 0;
   int64_t all = l->budget_at - mono_ms - (BUDGET - 1) * REFILL_MS;
   int64_t wait = max(own, all);
@@ -45,7 +47,7 @@ int lockout_check(const struct lockout *l, uint64_t client, int64_t mono_ms)
 
 void lockout_failed(struct lockout *l, uint64_t client, int64_t mono_ms)
 {
-  struct lockout_client *c = entry(l, entry_key(client));
+  struct lockout_client *c = get_client(l, client_key(client));
   c->seen = mono_ms;
   c->failures++;
   if (c->failures > FREE_FAILURES) {
@@ -58,7 +60,7 @@ void lockout_failed(struct lockout *l, uint64_t client, int64_t mono_ms)
 
 void lockout_passed(struct lockout *l, uint64_t client)
 {
-  const struct lockout_client *known = find(l, entry_key(client));
+  const struct lockout_client *known = find_client(l, client_key(client));
   if (known)
     l->clients[known - l->clients] = (struct lockout_client){0};
 }
