@@ -108,7 +108,6 @@ static void staff_members(struct buf *b, const struct ticket *t, const struct ti
 
 static void board_members(struct buf *b, const struct ticket *t, const struct ticket_context *context)
 {
-  (void)context;
   json_int(b, "id", t->id);
   json_str(b, "number", t->label);
   json_str(b, "line", t->line);
@@ -121,7 +120,6 @@ static void board_members(struct buf *b, const struct ticket *t, const struct ti
 /* Days by id: their dates are events of their own. Ranks as text: they are beyond what a JSON number holds. */
 static void journal_members(struct buf *b, const struct ticket *t, const struct ticket_context *context)
 {
-  (void)context;
   char rank[24];
   snprintf(rank, sizeof rank, "%lld", (long long)t->rank);
   json_int(b, "id", t->id);
@@ -153,8 +151,11 @@ void ticket_json(struct buf *b, const char *key, const struct ticket *t, enum ti
   static void (*const members[])(struct buf *, const struct ticket *, const struct ticket_context *) = {
       [TICKET_STAFF] = staff_members, [TICKET_BOARD] = board_members, [TICKET_JOURNAL] = journal_members};
   static const struct ticket_context unknown;
+  const struct ticket_context *known = context ? context : &unknown;
   json_open(b, key, '{');
-  members[view](b, t, context ? context : &unknown);
+  members[view](b, t, known);
+  if (known->history)
+    json_raw(b, "history", known->history);
   json_close(b, '}');
 }
 

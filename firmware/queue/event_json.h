@@ -11,7 +11,8 @@ struct ticket_context { /* what the ticket itself does not know; zeroed = unknow
   int position;
   bool held;
   struct estimate estimate;
-  const char *by; /* the actor's name */
+  const char *by;      /* the actor's name */
+  const char *history; /* a JSON array, to be its last member; NULL = left out */
 };
 void ticket_json(struct buf *b, const char *key, const struct ticket *t, enum ticket_view view,
                  const struct ticket_context *context);
