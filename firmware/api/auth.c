@@ -1,4 +1,4 @@
-/* Everything here is decided from memory, so that a guesser costs a hash and never a read of the disk. */
+/* auth.c - all is decided from memory, so that a wrong guess costs a hash and never a read of the disk. */
 #include "api/auth.h"
 
 #include <arpa/inet.h>
@@ -7,11 +7,11 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "http/server.h"
+#include "http/request.h"
 
 const char *const role_names[] = {[ROLE_NONE] = "none", [ROLE_STAFF] = "staff", [ROLE_MANAGER] = "manager"};
 
-void auth_set_names(struct access *a, const char *list)
+void auth_set_names(struct auth *a, const char *list)
 {
   a->n_names = 0;
   while (*list && a->n_names < LIMIT_NAMES) {
@@ -27,7 +27,8 @@ void auth_set_names(struct access *a, const char *list)
 
 bool auth_host_name(const char *host, char *to, size_t size)
 {
-  const char *from = host, *end;
+  const char *from = host;
+  const char *end;
   if (*host == '[') {
     from = host + 1;
     end = strchr(from, ']');
@@ -47,14 +48,14 @@ bool auth_host_name(const char *host, char *to, size_t size)
   return true;
 }
 
-bool auth_host_ok(const struct access *a, const char *host)
+bool auth_host_ok(const struct auth *a, const char *host)
 {
   char name[256];
   unsigned char address[16];
   if (!host || !auth_host_name(host, name, sizeof name))
     return false;
   if (inet_pton(*host == '[' ? AF_INET6 : AF_INET, name, address) == 1 || strcasecmp(name, "localhost") == 0)
-    return true; /* rebinding needs a name */
+    return true; /* DNS rebinding needs a name */
   for (size_t i = 0; i < a->n_names; i++)
     if (strcasecmp(name, a->names[i]) == 0)
       return true;
@@ -70,12 +71,12 @@ bool auth_origin_ok(const char *origin, const char *host)
          strcasecmp(origin + sizeof scheme - 1, host) == 0;
 }
 
-void auth_token_hash(const struct access *a, const char *token, uint8_t ret[static 32])
+void auth_token_hash(const struct auth *a, const char *token, uint8_t ret[static 32])
 {
   hash_keyed(ret, 32, a->key, token, strlen(token));
 }
 
-const struct device *auth_device(struct access *a, const struct http_request *r)
+const struct device *auth_device(struct auth *a, const struct http_request *r)
 {
   if (http_local(r))
     return &a->cli;
@@ -97,13 +98,14 @@ enum role auth_role(const struct device *d)
   return !d ? ROLE_NONE : d->manager ? ROLE_MANAGER : ROLE_STAFF;
 }
 
-enum role auth_check_pin(const struct access *a, const char *pin)
+enum role auth_check_pin(const struct auth *a, const char *pin)
 {
-  bool manager = hash_equal_text(pin, a->secrets.manager_pin), staff = hash_equal_text(pin, a->secrets.staff_pin);
+  bool manager = hash_equal_text(pin, a->secrets.manager_pin);
+  bool staff = hash_equal_text(pin, a->secrets.staff_pin);
   return manager ? ROLE_MANAGER : staff ? ROLE_STAFF : ROLE_NONE;
 }
 
-const struct device *auth_oldest(const struct access *a)
+const struct device *auth_oldest(const struct auth *a)
 {
   if (a->n_devices < LIMIT_DEVICES)
     return NULL;
@@ -114,13 +116,13 @@ const struct device *auth_oldest(const struct access *a)
   return oldest;
 }
 
-void auth_add(struct access *a, const struct device *d)
+void auth_add(struct auth *a, const struct device *d)
 {
   if (a->n_devices < LIMIT_DEVICES)
     a->devices[a->n_devices++] = *d;
 }
 
-bool auth_remove(struct access *a, int32_t id)
+bool auth_remove(struct auth *a, int32_t id)
 {
   for (size_t i = 0; i < a->n_devices; i++)
     if (a->devices[i].id == id) {
@@ -130,9 +132,9 @@ bool auth_remove(struct access *a, int32_t id)
   return false;
 }
 
-const char *auth_device_name(void *access, int32_t id)
+const char *auth_device_name(void *auth, int32_t id)
 {
-  const struct access *a = access;
+  const struct auth *a = auth;
   for (size_t i = 0; i < a->n_devices; i++)
     if (a->devices[i].id == id)
       return a->devices[i].name;

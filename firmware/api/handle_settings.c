@@ -1,25 +1,29 @@
-/* Settings: one document, read into a copy of what is, member by member, and only then asked for as a command. */
+/* handle_settings.c - a document of settings is read into a copy of the current ones, member by member; the copy is
+ * then submitted as one command.
+ */
 #include <stdio.h>
 
-#include "api/routes.h"
+#include "api/command.h"
+#include "api/handlers.h"
 #include "config/config.h"
 #include "queue/event_json.h"
 
-static void settings_reply(struct http_request *r)
+void api_settings_get(struct http_request *r)
 {
   struct buf body = {0};
-  settings_json(&body, NULL, queue_settings(api_box(r)->view.queue));
+  settings_json(&body, NULL, queue_settings(api_of(r)->view.queue));
   api_json(r, 200, &body);
 }
 
-void api_settings_get(struct http_request *r)
-{
-  settings_reply(r);
-}
-
 struct settings_body {
-  const char *name, *cutover, *staff_pin, *manager_pin;
-  const struct json *lines, *languages, *texts, *panel;
+  const char *name;
+  const char *cutover;
+  const char *staff_pin;
+  const char *manager_pin;
+  const struct json *lines;
+  const struct json *languages;
+  const struct json *texts;
+  const struct json *panel;
   int64_t no_show_after_s;
 };
 
@@ -36,7 +40,7 @@ static const struct json_field settings_fields[] = {
      .high = LIMIT_PIN_MAX},
 };
 
-static int fail(struct json_error *e, const char *field, const char *detail)
+static int settings_error(struct json_error *e, const char *field, const char *detail)
 {
   util_copy(e->field, sizeof e->field, field);
   util_copy(e->detail, sizeof e->detail, detail);
@@ -48,7 +52,7 @@ static bool line_id_ok(const char *id)
   return strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789") == strlen(id);
 }
 
-/* Letters, digits and Hangul syllables: what a guest can read out. */
+/* Letters, digits and Hangul syllables, because guests read them out. */
 static bool prefix_ok(const char *prefix)
 {
   for (const unsigned char *s = (const unsigned char *)prefix; *s;) {
@@ -69,7 +73,9 @@ static bool prefix_ok(const char *prefix)
 static int read_lines(const struct json *lines, struct settings *s, struct json_error *e)
 {
   struct line_body {
-    const char *id, *name, *prefix;
+    const char *id;
+    const char *name;
+    const char *prefix;
   };
   static const struct json_field fields[] = {
       {"id", JSON_STRING, offsetof(struct line_body, id), .low = 1, .high = LIMIT_LINE_ID, .required = true},
@@ -83,9 +89,9 @@ static int read_lines(const struct json *lines, struct settings *s, struct json_
     if (json_read(json_at(lines, i), fields, array_len(fields), &body, e) < 0)
       return -1;
     if (!line_id_ok(body.id))
-      return fail(e, "lines", "A line's id is 1 to 8 of a-z and 0-9.");
+      return settings_error(e, "lines", "A line's id is 1 to 8 of a-z and 0-9.");
     if (!prefix_ok(body.prefix))
-      return fail(e, "lines", "A prefix is up to 4 letters, digits or Hangul syllables.");
+      return settings_error(e, "lines", "A prefix is up to 4 letters, digits or Hangul syllables.");
     *l = (struct line){0};
     util_copy(l->id, sizeof l->id, body.id);
     util_copy(l->name, sizeof l->name, body.name);
@@ -101,7 +107,7 @@ static int read_languages(const struct json *languages, struct settings *s, stru
     const char *language = json_string(json_at(languages, i));
     if (!language || (strcmp(language, "ko") != 0 && strcmp(language, "en") != 0) ||
         (i == 1 && strcmp(language, s->languages[0]) == 0))
-      return fail(e, "languages", "Languages are \"ko\" and \"en\", each at most once.");
+      return settings_error(e, "languages", "Languages are \"ko\" and \"en\", each at most once.");
     util_copy(s->languages[i], sizeof s->languages[i], language);
   }
   return 0;
@@ -110,7 +116,8 @@ static int read_languages(const struct json *languages, struct settings *s, stru
 static int read_texts(const struct json *texts, struct settings *s, struct json_error *e)
 {
   struct texts_body {
-    const char *welcome, *closed;
+    const char *welcome;
+    const char *closed;
   } body = {s->welcome, s->closed};
   static const struct json_field fields[] = {
       {"welcome", JSON_STRING, offsetof(struct texts_body, welcome), .high = LIMIT_TEXT},
@@ -138,7 +145,7 @@ static int read_cutover(const char *cutover, struct settings *s, struct json_err
   int hours, minutes, end = 0;
   if (sscanf(cutover, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 || hours < 0 || hours > 23 || minutes < 0 ||
       minutes > 59)
-    return fail(e, "cutover", "The cut-over is a local time like 06:00.");
+    return settings_error(e, "cutover", "The cut-over is a local time like 06:00.");
   s->cutover_min = hours * 60 + minutes;
   return 0;
 }
@@ -148,7 +155,7 @@ static int read_settings(const struct settings_body *body, struct settings *s, s
 {
   s->no_show_after_s = (int32_t)body->no_show_after_s;
   if (s->no_show_after_s && s->no_show_after_s < 60)
-    return fail(e, "no_show_after_s", "0 turns it off; else at least 60 s.");
+    return settings_error(e, "no_show_after_s", "0 turns it off; else at least 60 s.");
   if (body->name)
     util_copy(s->name, sizeof s->name, body->name);
   if (body->cutover && read_cutover(body->cutover, s, e) < 0)
@@ -172,49 +179,67 @@ static int read_pins(const struct settings_body *body, struct secrets *s, struct
     if (!pins[i].pin)
       continue;
     if (!secrets_pin_ok(pins[i].pin))
-      return fail(e, pins[i].field, "A PIN is 4 to 12 digits.");
+      return settings_error(e, pins[i].field, "A PIN is 4 to 12 digits.");
     util_copy(pins[i].to, LIMIT_PIN_MAX + 1, pins[i].pin);
   }
   if (strcmp(s->staff_pin, s->manager_pin) == 0)
-    return fail(e, body->staff_pin ? "staff_pin" : "manager_pin", "Staff and manager need different PINs.");
+    return settings_error(e, body->staff_pin ? "staff_pin" : "manager_pin", "Staff and manager need different PINs.");
   return 0;
 }
 
-static void settings_saved(struct call *c, struct request *q)
+static void answer_settings(struct pending *p, struct request *q)
 {
   if (q->refusal != REFUSE_NONE)
-    api_answer_code(c, q);
+    api_answer_refusal(p, q);
   else
-    settings_reply(c->http);
+    api_settings_get(p->http);
 }
 
-/* PINs go to their own file, by the worker, because the loop never waits for the disk; then come the settings. */
-static void secrets_saved(struct call *c, struct work_item *j)
+/* New PINs are on the disk: the settings follow. */
+static void secrets_saved(struct pending *p, struct work_item *j)
 {
   if (j->refusal != REFUSE_NONE) {
-    api_problem(c->http, REFUSE_STORAGE, NULL, NULL, NULL);
+    api_refuse(p->http, REFUSE_STORAGE, NULL, NULL, NULL);
     return;
   }
-  c->box->access.secrets = c->secrets;
-  box_submit(c->box, c->http, take(c->then), settings_saved);
+  struct api *api = p->context;
+  api->auth.secrets = p->secrets;
+  api_submit(p->http, take(p->then), answer_settings);
+}
+
+/* PINs have a file of their own. The worker writes it, because the loop never waits for the disk. */
+static void save_secrets(struct http_request *r, struct request *take_then, const struct secrets *secrets)
+{
+  struct work_item *j = work_item_new(WORK_FILE, NULL);
+  autobuf struct buf path = {0};
+  buf_fmt(&path, "%s/secrets", api_of(r)->parts->config->state_dir);
+  j->path = buf_take(&path);
+  secrets_text(secrets, &j->text);
+  struct pending *p = api_submit_job(r, j, secrets_saved);
+  if (!p) {
+    request_free(take_then);
+    return;
+  }
+  p->then = take_then;
+  p->secrets = *secrets;
 }
 
 void api_settings_put(struct http_request *r)
 {
-  struct box *b = api_box(r);
-  struct settings s = *queue_settings(b->view.queue);
-  struct secrets secrets = b->access.secrets;
+  struct api *api = api_of(r);
+  struct settings s = *queue_settings(api->view.queue);
+  struct secrets secrets = api->auth.secrets;
   struct settings_body body = {.no_show_after_s = s.no_show_after_s};
   struct json_error e = {0};
   struct json *parsed;
   if (!http_json_read(r, settings_fields, array_len(settings_fields), &body, &parsed))
     return;
   bool pins = body.staff_pin || body.manager_pin;
-  int bad = read_settings(&body, &s, &e);
-  if (bad == 0 && pins)
-    bad = read_pins(&body, &secrets, &e);
+  int result = read_settings(&body, &s, &e);
+  if (result == 0 && pins)
+    result = read_pins(&body, &secrets, &e);
   json_free(parsed);
-  if (bad < 0) {
+  if (result < 0) {
     http_json_refuse(r, &e);
     return;
   }
@@ -224,18 +249,8 @@ void api_settings_put(struct http_request *r)
   q->command.settings = xnew(struct settings);
   *q->command.settings = s;
   if (!pins) {
-    box_submit(b, r, q, settings_saved);
+    api_submit(r, q, answer_settings);
     return;
   }
-  struct work_item *j = work_item_new(WORK_FILE, NULL);
-  autobuf struct buf path = {0};
-  buf_fmt(&path, "%s/secrets", b->o.config->state_dir);
-  j->path = buf_take(&path);
-  secrets_text(&secrets, &j->text);
-  struct call *c = box_submit_job(b, r, j, secrets_saved);
-  if (c) {
-    c->then = q;
-    c->secrets = secrets;
-  } else
-    request_free(q);
+  save_secrets(r, q, &secrets);
 }

@@ -1,6 +1,7 @@
-/* The API's document, compressed by the build, is part of the program: what is served is what it was built with. */
-#include "api/routes.h"
+/* openapi.c - the document of the API that the program was built with. */
+#include "api/handlers.h"
 #include "base/embed.h"
+#include "http/json_body.h"
 
 EMBED(openapi, GEN_DIR "/firmware/api/openapi.json.gz");
 

@@ -1,56 +1,63 @@
-/* pending.c - who asked is kept here while what was asked is with another thread; one that takes no more is answered
- * for at once, so that nobody waits for what will not come.
- */
 #include "api/pending.h"
 
-#include "api/routes.h"
-
-struct call *box_call(struct box *b, struct http_request *http)
+struct pending *pending_new(struct pending_set *s, void *context, struct http_request *http)
 {
-  struct call *c = xnew(struct call);
-  c->box = b;
-  c->http = http;
-  b->waiting++;
-  return c;
+  struct pending *p = xnew(struct pending);
+  p->set = s;
+  p->context = context;
+  p->http = http;
+  s->n++;
+  return p;
 }
 
-void box_call_done(struct call *c)
+void pending_free(struct pending *p)
 {
-  c->box->waiting--;
-  request_free(c->then);
-  free(c);
+  p->set->n--;
+  request_free(p->then);
+  free(p);
 }
 
-static void refuse_busy(struct http_request *http)
+struct pending *pending_submit(struct pending_set *s, void *context, struct http_request *http,
+                               struct request *take_request, void (*on_request)(struct pending *p, struct request *r))
 {
-  if (http)
-    api_problem(http, REFUSE_STORAGE, NULL, "The booth is busy saving. Ask again with the same Idempotency-Key.", NULL);
-}
-
-struct call *box_submit(struct box *b, struct http_request *http, struct request *r,
-                        void (*answer)(struct call *c, struct request *r))
-{
-  struct call *c = box_call(b, http);
-  c->answer = answer;
-  r->context = c;
-  if (writer_post(b->o.writer, r) == 0)
-    return c;
-  box_call_done(c);
-  request_free(r);
-  refuse_busy(http);
+  struct pending *p = pending_new(s, context, http);
+  p->on_request = on_request;
+  take_request->context = p;
+  if (writer_post(s->writer, take_request) == 0)
+    return p;
+  pending_free(p);
+  request_free(take_request);
   return NULL;
 }
 
-struct call *box_submit_job(struct box *b, struct http_request *http, struct work_item *j,
-                            void (*done)(struct call *c, struct work_item *j))
+struct pending *pending_submit_job(struct pending_set *s, void *context, struct http_request *http,
+                                   struct work_item *take_job, void (*on_job)(struct pending *p, struct work_item *j))
 {
-  struct call *c = box_call(b, http);
-  c->done = done;
-  j->context = c;
-  if (worker_post(b->o.worker, j) == 0)
-    return c;
-  box_call_done(c);
-  work_item_free(j);
-  refuse_busy(http);
+  struct pending *p = pending_new(s, context, http);
+  p->on_job = on_job;
+  take_job->context = p;
+  if (worker_post(s->worker, take_job) == 0)
+    return p;
+  pending_free(p);
+  work_item_free(take_job);
   return NULL;
+}
+
+void pending_finish(struct request *take_request)
+{
+  struct pending *p = take_request->context;
+  if (p) {
+    if (p->on_request)
+      p->on_request(p, take_request);
+    pending_free(p);
+  }
+  request_free(take_request);
+}
+
+void pending_finish_job(struct work_item *take_job)
+{
+  struct pending *p = take_job->context;
+  p->on_job(p, take_job);
+  pending_free(p);
+  work_item_free(take_job);
 }

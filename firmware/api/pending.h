@@ -1,28 +1,48 @@
-/* pending.h - a request on its way through another thread: who asked, and what to do when it is back. Main thread only.
+/* pending.h - requests on their way through the writer or the worker: who waits, and what is done when they come back.
+ * Loop thread only.
  */
 #ifndef API_PENDING_H
 #define API_PENDING_H
 
-#include "boothd/app.h"
+#include "config/secrets.h"
+#include "worker/worker.h"
+#include "writer/writer.h"
 
-struct call {
-  struct box *box;
-  struct http_request *http;                         /* NULL = nobody waits */
-  void (*answer)(struct call *c, struct request *r); /* after the commit; the call is freed afterwards */
-  void (*done)(struct call *c, struct work_item *j);
-  /* what the next step needs */
-  char token[44];         /* a new session's */
-  struct secrets secrets; /* on their way to the file */
-  struct request *then;   /* to be submitted after a job or a look; owned */
-  int64_t offered_ms;     /* a phone's time */
+struct http_request;
+
+/* Where requests go, and how many of them have not come back. */
+struct pending_set {
+  struct writer *writer;
+  struct worker *worker;
+  size_t n;
 };
-/* A call that waits for neither: its end is to be told, once it is answered. */
-struct call *box_call(struct box *b, struct http_request *http);
-void box_call_done(struct call *c);
-/* Hands over to the writer or worker, or answers 503 itself (NULL). Both take r, j. The call is borrowed until then. */
-struct call *box_submit(struct box *b, struct http_request *http, struct request *r,
-                        void (*answer)(struct call *c, struct request *r));
-struct call *box_submit_job(struct box *b, struct http_request *http, struct work_item *j,
-                            void (*done)(struct call *c, struct work_item *j));
+
+struct pending {
+  struct pending_set *set;
+  void *context;                                            /* of whoever submitted it */
+  struct http_request *http;                                /* to be answered; NULL = nobody waits */
+  void (*on_request)(struct pending *p, struct request *r); /* back from the writer, after its commit; may be NULL */
+  void (*on_job)(struct pending *p, struct work_item *j);   /* back from the worker */
+  /* for a handler's next step */
+  char token[44];         /* of a new session */
+  struct secrets secrets; /* being saved */
+  struct request *then;   /* to be submitted next; owned */
+  int64_t offered_ms;     /* the time of a phone's clock */
+};
+
+/* Submits to the writer or the worker. The pending is valid until on_request or on_job returns. NULL: its queue is
+ * full; the request or job is freed, and the caller answers. */
+struct pending *pending_submit(struct pending_set *s, void *context, struct http_request *http,
+                               struct request *take_request, void (*on_request)(struct pending *p, struct request *r));
+struct pending *pending_submit_job(struct pending_set *s, void *context, struct http_request *http,
+                                   struct work_item *take_job, void (*on_job)(struct pending *p, struct work_item *j));
+
+/* For a request that goes to neither: whoever answers it frees the pending. */
+struct pending *pending_new(struct pending_set *s, void *context, struct http_request *http);
+void pending_free(struct pending *p);
+
+/* What came back: its callback is called, then all is freed. */
+void pending_finish(struct request *take_request);
+void pending_finish_job(struct work_item *take_job);
 
 #endif

@@ -1,125 +1,125 @@
-/* sse_topic.c - an event is formatted once and the same bytes go to every reader and, if it has an id, into the ring
- * that late comers are served from.
+/* sse_topic.c - the same formatted bytes go to every reader and, if the event has an id, into the ring that readers are
+ * served from who were away.
  */
 #include "api/sse_topic.h"
 
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
+#include "http/response.h"
 #include "http/sse.h"
 
-struct subscriber {
-  struct channel *channel;
+struct sse_subscriber {
+  struct sse_topic *topic;
   struct http_stream *stream;
   int64_t owner;
-  struct subscriber *prev, *next;
+  struct sse_subscriber *prev;
+  struct sse_subscriber *next;
 };
 
-struct kept {
+struct sse_kept {
   char *id;
   struct buf text;
 };
 
-struct channel {
+struct sse_topic {
   sd_event_source *heartbeat;
-  struct subscriber *all, *newest;
+  struct sse_subscriber *all;
   size_t n;
-  struct kept ring[LIMIT_STREAM_REPLAY]; /* oldest at first */
-  size_t first, kept;
+  struct sse_kept ring[LIMIT_STREAM_REPLAY];
+  size_t first; /* the oldest in the ring */
+  size_t kept;
 };
 
-static void forget(struct subscriber *s)
+static void free_subscriber(struct sse_subscriber *s)
 {
-  struct channel *c = s->channel;
-  *(s->prev ? &s->prev->next : &c->all) = s->next;
+  struct sse_topic *t = s->topic;
+  *(s->prev ? &s->prev->next : &t->all) = s->next;
   if (s->next)
     s->next->prev = s->prev;
-  if (c->newest == s)
-    c->newest = NULL;
-  c->n--;
+  t->n--;
   free(s);
 }
 
 static void on_closed(void *user)
 {
-  forget(user);
+  free_subscriber(user);
 }
 
-static void end(struct subscriber *s)
+static void end_subscriber(struct sse_subscriber *s)
 {
   http_stream_close(s->stream);
-  forget(s);
+  free_subscriber(s);
 }
 
-static void send_all(const struct channel *c, const char *bytes, size_t n)
+static void send_all(const struct sse_topic *t, const char *bytes, size_t n)
 {
-  for (const struct subscriber *s = c->all; s; s = s->next)
+  for (const struct sse_subscriber *s = t->all; s; s = s->next)
     http_stream_send(s->stream, bytes, n);
 }
 
-static void arm(struct channel *c)
+static void arm_heartbeat(struct sse_topic *t)
 {
-  sd_event_source_set_time(c->heartbeat, (uint64_t)(clock_mono_ms() + LIMIT_HEARTBEAT_MS) * 1000);
-  sd_event_source_set_enabled(c->heartbeat, SD_EVENT_ONESHOT);
+  sd_event_source_set_time(t->heartbeat, (uint64_t)(clock_mono_ms() + LIMIT_HEARTBEAT_MS) * 1000);
+  sd_event_source_set_enabled(t->heartbeat, SD_EVENT_ONESHOT);
 }
 
 static int on_heartbeat(sd_event_source *source, uint64_t at_us, void *user)
 {
-  struct channel *c = user;
-  (void)source, (void)at_us;
-  send_all(c, ": \n\n", 4);
-  if (c->all)
-    arm(c);
+  struct sse_topic *t = user;
+  send_all(t, ": \n\n", 4);
+  if (t->all)
+    arm_heartbeat(t);
   return 0;
 }
 
-struct channel *sse_topic_new(struct sd_event *event)
+struct sse_topic *sse_topic_new(struct sd_event *event)
 {
-  struct channel *c = xnew(struct channel);
-  if (sd_event_add_time(event, &c->heartbeat, CLOCK_BOOTTIME, UINT64_MAX, 1, on_heartbeat, c) < 0 ||
-      sd_event_source_set_enabled(c->heartbeat, SD_EVENT_OFF) < 0)
+  struct sse_topic *t = xnew(struct sse_topic);
+  if (sd_event_add_time(event, &t->heartbeat, CLOCK_BOOTTIME, UINT64_MAX, 1, on_heartbeat, t) < 0 ||
+      sd_event_source_set_enabled(t->heartbeat, SD_EVENT_OFF) < 0)
     abort(); /* out of memory */
-  return c;
+  return t;
 }
 
-void sse_topic_free(struct channel *c)
+void sse_topic_free(struct sse_topic *t)
 {
-  if (!c)
+  if (!t)
     return;
-  for (struct subscriber *s = c->all, *next; s; s = next) {
+  for (struct sse_subscriber *s = t->all, *next; s; s = next) {
     next = s->next;
-    end(s);
+    end_subscriber(s);
   }
-  sse_topic_forget(c);
-  sd_event_source_disable_unref(c->heartbeat);
-  free(c);
+  sse_topic_forget(t);
+  sd_event_source_disable_unref(t->heartbeat);
+  free(t);
 }
 
-bool sse_topic_join(struct channel *c, struct http_request *r, int64_t owner)
+struct sse_subscriber *sse_topic_join(struct sse_topic *t, struct http_request *r, int64_t owner)
 {
-  if (owner == 0 && c->n >= LIMIT_PUBLIC_STREAMS) {
-    http_problem(r, 429, "rate_limited", NULL, "There are too many boards.", NULL, 5);
-    return false;
+  if (owner == 0 && t->n >= LIMIT_PUBLIC_STREAMS) {
+    http_refuse(r, HTTP_RATE_LIMITED, NULL, "There are too many boards.");
+    return NULL;
   }
-  struct subscriber *s = xnew(struct subscriber);
+  struct sse_subscriber *s = xnew(struct sse_subscriber);
   s->stream = http_stream(r, on_closed, s);
   if (!s->stream) {
     free(s);
-    return false;
+    return NULL;
   }
-  s->channel = c;
+  s->topic = t;
   s->owner = owner;
-  s->next = c->all;
+  s->next = t->all;
   if (s->next)
     s->next->prev = s;
   else
-    arm(c);
-  c->all = c->newest = s;
-  c->n++;
-  return true;
+    arm_heartbeat(t);
+  t->all = s;
+  t->n++;
+  return s;
 }
 
-static void format(struct buf *b, const char *event, const char *id, const char *data)
+static void format_event(struct buf *b, const char *event, const char *id, const char *data)
 {
   buf_fmt(b, "event: %s\n", event);
   if (id)
@@ -129,81 +129,80 @@ static void format(struct buf *b, const char *event, const char *id, const char 
   buf_str(b, "\n\n");
 }
 
-static void keep(struct channel *c, const char *id, struct buf *take_text)
+static void keep_event(struct sse_topic *t, const char *id, struct buf *take_text)
 {
-  size_t at = (c->first + c->kept) % LIMIT_STREAM_REPLAY;
-  if (c->kept == LIMIT_STREAM_REPLAY)
-    c->first = (c->first + 1) % LIMIT_STREAM_REPLAY;
+  size_t at = (t->first + t->kept) % LIMIT_STREAM_REPLAY;
+  if (t->kept == LIMIT_STREAM_REPLAY)
+    t->first = (t->first + 1) % LIMIT_STREAM_REPLAY;
   else
-    c->kept++;
-  free(c->ring[at].id);
-  buf_done(&c->ring[at].text);
-  c->ring[at] = (struct kept){.id = xstrdup(id), .text = *take_text};
+    t->kept++;
+  free(t->ring[at].id);
+  buf_done(&t->ring[at].text);
+  t->ring[at] = (struct sse_kept){.id = xstrdup(id), .text = *take_text};
   *take_text = (struct buf){0};
 }
 
-void sse_topic_send(struct channel *c, const char *event, const char *id, const char *data)
+void sse_topic_send(struct sse_topic *t, const char *event, const char *id, const char *data)
 {
   autobuf struct buf text = {0};
-  format(&text, event, id, data);
-  send_all(c, text.data, text.len);
+  format_event(&text, event, id, data);
+  send_all(t, text.data, text.len);
   if (id)
-    keep(c, id, &text);
+    keep_event(t, id, &text);
 }
 
-void sse_topic_greet(struct channel *c, const char *event, const char *id, const char *data)
+void sse_subscriber_send(struct sse_subscriber *s, const char *event, const char *id, const char *data)
 {
-  if (!c->newest)
-    return;
   autobuf struct buf text = {0};
-  format(&text, event, id, data);
-  http_stream_send(c->newest->stream, text.data, text.len);
+  format_event(&text, event, id, data);
+  http_stream_send(s->stream, text.data, text.len);
 }
 
-bool sse_topic_replay(struct channel *c, const char *last_event_id)
+bool sse_subscriber_replay(struct sse_subscriber *s, const char *last_event_id)
 {
-  size_t i = c->kept;
-  while (i > 0 && strcmp(c->ring[(c->first + i - 1) % LIMIT_STREAM_REPLAY].id, last_event_id) != 0)
+  const struct sse_topic *t = s->topic;
+  size_t i = t->kept;
+  while (i > 0 && strcmp(t->ring[(t->first + i - 1) % LIMIT_STREAM_REPLAY].id, last_event_id) != 0)
     i--;
   if (i == 0)
     return false;
   autobuf struct buf missed = {0};
-  for (; i < c->kept; i++) {
-    const struct buf *text = &c->ring[(c->first + i) % LIMIT_STREAM_REPLAY].text;
+  for (; i < t->kept; i++) {
+    const struct buf *text = &t->ring[(t->first + i) % LIMIT_STREAM_REPLAY].text;
     buf_add(&missed, text->data, text->len);
   }
-  if (missed.len && c->newest)
-    http_stream_send(c->newest->stream, missed.data, missed.len);
+  if (missed.len)
+    http_stream_send(s->stream, missed.data, missed.len);
   return true;
 }
 
-void sse_topic_forget(struct channel *c)
+void sse_topic_forget(struct sse_topic *t)
 {
-  for (; c->kept > 0; c->kept--) {
-    struct kept *last = &c->ring[(c->first + c->kept - 1) % LIMIT_STREAM_REPLAY];
+  for (; t->kept > 0; t->kept--) {
+    struct sse_kept *last = &t->ring[(t->first + t->kept - 1) % LIMIT_STREAM_REPLAY];
     free(take(last->id));
     buf_done(&last->text);
   }
 }
 
-void sse_topic_end(struct channel *c, int64_t owner)
+void sse_topic_end(struct sse_topic *t, int64_t owner)
 {
-  for (struct subscriber *s = c->all, *next; s; s = next) {
+  for (struct sse_subscriber *s = t->all, *next; s; s = next) {
     next = s->next;
     if (s->owner == owner)
-      end(s);
+      end_subscriber(s);
   }
 }
 
-size_t sse_topic_size(const struct channel *c)
+size_t sse_topic_size(const struct sse_topic *t)
 {
-  return c->n;
+  return t->n;
 }
 
-size_t sse_topic_size_of(const struct channel *c, int64_t owner)
+size_t sse_topic_size_of(const struct sse_topic *t, int64_t owner)
 {
   size_t n = 0;
-  for (const struct subscriber *s = c->all; s; s = s->next)
+  for (const struct sse_subscriber *s = t->all; s; s = s->next)
     n += s->owner == owner;
   return n;
 }

@@ -1,5 +1,6 @@
-/* Rendering is the costly part of reading, so it is done when somebody asks and not when something happens: a burst of
- * commands with nobody looking costs their apply alone, and a thousand readers of one version cost one rendering. */
+/* view.c - rendering is the costly part of reading, so it is done when somebody asks and not when something happens: a
+ * burst of commands that nobody watches costs no rendering, and a thousand readers of one version cost one.
+ */
 #include "api/view.h"
 
 #include <inttypes.h>
@@ -7,10 +8,10 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
-#include "http/server.h"
+#include "http/response.h"
 #include "queue/event_json.h"
 
-static void forget_bytes(struct view *v)
+static void drop_rendered(struct view *v)
 {
   http_shared_unref(take(v->snapshot));
   http_shared_unref(take(v->board));
@@ -18,7 +19,7 @@ static void forget_bytes(struct view *v)
 
 void view_done(struct view *v)
 {
-  forget_bytes(v);
+  drop_rendered(v);
   queue_free(take(v->queue));
   free(take(v->banner));
 }
@@ -31,25 +32,35 @@ void view_reset(struct view *v, struct batch *b)
   v->banner = take(b->banner);
   v->head = b->head;
   util_copy(v->epoch, sizeof v->epoch, b->epoch);
-  v->status++;
-  forget_bytes(v);
+  v->status_version++;
+  drop_rendered(v);
 }
 
 void view_apply(struct view *v, const struct change *c)
 {
   queue_apply(v->queue, c);
   v->head = c->id;
-  forget_bytes(v);
+  drop_rendered(v);
 }
 
-bool view_set_status(struct view *v, bool storage_ok, bool trusted)
+bool view_set_storage(struct view *v, bool ok, const char *error)
 {
-  if (v->storage_ok == storage_ok && v->trusted == trusted)
+  if (v->storage_ok == ok)
     return false;
-  v->storage_ok = storage_ok;
+  v->storage_ok = ok;
+  util_copy(v->storage_error, sizeof v->storage_error, error);
+  v->status_version++;
+  drop_rendered(v);
+  return true;
+}
+
+bool view_set_trusted(struct view *v, bool trusted)
+{
+  if (v->trusted == trusted)
+    return false;
   v->trusted = trusted;
-  v->status++;
-  forget_bytes(v);
+  v->status_version++;
+  drop_rendered(v);
   return true;
 }
 
@@ -58,22 +69,22 @@ bool view_set_warnings(struct view *v, uint32_t warnings)
   if (v->warnings == warnings)
     return false;
   v->warnings = warnings;
-  v->status++;
-  forget_bytes(v);
+  v->status_version++;
+  drop_rendered(v);
   return true;
 }
 
 void view_set_sync(struct view *v, const struct view_sync *s)
 {
   v->sync = *s;
-  v->status++;
-  forget_bytes(v);
+  v->status_version++;
+  drop_rendered(v);
 }
 
-void view_touch(struct view *v)
+void view_names_changed(struct view *v)
 {
-  v->shown++;
-  forget_bytes(v);
+  v->names_version++;
+  drop_rendered(v);
 }
 
 void view_event_id(const struct view *v, char to[static 56])
@@ -135,17 +146,17 @@ static void seconds_json(struct buf *b, const char *key, int32_t s)
     json_int(b, key, s);
 }
 
-static struct estimate joiner(const struct view *v, int line)
+static struct estimate next_joiner(const struct view *v, int line)
 {
   return queue_estimate(v->queue, line, (int)queue_waiting(v->queue, line));
 }
 
-/* For a board that serves several lines: the range that holds for all of those that have one. */
-static struct estimate joiner_of_any(const struct view *v)
+/* For a board of several lines: the range of all of them that have an estimate. */
+static struct estimate joiner_of_any_line(const struct view *v)
 {
   struct estimate all = {0};
   for (int i = 0; i < queue_settings(v->queue)->n_lines; i++) {
-    struct estimate e = joiner(v, i);
+    struct estimate e = next_joiner(v, i);
     if (!e.high_s)
       continue;
     all.low_s = all.high_s ? min(all.low_s, e.low_s) : e.low_s;
@@ -169,7 +180,7 @@ static void line_json(const struct view *v, struct buf *b, const char *key, int 
     json_int(b, "next", next->id);
   else
     json_null(b, "next");
-  estimate_json(b, "estimate", joiner(v, line));
+  estimate_json(b, "estimate", next_joiner(v, line));
   seconds_json(b, "gap_s", gap_s);
   seconds_json(b, "last_wait_s", last_wait_s);
   json_close(b, '}');
@@ -183,8 +194,7 @@ static void lines_json(const struct view *v, struct buf *b)
   json_close(b, ']');
 }
 
-/* Languages and texts, as any screen needs them. */
-static void words_json(const struct view *v, struct buf *b)
+static void texts_json(const struct view *v, struct buf *b)
 {
   const struct settings *s = queue_settings(v->queue);
   json_open(b, "languages", '[');
@@ -198,16 +208,28 @@ static void words_json(const struct view *v, struct buf *b)
   json_close(b, '}');
 }
 
-void view_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t)
+static void staff_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t,
+                         const char *history)
 {
   struct ticket_context context = {
       .position = queue_position(v->queue, t),
       .held = queue_held(v->queue, t),
       .by = t->actor > 0 ? v->name_of(v->arg, t->actor) : NULL,
+      .history = history,
   };
   if (context.position)
     context.estimate = queue_estimate(v->queue, queue_line(v->queue, t->line), context.position - 1);
   ticket_json(b, key, t, TICKET_STAFF, &context);
+}
+
+void view_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t)
+{
+  staff_ticket(v, b, key, t, NULL);
+}
+
+void view_ticket_history(const struct view *v, struct buf *b, const struct ticket *t, const char *history)
+{
+  staff_ticket(v, b, NULL, t, history);
 }
 
 /* --- whole answers --- */
@@ -218,7 +240,7 @@ static void head_json(const struct view *v, struct buf *b)
   view_booth(v, b, "booth");
   json_date(b, "day", queue_day(v->queue)->date);
   intake_json(b, "intake", queue_intake(v->queue));
-  words_json(v, b);
+  texts_json(v, b);
   clock_json(v, b);
 }
 
@@ -259,10 +281,10 @@ void view_snapshot_json(struct view *v, struct buf *b)
   json_close(b, '}');
 }
 
-/* One of the board's three lists. */
 struct board_list {
-  const struct ticket *of[LIMIT_CALLING];
-  size_t n, most;
+  const struct ticket *tickets[LIMIT_CALLING];
+  size_t n;
+  size_t most;
 };
 
 /* Latest call first; drops the earliest when full. */
@@ -271,18 +293,18 @@ static void board_insert(struct board_list *l, const struct ticket *t)
   size_t i = l->n;
   if (l->n < l->most)
     l->n++;
-  else if (t->call_event < l->of[--i]->call_event)
+  else if (t->call_event < l->tickets[--i]->call_event)
     return;
-  for (; i > 0 && l->of[i - 1]->call_event < t->call_event; i--)
-    l->of[i] = l->of[i - 1];
-  l->of[i] = t;
+  for (; i > 0 && l->tickets[i - 1]->call_event < t->call_event; i--)
+    l->tickets[i] = l->tickets[i - 1];
+  l->tickets[i] = t;
 }
 
 static void board_list_json(struct buf *b, const char *key, const struct board_list *l)
 {
   json_open(b, key, '[');
   for (size_t i = 0; i < l->n; i++)
-    ticket_json(b, NULL, l->of[i], TICKET_BOARD, &(struct ticket_context){0});
+    ticket_json(b, NULL, l->tickets[i], TICKET_BOARD, &(struct ticket_context){0});
   json_close(b, ']');
 }
 
@@ -314,20 +336,20 @@ void view_board_json(struct view *v, struct buf *b)
     json_close(b, '}');
   }
   json_close(b, ']');
-  estimate_json(b, "estimate", joiner_of_any(v));
+  estimate_json(b, "estimate", joiner_of_any_line(v));
   json_str(b, "version", BOOTHD_VERSION);
   json_close(b, '}');
 }
 
-static struct http_shared *shared(struct view *v, struct http_shared **kept,
-                                  void (*render)(struct view *, struct buf *))
+static struct http_shared *rendered(struct view *v, struct http_shared **kept,
+                                    void (*render)(struct view *, struct buf *))
 {
   if (!*kept) {
     struct buf body = {0};
     render(v, &body);
     char etag[128];
     snprintf(etag, sizeof etag, "\"%.8s-%.8s-%" PRId64 "-%" PRIu32 "-%" PRIu32 "\"", v->epoch, clock_boot_id(),
-             EVENT_SEQ(v->head), v->status, v->shown);
+             EVENT_SEQ(v->head), v->status_version, v->names_version);
     *kept = http_shared_new("application/json", etag, "Cache-Control: no-cache\r\n", &body);
   }
   return *kept;
@@ -335,12 +357,12 @@ static struct http_shared *shared(struct view *v, struct http_shared **kept,
 
 struct http_shared *view_snapshot(struct view *v)
 {
-  return shared(v, &v->snapshot, view_snapshot_json);
+  return rendered(v, &v->snapshot, view_snapshot_json);
 }
 
 struct http_shared *view_board(struct view *v)
 {
-  return shared(v, &v->board, view_board_json);
+  return rendered(v, &v->board, view_board_json);
 }
 
 void view_change(const struct view *v, struct buf *b, const struct change *c)

@@ -1,7 +1,7 @@
-/* view.h - the loop's read view: the queue as committed, and its bytes for those who ask. Loop thread only; no I/O.
+/* view.h - the loop's read view: the queue as committed, and its rendered bytes. Loop thread only; no I/O.
  *
- * Each posted change is applied once (O(log n)); a snapshot is rendered when somebody asks for that version and kept
- * until the next change. Whatever shows in a snapshot beside the queue itself is told to view_set_*().
+ * Each posted change is applied once (O(log n)). A snapshot is rendered when it is asked for and kept until the next
+ * change. What a snapshot shows beside the queue itself is set by view_set_*().
  */
 #ifndef API_VIEW_H
 #define API_VIEW_H
@@ -13,47 +13,58 @@
 
 struct http_shared;
 
-/* How far the hub has followed; reason NULL = nothing is in the way. */
+/* How far the hub has followed. */
 enum view_sync_state { VIEW_SYNC_OFF, VIEW_SYNC_OK, VIEW_SYNC_PENDING, VIEW_SYNC_STUCK };
 struct view_sync {
   enum view_sync_state state;
-  int64_t pending, last_ok_wall;
-  const char *reason; /* constant */
+  int64_t pending;
+  int64_t last_ok_wall;
+  const char *reason; /* constant; NULL = nothing is in the way */
 };
 
 struct view {
   struct queue *queue;
-  char booth[33], epoch[33], *banner;
+  char booth[33];
+  char epoch[33];
+  char *banner;
   int64_t head; /* id of the last event applied */
-  bool storage_ok, trusted;
+  bool storage_ok;
+  char storage_error[96]; /* "" = none */
+  bool trusted;           /* the clock */
   struct view_sync sync;
   uint32_t warnings;                                 /* WARNING_BITs */
-  uint32_t status, shown;                            /* version of what is not an event; of device names */
-  struct http_shared *snapshot, *board;              /* NULL = to be rendered */
-  const char *(*name_of)(void *arg, int32_t device); /* a device's name, NULL = gone */
+  uint32_t status_version;                           /* of what is not an event */
+  uint32_t names_version;                            /* of device names */
+  struct http_shared *snapshot;                      /* NULL = to be rendered */
+  struct http_shared *board;                         /* likewise */
+  const char *(*name_of)(void *arg, int32_t device); /* a device's name; NULL = it is gone */
   void *arg;
 };
 
 void view_done(struct view *v);
 void view_reset(struct view *v, struct batch *b); /* takes b->reset */
 void view_apply(struct view *v, const struct change *c);
-bool view_set_status(struct view *v, bool storage_ok, bool trusted); /* true if something moved */
-bool view_set_warnings(struct view *v, uint32_t warnings);           /* likewise */
+
+/* True: it has changed. */
+bool view_set_storage(struct view *v, bool ok, const char *error);
+bool view_set_trusted(struct view *v, bool trusted);
+bool view_set_warnings(struct view *v, uint32_t warnings);
 void view_set_sync(struct view *v, const struct view_sync *s);
-void view_touch(struct view *v); /* a name changed: render again */
+void view_names_changed(struct view *v);
 
 struct http_shared *view_snapshot(struct view *v); /* borrowed, until the next change */
-struct http_shared *view_board(struct view *v);
+struct http_shared *view_board(struct view *v);    /* likewise */
 void view_snapshot_json(struct view *v, struct buf *b);
 void view_board_json(struct view *v, struct buf *b);
 
 /* Pieces. */
 void view_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t);
-void view_change(const struct view *v, struct buf *b, const struct change *c); /* data of stream event "change" */
-void view_status(const struct view *v, struct buf *b);                         /* data of stream event "status" */
+void view_ticket_history(const struct view *v, struct buf *b, const struct ticket *t, const char *history);
+void view_change(const struct view *v, struct buf *b, const struct change *c); /* data of the stream event "change" */
+void view_status(const struct view *v, struct buf *b);                         /* data of the stream event "status" */
 void view_booth(const struct view *v, struct buf *b, const char *key);
-void view_event_id(const struct view *v, char to[static 56]); /* "<epoch>-<seq>" */
-void view_sync(struct buf *b, const struct view_sync *s);     /* its members */
 void view_banner(const struct view *v, struct buf *b, const char *key);
+void view_sync(struct buf *b, const struct view_sync *s);     /* its members */
+void view_event_id(const struct view *v, char to[static 56]); /* "<epoch>-<seq>" */
 
 #endif

@@ -1,5 +1,6 @@
-/* Data flows one way: a request goes to the writer and comes back in a batch; the batch is applied to the view, told to
- * the streams and the panel, and only then are those answered who asked. Nothing here waits for the disk. */
+/* app.c - data flows one way: a request goes to the writer and comes back in a batch; the batch is applied to the view
+ * and shown by streams and panel, and only then are its requests answered. Nothing here waits for the disk.
+ */
 #include "boothd/app.h"
 
 #include <errno.h>
@@ -9,12 +10,12 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "api/handle_hub.h"
+#include "api/handlers.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/json_write.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "http/server.h"
 #include "http/static_files.h"
 #include "system/clock_sync.h"
 #include "system/privop_client.h"
@@ -22,275 +23,313 @@
 #include "wifi/radio.h"
 
 #define TICK_US        (1 * 1000000ULL)
-#define CLOCK_SAVE_MS  (600 * 1000) /* so much a power cut may take from a clock that nobody sets */
-#define PROBE_MS       20000        /* a write is proved this often when nobody asks for one */
-#define BOARD_US       (100 * 1000ULL)
-#define STOP_MS        3000  /* for what was asked before the signal */
-#define WRITER_DEAD_MS 45000 /* without an answer, even an error, for so long: let the watchdog bite */
+#define CLOCK_SAVE_MS  (600 * 1000) /* what a power cut may take from a clock that nobody sets */
+#define PROBE_MS       20000        /* without a command for so long, a write is probed */
+#define STOP_MS        3000         /* for requests that came before the signal */
+#define WRITER_DEAD_MS 45000        /* without an answer for so long, even an error, the watchdog is not fed */
 
-/* --- what comes back --- */
+struct app {
+  struct app_options o;
+  struct sd_event *event;
+  struct api_parts parts;
+  struct api api;
+  int64_t probed_ms;
+  int64_t snapshot_ms; /* when the last one was requested */
+  int64_t clock_saved_ms;
+  int64_t stop_by_ms; /* 0 = not stopping */
+};
 
-static int send_board(sd_event_source *source, uint64_t now, void *userdata)
+/* --- what others are shown --- */
+
+static void show_led(struct app *a)
 {
-  struct box *b = userdata;
-  (void)source, (void)now;
-  b->board_timer = sd_event_source_disable_unref(b->board_timer);
-  autobuf struct buf data = {0};
-  char id[56];
-  view_event_id(&b->view, id);
-  view_board_json(&b->view, &data);
-  sse_topic_send(b->board, "snapshot", id, data.data);
-  return 0;
+  const struct view *v = &a->api.view;
+  bool reached = v->sync.state != VIEW_SYNC_STUCK;
+  panel_set_led(a->parts.panel, led_for_state(queue_waiting(v->queue, -1) > 0, reached, !v->storage_ok));
 }
 
-/* A board wants the latest state, not each step: one snapshot for a burst. */
-static void board_changed(struct box *b)
+static void show_hub(struct app *a)
 {
-  if (b->board_timer || sse_topic_size(b->board) == 0)
+  if (!hub_status_show(&a->api.hub, &a->api.view, clock_mono_ms()))
     return;
-  int r = sd_event_add_time_relative(b->event, &b->board_timer, CLOCK_BOOTTIME, BOARD_US, 1, send_board, b);
-  if (r < 0)
-    log_err("timer_failed", "error=%d", -r);
+  streams_status(&a->api.streams);
+  show_led(a);
 }
 
-static void send_staff(struct box *b, const char *event, bool with_id, void (*render)(struct view *, struct buf *))
+static void show_clock(struct app *a)
 {
-  if (sse_topic_size(b->staff) == 0)
-    return; /* who comes is greeted with a snapshot */
-  autobuf struct buf data = {0};
-  char id[56];
-  view_event_id(&b->view, id);
-  render(&b->view, &data);
-  sse_topic_send(b->staff, event, with_id ? id : NULL, data.data);
+  if (!view_set_trusted(&a->api.view, clock_trusted()))
+    return;
+  streams_status(&a->api.streams);
+  streams_board_changed(&a->api.streams);
 }
 
-static void render_status(struct view *v, struct buf *data)
+static void show_health(struct app *a, const struct writer_stats *n)
 {
-  view_status(v, data);
+  health_poll(a->parts.health, clock_mono_ms(), n->wal_bytes);
+  if (view_set_warnings(&a->api.view, health_warnings(a->parts.health)))
+    streams_status(&a->api.streams);
 }
 
-void box_show_status(struct box *b)
+static void set_double_press(struct app *a)
 {
-  send_staff(b, "status", false, render_status);
+  panel_set_double_press(a->parts.panel, queue_settings(a->api.view.queue)->double_press);
 }
 
-void box_show_lamp(struct box *b)
+/* --- batches of the writer --- */
+
+static void apply_reset(struct app *a, struct batch *batch)
 {
-  bool reached = b->view.sync.state != VIEW_SYNC_STUCK;
-  panel_set_led(b->panel, led_for_state(queue_waiting(b->view.queue, -1) > 0, reached, !b->view.storage_ok));
+  view_reset(&a->api.view, batch);
+  set_double_press(a);
+  streams_reset(&a->api.streams);
 }
 
-static void show_change(struct box *b, const struct change *c)
+static void apply_change(struct app *a, const struct change *c)
 {
-  view_apply(&b->view, c);
-  if (sse_topic_size(b->staff) > 0) {
-    autobuf struct buf data = {0};
-    char id[56];
-    view_event_id(&b->view, id);
-    view_change(&b->view, &data, c);
-    sse_topic_send(b->staff, "change", id, data.data);
-  } else {
-    sse_topic_forget(b->staff); /* nobody to format it for: who comes back gets a snapshot */
-  }
+  view_apply(&a->api.view, c);
+  streams_change(&a->api.streams, c);
   if (c->type == EVENT_INTAKE || c->type == EVENT_MESSAGE)
-    box_show_status(b); /* every line's estimate stands still or goes on; what the hub says */
+    streams_status(&a->api.streams); /* every line's estimate depends on the intake; a message is no ticket's */
   if (c->type == EVENT_CALLED)
-    panel_buzz(b->panel, c->ticket.calls > 1 ? BUZZER_RECALL : BUZZER_CALL);
+    panel_buzz(a->parts.panel, c->ticket.calls > 1 ? BUZZER_RECALL : BUZZER_CALL);
   if (c->type == EVENT_SETTINGS)
-    panel_set_double_press(b->panel, queue_settings(b->view.queue)->double_press);
+    set_double_press(a);
 }
 
-static void show_reset(struct box *b, struct batch *batch)
+static void apply_storage(struct app *a, const struct batch *batch)
 {
-  view_reset(&b->view, batch);
-  panel_set_double_press(b->panel, queue_settings(b->view.queue)->double_press);
-  sse_topic_forget(b->staff);
-  send_staff(b, "snapshot", true, view_snapshot_json);
-}
-
-static void show_status(struct box *b)
-{
-  if (!view_set_status(&b->view, b->view.storage_ok, clock_trusted()))
+  view_set_storage(&a->api.view, batch->storage_ok, batch->storage_error);
+  view_set_trusted(&a->api.view, clock_trusted());
+  streams_status(&a->api.streams);
+  if (batch->storage_ok)
     return;
-  box_show_status(b);
-  board_changed(b);
+  log_err("storage_failed", "error=\"%s\"", batch->storage_error);
+  panel_buzz(a->parts.panel, BUZZER_ERROR);
 }
 
-static void take_batch(struct box *b, struct batch *batch)
+static void wake_sync(struct app *a, const struct batch *batch)
 {
-  const bool was_ok = b->view.storage_ok, reset = batch->reset;
-  if (reset)
-    show_reset(b, batch);
+  struct view *v = &a->api.view;
+  bool called = false;
+  if (a->api.hub.sync.enrolled)
+    v->sync.pending = hub_status_pending(&a->api.hub, v->head); /* as a snapshot of this version shows it */
   for (size_t i = 0; i < batch->n_changes; i++)
-    show_change(b, &batch->changes[i]);
-  if (batch->storage_ok != was_ok) {
-    view_set_status(&b->view, batch->storage_ok, clock_trusted());
-    util_copy(b->storage_error, sizeof b->storage_error, batch->storage_error);
-    send_staff(b, "status", false, render_status);
-    if (!batch->storage_ok) {
-      log_err("storage_failed", "error=\"%s\"", batch->storage_error);
-      panel_buzz(b->panel, BUZZER_ERROR);
-    }
-  }
-  if (reset || batch->n_changes > 0 || batch->storage_ok != was_ok) {
-    board_changed(b);
-    box_show_lamp(b);
-    hub_wake(b, batch);
+    called |= batch->changes[i].type == EVENT_CALLED;
+  sync_wake(a->o.sync, called ? SYNC_WAKE_CALL : SYNC_WAKE_CHANGED);
+}
+
+static void apply_batch(struct app *a, struct batch *batch)
+{
+  bool storage_changed = batch->storage_ok != a->api.view.storage_ok;
+  bool reset = batch->reset;
+  if (reset)
+    apply_reset(a, batch);
+  for (size_t i = 0; i < batch->n_changes; i++)
+    apply_change(a, &batch->changes[i]);
+  if (storage_changed)
+    apply_storage(a, batch);
+  if (reset || batch->n_changes > 0 || storage_changed) {
+    streams_board_changed(&a->api.streams);
+    show_led(a);
+    wake_sync(a, batch);
   }
   while (batch->requests) {
     struct request *r = batch->requests;
     batch->requests = (struct request *)r->mail.next;
-    struct call *c = r->context;
-    if (c) {
-      if (c->answer)
-        c->answer(c, r);
-      box_call_done(c);
-    }
-    request_free(r);
+    pending_finish(r);
   }
   batch_free(batch);
 }
 
 static int on_batches(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-  struct box *b = userdata;
-  (void)source, (void)fd, (void)events;
-  for (struct mail *m = mailbox_take_all(b->o.batches, 0), *next; m; m = next) {
+  struct app *a = userdata;
+  for (struct mail *m = mailbox_take_all(a->o.batches, 0), *next; m; m = next) {
     next = m->next;
-    take_batch(b, (struct batch *)m);
+    apply_batch(a, (struct batch *)m);
   }
   return 0;
 }
 
+/* --- the worker and sync --- */
+
 static int on_jobs(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-  struct box *b = userdata;
-  (void)source, (void)fd, (void)events;
-  for (struct mail *m = mailbox_take_all(b->o.jobs, 0), *next; m; m = next) {
+  struct app *a = userdata;
+  for (struct mail *m = mailbox_take_all(a->o.jobs, 0), *next; m; m = next) {
     next = m->next;
-    struct work_item *j = (struct work_item *)m;
-    struct call *c = j->context;
-    if (c->done)
-      c->done(c, j);
-    box_call_done(c);
-    work_item_free(j);
+    pending_finish_job((struct work_item *)m);
   }
   return 0;
 }
 
 static int on_mails(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-  struct box *b = userdata;
-  (void)source, (void)fd, (void)events;
-  for (struct mail *m = mailbox_take_all(b->o.mails, 0), *next; m; m = next) {
-    next = m->next;
-    hub_take(b, (struct sync_event *)m);
+  struct app *a = userdata;
+  for (struct mail *mail = mailbox_take_all(a->o.mails, 0), *next; mail; mail = next) {
+    next = mail->next;
+    struct sync_event *m = (struct sync_event *)mail;
+    hub_status_set(&a->api.hub, &m->status, clock_mono_ms());
+    if (m->kind == SYNC_EVENT_TIME)
+      (void)clock_sync_anchor(a->parts.clock, m->wall_ms, m->mono_ms, m->error_ms);
+    if (m->kind == SYNC_EVENT_ENROLLED)
+      api_answer_enrolment(m);
+    free(m);
+    show_hub(a);
   }
   return 0;
 }
 
-/* --- the panel and the clock speak --- */
-
-static void answer_button(struct call *c, struct request *r)
+/* A request of our own: nobody is answered if it cannot be submitted. */
+static void submit(struct app *a, struct request *take_request,
+                   void (*on_request)(struct pending *p, struct request *r))
 {
-  struct box *b = c->box;
+  pending_submit(&a->api.pending, a, NULL, take_request, on_request);
+}
+
+/* --- the panel --- */
+
+static void button_done(struct pending *p, struct request *r)
+{
+  struct app *a = p->context;
   if (r->refusal == REFUSE_NOTHING_WAITING || r->refusal == REFUSE_NOTHING_TO_UNDO)
-    panel_show_led(b->panel, LED_BLINK, 1500);
+    panel_show_led(a->parts.panel, LED_BLINK, 1500);
   else if (r->refusal == REFUSE_STORAGE)
-    panel_buzz(b->panel, BUZZER_ERROR);
+    panel_buzz(a->parts.panel, BUZZER_ERROR);
 }
 
 static void on_gesture(enum gesture gesture, void *context)
 {
-  struct box *b = context;
-  bool testing = clock_mono_ms() < b->testing_until;
+  struct app *a = context;
+  bool testing = clock_mono_ms() < a->api.testing_until_ms;
   struct command command = {0};
-  autobuf struct buf data = {0};
-  json_open(&data, NULL, '{');
-  json_str(&data, "gesture", gesture_names[gesture]);
-  json_close(&data, '}');
-  sse_topic_send(b->panel_stream, "panel", NULL, data.data);
-  if (testing)
-    sse_topic_send(b->staff, "panel", NULL, data.data);
+  streams_gesture(&a->api.streams, gesture, testing);
   if (testing || !gesture_command(gesture, &command))
     return;
   struct request *r = request_new(REQUEST_COMMAND, NULL);
   r->command = command;
-  box_submit(b, NULL, r, answer_button);
+  submit(a, r, button_done);
 }
 
 static void on_panel(const struct panel *p, void *context)
 {
-  struct box *b = context;
-  if (!b->panel_stream || sse_topic_size(b->panel_stream) == 0)
-    return;
-  autobuf struct buf data = {0};
-  panel_json(&data, NULL, p);
-  sse_topic_send(b->panel_stream, "panel", NULL, data.data);
+  struct app *a = context;
+  streams_panel(&a->api.streams, p);
 }
 
-static void on_clock(void *context, int64_t old_wall_ms)
-{
-  struct box *b = context;
-  struct request *r = request_new(REQUEST_COMMAND, NULL);
-  r->command = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old_wall_ms};
-  box_submit(b, NULL, r, NULL);
-  box_save_clock(b);
-  show_status(b);
-}
+/* --- the clock --- */
 
-/* --- time --- */
-
-static void clock_saved(struct call *c, struct work_item *j)
+static void clock_saved(struct pending *p, struct work_item *j)
 {
-  (void)c;
   if (j->refusal)
     log_warn("clock_not_saved", "why=\"%s\"", j->detail);
 }
 
-void box_save_clock(struct box *b)
+static void save_clock(void *context)
 {
+  struct app *a = context;
   struct work_item *j = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
-  clock_sync_state(b->o.config->state_dir, &path, &j->text);
+  clock_sync_state(a->o.config->state_dir, &path, &j->text);
   j->path = buf_take(&path);
-  b->clock_saved = clock_mono_ms();
-  box_submit_job(b, NULL, j, clock_saved);
+  a->clock_saved_ms = clock_mono_ms();
+  pending_submit_job(&a->api.pending, a, NULL, j, clock_saved);
 }
 
-static void snapshot_done(struct call *c, struct work_item *j)
+static void on_clock(void *context, int64_t old_wall_ms)
 {
-  (void)c;
+  struct app *a = context;
+  struct request *r = request_new(REQUEST_COMMAND, NULL);
+  r->command = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old_wall_ms};
+  submit(a, r, NULL);
+  save_clock(a);
+  show_clock(a);
+}
+
+/* --- the radio and the uplink --- */
+
+static bool is_busy(void *context)
+{
+  const struct app *a = context;
+  return queue_active(a->api.view.queue) > 0;
+}
+
+static void radio_file_saved(struct pending *p, struct work_item *j)
+{
+  struct app *a = p->context;
+  if (j->refusal)
+    log_warn("radio_not_saved", "why=\"%s\"", j->detail);
+  else
+    radio_saved(a->parts.radio, j->text.data);
+}
+
+static bool save_radio_file(void *context, const char *path, const char *text)
+{
+  struct app *a = context;
+  struct work_item *j = work_item_new(WORK_FILE, NULL);
+  j->path = xstrdup(path);
+  buf_str(&j->text, text);
+  return pending_submit_job(&a->api.pending, a, NULL, j, radio_file_saved);
+}
+
+static void watch_radio(struct app *a)
+{
+  const struct radio_options o = {
+      .event = a->event,
+      .interface = a->o.config->wifi_interface,
+      .state_dir = a->o.config->state_dir,
+      .health = a->parts.health,
+      .busy = is_busy,
+      .save = save_radio_file,
+      .context = a,
+  };
+  int r = radio_start(&o, &a->parts.radio);
+  if (r < 0)
+    log_warn("radio_unwatched", "error=\"%s\"", strerrordesc_np(-r));
+}
+
+static void on_route(void *context)
+{
+  struct app *a = context;
+  sync_wake(a->o.sync, SYNC_WAKE_ROUTE);
+}
+
+/* Without it, sync finds a new route by trying. */
+static void watch_uplink(struct app *a)
+{
+  int r = uplink_start(&(struct uplink_options){a->event, a->o.config->wifi_interface, on_route, a}, &a->parts.uplink);
+  if (r < 0)
+    log_warn("uplink_unwatched", "error=\"%s\"", strerrordesc_np(-r));
+}
+
+/* --- timers and signals --- */
+
+static void snapshot_done(struct pending *p, struct work_item *j)
+{
   if (j->refusal)
     log_warn("snapshot_failed", "why=\"%s\"", j->detail);
 }
 
-static void look_at_health(struct box *b, int64_t now_ms, const struct writer_stats *n)
-{
-  health_poll(b->health, now_ms, n->wal_bytes);
-  if (view_set_warnings(&b->view, health_warnings(b->health)))
-    box_show_status(b);
-}
-
-static void tick(struct box *b, int64_t now_ms)
+static void tick(struct app *a, int64_t now_ms)
 {
   struct writer_stats n;
-  writer_stats(b->o.writer, &n);
-  if (now_ms - n.last_commit_mono > PROBE_MS && now_ms - b->probed > PROBE_MS) {
-    b->probed = now_ms;
-    box_submit(b, NULL, request_new(REQUEST_PROBE, NULL), NULL);
+  writer_stats(a->o.writer, &n);
+  if (now_ms - n.last_commit_mono > PROBE_MS && now_ms - a->probed_ms > PROBE_MS) {
+    a->probed_ms = now_ms;
+    submit(a, request_new(REQUEST_PROBE, NULL), NULL);
   }
-  if (now_ms - b->snapshot_asked >= LIMIT_SNAPSHOT_MS) {
-    b->snapshot_asked = now_ms;
-    box_submit_job(b, NULL, work_item_new(WORK_SNAPSHOT, NULL), snapshot_done);
+  if (now_ms - a->snapshot_ms >= LIMIT_SNAPSHOT_MS) {
+    a->snapshot_ms = now_ms;
+    pending_submit_job(&a->api.pending, a, NULL, work_item_new(WORK_SNAPSHOT, NULL), snapshot_done);
   }
-  if (now_ms - b->clock_saved >= CLOCK_SAVE_MS)
-    box_save_clock(b);
-  look_at_health(b, now_ms, &n);
+  if (now_ms - a->clock_saved_ms >= CLOCK_SAVE_MS)
+    save_clock(a);
+  show_health(a, &n);
   if (now_ms - n.last_answer_mono < WRITER_DEAD_MS)
     (void)sd_notify(0, "WATCHDOG=1");
-  show_status(b);
-  hub_show(b, now_ms);
+  show_clock(a);
+  show_hub(a);
 }
 
 static int on_tick(sd_event_source *source, uint64_t now, void *userdata)
@@ -302,187 +341,217 @@ static int on_tick(sd_event_source *source, uint64_t now, void *userdata)
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-  struct box *b = userdata;
-  (void)source;
-  if (b->stop_by)
+  struct app *a = userdata;
+  if (a->stop_by_ms)
     return 0;
   log_info("stopping", "signal=%u", info->ssi_signo);
-  b->stop_by = clock_mono_ms() + STOP_MS;
-  box_save_clock(b);
+  a->stop_by_ms = clock_mono_ms() + STOP_MS;
+  save_clock(a);
   (void)sd_notify(0, "STOPPING=1");
-  http_quiesce(b->http);
-  sync_cancel(b->o.sync);
+  http_quiesce(a->api.http);
+  sync_cancel(a->o.sync);
   return 0;
 }
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-  struct box *b = userdata;
-  (void)source, (void)info;
+  struct app *a = userdata;
   (void)sd_notify(0, "RELOADING=1");
-  if (b->o.reload(b->o.config) == 0)
-    auth_set_names(&b->access, b->o.config->names);
+  if (a->o.reload(a->o.config) == 0)
+    auth_set_names(&a->api.auth, a->o.config->names);
   (void)sd_notify(0, "READY=1");
   return 0;
 }
 
-/* --- life --- */
+/* --- start and stop --- */
 
-static int add_sources(struct box *b)
+static int add_mailboxes(struct app *a)
 {
-  int r = sd_event_add_signal(b->event, NULL, SIGTERM, on_end, b);
-  if (r >= 0)
-    r = sd_event_add_signal(b->event, NULL, SIGINT, on_end, b);
-  if (r >= 0)
-    r = sd_event_add_signal(b->event, NULL, SIGHUP, on_hangup, b);
-  if (r >= 0)
-    r = sd_event_add_io(b->event, NULL, mailbox_fd(b->o.batches), EPOLLIN, on_batches, b);
-  if (r >= 0)
-    r = sd_event_add_io(b->event, NULL, mailbox_fd(b->o.jobs), EPOLLIN, on_jobs, b);
-  if (r >= 0)
-    r = sd_event_add_io(b->event, NULL, mailbox_fd(b->o.mails), EPOLLIN, on_mails, b);
-  if (r >= 0)
-    r = sd_event_add_time_relative(b->event, NULL, CLOCK_BOOTTIME, TICK_US, 1, on_tick, b);
-  return r < 0 ? r : 0;
-}
-
-static void fill_access(struct box *b)
-{
-  b->access.key = writer_key(b->o.writer);
-  b->access.secrets = b->o.secrets;
-  b->access.cli = (struct device){.id = ACTOR_CLI, .manager = true, .name = "boothctl"};
-  b->access.n_devices = writer_devices(b->o.writer, b->access.devices);
-  auth_set_names(&b->access, b->o.config->names);
-  b->view.name_of = auth_device_name;
-  b->view.arg = &b->access;
-  util_copy(b->view.booth, sizeof b->view.booth, writer_booth(b->o.writer));
-}
-
-static void on_route(void *context)
-{
-  struct box *b = context;
-  sync_wake(b->o.sync, SYNC_WAKE_ROUTE);
-}
-
-/* Without it a new route is found by trying. */
-static void watch_uplink(struct box *b)
-{
-  int r = uplink_start(&(struct uplink_options){b->event, b->o.config->wifi_interface, on_route, b}, &b->uplink);
-  if (r < 0)
-    log_warn("uplink_unwatched", "error=\"%s\"", strerrordesc_np(-r));
-}
-
-static void watch_radio(struct box *b)
-{
-  int r = radio_start(b, &b->radio);
-  if (r < 0)
-    log_warn("radio_unwatched", "error=\"%s\"", strerrordesc_np(-r));
-}
-
-/* The view before the first reader: the writer's first batch is already in the mailbox. */
-static int first_view(struct box *b)
-{
-  struct writer_stats n;
-  writer_stats(b->o.writer, &n);
-  (void)on_batches(NULL, 0, 0, b);
-  look_at_health(b, clock_mono_ms(), &n);
-  return b->view.queue ? 0 : -EPROTO;
-}
-
-int app_start(const struct app_options *o, struct box **ret, char ret_error[static 160])
-{
-  struct box *b = xnew(struct box);
-  b->o = *o;
-  b->started = b->snapshot_asked = b->clock_saved = clock_mono_ms();
-  b->view.storage_ok = true;
-  b->view.trusted = clock_trusted();
-  b->health = health_new("", o->config->state_dir);
-  fill_access(b);
-  privop_client_start(o->config->socket);
-  sync_status(o->sync, &b->sync);
-  const char *what = "event loop";
-  int r = sd_event_default(&b->event);
-  if (r >= 0) {
-    b->staff = sse_topic_new(b->event);
-    b->board = sse_topic_new(b->event);
-    b->panel_stream = sse_topic_new(b->event);
-    r = add_sources(b);
+  const struct {
+    struct mailbox *mailbox;
+    sd_event_io_handler_t on_mail;
+  } rows[] = {{a->o.batches, on_batches}, {a->o.jobs, on_jobs}, {a->o.mails, on_mails}};
+  for (size_t i = 0; i < array_len(rows); i++) {
+    int r = sd_event_add_io(a->event, NULL, mailbox_fd(rows[i].mailbox), EPOLLIN, rows[i].on_mail, a);
+    if (r < 0)
+      return r;
   }
-  if (r >= 0) {
-    const struct panel_options panel = {b->event, o->config, on_gesture, on_panel, b};
-    what = "panel";
-    r = panel_start(&panel, &b->panel);
-  }
-  if (r >= 0)
-    what = "clock", r = clock_sync_start(b->event, o->config->trust_clock, on_clock, b, &b->clock);
-  if (r >= 0)
-    watch_uplink(b);
-  if (r >= 0)
-    watch_radio(b);
-  if (r >= 0)
-    what = "queue", r = first_view(b);
-  if (r >= 0)
-    hub_show(b, clock_mono_ms());
-  if (r >= 0)
-    what = o->config->web_dir, r = static_files_load(o->config->web_dir, &b->files);
-  if (r >= 0)
-    what = NULL, r = api_start(b, ret_error);
-  if (r < 0) {
-    if (what)
-      snprintf(ret_error, 160, "%s: %s", what, strerrordesc_np(-r));
-    app_free(b);
-    return r;
-  }
-  *ret = b;
   return 0;
 }
 
-const char *app_address(const struct box *b)
+static int add_signals(struct app *a)
 {
-  return http_address(b->http);
+  const struct {
+    int signal;
+    sd_event_signal_handler_t on_signal;
+  } rows[] = {{SIGTERM, on_end}, {SIGINT, on_end}, {SIGHUP, on_hangup}};
+  for (size_t i = 0; i < array_len(rows); i++) {
+    int r = sd_event_add_signal(a->event, NULL, rows[i].signal, rows[i].on_signal, a);
+    if (r < 0)
+      return r;
+  }
+  return 0;
 }
 
-static bool finished(const struct box *b)
+static int start_loop(struct app *a)
 {
-  return b->stop_by && ((b->waiting == 0 && http_pending(b->http) == 0) || clock_mono_ms() >= b->stop_by);
+  int r = sd_event_default(&a->event);
+  if (r < 0)
+    return r;
+  streams_init(&a->api.streams, a->event, &a->api.view);
+  r = add_signals(a);
+  if (r < 0)
+    return r;
+  r = add_mailboxes(a);
+  if (r < 0)
+    return r;
+  return sd_event_add_time_relative(a->event, NULL, CLOCK_BOOTTIME, TICK_US, 1, on_tick, a);
 }
 
-/* One turn at a time, so that the longest can be told: one that waited for a disk would show. */
-int app_run(struct box *b)
+/* The view before its first reader: the writer's first batch is already in the mailbox. */
+static int load_view(struct app *a)
 {
-  while (!finished(b)) {
-    int r = sd_event_prepare(b->event);
+  struct writer_stats n;
+  writer_stats(a->o.writer, &n);
+  (void)on_batches(NULL, 0, 0, a);
+  show_health(a, &n);
+  return a->api.view.queue ? 0 : -EPROTO;
+}
+
+/* In this order: each part uses those before it. *ret_part: the one that failed. */
+static int start_parts(struct app *a, const char **ret_part)
+{
+  *ret_part = "event loop";
+  int r = start_loop(a);
+  if (r < 0)
+    return r;
+  *ret_part = "panel";
+  const struct panel_options panel = {a->event, a->o.config, on_gesture, on_panel, a};
+  r = panel_start(&panel, &a->parts.panel);
+  if (r < 0)
+    return r;
+  *ret_part = "clock";
+  r = clock_sync_start(a->event, a->o.config->trust_clock, on_clock, a, &a->parts.clock);
+  if (r < 0)
+    return r;
+  watch_uplink(a);
+  watch_radio(a);
+  *ret_part = "queue";
+  r = load_view(a);
+  if (r < 0)
+    return r;
+  show_hub(a);
+  return 0;
+}
+
+static void init_auth(struct auth *auth, const struct app_options *o)
+{
+  auth->key = writer_key(o->writer);
+  auth->secrets = o->secrets;
+  auth->cli = (struct device){.id = ACTOR_CLI, .manager = true, .name = "boothctl"};
+  auth->n_devices = writer_devices(o->writer, auth->devices);
+  auth_set_names(auth, o->config->names);
+}
+
+static void init_view(struct view *v, struct auth *auth, const struct writer *writer)
+{
+  v->storage_ok = true;
+  v->trusted = clock_trusted();
+  v->name_of = auth_device_name;
+  v->arg = auth;
+  util_copy(v->booth, sizeof v->booth, writer_booth(writer));
+}
+
+static void init_api(struct app *a)
+{
+  struct api *api = &a->api;
+  api->parts = &a->parts;
+  api->pending = (struct pending_set){.writer = a->o.writer, .worker = a->o.worker};
+  api->started_ms = clock_mono_ms();
+  api->clock_set = save_clock;
+  api->context = a;
+  init_auth(&api->auth, &a->o);
+  init_view(&api->view, &api->auth, a->o.writer);
+  sync_status(a->o.sync, &api->hub.sync);
+}
+
+int app_start(const struct app_options *o, struct app **ret, char ret_error[static 160])
+{
+  struct app *a = xnew(struct app);
+  a->o = *o;
+  a->parts = (struct api_parts){
+      .config = o->config,
+      .writer = o->writer,
+      .worker = o->worker,
+      .sync = o->sync,
+      .nightly = o->nightly,
+      .health = health_new("", o->config->state_dir),
+  };
+  a->snapshot_ms = a->clock_saved_ms = clock_mono_ms();
+  init_api(a);
+  privop_client_start(o->config->socket);
+  const char *part;
+  int r = start_parts(a, &part);
+  if (r < 0)
+    snprintf(ret_error, 160, "%s: %s", part, strerrordesc_np(-r));
+  else
+    r = routes_start(&a->api, a->event, ret_error);
+  if (r < 0) {
+    app_free(a);
+    return r;
+  }
+  *ret = a;
+  return 0;
+}
+
+const char *app_address(const struct app *a)
+{
+  return http_address(a->api.http);
+}
+
+size_t app_pending(const struct app *a)
+{
+  return a->api.pending.n + http_pending(a->api.http);
+}
+
+static bool is_finished(const struct app *a)
+{
+  return a->stop_by_ms && (app_pending(a) == 0 || clock_mono_ms() >= a->stop_by_ms);
+}
+
+/* One turn at a time, to measure the longest: one that waited for the disk would show. */
+int app_run(struct app *a)
+{
+  while (!is_finished(a)) {
+    int r = sd_event_prepare(a->event);
     if (r == 0)
-      r = sd_event_wait(b->event, UINT64_MAX);
+      r = sd_event_wait(a->event, UINT64_MAX);
     if (r < 0)
       return r == -EINTR ? 0 : r;
     if (r == 0)
       continue;
     int64_t began_us = clock_mono_us();
-    r = sd_event_dispatch(b->event);
+    r = sd_event_dispatch(a->event);
     if (r < 0)
       return r;
-    b->longest_turn_us = max(b->longest_turn_us, clock_mono_us() - began_us);
+    a->api.longest_turn_us = max(a->api.longest_turn_us, clock_mono_us() - began_us);
   }
   return 0;
 }
 
-void app_free(struct box *b)
+void app_free(struct app *a)
 {
-  if (!b)
+  if (!a)
     return;
-  b->board_timer = sd_event_source_disable_unref(b->board_timer);
-  sse_topic_free(take(b->staff));
-  sse_topic_free(take(b->board));
-  sse_topic_free(take(b->panel_stream));
-  http_free(b->http);
-  radio_free(b->radio);
-  uplink_free(b->uplink);
-  clock_sync_free(b->clock);
-  panel_free(b->panel);
-  static_files_free(b->files);
-  health_free(b->health);
-  view_done(&b->view);
-  sd_event_unref(b->event);
-  free(b);
+  streams_done(&a->api.streams);
+  http_free(a->api.http);
+  radio_free(a->parts.radio);
+  uplink_free(a->parts.uplink);
+  clock_sync_free(a->parts.clock);
+  panel_free(a->parts.panel);
+  static_files_free(a->api.files);
+  health_free(a->parts.health);
+  view_done(&a->api.view);
+  sd_event_unref(a->event);
+  free(a);
 }

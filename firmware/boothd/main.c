@@ -1,4 +1,4 @@
-/* boothd: options, build in order, run, free in reverse. */
+/* main.c - boothd: options, start in order, run, stop in reverse. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/random.h"
+#include "boothd/app.h"
 #include "boothd/startup.h"
 #include "config/config.h"
 #include "panel/panel.h"
@@ -21,7 +22,7 @@
 
 static struct options options;
 
-static int load(struct config *c)
+static int load_config(struct config *c)
 {
   struct config_error e = {0};
   int r = config_load(options.file, options.sets, options.n_sets, c, &e);
@@ -30,11 +31,11 @@ static int load(struct config *c)
   return r;
 }
 
-/* SIGHUP: only keys that may change at run time are taken over. */
+/* SIGHUP: only `names` may change at run time. */
 static int reload(struct config *running)
 {
   struct config fresh = {0};
-  int r = load(&fresh);
+  int r = load_config(&fresh);
   if (r == 0) {
     char *names = running->names;
     running->names = fresh.names;
@@ -44,44 +45,49 @@ static int reload(struct config *running)
   return r;
 }
 
-static int fail(const char *what, const char *detail, int status)
+static int report_failure(const char *what, const char *detail, int status)
 {
   log_err("start_failed", "part=%s detail=\"%s\"", what, detail);
   return status;
 }
 
 /* In this order: each part uses those before it. */
-static int begin(struct config *c, struct app_options *o, struct box **ret)
+static int start_parts(struct config *c, struct app_options *o, struct app **ret)
 {
   char error[160] = "";
   autofree char *machine_id = machine_id_find(c->machine_id);
-  const struct writer_options w = {c->state_dir, startup_settings(c), o->batches, machine_id};
+  const struct writer_options writer = {c->state_dir, startup_settings(c), o->batches, machine_id};
   int r = startup_state(c, &o->secrets);
   if (r < 0)
-    return fail("state_dir", strerrordesc_np(-r), r == -EBADMSG ? EX_DATAERR : EX_CANTCREAT);
-  if ((r = writer_start(&w, &o->writer, error)) < 0)
-    return fail("database", error, r == -EPROTO ? EX_DATAERR : EX_IOERR);
-  if ((r = worker_start(c->state_dir, o->jobs, &o->worker)) < 0)
-    return fail("worker", strerrordesc_np(-r), EX_OSERR);
-  if ((r = sync_start(&(struct sync_options){c->state_dir, c, o->writer, o->mails}, &o->sync)) < 0)
-    return fail("sync", strerrordesc_np(-r), EX_OSERR);
-  if ((r = maintenance_start(&(struct maintenance_options){c->state_dir, c, o->writer, o->sync}, &o->nightly)) < 0)
-    return fail("nightly", strerrordesc_np(-r), EX_OSERR);
-  if ((r = app_start(o, ret, error)) < 0)
-    return fail("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
+    return report_failure("state_dir", strerrordesc_np(-r), r == -EBADMSG ? EX_DATAERR : EX_CANTCREAT);
+  r = writer_start(&writer, &o->writer, error);
+  if (r < 0)
+    return report_failure("database", error, r == -EPROTO ? EX_DATAERR : EX_IOERR);
+  r = worker_start(c->state_dir, o->jobs, &o->worker);
+  if (r < 0)
+    return report_failure("worker", strerrordesc_np(-r), EX_OSERR);
+  r = sync_start(&(struct sync_options){c->state_dir, c, o->writer, o->mails}, &o->sync);
+  if (r < 0)
+    return report_failure("sync", strerrordesc_np(-r), EX_OSERR);
+  r = maintenance_start(&(struct maintenance_options){c->state_dir, c, o->writer, o->sync}, &o->nightly);
+  if (r < 0)
+    return report_failure("nightly", strerrordesc_np(-r), EX_OSERR);
+  r = app_start(o, ret, error);
+  if (r < 0)
+    return report_failure("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
   return 0;
 }
 
-static int work(struct box *box)
+static int run_app(struct app *a)
 {
-  printf("boothd: ready on http://%s\n", app_address(box));
+  printf("boothd: ready on http://%s\n", app_address(a));
   fflush(stdout);
   (void)sd_notify(0, "READY=1");
-  int r = app_run(box);
-  return r < 0 ? fail("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
+  int r = app_run(a);
+  return r < 0 ? report_failure("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
 }
 
-static void empty(struct mailbox *m, void (*free_mail)(struct mail *m))
+static void empty_mailbox(struct mailbox *m, void (*free_mail)(struct mail *m))
 {
   for (struct mail *mail = mailbox_take_all(m, 0), *next; mail; mail = next) {
     next = mail->next;
@@ -108,43 +114,43 @@ static void free_mail(struct mail *m)
 static int serve(struct config *c)
 {
   struct app_options o = {.config = c, .reload = reload};
-  struct box *box = NULL;
+  struct app *app = NULL;
   o.batches = mailbox_new(SIZE_MAX);
   o.jobs = mailbox_new(SIZE_MAX);
   o.mails = mailbox_new(SIZE_MAX);
-  int status = begin(c, &o, &box);
+  int status = start_parts(c, &o, &app);
   if (status == 0)
-    status = work(box);
-  app_free(box);
+    status = run_app(app);
+  app_free(app);
   if (o.sync)
-    sync_cancel(o.sync); /* or a start that failed would wait for what the nightly round waits for */
+    sync_cancel(o.sync); /* after a failed start, too: the nightly round may wait for it */
   maintenance_stop(o.nightly);
   sync_stop(o.sync);
   worker_stop(o.worker);
   writer_stop(o.writer);
-  empty(o.batches, free_batch);
-  empty(o.jobs, free_job);
-  empty(o.mails, free_mail);
+  empty_mailbox(o.batches, free_batch);
+  empty_mailbox(o.jobs, free_job);
+  empty_mailbox(o.mails, free_mail);
   return status;
 }
 
 static int print_routes(void)
 {
   autobuf struct buf routes = {0};
-  api_routes(&routes);
+  routes_print(&routes);
   fputs(routes.data, stdout);
   return 0;
 }
 
-static int run(void)
+static int run_daemon(void)
 {
   struct config c = {0};
-  int status = load(&c) < 0 ? EX_CONFIG : 0;
+  int status = load_config(&c) < 0 ? EX_CONFIG : 0;
   if (status == 0 && !options.check) {
     startup_process();
-    if (random_start() < 0 || clock_set_timezone(c.timezone) < 0)
-      status = fail("timezone", c.timezone, EX_CONFIG);
-    else {
+    if (random_start() < 0 || clock_set_timezone(c.timezone) < 0) {
+      status = report_failure("timezone", c.timezone, EX_CONFIG);
+    } else {
       clock_sync_init(c.trust_clock, "", c.state_dir);
       status = serve(&c);
     }
@@ -153,19 +159,18 @@ static int run(void)
   return status;
 }
 
-static void give_up(int signal)
+static void on_alarm(int signal)
 {
-  (void)signal;
   _exit(0);
 }
 
-/* After the daemon, however it ended: a Pi leaves a buzzer on whose program died. Nothing here may fail a stop. */
-static int release(void)
+/* After the daemon, however it ended: a Pi leaves the buzzer of a program on that died. This may not fail a stop. */
+static int release_panel(void)
 {
   struct config c = {0};
-  signal(SIGALRM, give_up);
+  signal(SIGALRM, on_alarm);
   alarm(RELEASE_S);
-  if (load(&c) == 0)
+  if (load_config(&c) == 0)
     panel_release(&c);
   config_done(&c);
   return 0;
@@ -180,5 +185,5 @@ int main(int argc, char **argv)
   int status = options_read(argc, argv, &program, &options);
   if (status >= 0)
     return status;
-  return options.routes ? print_routes() : options.release ? release() : run();
+  return options.routes ? print_routes() : options.release ? release_panel() : run_daemon();
 }

@@ -1,4 +1,3 @@
-/* startup.c - signals belong to the loop, secrets to nobody else, and one process to a state directory. */
 #include "boothd/startup.h"
 
 #include <errno.h>
@@ -19,7 +18,7 @@ struct settings startup_settings(const struct config *c)
   return s;
 }
 
-/* Signals belong to the loop; no thread that is started later may take them. */
+/* Threads inherit the mask, so that signals reach the loop only. */
 void startup_process(void)
 {
   sigset_t signals;
@@ -32,14 +31,14 @@ void startup_process(void)
   umask(0077);
 }
 
-/* New PINs are shown once, to the person who started it: never to the journal. */
+/* New PINs are printed once, to the person who started the program, and never to the journal. */
 int startup_state(const struct config *c, struct secrets *ret)
 {
   bool made = false;
   int r = mkdir(c->state_dir, 0700) < 0 && errno != EEXIST ? -errno : file_lock_folder(c->state_dir);
   if (r == 0)
     r = secrets_load(c, ret, &made);
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment any more
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
   if (r == 0 && made && !getenv("JOURNAL_STREAM"))
     printf("boothd: staff PIN %s, manager PIN %s\n", ret->staff_pin, ret->manager_pin);
   return r;

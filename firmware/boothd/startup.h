@@ -1,5 +1,4 @@
-/* startup.h - what is done before there is any thread: the process, its state directory, a new booth's first settings.
- */
+/* startup.h - what is done before the first thread starts. */
 #ifndef BOOTHD_STARTUP_H
 #define BOOTHD_STARTUP_H
 
@@ -8,8 +7,9 @@
 
 struct config;
 
-void startup_process(void);                                                /* signals and file modes */
-int startup_state(const struct config *c, struct secrets *ret) must_check; /* makes and locks the directory; -errno */
-struct settings startup_settings(const struct config *c);
+void startup_process(void); /* signals and file modes */
+/* Makes and locks the state directory, and reads or makes the secrets. -EBADMSG: they are not understood. */
+int startup_state(const struct config *c, struct secrets *ret) must_check;
+struct settings startup_settings(const struct config *c); /* of a new booth */
 
 #endif

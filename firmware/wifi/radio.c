@@ -1,61 +1,57 @@
-/* radio.c - looks come from a thread (wifi/monitor.h), what is to be done from wifi/recovery.h; here they meet.
+/* radio.c - samples come from a thread (wifi/monitor.h), decisions from wifi/recovery.h. boothd-root does the steps:
+ * each is logged and counted when it is requested, and the next sample shows whether it helped.
  *
- * Steps are done by boothd-root: what is asked of it is logged and counted, and the next look says whether it helped.
- * Before a reboot a file says that it was done; only when the booth can be sure of that is the machine rebooted, so a
- * radio that a reboot does not heal costs one reboot, not one every half an hour.
+ * The machine is rebooted only after a file on the disk says so: a radio that a reboot does not bring back costs one
+ * reboot, not one every half an hour.
  */
 #include "wifi/radio.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <systemd/sd-event.h>
 
-#include "api/pending.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/mailbox.h"
 #include "base/prometheus.h"
-#include "config/config.h"
 #include "system/health.h"
 #include "system/privop_client.h"
 #include "wifi/monitor.h"
 
 #define TICK_US      (3 * 1000000ULL)
-#define NO_LOOK_MS   20000  /* without one: the driver holds who asks */
-#define SILENT_MS    120000 /* that no station was heard, though frames went to them: */
-#define SILENT_LEAST 2      /* not of a single one, which may have walked away */
+#define NO_LOOK_MS   20000  /* without a sample: the driver does not answer the kernel */
+#define SILENT_MS    120000 /* no station was heard for so long, although frames were sent */
+#define SILENT_LEAST 2      /* stations: a single one may have walked away */
 
-static const char kept_up[] = "up\n", kept_rebooted[] = "rebooted\n";
+/* state_dir/radio: whether a reboot has been tried since the radio was up. */
+static const char saved_up[] = "up\n";
+static const char saved_rebooted[] = "rebooted\n";
 
 struct radio {
-  struct box *box;
+  struct radio_options o;
+  char *path; /* of the file */
   struct monitor *watch;
-  sd_event_source *looks, *timer;
+  sd_event_source *looks;
+  sd_event_source *timer;
   struct radio_sample *look; /* the latest; NULL = none yet */
   int64_t looked;            /* mono_ms */
   enum radio_state state;
-  int64_t since;     /* mono_ms */
-  uint64_t failures; /* of all stations together, when one was heard last; UINT64_MAX = not known yet */
+  int64_t since;     /* mono_ms, of the state */
+  uint64_t failures; /* of all stations together, when one was heard last; UINT64_MAX = unknown */
   struct recovery recovery;
   uint64_t steps[RECOVERY_STEPS];
-  bool kept; /* what the file says of recovery.may_reboot */
+  bool saved; /* recovery.may_reboot as in the file */
 };
 
-/* --- the file --- */
-
-static void path_of(const struct box *b, struct buf *to)
+static bool read_saved(const char *path)
 {
-  buf_fmt(to, "%s/radio", b->o.config->state_dir);
+  autobuf struct buf text = {0};
+  return file_read(path, 32, &text) == 0 && text.len > 0 && strcmp(text.data, saved_up) == 0;
 }
 
-static bool read_kept(const struct box *b)
-{
-  autobuf struct buf path = {0}, text = {0};
-  path_of(b, &path);
-  return file_read(path.data, 32, &text) == 0 && text.len > 0 && strcmp(text.data, kept_up) == 0;
-}
+/* --- steps --- */
 
 static const enum privop privops[RECOVERY_STEPS] = {
     [RECOVERY_AP] = PRIVOP_AP_RESTART,
@@ -64,38 +60,38 @@ static const enum privop privops[RECOVERY_STEPS] = {
     [RECOVERY_REBOOT] = PRIVOP_REBOOT,
 };
 
-static void ask(struct radio *r, enum recovery_step s)
+static void request_step(struct radio *r, enum recovery_step s)
 {
-  if (privop_client_request(privops[s], 0) == 0) /* else it was logged, and the ladder goes on */
+  if (privop_client_request(privops[s], 0) == 0) /* a failure was logged, and the next step follows in time */
     r->steps[s]++;
 }
 
-static void kept_done(struct call *c, struct work_item *j)
+static void start_step(struct radio *r, enum recovery_step s)
 {
-  struct radio *r = c->box->radio;
-  if (j->refusal)
-    log_warn("radio_not_saved", "why=\"%s\"", j->detail);
-  else if (strcmp(j->text.data, kept_rebooted) == 0 && !r->recovery.may_reboot) /* or it came up meanwhile */
-    ask(r, RECOVERY_REBOOT);
+  log_warn("radio_recovery", "step=%s state=%s tries=%d", recovery_names[s], radio_state_names[r->state],
+           r->recovery.tries);
+  if (s != RECOVERY_REBOOT) /* which radio_saved() requests */
+    request_step(r, s);
 }
 
-/* On the disk, and then the reboot if that is what it is about. */
-static void keep(struct radio *r)
+/* If it cannot be saved now, there is no reboot, and another time will do. */
+static void save(struct radio *r)
 {
-  struct work_item *j = work_item_new(WORK_FILE, NULL);
-  autobuf struct buf path = {0};
-  path_of(r->box, &path);
-  j->path = buf_take(&path);
-  buf_str(&j->text, r->recovery.may_reboot ? kept_up : kept_rebooted);
-  if (box_submit_job(r->box, NULL, j, kept_done))
-    r->kept = r->recovery.may_reboot;
+  if (r->o.save(r->o.context, r->path, r->recovery.may_reboot ? saved_up : saved_rebooted))
+    r->saved = r->recovery.may_reboot;
   else
-    r->recovery.may_reboot = r->kept; /* the worker has too much to do: another time */
+    r->recovery.may_reboot = r->saved;
+}
+
+void radio_saved(struct radio *r, const char *text)
+{
+  if (strcmp(text, saved_rebooted) == 0 && !r->recovery.may_reboot) /* else it has come up meanwhile */
+    request_step(r, RECOVERY_REBOOT);
 }
 
 /* --- evidence --- */
 
-/* Frames go out, and nobody acknowledges any, for so long. */
+/* Frames are sent, and no station has acknowledged one for SILENT_MS. */
 static bool is_silent(struct radio *r, const struct radio_sample *l)
 {
   size_t n = min(l->n_stations, array_len(l->stations));
@@ -110,7 +106,7 @@ static bool is_silent(struct radio *r, const struct radio_sample *l)
   return !heard && failures > r->failures;
 }
 
-static enum radio_state state_now(struct radio *r, int64_t now_ms)
+static enum radio_state current_state(struct radio *r, int64_t now_ms)
 {
   if (now_ms - r->looked >= NO_LOOK_MS)
     return RADIO_STUCK;
@@ -123,81 +119,83 @@ static enum radio_state state_now(struct radio *r, int64_t now_ms)
   return r->look->state;
 }
 
-static bool crowded(const struct radio *r)
+static bool is_crowded(const struct radio *r)
 {
   return r->look && r->look->limit > 0 && r->look->n_stations * 10 >= (size_t)r->look->limit * 8;
 }
 
-/* --- what is done --- */
+/* --- the loop --- */
 
-static void step(struct radio *r, enum recovery_step s)
+static void set_state(struct radio *r, enum radio_state state, int64_t now_ms)
 {
-  log_warn("radio_recovery", "step=%s state=%s tries=%d", recovery_names[s], radio_state_names[r->state],
-           r->recovery.tries);
-  if (s != RECOVERY_REBOOT) /* which follows when keep() is through */
-    ask(r, s);
+  if (state == r->state)
+    return;
+  log_info("radio", "state=%s was=%s", radio_state_names[state], radio_state_names[r->state]);
+  r->state = state;
+  r->since = now_ms;
 }
 
-static void show(struct radio *r, enum radio_state state, int64_t now_ms)
-{
-  if (state != r->state) {
-    log_info("radio", "state=%s was=%s", radio_state_names[state], radio_state_names[r->state]);
-    r->state = state;
-    r->since = now_ms;
-  }
-  health_warn(r->box->health, WARNING_STATIONS, crowded(r));
-}
-
-static void consider(struct radio *r)
+static void decide(struct radio *r)
 {
   const int64_t now_ms = clock_mono_ms();
-  show(r, state_now(r, now_ms), now_ms);
-  enum recovery_step s = recovery_decide(&r->recovery, r->state, queue_active(r->box->view.queue) > 0, now_ms);
+  set_state(r, current_state(r, now_ms), now_ms);
+  health_warn(r->o.health, WARNING_STATIONS, is_crowded(r));
+  enum recovery_step s = recovery_decide(&r->recovery, r->state, r->o.busy(r->o.context), now_ms);
   if (s != RECOVERY_NONE)
-    step(r, s);
-  if (r->recovery.may_reboot != r->kept)
-    keep(r);
+    start_step(r, s);
+  if (r->recovery.may_reboot != r->saved)
+    save(r);
 }
 
 static int on_looks(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
   struct radio *r = userdata;
-  (void)source, (void)fd, (void)events;
   for (struct mail *m = mailbox_take_all(monitor_samples(r->watch), 0), *next; m; m = next) {
     next = m->next;
     free(r->look);
     r->look = (struct radio_sample *)m;
   }
   r->looked = clock_mono_ms();
-  consider(r);
+  decide(r);
   return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t now, void *userdata)
 {
-  consider(userdata);
+  decide(userdata);
   int r = sd_event_source_set_time(source, now + TICK_US);
   return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* --- life --- */
+/* --- start and stop --- */
 
-int radio_start(struct box *b, struct radio **ret)
+static int add_sources(struct radio *r)
+{
+  int result = monitor_start(r->o.interface, &r->watch);
+  if (result < 0)
+    return result;
+  int fd = mailbox_fd(monitor_samples(r->watch));
+  result = sd_event_add_io(r->o.event, &r->looks, fd, EPOLLIN, on_looks, r);
+  if (result < 0)
+    return result;
+  return sd_event_add_time_relative(r->o.event, &r->timer, CLOCK_BOOTTIME, TICK_US, 1, on_timer, r);
+}
+
+int radio_start(const struct radio_options *o, struct radio **ret)
 {
   *ret = NULL;
-  if (!*b->o.config->wifi_interface)
+  if (!*o->interface)
     return 0;
   struct radio *radio = xnew(struct radio);
-  radio->box = b;
+  autobuf struct buf path = {0};
+  buf_fmt(&path, "%s/radio", o->state_dir);
+  radio->o = *o;
+  radio->path = buf_take(&path);
   radio->looked = radio->since = clock_mono_ms();
   radio->failures = UINT64_MAX;
-  radio->kept = read_kept(b);
-  recovery_begin(&radio->recovery, radio->kept, radio->looked);
-  int r = monitor_start(b->o.config->wifi_interface, &radio->watch);
-  if (r == 0)
-    r = sd_event_add_io(b->event, &radio->looks, mailbox_fd(monitor_samples(radio->watch)), EPOLLIN, on_looks, radio);
-  if (r >= 0)
-    r = sd_event_add_time_relative(b->event, &radio->timer, CLOCK_BOOTTIME, TICK_US, 1, on_timer, radio);
+  radio->saved = read_saved(radio->path);
+  recovery_begin(&radio->recovery, radio->saved, radio->looked);
+  int r = add_sources(radio);
   if (r < 0) {
     radio_free(radio);
     return r;
@@ -214,6 +212,7 @@ void radio_free(struct radio *r)
   sd_event_source_disable_unref(r->timer);
   monitor_stop(r->watch);
   free(r->look);
+  free(r->path);
   free(r);
 }
 
@@ -227,7 +226,7 @@ static void number_or_null(struct buf *b, const char *key, int v)
     json_null(b, key);
 }
 
-/* Two bytes tell one phone of a booth from another, and not whose it is. */
+/* Two bytes distinguish the phones of a booth, and do not identify their owners. */
 static void station_json(struct buf *b, const struct nl80211_station *s)
 {
   char end[6];
@@ -258,7 +257,7 @@ void radio_json(struct buf *b, const char *key, const struct radio *r)
   }
   const struct radio_sample *l = r->look ? r->look : &nothing;
   json_open(b, key, '{');
-  json_str(b, "interface", r->box->o.config->wifi_interface);
+  json_str(b, "interface", r->o.interface);
   json_str(b, "state", radio_state_names[r->state]);
   json_time(b, "since", clock_wall_ms() - (clock_mono_ms() - r->since));
   json_str(b, "driver", *l->driver ? l->driver : NULL);
@@ -270,7 +269,7 @@ void radio_json(struct buf *b, const char *key, const struct radio *r)
     station_json(b, &l->stations[i]);
   json_close(b, ']');
   number_or_null(b, "limit", l->limit);
-  json_bool(b, "crowded", crowded(r));
+  json_bool(b, "crowded", is_crowded(r));
   recovery_json(b, &r->recovery);
   json_close(b, '}');
 }
@@ -284,8 +283,7 @@ void radio_metrics(struct buf *b, const struct radio *r)
                     r->look ? channel_of_freq(r->look->freq_mhz) : 0);
   prometheus_metric(b, "boothd_radio_stations", "gauge", "Stations in it.", r->look ? (double)r->look->n_stations : 0);
   prometheus_metric(b, "boothd_radio_stations_limit", "gauge", "Stations that it takes.", r->look ? r->look->limit : 0);
-  buf_str(b, "# HELP boothd_radio_steps_total Steps taken to bring it back.\n"
-             "# TYPE boothd_radio_steps_total counter\n");
+  prometheus_head(b, "boothd_radio_steps_total", "counter", "Steps taken to bring it back.");
   for (int s = RECOVERY_AP; s < RECOVERY_STEPS; s++)
-    buf_fmt(b, "boothd_radio_steps_total{step=\"%s\"} %" PRIu64 "\n", recovery_names[s], r->steps[s]);
+    prometheus_sample(b, "boothd_radio_steps_total", "step", recovery_names[s], (double)r->steps[s]);
 }

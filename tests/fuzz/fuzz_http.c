@@ -1,6 +1,6 @@
-/* Bytes go down a connection to the whole of boothd: its server, routes, handlers, writer and database. The first byte
- * says which connection: that of a stranger on the LAN, or the unix socket, which needs no PIN. Afterwards a healthy
- * request is answered. After two thousand events there is a new booth, so that what is found can be found again.
+/* Bytes are sent to the whole of boothd: server, routes, handlers, writer and database. The first byte chooses the
+ * connection: TCP without a session, or the unix socket, which needs no PIN. Afterwards a valid request must be
+ * answered. After two thousand events the booth is replaced by a new one, so that findings can be reproduced.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,17 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/routes.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "boothd/app.h"
 #include "config/config.h"
 #include "system/clock_sync.h"
 
 #define EVENTS   2000
-#define QUIET_MS 10    /* without a byte: it is a stream, or waits for more */
-#define DEAD_MS  20000 /* a healthy request without an answer, on a machine as busy as it likes */
+#define QUIET_MS 10    /* without a byte: a stream, or a request that is not complete */
+#define DEAD_MS  20000 /* for the answer to a valid request, however busy the machine is */
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static struct {
   char dir[64], socket[96];
@@ -34,7 +34,7 @@ static struct {
   struct worker *worker;
   struct sync *sync;
   struct maintenance *nightly;
-  struct box *box;
+  struct app *app;
 } booth;
 
 static void must(int holds, const char *what)
@@ -47,7 +47,6 @@ static void must(int holds, const char *what)
 
 static int reload(struct config *c)
 {
-  (void)c;
   return 0;
 }
 
@@ -109,21 +108,24 @@ static void start(void)
   o.sync = booth.sync;
   o.nightly = booth.nightly;
   o.worker = booth.worker;
-  must(app_start(&o, &booth.box, error) == 0, error);
+  must(app_start(&o, &booth.app, error) == 0, error);
 }
 
+/* The daemon's loop is this thread's default one. */
 static void turn(int ms)
 {
-  must(sd_event_run(booth.box->event, (uint64_t)ms * 1000) >= 0, "loop");
+  sd_event *event = NULL;
+  must(sd_event_default(&event) >= 0, "loop");
+  must(sd_event_run(event, (uint64_t)ms * 1000) >= 0, "loop");
+  sd_event_unref(event);
 }
 
 static void stop(void)
 {
   char command[80];
-  http_quiesce(booth.box->http);
-  for (int i = 0; i < 5000 && (booth.box->waiting || http_pending(booth.box->http)); i++)
-    turn(1);
-  app_free(take(booth.box));
+  must(raise(SIGTERM) == 0, "raise");
+  must(app_run(booth.app) == 0, "loop");
+  app_free(take(booth.app));
   maintenance_stop(booth.nightly);
   sync_stop(booth.sync);
   worker_stop(booth.worker);
@@ -147,7 +149,7 @@ static void stop(void)
 static int call_up(bool local)
 {
   const struct sockaddr_in in = {.sin_family = AF_INET,
-                                 .sin_port = htons((uint16_t)atoi(strrchr(app_address(booth.box), ':') + 1)),
+                                 .sin_port = htons((uint16_t)atoi(strrchr(app_address(booth.app), ':') + 1)),
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   struct sockaddr_un un = {.sun_family = AF_UNIX};
   snprintf(un.sun_path, sizeof un.sun_path, "%s", booth.socket);
@@ -165,7 +167,7 @@ static int64_t now_ms(void)
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Says all of it and hears until the other side ends it or has been quiet for so long. How many bytes came. */
+/* Sends all of it and reads until the other side closes or has been quiet for so long. Returns how many bytes came. */
 static size_t talk(bool local, const void *bytes, size_t n, int quiet_ms)
 {
   char in[16384];
@@ -185,7 +187,7 @@ static size_t talk(bool local, const void *bytes, size_t n, int quiet_ms)
     if (r == 0 || (r < 0 && errno != EAGAIN))
       break;
     heard += r > 0 ? (size_t)r : 0;
-    if (r > 0 || booth.box->waiting)
+    if (r > 0 || app_pending(booth.app))
       last = now_ms();
   }
   close(fd);
@@ -208,17 +210,19 @@ static void prepare(void)
   atexit(stop);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
   static const char healthy[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  if (!booth.box)
+  if (!booth.app)
     prepare();
-  if (EVENT_SEQ(booth.box->view.head) > EVENTS) {
+  struct writer_stats n;
+  writer_stats(booth.writer, &n);
+  if (n.head_seq > EVENTS) {
     stop();
     start();
   }
-  if (n)
-    talk(bytes[0] & 1, bytes + 1, n - 1, QUIET_MS);
+  if (size)
+    talk(bytes[0] & 1, bytes + 1, size - 1, QUIET_MS);
   must(talk(true, healthy, sizeof healthy - 1, DEAD_MS) > 0, "no answer any more");
   return 0;
 }

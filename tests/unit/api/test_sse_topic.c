@@ -8,17 +8,16 @@
 #define JOIN "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
 
 static char folder[] = "/tmp/boothd-unit-XXXXXX", path[64];
-static struct channel *channel;
+static struct sse_topic *topic;
 static struct buf greeting;
 static int64_t owner;
 
 static void on_stream(struct http_request *r)
 {
   const char *last = http_header(r, "Last-Event-ID");
-  if (!sse_topic_join(channel, r, owner))
-    return;
-  if (!last || !sse_topic_replay(channel, last))
-    sse_topic_greet(channel, "snapshot", "e-0", greeting.data);
+  struct sse_subscriber *s = sse_topic_join(topic, r, owner);
+  if (s && (!last || !sse_subscriber_replay(s, last)))
+    sse_subscriber_send(s, "snapshot", "e-0", greeting.data);
 }
 
 static const struct http_route routes[] = {{"GET", "/stream", on_stream, 0, HTTP_EMPTY, NULL}};
@@ -30,7 +29,7 @@ static int start(void **state)
   assert_non_null(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/sock", folder);
   assert_int_equal(sd_event_new(&loop), 0);
-  channel = sse_topic_new(loop);
+  topic = sse_topic_new(loop);
   buf_str(&greeting, "{\"seq\":0}");
   owner = 0;
   struct http_options o = {.event = loop, .listen = "127.0.0.1:0", .socket = path, .routes = routes, .n_routes = 1};
@@ -42,7 +41,7 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-  sse_topic_free(take(channel));
+  sse_topic_free(take(topic));
   http_free(take(server));
   loop = sd_event_unref(loop);
   buf_done(&greeting);
@@ -59,9 +58,9 @@ static struct client join(const char *request, const char *until)
 
 static void size_becomes(size_t n)
 {
-  for (int64_t end = clock_mono_ms() + scaled(20000); sse_topic_size(channel) != n && clock_mono_ms() < end;)
+  for (int64_t end = clock_mono_ms() + scaled(20000); sse_topic_size(topic) != n && clock_mono_ms() < end;)
     turn(1);
-  assert_int_equal(sse_topic_size(channel), n);
+  assert_int_equal(sse_topic_size(topic), n);
 }
 
 static void test_events(void **state)
@@ -75,8 +74,8 @@ static void test_events(void **state)
   struct client b = join("GET /stream HTTP/1.0\r\n\r\n", "{\"seq\":0}\n\n");
   buf_clear(&a.in);
   buf_clear(&b.in);
-  sse_topic_send(channel, "change", "e-1", "{\"seq\":1}");
-  sse_topic_send(channel, "status", NULL, "{}");
+  sse_topic_send(topic, "change", "e-1", "{\"seq\":1}");
+  sse_topic_send(topic, "status", NULL, "{}");
   assert_true(hears(&a, "status"));
   assert_true(hears(&b, "status"));
   assert_string_equal(a.in.data, "event: change\nid: e-1\ndata: {\"seq\":1}\n\nevent: status\ndata: {}\n\n");
@@ -99,7 +98,7 @@ static void test_replay(void **state)
   char id[16], request[128];
   for (int i = 1; i <= LIMIT_STREAM_REPLAY + 10; i++) {
     snprintf(id, sizeof id, "e-%d", i);
-    sse_topic_send(channel, "change", id, "{}");
+    sse_topic_send(topic, "change", id, "{}");
   }
   snprintf(request, sizeof request, "GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-%d\r\n\r\n",
            LIMIT_STREAM_REPLAY + 8);
@@ -116,10 +115,10 @@ static void test_replay(void **state)
   snprintf(request, sizeof request, "GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: %s\r\n\r\n",
            id); /* nothing missed */
   c = join(request, "\r\n\r\n");
-  sse_topic_send(channel, "change", "e-last", "{}");
+  sse_topic_send(topic, "change", "e-last", "{}");
   assert_true(hears(&c, "\r\n\r\nevent: change\nid: e-last\n"));
   client_done(&c);
-  sse_topic_forget(channel);
+  sse_topic_forget(topic);
   c = join(request, "event: snapshot");
   client_done(&c);
   size_becomes(0);
@@ -131,13 +130,13 @@ static void test_stuck_reader(void **state)
   memset(data, 'x', sizeof data - 1);
   struct client stuck = join(JOIN, "data: "), good = join(JOIN, "data: ");
   size_t sent = 0;
-  for (; sse_topic_size(channel) == 2 && sent < 5000; sent++) {
-    sse_topic_send(channel, "change", NULL, data);
+  for (; sse_topic_size(topic) == 2 && sent < 5000; sent++) {
+    sse_topic_send(topic, "change", NULL, data);
     turn(0);
     take_in(&good);
   }
   assert_true(sent < 5000);
-  assert_int_equal(sse_topic_size(channel), 1);
+  assert_int_equal(sse_topic_size(topic), 1);
   assert_true(hears_times(&good, "event: change", (int)sent));
   assert_true(hears_end(&stuck)); /* with what had gone out before */
   client_done(&stuck);
@@ -152,14 +151,14 @@ static void test_long_snapshot(void **state)
   buf_fmt(&greeting, "%0*d", LONG, 7);
   struct client c = join(JOIN, "data: ");
   for (int i = 0; i < 20; i++) { /* what happens meanwhile waits behind it */
-    sse_topic_send(channel, "change", NULL, "{}");
+    sse_topic_send(topic, "change", NULL, "{}");
     turns(1);
   }
   assert_true(hears_times(&c, "event: change\ndata: {}\n\n", 20));
   const char *body = strstr(c.in.data, "data: ") + 6;
   assert_int_equal(strspn(body, "0"), LONG - 1);
   assert_int_equal(strncmp(body + LONG - 1, "7\n\nevent: change\n", 17), 0);
-  assert_int_equal(sse_topic_size(channel), 1);
+  assert_int_equal(sse_topic_size(topic), 1);
   client_done(&c);
   size_becomes(0);
 }
@@ -173,8 +172,8 @@ static void test_many_stuck_readers(void **state)
   for (int i = 0; i < MANY; i++)
     stuck[i] = join(JOIN, "data: ");
   turns(1);
-  assert_in_range(sse_topic_size(channel), MANY / 4, LIMIT_STREAMS_OWED / (LONG / 2));
-  assert_true(sse_topic_size(channel) < MANY);
+  assert_in_range(sse_topic_size(topic), MANY / 4, LIMIT_STREAMS_OWED / (LONG / 2));
+  assert_true(sse_topic_size(topic) < MANY);
   for (int i = 0; i < MANY; i++)
     client_done(&stuck[i]);
   size_becomes(0);
@@ -190,12 +189,12 @@ static void test_owners(void **state)
   struct client a = join(JOIN, "data: "), b = join(JOIN, "data: ");
   owner = 5;
   struct client c = join(JOIN, "data: ");
-  assert_int_equal(sse_topic_size_of(channel, 4), 2);
-  sse_topic_end(channel, 4);
-  assert_int_equal(sse_topic_size(channel), 1);
+  assert_int_equal(sse_topic_size_of(topic, 4), 2);
+  sse_topic_end(topic, 4);
+  assert_int_equal(sse_topic_size(topic), 1);
   assert_true(hears_end(&a));
   assert_true(hears_end(&b));
-  sse_topic_send(channel, "change", NULL, "{}");
+  sse_topic_send(topic, "change", NULL, "{}");
   assert_true(hears(&c, "event: change"));
   client_done(&a);
   client_done(&b);
@@ -212,8 +211,8 @@ static void test_head_and_quiesce(void **state)
   struct client c = join(JOIN, "data: ");
   http_quiesce(server);
   assert_true(hears_end(&c));
-  assert_int_equal(sse_topic_size(channel), 0);
-  sse_topic_send(channel, "change", NULL, "{}");
+  assert_int_equal(sse_topic_size(topic), 0);
+  sse_topic_send(topic, "change", NULL, "{}");
   client_done(&c);
 }
 
@@ -221,7 +220,7 @@ static void test_freed_under_a_stream(void **state)
 {
   struct client c = join(JOIN, "data: ");
   http_free(take(server));
-  assert_int_equal(sse_topic_size(channel), 0);
+  assert_int_equal(sse_topic_size(topic), 0);
   take_in(&c);
   assert_true(c.closed);
   client_done(&c);
@@ -243,7 +242,7 @@ static void test_limit(void **state)
   const char *answer = ask(JOIN);
   assert_int_equal(status_of(answer), 429);
   assert_non_null(strstr(answer, "Retry-After: "));
-  sse_topic_send(channel, "change", NULL, "{}");
+  sse_topic_send(topic, "change", NULL, "{}");
   for (size_t i = 0; i < LIMIT_STREAMS; i++)
     assert_true(hears(&c[i], "event: change"));
   for (size_t i = 0; i < LIMIT_STREAMS; i++)

@@ -10,19 +10,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/pending.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "config/config.h"
 #include "system/health.h"
 #include "system/privop_client.h"
 #include "wifi/monitor.h"
 #include "wifi/radio.h"
+#include "worker/worker.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 
-/* ---- time, and the thread that is not there ---- */
+/* --- time, and the thread that is not there --- */
 
 static _Atomic int64_t ahead_ms;
 
@@ -56,13 +55,32 @@ void monitor_stop(struct monitor *w)
   mailbox_free(looks);
 }
 
-/* ---- the booth ---- */
+/* --- the booth --- */
 
 static char dir[64], path[128];
-static struct config config;
-static struct box box;
+static sd_event *event;
+static struct health *health;
+static struct worker *worker;
 static struct mailbox *jobs;
+static struct radio_options options;
+static struct radio *radio;
+static size_t saving; /* files that the worker has not reported */
 static bool disk_hangs;
+
+static bool is_busy(void *context)
+{
+  return false;
+}
+
+static bool save(void *context, const char *file, const char *text)
+{
+  struct work_item *j = work_item_new(WORK_FILE, NULL);
+  j->path = xstrdup(file);
+  buf_str(&j->text, text);
+  assert_int_equal(worker_post(worker, j), 0);
+  saving++;
+  return true;
+}
 
 static const char *in_dir(const char *name)
 {
@@ -73,51 +91,45 @@ static const char *in_dir(const char *name)
 static int set_up(void **state)
 {
   static char socket[128];
-  const struct settings settings = {.name = "부스", .n_lines = 1, .languages = {"ko"}};
-  (void)state;
   snprintf(dir, sizeof dir, "/tmp/radio-test-XXXXXX");
   assert_non_null(mkdtemp(dir));
   assert_int_equal(mkdir(in_dir("privops"), 0700), 0);
   snprintf(socket, sizeof socket, "%s/sock", dir);
-  static char interface[] = "wlan9";
-  config = (struct config){.state_dir = dir, .socket = socket, .wifi_interface = interface};
   jobs = mailbox_new(SIZE_MAX);
-  box = (struct box){.o = {.config = &config}};
-  assert_int_equal(worker_start(dir, jobs, &box.o.worker), 0);
-  assert_true(sd_event_default(&box.event) >= 0);
-  box.view.queue = queue_new(&settings);
-  box.health = health_new("", dir);
-  privop_client_start(config.socket);
+  assert_int_equal(worker_start(dir, jobs, &worker), 0);
+  assert_true(sd_event_default(&event) >= 0);
+  health = health_new("", dir);
+  privop_client_start(socket);
+  options = (struct radio_options){
+      .event = event, .interface = "wlan9", .state_dir = dir, .health = health, .busy = is_busy, .save = save};
   ahead_ms = 40 * MINUTE; /* the machine was not booted just now */
-  assert_int_equal(radio_start(&box, &box.radio), 0);
+  assert_int_equal(radio_start(&options, &radio), 0);
   return 0;
 }
 
 static int tear_down(void **state)
 {
   autobuf struct buf command = {0};
-  (void)state;
-  radio_free(take(box.radio));
-  worker_stop(box.o.worker);
+  radio_free(take(radio));
+  worker_stop(worker);
   mailbox_free(jobs);
-  health_free(box.health);
-  queue_free(box.view.queue);
-  sd_event_unref(box.event);
+  health_free(health);
+  sd_event_unref(event);
   buf_fmt(&command, "rm -r %s", dir);
   return system(command.data); // NOLINT(concurrency-mt-unsafe, cert-env33-c)
 }
 
-/* What came back from the worker, as box.c does it. */
+/* What came back from the worker. */
 static void take_jobs(void)
 {
-  while (box.waiting > 0 && !disk_hangs) {
+  while (saving > 0 && !disk_hangs) {
     mailbox_wait(jobs, 1, -1);
     for (struct mail *m = mailbox_take_all(jobs, 0), *next; m; m = next) {
       next = m->next;
       struct work_item *j = (struct work_item *)m;
-      struct call *c = j->context;
-      c->done(c, j);
-      box_call_done(c);
+      saving--;
+      if (!j->refusal)
+        radio_saved(radio, j->text.data);
       work_item_free(j);
     }
   }
@@ -129,7 +141,7 @@ static void look(const struct radio_sample *l)
   *copy = *l;
   assert_int_equal(mailbox_put(looks, &copy->mail), 0);
   while (mailbox_size(looks) > 0)
-    assert_true(sd_event_run(box.event, 0) >= 0);
+    assert_true(sd_event_run(event, 0) >= 0);
   take_jobs();
 }
 
@@ -144,7 +156,7 @@ static void go(enum radio_state state, int64_t for_ms)
 static bool told(const char *what)
 {
   autobuf struct buf b = {0};
-  radio_json(&b, NULL, box.radio);
+  radio_json(&b, NULL, radio);
   return strstr(b.data, what) != NULL;
 }
 
@@ -162,18 +174,15 @@ static bool asked(enum privop e)
   return unlink(in_dir(name)) == 0;
 }
 
-/* ---- tests ---- */
+/* --- tests --- */
 
 static void test_none(void **state)
 {
-  static char nothing[] = "";
-  struct radio *none = box.radio;
-  const char *was = config.wifi_interface;
+  struct radio_options o = options;
+  struct radio *none = radio;
   autobuf struct buf b = {0};
-  (void)state;
-  config.wifi_interface = nothing;
-  assert_int_equal(radio_start(&box, &none), 0);
-  config.wifi_interface = (char *)(uintptr_t)was;
+  o.interface = "";
+  assert_int_equal(radio_start(&o, &none), 0);
   assert_null(none);
   radio_free(none);
   radio_metrics(&b, none);
@@ -187,12 +196,11 @@ static void test_told(void **state)
   struct radio_sample l = {
       .state = RADIO_UP, .ssid = "booth-3f9a1c", .freq_mhz = 2462, .limit = 8, .driver = "brcmfmac"};
   autobuf struct buf b = {0};
-  (void)state;
   assert_true(told("\"state\":\"unknown\"") && told("\"ssid\":null") && told("\"limit\":null"));
   l.n_stations = 1;
   l.stations[0] = (struct nl80211_station){{1, 2, 3, 4, 0xab, 0x0d}, -47, 812, 340, 0};
   look(&l);
-  radio_json(&b, NULL, box.radio);
+  radio_json(&b, NULL, radio);
   static const char *const parts[] = {
       "{\"interface\":\"wlan9\",\"state\":\"up\",\"since\":\"20",
       "\"driver\":\"brcmfmac\",\"ssid\":\"booth-3f9a1c\",\"channel\":11,\"frequency_mhz\":2462,\"stations\":["
@@ -212,18 +220,17 @@ static void test_crowded(void **state)
     bool crowded;
   } rows[] = {{8, 6, false},  {8, 7, true},   {8, 9, true}, {32, 25, false},
               {32, 26, true}, {0, 50, false}, {8, 0, false}};
-  (void)state;
   for (size_t i = 0; i < array_len(rows); i++) {
     l.limit = rows[i].limit;
     l.n_stations = rows[i].stations;
     look(&l);
     assert_int_equal(told("\"crowded\":true"), rows[i].crowded);
-    assert_int_equal((health_warnings(box.health) & WARNING_BIT(WARNING_STATIONS)) != 0, rows[i].crowded);
+    assert_int_equal((health_warnings(health) & WARNING_BIT(WARNING_STATIONS)) != 0, rows[i].crowded);
   }
   autobuf struct buf b = {0};
   l.n_stations = 3 * LIMIT_STATIONS; /* more than are listed */
   look(&l);
-  radio_json(&b, NULL, box.radio);
+  radio_json(&b, NULL, radio);
   int n = 0;
   for (const char *at = b.data; (at = strstr(at, "mac_end")); at++)
     n++;
@@ -233,7 +240,6 @@ static void test_crowded(void **state)
 static void test_silent(void **state)
 {
   struct radio_sample l = {.state = RADIO_UP, .ssid = "booth", .limit = 8, .n_stations = 2};
-  (void)state;
   l.stations[0] = (struct nl80211_station){.inactive_ms = 130000, .failed = 5};
   l.stations[1] = (struct nl80211_station){.inactive_ms = 500000, .failed = 3};
   look(&l);
@@ -257,11 +263,10 @@ static void test_silent(void **state)
 static void test_no_looks(void **state)
 {
   const struct radio_sample up = {.state = RADIO_UP, .ssid = "booth", .limit = 8};
-  (void)state;
   look(&up);
   for (int64_t end = clock_mono_ms() + 10 * SECOND; !told("stuck") && clock_mono_ms() < end + 60 * SECOND;) {
     ahead_ms += 25 * SECOND; /* its timer is the kernel's, which does not leap */
-    assert_true(sd_event_run(box.event, 4000000) >= 0);
+    assert_true(sd_event_run(event, 4000000) >= 0);
   }
   assert_true(told("\"state\":\"stuck\""));
   look(&up);
@@ -270,7 +275,6 @@ static void test_no_looks(void **state)
 
 static void test_steps(void **state)
 {
-  (void)state;
   go(RADIO_UP, 90 * SECOND);
   assert_true(kept("up\n"));
   go(RADIO_DOWN, 10 * SECOND);
@@ -287,12 +291,12 @@ static void test_steps(void **state)
   go(RADIO_ABSENT, 45 * SECOND);
   assert_true(asked(PRIVOP_REBOOT) && kept("rebooted\n"));
   autobuf struct buf b = {0};
-  radio_metrics(&b, box.radio);
+  radio_metrics(&b, radio);
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"ap-restart\"} 2\n"));
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"reboot\"} 1\n"));
 
-  radio_free(take(box.radio)); /* the machine was, and it did not help */
-  assert_int_equal(radio_start(&box, &box.radio), 0);
+  radio_free(take(radio)); /* the machine was, and it did not help */
+  assert_int_equal(radio_start(&options, &radio), 0);
   go(RADIO_ABSENT, 5 * 60 * MINUTE);
   assert_true(asked(PRIVOP_RADIO_RELOAD) && !asked(PRIVOP_REBOOT));
   go(RADIO_UP, 90 * SECOND);
@@ -302,7 +306,6 @@ static void test_steps(void **state)
 /* What a disk that fails cannot remember is not risked. */
 static void test_no_reboot_unremembered(void **state)
 {
-  (void)state;
   go(RADIO_UP, 90 * SECOND);
   assert_true(kept("up\n"));
   assert_int_equal(unlink(in_dir("radio")), 0);
@@ -313,11 +316,10 @@ static void test_no_reboot_unremembered(void **state)
 
 static void test_no_reboot_of_what_came_back(void **state)
 {
-  (void)state;
   go(RADIO_UP, 90 * SECOND);
   disk_hangs = true;
   go(RADIO_ABSENT, 60 * MINUTE);
-  assert_true(box.waiting > 0);
+  assert_true(saving > 0);
   go(RADIO_UP, 90 * SECOND);
   disk_hangs = false;
   take_jobs();

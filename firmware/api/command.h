@@ -1,0 +1,14 @@
+/* command.h - commands of the queue, from a request to its answer. Loop thread only. */
+#ifndef API_COMMAND_H
+#define API_COMMAND_H
+
+#include "api/api.h"
+
+/* A command of this request, with its device, Idempotency-Key and If-Match. NULL: it was refused. */
+struct request *api_command(struct http_request *r, enum command_kind kind);
+/* Submits it; it is answered by api_answer_command(). */
+void api_submit_command(struct http_request *r, struct request *take_request);
+void api_answer_command(struct pending *p, struct request *r);
+void api_answer_refusal(struct pending *p, struct request *r); /* of r->refusal */
+
+#endif

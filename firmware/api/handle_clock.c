@@ -1,0 +1,87 @@
+#include "api/command.h"
+#include "api/handlers.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "system/clock_sync.h"
+
+static void refuse_offer(struct http_request *r)
+{
+  api_refuse(r, REFUSE_WRONG_STATE, NULL, "The clock is trusted already, or that time is behind it or too far ahead.",
+             NULL);
+}
+
+static void answer_repeated_offer(struct pending *p, struct request *r)
+{
+  if (r->refusal == REFUSE_NOT_FOUND)
+    refuse_offer(p->http);
+  else
+    api_answer_command(p, r);
+}
+
+/* An offer is refused, too, after its own repeat has set the clock; then the key leads to the repeat's answer. */
+static void offer_clock(struct http_request *r, struct request *take_command, int64_t wall_ms)
+{
+  struct api *api = api_of(r);
+  take_command->command.old_wall_ms = clock_wall_ms();
+  if (clock_sync_offer(api->parts->clock, wall_ms) == 0) {
+    api->clock_set(api->context);
+    api_submit_command(r, take_command);
+  } else if (take_command->has_key) {
+    take_command->kind = REQUEST_KEY;
+    api_submit(r, take_command, answer_repeated_offer);
+  } else {
+    request_free(take_command);
+    refuse_offer(r);
+  }
+}
+
+static void offer_looked_up(struct pending *p, struct request *r)
+{
+  if (r->refusal == REFUSE_NOT_FOUND)
+    offer_clock(p->http, take(p->then), p->offered_ms);
+  else
+    api_answer_command(p, r);
+}
+
+/* A repeated offer gets the answer of the first one and does not set the clock: its time is in the past by then. */
+static void look_up_offer(struct http_request *r, struct request *take_command, int64_t wall_ms)
+{
+  struct request *q = request_new(REQUEST_KEY, NULL);
+  q->command.kind = CMD_CLOCK;
+  memcpy(q->key.hash, take_command->key.hash, sizeof q->key.hash);
+  memcpy(q->key.fingerprint, take_command->key.fingerprint, sizeof q->key.fingerprint);
+  struct pending *p = api_submit(r, q, offer_looked_up);
+  if (!p) {
+    request_free(take_command);
+    return;
+  }
+  p->then = take_command;
+  p->offered_ms = wall_ms;
+}
+
+void api_clock_post(struct http_request *r)
+{
+  struct clock_body {
+    const char *now;
+  } body = {0};
+  static const struct json_field fields[] = {
+      {"now", JSON_STRING, offsetof(struct clock_body, now), .low = 20, .high = 32, .required = true},
+  };
+  struct json *parsed;
+  if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
+    return;
+  int64_t wall_ms;
+  int result = text_parse_time(body.now, &wall_ms);
+  json_free(parsed);
+  if (result < 0) {
+    http_refuse(r, HTTP_INVALID_FIELD, "now", "A time looks like 2026-09-11T10:03:07.250Z.");
+    return;
+  }
+  struct request *q = api_command(r, CMD_CLOCK);
+  if (!q)
+    return;
+  if (q->has_key)
+    look_up_offer(r, q, wall_ms);
+  else
+    offer_clock(r, q, wall_ms);
+}

@@ -1,0 +1,55 @@
+#include <stdio.h>
+
+#include "api/command.h"
+#include "api/handlers.h"
+#include "base/text.h"
+
+void api_days_post(struct http_request *r)
+{
+  struct json *parsed;
+  if (!http_json_read(r, NULL, 0, NULL, &parsed))
+    return;
+  json_free(parsed);
+  struct request *q = api_command(r, CMD_DAY);
+  if (q)
+    api_submit_command(r, q);
+}
+
+static void answer_json(struct pending *p, struct work_item *j)
+{
+  if (j->refusal != REFUSE_NONE)
+    api_refuse(p->http, (enum refusal)j->refusal, NULL,
+               j->refusal == REFUSE_NOT_FOUND ? "The booth has no day of that date." : NULL, NULL);
+  else
+    api_json(p->http, 200, &j->text);
+}
+
+static void answer_csv(struct pending *p, struct work_item *j)
+{
+  if (j->refusal != REFUSE_NONE) {
+    answer_json(p, j);
+    return;
+  }
+  char date[11], headers[96];
+  text_date(date, j->date);
+  snprintf(headers, sizeof headers, "Content-Disposition: attachment; filename=\"booth-%s.csv\"\r\n", date);
+  http_reply(p->http, 200, "text/csv; charset=utf-8", &j->text, headers);
+}
+
+void api_days_get(struct http_request *r)
+{
+  api_submit_job(r, work_item_new(WORK_DAYS, NULL), answer_json);
+}
+
+void api_day_get(struct http_request *r)
+{
+  enum work_kind kind = (enum work_kind)http_route_arg(r);
+  int32_t date;
+  if (text_parse_date(http_param(r, 0), &date) < 0) {
+    http_refuse(r, HTTP_NOT_FOUND, NULL, "A day is named like 2026-09-11.");
+    return;
+  }
+  struct work_item *j = work_item_new(kind, NULL);
+  j->date = date;
+  api_submit_job(r, j, kind == WORK_CSV ? answer_csv : answer_json);
+}
