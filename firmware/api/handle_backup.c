@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "api/command.h"
+#include "api/command_request.h"
 #include "api/handlers.h"
 #include "base/clock.h"
 #include "base/json_write.h"

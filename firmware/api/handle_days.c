@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "api/command.h"
+#include "api/command_request.h"
 #include "api/handlers.h"
 #include "base/text.h"
 

@@ -1,7 +1,7 @@
 /* handle_session.c - a PIN once, then a cookie. The hash of its token is on the disk before the phone gets it. */
 #include <stdio.h>
 
-#include "api/command.h"
+#include "api/command_request.h"
 #include "api/handlers.h"
 #include "base/clock.h"
 #include "base/json_write.h"

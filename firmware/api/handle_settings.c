@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "api/command.h"
+#include "api/command_request.h"
 #include "api/handlers.h"
 #include "config/config.h"
 #include "queue/event_json.h"

@@ -13,6 +13,8 @@
 
 #include "base/log.h"
 #include "http/connection.h"
+#include "http/request.h"
+#include "http/response.h"
 
 struct http_request *http_request_new(struct http_connection *c, struct MHD_Connection *mhd, const char *uri)
 {

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "http/connection.h"
+#include "http/request.h"
+#include "http/response.h"
 
 static const struct {
   unsigned status;

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/connection.h"
+#include "http/request.h"
 
 /* For a request's head, its index (64 bytes a field or cookie) and an answer's head. Beyond it microhttpd answers 431
  * by itself, or closes the connection. */

@@ -8,8 +8,6 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
-#include "http/request.h"
-#include "http/response.h"
 #include "http/route.h"
 
 struct sd_event;

@@ -18,6 +18,8 @@
 
 #include "base/clock.h"
 #include "http/connection.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "http/sse.h"
 
 struct http_stream {

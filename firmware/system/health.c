@@ -28,7 +28,7 @@ const char *const warning_names[WARNINGS + 1] = {"read_only", "under_voltage", "
                                                  "wal_big",   "memory_low",    "stations",  NULL};
 
 /* On at one value and off at another, so that a value at the edge is reported once. */
-static const struct bound {
+static const struct warning_bound {
   double on;
   double off;
 } bounds[WARNINGS] = {
@@ -135,7 +135,7 @@ static char *find_model(const struct health *h)
 
 static bool exceeds(const struct health *h, enum warning w, double value)
 {
-  const struct bound *b = &bounds[w];
+  const struct warning_bound *b = &bounds[w];
   double from = h->warnings & WARNING_BIT(w) ? b->off : b->on;
   return b->on > b->off ? value >= from : value <= from;
 }

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "http/server.h"
 
 static sd_event *loop;

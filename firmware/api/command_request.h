@@ -1,6 +1,6 @@
-/* command.h - commands of the queue, from a request to its answer. Loop thread only. */
-#ifndef API_COMMAND_H
-#define API_COMMAND_H
+/* command_request.h - commands of the queue, from a request to its answer. Loop thread only. */
+#ifndef API_COMMAND_REQUEST_H
+#define API_COMMAND_REQUEST_H
 
 #include "api/api.h"
 

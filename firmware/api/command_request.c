@@ -1,4 +1,4 @@
-#include "api/command.h"
+#include "api/command_request.h"
 
 #include "base/json_write.h"
 #include "http/idempotency_key.h"
