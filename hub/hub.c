@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/server.h"
 #include "hub/api/routes.h"
 #include "hub/database.h"
 #include "hub/model/maintenance.h"

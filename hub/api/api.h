@@ -2,6 +2,7 @@
 #ifndef HUB_API_API_H
 #define HUB_API_API_H
 
+#include "http/request.h"
 #include "http/server.h"
 #include "hub/db/pool.h"
 #include "hub/stats.h"

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "http/request.h"
 #include "hub/api/problem.h"
 
 #define PREFIX       "bhk_"

@@ -3,6 +3,7 @@
  */
 #include "base/json_write.h"
 #include "base/text.h"
+#include "http/request.h"
 #include "hub/api/handlers.h"
 #include "hub/api/job.h"
 

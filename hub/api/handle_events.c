@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/json_write.h"
+#include "http/request.h"
 #include "hub/api/handlers.h"
 #include "hub/api/job.h"
 #include "hub/api/params.h"

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/random.h"
+#include "http/json_body.h"
 #include "hub/api/handlers.h"
 #include "hub/api/inbox_request.h"
 #include "hub/api/params.h"

@@ -2,6 +2,7 @@
  * would see. /metrics: what this process has counted, and what the database knows of all booths.
  */
 #include "base/prometheus.h"
+#include "http/server.h"
 #include "hub/api/handlers.h"
 #include "hub/api/job.h"
 

@@ -1,6 +1,8 @@
 /* handle_inbox.c - items for a booth's inbox: a message for its staff, and whether a call's notification arrived. */
 #include "base/json.h"
 #include "base/json_write.h"
+#include "http/json_body.h"
+#include "http/response.h"
 #include "hub/api/handlers.h"
 #include "hub/api/inbox_request.h"
 #include "hub/api/params.h"

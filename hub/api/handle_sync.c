@@ -1,6 +1,8 @@
 /* handle_sync.c - what booths call: enrolment, and the exchange of bundles, direct or by courier. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "hub/api/handlers.h"
 #include "hub/api/job.h"
 #include "hub/ingest/exchange.h"

@@ -1,4 +1,5 @@
 #include "hub/api/job.h"
+#include "http/response.h"
 
 static void answer_reset(struct job *j)
 {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "http/request.h"
+#include "http/response.h"
 
 static void send_invalid(struct http_request *r, const char *field, const char *detail)
 {

@@ -1,5 +1,6 @@
 #include "hub/api/routes.h"
 
+#include "http/server.h"
 #include "hub/api/auth.h"
 #include "hub/api/handlers.h"
 #include "protocol/bundle.h"
