@@ -12,7 +12,7 @@
 
 #define WORLD_EVENTS 20000
 
-struct world {
+struct fixture {
   struct queue *queue, *view;
   struct moment now;
   struct undo_record *records; /* [event - 1]; class UNDO_NEVER: none */
@@ -21,7 +21,7 @@ struct world {
   struct decision last; /* of the last command that went through; done when the next one does */
 };
 
-static inline struct settings world_settings(int lines)
+static inline struct settings fixture_settings(int lines)
 {
   struct settings s = {.name = "booth", .n_lines = (uint8_t)lines, .languages = {"ko", "en"}, .cutover_min = 360};
   for (int i = 0; i < lines; i++) {
@@ -32,115 +32,115 @@ static inline struct settings world_settings(int lines)
   return s;
 }
 
-static inline void world_start(struct world *w, const struct settings *s)
+static inline void fixture_start(struct fixture *fx, const struct settings *s)
 {
-  *w = (struct world){.queue = queue_new(s), .view = queue_new(s)};
-  w->now = (struct moment){
+  *fx = (struct fixture){.queue = queue_new(s), .view = queue_new(s)};
+  fx->now = (struct moment){
       .wall_ms = INT64_C(1789124400000), .mono_ms = 10000, .event = 1, .date = 20260911, .trusted = true};
-  w->records = xcalloc(WORLD_EVENTS, sizeof *w->records);
-  w->kept = xcalloc(WORLD_EVENTS, sizeof *w->kept);
+  fx->records = xcalloc(WORLD_EVENTS, sizeof *fx->records);
+  fx->kept = xcalloc(WORLD_EVENTS, sizeof *fx->kept);
 }
 
-static inline void world_end(struct world *w)
+static inline void fixture_end(struct fixture *fx)
 {
-  decision_done(&w->last);
-  for (int64_t i = 0; i < w->now.event - 1; i++)
-    person_unref(w->records[i].before.person);
-  for (int64_t i = 0; i <= w->last_id; i++)
-    person_unref(w->kept[i].person);
-  free(w->records);
-  free(w->kept);
-  queue_free(w->queue);
-  queue_free(w->view);
+  decision_done(&fx->last);
+  for (int64_t i = 0; i < fx->now.event - 1; i++)
+    person_unref(fx->records[i].before.person);
+  for (int64_t i = 0; i <= fx->last_id; i++)
+    person_unref(fx->kept[i].person);
+  free(fx->records);
+  free(fx->kept);
+  queue_free(fx->queue);
+  queue_free(fx->view);
 }
 
-static inline void world_pass(struct world *w, int64_t ms)
+static inline void fixture_pass(struct fixture *fx, int64_t ms)
 {
-  w->now.mono_ms += ms;
-  w->now.wall_ms += ms;
+  fx->now.mono_ms += ms;
+  fx->now.wall_ms += ms;
 }
 
 /* A closed ticket that left memory is fetched, as the writer does. */
-static inline void world_fetch(struct world *w, int64_t id)
+static inline void fixture_fetch(struct fixture *fx, int64_t id)
 {
-  if (id > 0 && id <= w->last_id && !queue_find(w->queue, id)) {
-    queue_put(w->queue, &w->kept[id]);
-    queue_put(w->view, &w->kept[id]);
+  if (id > 0 && id <= fx->last_id && !queue_find(fx->queue, id)) {
+    queue_put(fx->queue, &fx->kept[id]);
+    queue_put(fx->view, &fx->kept[id]);
   }
 }
 
 /* Closed tickets of those days have no names any more, and no edit that could bring them back. */
-static inline void world_erase(struct world *w, const struct erased *e)
+static inline void fixture_erase(struct fixture *fx, const struct erased *e)
 {
-  for (int64_t id = 1; id <= w->last_id; id++)
+  for (int64_t id = 1; id <= fx->last_id; id++)
     for (size_t i = 0; i < e->n; i++)
-      if (w->kept[id].day == e->days[i].id && !state_active(w->kept[id].state))
-        person_unref(take(w->kept[id].person));
-  for (int64_t i = 0; i < w->now.event - 1; i++)
-    if (w->records[i].fields & FIELD_PERSON && !state_active(w->kept[w->records[i].ticket].state) &&
-        w->kept[w->records[i].ticket].day == e->days[0].id)
-      w->records[i].class = UNDO_NEVER;
+      if (fx->kept[id].day == e->days[i].id && !state_active(fx->kept[id].state))
+        person_unref(take(fx->kept[id].person));
+  for (int64_t i = 0; i < fx->now.event - 1; i++)
+    if (fx->records[i].fields & FIELD_PERSON && !state_active(fx->kept[fx->records[i].ticket].state) &&
+        fx->kept[fx->records[i].ticket].day == e->days[0].id)
+      fx->records[i].class = UNDO_NEVER;
 }
 
 /* What a store does besides: a day's new date is that of all its tickets; timers start again. */
-static inline void world_keep(struct world *w, const struct change *c)
+static inline void fixture_keep(struct fixture *fx, const struct change *c)
 {
   if (c->type == EVENT_ERASED)
-    world_erase(w, c->erased);
+    fixture_erase(fx, c->erased);
   if (c->type != EVENT_DAY && c->type != EVENT_BOOTED)
     return;
-  for (int64_t id = 1; id <= w->last_id; id++) {
-    if (c->type == EVENT_DAY && w->kept[id].day == c->day.id)
-      w->kept[id].date = c->day.date;
-    if (c->type == EVENT_BOOTED && w->kept[id].state == TICKET_CALLED)
-      w->kept[id].called_mono = c->mono_ms;
+  for (int64_t id = 1; id <= fx->last_id; id++) {
+    if (c->type == EVENT_DAY && fx->kept[id].day == c->day.id)
+      fx->kept[id].date = c->day.date;
+    if (c->type == EVENT_BOOTED && fx->kept[id].state == TICKET_CALLED)
+      fx->kept[id].called_mono = c->mono_ms;
   }
 }
 
-static inline void world_commit(struct world *w, struct decision *d)
+static inline void fixture_commit(struct fixture *fx, struct decision *d)
 {
   assert_in_range(d->n, 1, LIMIT_EVENTS);
   assert_true(d->main < d->n);
   for (size_t i = 0; i < d->n; i++) {
     const struct change *c = &d->changes[i];
-    assert_int_equal(c->id, w->now.event + (int64_t)i);
-    assert_int_equal(c->cmd, w->now.event);
-    queue_apply(w->queue, c);
-    queue_apply(w->view, c);
-    w->records[c->id - 1].class = UNDO_NEVER;
-    world_keep(w, c);
+    assert_int_equal(c->id, fx->now.event + (int64_t)i);
+    assert_int_equal(c->cmd, fx->now.event);
+    queue_apply(fx->queue, c);
+    queue_apply(fx->view, c);
+    fx->records[c->id - 1].class = UNDO_NEVER;
+    fixture_keep(fx, c);
     if (c->ticket.id) {
       person_ref(c->ticket.person);
-      person_unref(w->kept[c->ticket.id].person);
-      w->kept[c->ticket.id] = c->ticket;
-      w->last_id = max(w->last_id, c->ticket.id);
+      person_unref(fx->kept[c->ticket.id].person);
+      fx->kept[c->ticket.id] = c->ticket;
+      fx->last_id = max(fx->last_id, c->ticket.id);
     }
   }
   if (d->undo.class != UNDO_NEVER) {
     assert_int_equal(d->undo.id, d->changes[d->main].id);
-    w->records[d->undo.id - 1] = d->undo;
+    fx->records[d->undo.id - 1] = d->undo;
     person_ref(d->undo.before.person);
   }
-  w->now.event += (int64_t)d->n;
-  assert_true(w->now.event < WORLD_EVENTS - LIMIT_EVENTS);
+  fx->now.event += (int64_t)d->n;
+  assert_true(fx->now.event < WORLD_EVENTS - LIMIT_EVENTS);
 }
 
-static inline int world_do(struct world *w, struct command c)
+static inline int fixture_do(struct fixture *fx, struct command c)
 {
-  struct undo_record *undo = c.kind == CMD_UNDO && c.undo ? &w->records[c.undo - 1] : NULL;
+  struct undo_record *undo = c.kind == CMD_UNDO && c.undo ? &fx->records[c.undo - 1] : NULL;
   undo = undo && undo->class != UNDO_NEVER ? undo : NULL;
-  world_fetch(w, undo ? undo->ticket : c.ticket);
+  fixture_fetch(fx, undo ? undo->ticket : c.ticket);
   struct decision d;
-  int r = queue_decide(w->queue, &c, undo, &w->now, &d);
+  int r = queue_decide(fx->queue, &c, undo, &fx->now, &d);
   if (r == REFUSE_NONE) {
-    world_commit(w, &d);
-    decision_done(&w->last);
-    w->last = d;
+    fixture_commit(fx, &d);
+    decision_done(&fx->last);
+    fx->last = d;
   } else {
     assert_int_equal(d.n, 0);
     if (r == REFUSE_STALE || r == REFUSE_WRONG_STATE) {
-      w->last.current = d.current;
-      w->last.current.person = NULL;
+      fx->last.current = d.current;
+      fx->last.current.person = NULL;
     }
     decision_done(&d);
   }
@@ -148,58 +148,58 @@ static inline int world_do(struct world *w, struct command c)
   return r;
 }
 
-static inline const struct ticket *world_main(const struct world *w)
+static inline const struct ticket *fixture_main(const struct fixture *fx)
 {
-  return &w->last.changes[w->last.main].ticket;
+  return &fx->last.changes[fx->last.main].ticket;
 }
-static inline int64_t world_event(const struct world *w)
+static inline int64_t fixture_event(const struct fixture *fx)
 {
-  return w->last.changes[w->last.main].id;
+  return fx->last.changes[fx->last.main].id;
 }
-static inline int world_state(const struct world *w, int64_t id)
+static inline int fixture_state(const struct fixture *fx, int64_t id)
 {
-  return w->kept[id].state;
-}
-
-static inline int world_ticket(struct world *w, enum command_kind kind, int64_t id)
-{
-  return world_do(w, (struct command){.kind = kind, .actor = 1, .ticket = id});
+  return fx->kept[id].state;
 }
 
-static inline int64_t world_issue(struct world *w, const char *line)
+static inline int fixture_ticket(struct fixture *fx, enum command_kind kind, int64_t id)
+{
+  return fixture_do(fx, (struct command){.kind = kind, .actor = 1, .ticket = id});
+}
+
+static inline int64_t fixture_issue(struct fixture *fx, const char *line)
 {
   struct command c = {.kind = CMD_ISSUE, .actor = 1, .party_size = 2, .token = {1, 2}};
   util_copy(c.line, sizeof c.line, line);
-  assert_int_equal(world_do(w, c), REFUSE_NONE);
-  return world_main(w)->id;
+  assert_int_equal(fixture_do(fx, c), REFUSE_NONE);
+  return fixture_main(fx)->id;
 }
 
-static inline int world_requeue(struct world *w, int64_t id, enum position position, uint32_t after)
+static inline int fixture_requeue(struct fixture *fx, int64_t id, enum position position, uint32_t after)
 {
-  return world_do(
-      w, (struct command){.kind = CMD_REQUEUE, .actor = 1, .ticket = id, .position = position, .after = after});
+  return fixture_do(
+      fx, (struct command){.kind = CMD_REQUEUE, .actor = 1, .ticket = id, .position = position, .after = after});
 }
 
-static inline int world_undo(struct world *w, int64_t event)
+static inline int fixture_undo(struct fixture *fx, int64_t event)
 {
-  return world_do(w, (struct command){.kind = CMD_UNDO, .actor = 1, .undo = event});
+  return fixture_do(fx, (struct command){.kind = CMD_UNDO, .actor = 1, .undo = event});
 }
 
-static inline int world_next(struct world *w, const char *line)
+static inline int fixture_next(struct fixture *fx, const char *line)
 {
   struct command c = {.kind = CMD_CALL_NEXT, .actor = 1};
   util_copy(c.line, sizeof c.line, line);
-  return world_do(w, c);
+  return fixture_do(fx, c);
 }
 
 /* Does what time has brought about; how many commands that were. */
-static inline int world_due(struct world *w)
+static inline int fixture_due(struct fixture *fx)
 {
   struct command c;
   int n = 0;
-  for (; queue_due(w->queue, &w->now, &c); n++) {
+  for (; queue_due(fx->queue, &fx->now, &c); n++) {
     assert_true(n < 10000);
-    assert_int_equal(world_do(w, c), REFUSE_NONE);
+    assert_int_equal(fixture_do(fx, c), REFUSE_NONE);
   }
   return n;
 }

@@ -10,7 +10,7 @@
 #define MODEL_WAITING 512
 
 struct model {
-  struct world w;
+  struct fixture fx;
   uint64_t random;
   const uint8_t *bytes; /* not NULL: in place of randomness */
   size_t left;
@@ -69,7 +69,7 @@ static size_t place_by_rank(const struct model *m, const struct ticket *t)
 {
   size_t at = 0;
   for (size_t i = 0; i < m->n[line_of(t)]; i++) {
-    const struct ticket *o = &m->w.kept[m->lists[line_of(t)][i]];
+    const struct ticket *o = &m->fx.kept[m->lists[line_of(t)][i]];
     at += o->rank < t->rank || (o->rank == t->rank && o->id < t->id);
   }
   return at;
@@ -92,9 +92,9 @@ static void model_apply(struct model *m, const struct command *c, const struct t
   if (t->state == TICKET_WAITING)
     list_insert(m, line, t->id, place_by_rule(m, c, t));
   if (c->kind == CMD_CALL || c->kind == CMD_CALL_NEXT) {
-    m->last_call[line] = world_event(&m->w);
-    m->last_called[line] = m->w.now.mono_ms;
-    assert_int_equal(t->call_event, world_event(&m->w));
+    m->last_call[line] = fixture_event(&m->fx);
+    m->last_called[line] = m->fx.now.mono_ms;
+    assert_int_equal(t->call_event, fixture_event(&m->fx));
   }
 }
 
@@ -102,8 +102,8 @@ static void model_apply(struct model *m, const struct command *c, const struct t
 
 static void check_numbers(const struct model *m)
 {
-  for (const struct ticket *t = NULL; (t = queue_next(m->w.queue, t));)
-    for (const struct ticket *o = t; (o = queue_next(m->w.queue, o));) {
+  for (const struct ticket *t = NULL; (t = queue_next(m->fx.queue, t));)
+    for (const struct ticket *o = t; (o = queue_next(m->fx.queue, o));) {
       assert_int_not_equal(t->id, o->id); /* one state each */
       bool active = t->state <= TICKET_CALLED && o->state <= TICKET_CALLED;
       if (active || t->day == o->day)
@@ -115,18 +115,18 @@ static void check_order(const struct model *m)
 {
   size_t at[LINES] = {0}, waiting = 0, called = 0, closed = 0;
   int64_t call = 0;
-  for (const struct ticket *t = NULL; (t = queue_next(m->w.queue, t));) {
+  for (const struct ticket *t = NULL; (t = queue_next(m->fx.queue, t));) {
     int line = line_of(t);
-    assert_ptr_equal(queue_find(m->w.queue, t->id), t);
-    assert_true(ticket_same(t, &m->w.kept[t->id]));
+    assert_ptr_equal(queue_find(m->fx.queue, t->id), t);
+    assert_true(ticket_same(t, &m->fx.kept[t->id]));
     if (t->state == TICKET_WAITING) {
       assert_int_equal(t->id, m->lists[line][at[line]++]);
-      assert_int_equal(queue_position(m->w.queue, t), at[line]);
-      assert_int_equal(queue_held(m->w.queue, t), model_held(m, t));
+      assert_int_equal(queue_position(m->fx.queue, t), at[line]);
+      assert_int_equal(queue_held(m->fx.queue, t), model_held(m, t));
       assert_int_equal(called + closed, 0);
       waiting++;
     } else {
-      assert_int_equal(queue_position(m->w.queue, t), 0);
+      assert_int_equal(queue_position(m->fx.queue, t), 0);
       assert_true(t->state != TICKET_CALLED || t->call_event > call);
       call = t->state == TICKET_CALLED ? t->call_event : call;
       *(t->state == TICKET_CALLED ? &called : &closed) += 1;
@@ -135,8 +135,8 @@ static void check_order(const struct model *m)
   }
   for (int i = 0; i < LINES; i++)
     assert_int_equal(at[i], m->n[i]);
-  assert_int_equal(queue_waiting(m->w.queue, -1), waiting);
-  assert_int_equal(queue_active(m->w.queue), waiting + called);
+  assert_int_equal(queue_waiting(m->fx.queue, -1), waiting);
+  assert_int_equal(queue_active(m->fx.queue), waiting + called);
   assert_in_range(closed, 0, LIMIT_CLOSED + 1); /* and one that was fetched */
 }
 
@@ -146,7 +146,7 @@ static const struct ticket *expected_first(const struct model *m, int line)
 {
   const struct ticket *first = NULL;
   for (size_t i = 0; i < m->n[line]; i++) {
-    const struct ticket *t = &m->w.kept[m->lists[line][i]];
+    const struct ticket *t = &m->fx.kept[m->lists[line][i]];
     if (!first || (model_held(m, first) && !model_held(m, t)))
       first = t;
   }
@@ -169,14 +169,14 @@ static void check_call_next(const struct model *m, const struct command *c, int 
 {
   bool soon = false;
   for (int i = 0; i < LINES; i++)
-    soon |= (!*c->line || c->line[0] - 'a' == i) && m->last_called[i] && m->w.now.mono_ms - m->last_called[i] < 2000;
+    soon |= (!*c->line || c->line[0] - 'a' == i) && m->last_called[i] && m->fx.now.mono_ms - m->last_called[i] < 2000;
   int expected = soon && c->actor == ACTOR_BUTTON      ? REFUSE_TOO_SOON
                  : !first                              ? REFUSE_NOTHING_WAITING
                  : c->expect && c->expect != first->id ? REFUSE_STALE
                                                        : REFUSE_NONE;
   assert_int_equal(code, expected);
   if (code == REFUSE_NONE)
-    assert_int_equal(world_main(&m->w)->id, first->id);
+    assert_int_equal(fixture_main(&m->fx)->id, first->id);
 }
 
 static void check_issue(struct model *m, const struct ticket *t)
@@ -185,7 +185,7 @@ static void check_issue(struct model *m, const struct ticket *t)
   assert_true(t->number > *count);
   for (uint32_t n = *count + 1; n < t->number; n++) { /* those between are borne by others */
     bool borne = false;
-    for (const struct ticket *o = NULL; (o = queue_next(m->w.queue, o));)
+    for (const struct ticket *o = NULL; (o = queue_next(m->fx.queue, o));)
       borne |= o->state <= TICKET_CALLED && o->number == n && strcmp(o->line, t->line) == 0;
     assert_true(borne);
   }
@@ -207,7 +207,7 @@ static void check_undo(const struct undo_record *r, const struct ticket *was, co
 /* What became of a call's push: of the latest call only, and never over what staff know better. */
 static void check_delivery(const struct model *m, const struct command *c, int code, const struct ticket *was)
 {
-  bool fits = c->ticket > 0 && c->ticket <= m->w.last_id && c->delivery != DELIVERY_NONE &&
+  bool fits = c->ticket > 0 && c->ticket <= m->fx.last_id && c->delivery != DELIVERY_NONE &&
               c->delivery < DELIVERY_PHONED && c->call && was->call_event == c->call && was->state != TICKET_WAITING &&
               was->delivery != DELIVERY_PHONED && was->delivery != c->delivery;
   assert_int_equal(code == REFUSE_NONE, fits);
@@ -215,8 +215,8 @@ static void check_delivery(const struct model *m, const struct command *c, int c
     return;
   struct ticket expected = *was;
   expected.delivery = c->delivery;
-  assert_true(ticket_same(&expected, world_main(&m->w)));
-  assert_int_equal(m->w.last.n, 1);
+  assert_true(ticket_same(&expected, fixture_main(&m->fx)));
+  assert_int_equal(m->fx.last.n, 1);
 }
 
 static void check_command(struct model *m, const struct command *c, int code, const struct ticket *was)
@@ -229,16 +229,16 @@ static void check_command(struct model *m, const struct command *c, int code, co
     assert_in_range(code, REFUSE_NONE + 1, REFUSE_TOO_SOON);
     return;
   }
-  const struct world *w = &m->w;
-  const struct ticket *t = world_main(w);
+  const struct fixture *fx = &m->fx;
+  const struct ticket *t = fixture_main(fx);
   if (!t->id)
     return;
   assert_int_equal(t->version, was->version + 1);
   assert_int_equal(t->actor, c->actor);
   if (was->id)
     assert_true(ticket_same_origin(was, t));
-  for (size_t i = 0; i < w->last.main; i++) { /* who moves aside is not touched otherwise */
-    const struct ticket *aside = &w->last.changes[i].ticket;
+  for (size_t i = 0; i < fx->last.main; i++) { /* who moves aside is not touched otherwise */
+    const struct ticket *aside = &fx->last.changes[i].ticket;
     assert_int_equal(aside->state, TICKET_WAITING);
     assert_int_not_equal(aside->id, t->id);
   }
@@ -247,18 +247,18 @@ static void check_command(struct model *m, const struct command *c, int code, co
   if (c->kind == CMD_CALL || c->kind == CMD_CALL_NEXT)
     assert_int_equal(t->delivery, t->source == SOURCE_HUB ? DELIVERY_PENDING : DELIVERY_NONE);
   if (c->kind == CMD_UNDO)
-    check_undo(&w->records[c->undo - 1], was, t);
+    check_undo(&fx->records[c->undo - 1], was, t);
   else
-    assert_int_equal(ticket_differs(was, t) & ~w->last.undo.fields,
-                     c->kind == CMD_ISSUE ? ticket_differs(was, t) & ~w->last.undo.fields : 0);
+    assert_int_equal(ticket_differs(was, t) & ~fx->last.undo.fields,
+                     c->kind == CMD_ISSUE ? ticket_differs(was, t) & ~fx->last.undo.fields : 0);
   model_apply(m, c, t);
 }
 
 /* Runs it; the ticket as it was is compared with the ticket as it is. */
 static int run(struct model *m, struct command c)
 {
-  struct world *w = &m->w;
-  const struct undo_record *r = c.undo ? &w->records[c.undo - 1] : NULL;
+  struct fixture *fx = &m->fx;
+  const struct undo_record *r = c.undo ? &fx->records[c.undo - 1] : NULL;
   const struct ticket *first = NULL;
   int64_t id = c.kind == CMD_UNDO && r && r->class != UNDO_NEVER ? r->ticket : c.ticket;
   if (c.kind == CMD_CALL_NEXT) {
@@ -266,11 +266,11 @@ static int run(struct model *m, struct command c)
     id = first ? first->id : 0;
   }
   if (c.kind == CMD_SEAT && !c.ticket)
-    for (const struct ticket *t = NULL; (t = queue_next(w->queue, t));)
+    for (const struct ticket *t = NULL; (t = queue_next(fx->queue, t));)
       id = t->state == TICKET_CALLED ? t->id : id; /* oldest call first */
-  struct ticket was = w->kept[id];
+  struct ticket was = fx->kept[id];
   person_ref(was.person);
-  int code = world_do(w, c);
+  int code = fixture_do(fx, c);
   if (c.kind == CMD_CALL_NEXT)
     check_call_next(m, &c, code, first);
   check_command(m, &c, code, &was);
@@ -286,9 +286,9 @@ static void random_person(struct model *m, struct command *c)
 
 static int64_t random_ticket(struct model *m)
 {
-  int64_t recent = min(m->w.last_id, 40); /* mostly those about whom something is going on */
-  return roll(m, 8) ? m->w.last_id - (int64_t)roll(m, (uint64_t)recent + 1)
-                    : (int64_t)roll(m, (uint64_t)m->w.last_id + 2);
+  int64_t recent = min(m->fx.last_id, 40); /* mostly those about whom something is going on */
+  return roll(m, 8) ? m->fx.last_id - (int64_t)roll(m, (uint64_t)recent + 1)
+                    : (int64_t)roll(m, (uint64_t)m->fx.last_id + 2);
 }
 
 static struct command random_command(struct model *m)
@@ -313,11 +313,11 @@ static struct command random_command(struct model *m)
     c.expect = c.ticket;
   if (c.kind == CMD_CALL_NEXT || c.kind == CMD_ISSUE || (c.kind == CMD_SEAT && roll(m, 4) == 0))
     c.ticket = 0;
-  if (c.ticket > 0 && c.ticket <= m->w.last_id && roll(m, 4) == 0)
-    c.if_match = m->w.kept[c.ticket].version + (roll(m, 4) == 0);
+  if (c.ticket > 0 && c.ticket <= m->fx.last_id && roll(m, 4) == 0)
+    c.if_match = m->fx.kept[c.ticket].version + (roll(m, 4) == 0);
   if (c.kind == CMD_UNDO) {
     int64_t back = 1 + (int64_t)roll(m, roll(m, 2) ? 3 : 60);
-    c.undo = max(m->w.now.event - back, 1);
+    c.undo = max(m->fx.now.event - back, 1);
     c.ticket = 0;
     c.if_match = 0;
   }
@@ -326,7 +326,7 @@ static struct command random_command(struct model *m)
   if (c.kind == CMD_ISSUE)
     c.source = roll(m, 2) ? SOURCE_HUB : SOURCE_STAFF;
   if (c.kind == CMD_DELIVERY) {
-    const struct ticket *about = &m->w.kept[c.ticket > 0 && c.ticket <= m->w.last_id ? c.ticket : 0];
+    const struct ticket *about = &m->fx.kept[c.ticket > 0 && c.ticket <= m->fx.last_id ? c.ticket : 0];
     c = (struct command){.kind = CMD_DELIVERY, .actor = ACTOR_HUB, .ticket = c.ticket};
     c.call = about->call_event - (roll(m, 4) == 0);
     c.delivery = (uint8_t)roll(m, DELIVERY_PHONED + 1);
@@ -337,11 +337,11 @@ static struct command random_command(struct model *m)
 /* Time passes; now and then a night, and then it is another day. */
 static void pass(struct model *m)
 {
-  struct world *w = &m->w;
-  world_pass(w, (int64_t)roll(m, roll(m, 200) ? 3000 : 12 * 3600 * 1000));
-  w->now.date = 20260911 + (int32_t)((w->now.wall_ms - INT64_C(1789124400000)) / (86400 * 1000));
+  struct fixture *fx = &m->fx;
+  fixture_pass(fx, (int64_t)roll(m, roll(m, 200) ? 3000 : 12 * 3600 * 1000));
+  fx->now.date = 20260911 + (int32_t)((fx->now.wall_ms - INT64_C(1789124400000)) / (86400 * 1000));
   struct command c;
-  while (queue_due(w->queue, &w->now, &c)) {
+  while (queue_due(fx->queue, &fx->now, &c)) {
     assert_int_equal(run(m, c), REFUSE_NONE);
     if (c.kind == CMD_DAY)
       memset(m->counts, 0, sizeof m->counts);
@@ -351,12 +351,12 @@ static void pass(struct model *m)
 /* What is not about one guest. */
 static void booth_command(struct model *m)
 {
-  struct world *w = &m->w;
+  struct fixture *fx = &m->fx;
   struct command c = {.kind = CMD_INTAKE, .actor = 1, .intake = (uint8_t)(roll(m, 3) ? INTAKE_OPEN : roll(m, 3))};
   switch (roll(m, 7)) {
   case 0: { /* lines change their order */
     c = (struct command){.kind = CMD_SETTINGS, .actor = 1, .settings = xnew(struct settings)};
-    *c.settings = *queue_settings(w->queue);
+    *c.settings = *queue_settings(fx->queue);
     size_t i = roll(m, LINES);
     struct line line = c.settings->lines[i];
     c.settings->lines[i] = c.settings->lines[0];
@@ -364,15 +364,15 @@ static void booth_command(struct model *m)
     break;
   }
   case 1: /* the clock loses trust, or has it back */
-    w->now.trusted = !w->now.trusted;
-    c = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = w->now.wall_ms - 1000};
+    fx->now.trusted = !fx->now.trusted;
+    c = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = fx->now.wall_ms - 1000};
     break;
   case 2:
     c = (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER};
     break;
   case 3:
     c = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
-    c.erased->days[c.erased->n++].id = queue_day(w->queue)->id - (int32_t)roll(m, 2);
+    c.erased->days[c.erased->n++].id = queue_day(fx->queue)->id - (int32_t)roll(m, 2);
     break;
   case 4:
     c = (struct command){.kind = CMD_MESSAGE, .actor = ACTOR_HUB, .message = xnew(struct notice)};
@@ -388,10 +388,10 @@ static void booth_command(struct model *m)
 /* Ranks so close that neighbours will have to move aside. */
 static void squeeze(struct model *m)
 {
-  for (int64_t id = 1; id <= m->w.last_id; id++) {
-    m->w.kept[id].rank >>= 39;
-    queue_put(m->w.queue, &m->w.kept[id]);
-    queue_put(m->w.view, &m->w.kept[id]);
+  for (int64_t id = 1; id <= m->fx.last_id; id++) {
+    m->fx.kept[id].rank >>= 39;
+    queue_put(m->fx.queue, &m->fx.kept[id]);
+    queue_put(m->fx.view, &m->fx.kept[id]);
   }
 }
 
@@ -399,9 +399,9 @@ static void squeeze(struct model *m)
 static size_t evening(struct model m, uint64_t seed, int commands)
 {
   size_t moved_aside = 0;
-  struct settings s = world_settings(LINES);
+  struct settings s = fixture_settings(LINES);
   s.no_show_after_s = seed % 2 ? 0 : 60;
-  world_start(&m.w, &s);
+  fixture_start(&m.fx, &s);
   pass(&m);
   for (uint64_t crowd = roll(&m, 80); crowd; crowd--)
     assert_int_equal(
@@ -413,27 +413,27 @@ static size_t evening(struct model m, uint64_t seed, int commands)
     pass(&m);
     if (roll(&m, 30) == 0)
       booth_command(&m);
-    int64_t head = m.w.now.event;
+    int64_t head = m.fx.now.event;
     int code = run(&m, random_command(&m));
-    assert_true(code == REFUSE_NONE || m.w.now.event == head);
-    moved_aside += code == REFUSE_NONE ? m.w.last.main : 0;
-    if (code == REFUSE_NONE && m.w.last.undo.class != UNDO_NEVER && roll(&m, 8) == 0) { /* and at once back */
-      struct undo_record r = m.w.last.undo;
+    assert_true(code == REFUSE_NONE || m.fx.now.event == head);
+    moved_aside += code == REFUSE_NONE ? m.fx.last.main : 0;
+    if (code == REFUSE_NONE && m.fx.last.undo.class != UNDO_NEVER && roll(&m, 8) == 0) { /* and at once back */
+      struct undo_record r = m.fx.last.undo;
       assert_int_equal(run(&m, (struct command){.kind = CMD_UNDO, .actor = 1, .undo = r.id}), REFUSE_NONE);
       if (r.kind != CMD_ISSUE)
-        assert_int_equal(ticket_differs(&m.w.records[r.id - 1].before, world_main(&m.w)), 0);
+        assert_int_equal(ticket_differs(&m.fx.records[r.id - 1].before, fixture_main(&m.fx)), 0);
     }
     if (i % 4 == 0)
       check_order(&m);
     if (i % 100 == 0) {
       check_numbers(&m);
-      queue_assert_same(m.w.queue, m.w.view);
+      queue_assert_same(m.fx.queue, m.fx.view);
     }
   }
-  struct queue *clone = queue_clone(m.w.queue);
-  queue_assert_same(m.w.queue, clone);
+  struct queue *clone = queue_clone(m.fx.queue);
+  queue_assert_same(m.fx.queue, clone);
   queue_free(clone);
-  world_end(&m.w);
+  fixture_end(&m.fx);
   return moved_aside;
 }
 

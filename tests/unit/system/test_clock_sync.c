@@ -51,7 +51,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *to, struct itime
   return (int)syscall(SYS_timerfd_settime, fd, waits ? 0 : flags, waits ? &often : to, old);
 }
 
-struct world {
+struct fixture {
   sd_event *event;
   struct clock_sync *clock;
   int steps;
@@ -60,32 +60,32 @@ struct world {
 
 static void stepped(void *context, int64_t old_wall_ms)
 {
-  struct world *w = context;
-  w->steps++;
-  w->old_wall_ms = old_wall_ms;
+  struct fixture *fx = context;
+  fx->steps++;
+  fx->old_wall_ms = old_wall_ms;
 }
 
-static struct world *begin(int trust)
+static struct fixture *begin(int trust)
 {
-  struct world *w = xnew(struct world);
+  struct fixture *fx = xnew(struct fixture);
   clock_set(0, trust == TRUST_YES);
-  assert_true(sd_event_new(&w->event) >= 0);
-  assert_int_equal(clock_sync_start(w->event, trust, stepped, w, &w->clock), 0);
-  return w;
+  assert_true(sd_event_new(&fx->event) >= 0);
+  assert_int_equal(clock_sync_start(fx->event, trust, stepped, fx, &fx->clock), 0);
+  return fx;
 }
 
-static void end(struct world *w)
+static void end(struct fixture *fx)
 {
-  clock_sync_free(w->clock);
-  sd_event_unref(w->event);
-  free(w);
+  clock_sync_free(fx->clock);
+  sd_event_unref(fx->event);
+  free(fx);
 }
 
 /* An answer of 2 s ago said that it was so much later than the kernel thinks. */
-static int anchor(struct world *w, int64_t ahead_ms)
+static int anchor(struct fixture *fx, int64_t ahead_ms)
 {
   int64_t kernel_ms = clock_wall_ms() - clock_offset_ms();
-  return clock_sync_anchor(w->clock, kernel_ms + ahead_ms - 2000, clock_mono_ms() - 2000, 100);
+  return clock_sync_anchor(fx->clock, kernel_ms + ahead_ms - 2000, clock_mono_ms() - 2000, 100);
 }
 
 /* --- a machine's folder --- */
@@ -167,90 +167,90 @@ static void assert_near(int64_t a, int64_t b)
 static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
 {
   (void)state;
-  struct world *w = begin(TRUST_NO);
+  struct fixture *fx = begin(TRUST_NO);
   int64_t before = clock_wall_ms();
-  assert_int_equal(anchor(w, 5 * HOUR), 0);
+  assert_int_equal(anchor(fx, 5 * HOUR), 0);
   assert_true(clock_trusted());
   assert_near(clock_offset_ms(), 5 * HOUR);
-  assert_int_equal(w->steps, 1);
-  assert_near(w->old_wall_ms, before);
-  assert_int_equal(anchor(w, 5 * HOUR + 50), 1); /* the next answer says the same */
-  assert_int_equal(anchor(w, 5 * HOUR - 1500), 1);
-  assert_int_equal(w->steps, 1);
-  assert_int_equal(clock_sync_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone knows better */
-  assert_int_equal(anchor(w, -30 * HOUR), 0);                              /* back, too */
+  assert_int_equal(fx->steps, 1);
+  assert_near(fx->old_wall_ms, before);
+  assert_int_equal(anchor(fx, 5 * HOUR + 50), 1); /* the next answer says the same */
+  assert_int_equal(anchor(fx, 5 * HOUR - 1500), 1);
+  assert_int_equal(fx->steps, 1);
+  assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + HOUR), 1); /* no phone knows better */
+  assert_int_equal(anchor(fx, -30 * HOUR), 0);                              /* back, too */
   assert_near(clock_offset_ms(), -30 * HOUR);
-  assert_int_equal(w->steps, 2);
+  assert_int_equal(fx->steps, 2);
   assert_near(asked(), clock_wall_ms()); /* another time, another privop */
-  end(w);
+  end(fx);
 }
 
-static void look(struct world *w)
+static void look(struct fixture *fx)
 {
   const int64_t until = clock_mono_ms() + 40;
   for (int turns = 0; turns < 8 || clock_mono_ms() < until; turns++) /* some, however slow this machine is */
-    assert_true(sd_event_run(w->event, 5000) >= 0);
+    assert_true(sd_event_run(fx->event, 5000) >= 0);
 }
 
-static bool source_is(const struct world *w, const char *name)
+static bool source_is(const struct fixture *fx, const char *name)
 {
   autobuf struct buf b = {0};
   char member[40];
   snprintf(member, sizeof member, "\"source\":\"%s\"", name);
-  clock_sync_json(&b, NULL, w->clock);
+  clock_sync_json(&b, NULL, fx->clock);
   return strstr(b.data, member) != NULL;
 }
 
 /* As boothd does: waken first, then the loop. */
-static struct world *go_on(int trust)
+static struct fixture *go_on(int trust)
 {
-  struct world *w = xnew(struct world);
-  assert_true(sd_event_new(&w->event) >= 0);
-  assert_int_equal(clock_sync_start(w->event, trust, stepped, w, &w->clock), 0);
-  return w;
+  struct fixture *fx = xnew(struct fixture);
+  assert_true(sd_event_new(&fx->event) >= 0);
+  assert_int_equal(clock_sync_start(fx->event, trust, stepped, fx, &fx->clock), 0);
+  return fx;
 }
 
 static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
 {
   (void)state;
-  struct world *w = begin(TRUST_AUTO);
-  assert_int_equal(anchor(w, 5 * HOUR), 0);
-  assert_int_equal(w->steps, 1);
+  struct fixture *fx = begin(TRUST_AUTO);
+  assert_int_equal(anchor(fx, 5 * HOUR), 0);
+  assert_int_equal(fx->steps, 1);
   assert_near(asked(), clock_wall_ms());
-  assert_int_equal(anchor(w, 5 * HOUR), 1);
+  assert_int_equal(anchor(fx, 5 * HOUR), 1);
   assert_int_equal(asked(), 0); /* once is enough for a while */
   int64_t before = clock_wall_ms();
   kernel_ahead_ms = 5 * HOUR - 3000; /* boothd-root took 3 s */
-  look(w);
+  look(fx);
   assert_near(clock_wall_ms(), before);
   assert_near(clock_offset_ms(), 3000);
-  assert_int_equal(w->steps, 1);
-  assert_true(clock_trusted() && source_is(w, "hub"));
+  assert_int_equal(fx->steps, 1);
+  assert_true(clock_trusted() && source_is(fx, "hub"));
   kernel_ahead_ms += 7 * HOUR; /* somebody else, and not the network */
-  look(w);
+  look(fx);
   assert_near(clock_wall_ms(), before);
-  assert_int_equal(w->steps, 1);
+  assert_int_equal(fx->steps, 1);
   kernel_ahead_ms = 5 * HOUR;
   kernel_synchronised = true;
-  look(w);
+  look(fx);
   assert_int_equal(clock_offset_ms(), 0);
-  assert_int_equal(w->steps, 1 + (clock_wall_ms() - before > 2000)); /* less than a step */
-  assert_true(clock_trusted() && source_is(w, "kernel"));
-  end(w);
+  assert_int_equal(fx->steps, 1 + (clock_wall_ms() - before > 2000)); /* less than a step */
+  assert_true(clock_trusted() && source_is(fx, "kernel"));
+  end(fx);
 }
 
 static void test_a_kernel_that_is_right_is_left_alone(void **state)
 {
   (void)state;
-  struct world *w = begin(TRUST_AUTO);
-  assert_int_equal(anchor(w, 800), 0);
+  struct fixture *fx = begin(TRUST_AUTO);
+  assert_int_equal(anchor(fx, 800), 0);
   assert_int_equal(asked(), 0);
-  end(w);
+  end(fx);
   kernel_synchronised = true;
-  w = begin(TRUST_AUTO);
-  assert_int_equal(anchor(w, 5 * HOUR), 1);
+  fx = begin(TRUST_AUTO);
+  assert_int_equal(anchor(fx, 5 * HOUR), 1);
   assert_int_equal(asked(), 0);
-  end(w);
+  end(fx);
 }
 
 static void test_an_rtc_is_believed_if_it_may_be(void **state)
@@ -275,12 +275,12 @@ static void test_an_rtc_is_believed_if_it_may_be(void **state)
     if (clock_trusted() != cases[i].right)
       fail_msg("case %zu", i);
     assert_near(clock_offset_ms(), max(cases[i].saved_ahead_ms, 0)); /* a boot never goes back */
-    struct world *w = go_on(cases[i].trust);
-    look(w);
+    struct fixture *fx = go_on(cases[i].trust);
+    look(fx);
     assert_int_equal(clock_trusted(), cases[i].right);
-    assert_int_equal(source_is(w, "rtc"), cases[i].right);
-    assert_int_equal(w->steps, 0);
-    end(w);
+    assert_int_equal(source_is(fx, "rtc"), cases[i].right);
+    assert_int_equal(fx->steps, 0);
+    end(fx);
   }
 }
 
@@ -316,31 +316,31 @@ static void test_a_time_that_cannot_be(void **state)
   clock_sync_init(TRUST_AUTO, root, root);
   assert_int_equal(clock_offset_ms(), 0);
   kernel_ahead_ms = LIMIT_CLOCK_HIGH_MS;
-  struct world *w = go_on(TRUST_AUTO);
+  struct fixture *fx = go_on(TRUST_AUTO);
   assert_true(armed_s > kernel_now() / 1000); /* or the loop would do nothing else */
-  end(w);
+  end(fx);
 }
 
 static void test_better_ones_come_before_an_rtc(void **state)
 {
   (void)state;
   wake(0, 1, -DAY, TRUST_AUTO);
-  struct world *w = go_on(TRUST_AUTO);
-  assert_int_equal(clock_sync_offer(w->clock, clock_wall_ms() + HOUR), 1); /* no phone */
-  assert_int_equal(anchor(w, 500), 1);                                     /* the hub says the same */
-  assert_true(source_is(w, "hub"));
-  assert_int_equal(w->steps, 0);
-  assert_int_equal(anchor(w, HOUR), 0);
-  assert_int_equal(w->steps, 1);
+  struct fixture *fx = go_on(TRUST_AUTO);
+  assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + HOUR), 1); /* no phone */
+  assert_int_equal(anchor(fx, 500), 1);                                     /* the hub says the same */
+  assert_true(source_is(fx, "hub"));
+  assert_int_equal(fx->steps, 0);
+  assert_int_equal(anchor(fx, HOUR), 0);
+  assert_int_equal(fx->steps, 1);
   assert_near(asked(), clock_wall_ms());
-  end(w);
+  end(fx);
 
   wake(0, 1, -DAY, TRUST_AUTO);
-  w = go_on(TRUST_AUTO);
+  fx = go_on(TRUST_AUTO);
   kernel_synchronised = true;
-  look(w);
-  assert_true(source_is(w, "kernel"));
-  end(w);
+  look(fx);
+  assert_true(source_is(fx, "kernel"));
+  end(fx);
 }
 
 /* Its driver is a module that comes after boothd. */
@@ -350,17 +350,17 @@ static void test_an_rtc_that_comes_late(void **state)
   run("rm -r sys");
   put("clock", kernel_now() + 3 * DAY);
   clock_sync_init(TRUST_AUTO, root, root);
-  struct world *w = go_on(TRUST_AUTO);
-  assert_true(source_is(w, "saved"));
+  struct fixture *fx = go_on(TRUST_AUTO);
+  assert_true(source_is(fx, "saved"));
   run("mkdir -p sys/class/rtc/rtc0");
   kernel_ahead_ms = 10 * DAY;
   put("sys/class/rtc/rtc0/since_epoch", kernel_now() / 1000);
   put("sys/class/rtc/rtc0/hctosys", 1);
-  look(w);
-  assert_true(clock_trusted() && source_is(w, "rtc"));
+  look(fx);
+  assert_true(clock_trusted() && source_is(fx, "rtc"));
   assert_int_equal(clock_offset_ms(), 0); /* the three days are in the ten */
-  assert_int_equal(w->steps, 1);
-  end(w);
+  assert_int_equal(fx->steps, 1);
+  end(fx);
 }
 
 /* Without a network, by a person at the keyboard. */
@@ -369,53 +369,53 @@ static void test_a_clock_set_by_hand(void **state)
   (void)state;
   put("clock", kernel_now() + 3 * DAY);
   clock_sync_init(TRUST_NO, root, root);
-  struct world *w = go_on(TRUST_NO);
+  struct fixture *fx = go_on(TRUST_NO);
   kernel_ahead_ms = 2 * DAY; /* not as far as it is known to be */
-  look(w);
+  look(fx);
   assert_near(clock_offset_ms(), DAY);
-  assert_int_equal(w->steps, 0);
+  assert_int_equal(fx->steps, 0);
   kernel_ahead_ms = 5 * DAY;
-  look(w);
+  look(fx);
   assert_int_equal(clock_offset_ms(), 0);
-  assert_int_equal(w->steps, 1);
+  assert_int_equal(fx->steps, 1);
   kernel_ahead_ms = 4 * DAY; /* a person may take it back */
-  look(w);
+  look(fx);
   assert_int_equal(clock_offset_ms(), 0);
-  assert_int_equal(w->steps, 2);
+  assert_int_equal(fx->steps, 2);
   assert_false(clock_trusted());
-  end(w);
+  end(fx);
 }
 
 static void test_a_clock_that_is_right_gains_trust_alone(void **state)
 {
   (void)state;
-  struct world *w = begin(TRUST_NO);
-  assert_int_equal(anchor(w, 800), 0);
+  struct fixture *fx = begin(TRUST_NO);
+  assert_int_equal(anchor(fx, 800), 0);
   assert_true(clock_trusted());
   assert_int_equal(clock_offset_ms(), 0);
-  assert_int_equal(w->steps, 1);
-  assert_near(w->old_wall_ms, clock_wall_ms());
-  end(w);
+  assert_int_equal(fx->steps, 1);
+  assert_near(fx->old_wall_ms, clock_wall_ms());
+  end(fx);
 }
 
 static void test_a_phones_time_gives_way(void **state)
 {
   (void)state;
-  struct world *w = begin(TRUST_NO);
-  assert_int_equal(clock_sync_offer(w->clock, clock_wall_ms() + 7 * HOUR), 0);
-  assert_int_equal(anchor(w, 2 * HOUR), 0);
+  struct fixture *fx = begin(TRUST_NO);
+  assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + 7 * HOUR), 0);
+  assert_int_equal(anchor(fx, 2 * HOUR), 0);
   assert_near(clock_offset_ms(), 2 * HOUR);
-  end(w);
+  end(fx);
 }
 
 static void test_the_systems_own_trust_comes_first(void **state)
 {
   (void)state;
-  struct world *w = begin(TRUST_YES);
-  assert_int_equal(anchor(w, 5 * HOUR), 1);
+  struct fixture *fx = begin(TRUST_YES);
+  assert_int_equal(anchor(fx, 5 * HOUR), 1);
   assert_int_equal(clock_offset_ms(), 0);
-  assert_int_equal(w->steps, 0);
-  end(w);
+  assert_int_equal(fx->steps, 0);
+  end(fx);
 }
 
 int main(void)

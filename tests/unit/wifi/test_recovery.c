@@ -9,7 +9,7 @@
 #define MINUTE (60 * SECOND)
 #define HOUR   (60 * MINUTE)
 
-struct world {
+struct fixture {
   struct recovery r;
   int64_t now;
   bool busy;
@@ -21,76 +21,76 @@ struct world {
   size_t n;
 };
 
-static void begin(struct world *w, int64_t now, bool may_reboot)
+static void begin(struct fixture *fx, int64_t now, bool may_reboot)
 {
-  *w = (struct world){.now = now};
-  recovery_begin(&w->r, may_reboot, now);
+  *fx = (struct fixture){.now = now};
+  recovery_begin(&fx->r, may_reboot, now);
 }
 
-static void go(struct world *w, enum radio_state state, int64_t for_ms)
+static void go(struct fixture *fx, enum radio_state state, int64_t for_ms)
 {
-  for (int64_t end = w->now + for_ms; w->now < end; w->now += SECOND) {
-    enum recovery_step s = recovery_decide(&w->r, state, w->busy, w->now);
+  for (int64_t end = fx->now + for_ms; fx->now < end; fx->now += SECOND) {
+    enum recovery_step s = recovery_decide(&fx->r, state, fx->busy, fx->now);
     if (s == RECOVERY_NONE)
       continue;
-    assert_true(w->n < array_len(w->steps));
-    w->steps[w->n].step = s;
-    w->steps[w->n++].at = w->now;
-    w->counts[s]++;
+    assert_true(fx->n < array_len(fx->steps));
+    fx->steps[fx->n].step = s;
+    fx->steps[fx->n++].at = fx->now;
+    fx->counts[s]++;
   }
 }
 
-static void is_step(const struct world *w, size_t i, enum recovery_step step, int64_t at)
+static void is_step(const struct fixture *fx, size_t i, enum recovery_step step, int64_t at)
 {
-  assert_true(i < w->n);
-  if (w->steps[i].step != step || w->steps[i].at != at)
-    fail_msg("step %zu: %s at %lld, not %s at %lld", i, recovery_names[w->steps[i].step],
-             (long long)(w->steps[i].at / 1000), recovery_names[step], (long long)(at / 1000));
+  assert_true(i < fx->n);
+  if (fx->steps[i].step != step || fx->steps[i].at != at)
+    fail_msg("step %zu: %s at %lld, not %s at %lld", i, recovery_names[fx->steps[i].step],
+             (long long)(fx->steps[i].at / 1000), recovery_names[step], (long long)(at / 1000));
 }
 
 /* Up for hours, on a machine that has run for as long, then what is told. */
-static void settled(struct world *w)
+static void settled(struct fixture *fx)
 {
-  begin(w, 1 * MINUTE, false);
-  go(w, RADIO_UP, 2 * HOUR);
-  assert_int_equal(w->n, 0);
-  assert_true(w->r.may_reboot);
+  begin(fx, 1 * MINUTE, false);
+  go(fx, RADIO_UP, 2 * HOUR);
+  assert_int_equal(fx->n, 0);
+  assert_true(fx->r.may_reboot);
 }
 
 static void test_order(void **state)
 {
-  struct world w;
+  struct fixture fx;
   (void)state;
-  settled(&w);
-  int64_t t = w.now;
-  go(&w, RADIO_DOWN, 5 * MINUTE);
-  is_step(&w, 0, RECOVERY_AP, t + 15 * SECOND);
-  is_step(&w, 1, RECOVERY_AP, t + 45 * SECOND);
-  is_step(&w, 2, RECOVERY_DRIVER, t + 75 * SECOND);
-  is_step(&w, 3, RECOVERY_DEVICE, t + 120 * SECOND);
-  is_step(&w, 4, RECOVERY_REBOOT, t + 165 * SECOND);
-  assert_int_equal(w.n, 5);
-  assert_false(w.r.may_reboot);
-  assert_int_equal(w.r.tries, 5);
-  assert_int_equal(w.r.last, RECOVERY_REBOOT);
+  settled(&fx);
+  int64_t t = fx.now;
+  go(&fx, RADIO_DOWN, 5 * MINUTE);
+  is_step(&fx, 0, RECOVERY_AP, t + 15 * SECOND);
+  is_step(&fx, 1, RECOVERY_AP, t + 45 * SECOND);
+  is_step(&fx, 2, RECOVERY_DRIVER, t + 75 * SECOND);
+  is_step(&fx, 3, RECOVERY_DEVICE, t + 120 * SECOND);
+  is_step(&fx, 4, RECOVERY_REBOOT, t + 165 * SECOND);
+  assert_int_equal(fx.n, 5);
+  assert_false(fx.r.may_reboot);
+  assert_int_equal(fx.r.tries, 5);
+  assert_int_equal(fx.r.last, RECOVERY_REBOOT);
 }
 
 static void test_patience(void **state)
 {
-  struct world w;
+  struct fixture fx;
   (void)state;
-  settled(&w);
+  settled(&fx);
   for (int i = 0; i < 10; i++) { /* hostapd that comes back by itself */
-    go(&w, RADIO_DOWN, RECOVERY_HOLD_MS - SECOND);
-    go(&w, RADIO_UP, 2 * MINUTE);
+    go(&fx, RADIO_DOWN, RECOVERY_HOLD_MS - SECOND);
+    go(&fx, RADIO_UP, 2 * MINUTE);
   }
-  assert_int_equal(w.n, 0);
-  begin(&w, 20 * SECOND, true); /* a start */
-  go(&w, RADIO_ABSENT, 10 * SECOND);
-  go(&w, RADIO_DOWN, 45 * SECOND);
-  assert_int_equal(w.n, 0);
-  go(&w, RADIO_DOWN, 10 * SECOND);
-  is_step(&w, 0, RECOVERY_AP, 20 * SECOND + RECOVERY_GRACE_MS);
+  assert_int_equal(fx.n, 0);
+  begin(&fx, 20 * SECOND, true); /* a start */
+  go(&fx, RADIO_ABSENT, 10 * SECOND);
+  go(&fx, RADIO_DOWN, 45 * SECOND);
+  assert_int_equal(fx.n, 0);
+  go(&fx, RADIO_DOWN, 10 * SECOND);
+  is_step(&fx, 0, RECOVERY_AP, 20 * SECOND + RECOVERY_GRACE_MS);
 }
 
 static void test_what_helps_whom(void **state)
@@ -107,135 +107,135 @@ static void test_what_helps_whom(void **state)
       {RADIO_BLOCKED, 1 << RECOVERY_AP},
       {RADIO_ABSENT, 1 << RECOVERY_DRIVER | 1 << RECOVERY_DEVICE | 1 << RECOVERY_REBOOT},
   };
-  struct world w;
+  struct fixture fx;
   (void)state;
   assert_int_equal(array_len(rows), RADIO_STATES);
   for (size_t i = 0; i < array_len(rows); i++) {
     unsigned seen = 0;
-    settled(&w);
-    go(&w, rows[i].state, 6 * HOUR);
+    settled(&fx);
+    go(&fx, rows[i].state, 6 * HOUR);
     for (int s = 0; s < RECOVERY_STEPS; s++)
-      seen |= w.counts[s] ? 1U << s : 0;
+      seen |= fx.counts[s] ? 1U << s : 0;
     if (seen != rows[i].steps)
       fail_msg("%s: %#x, not %#x", radio_state_names[rows[i].state], seen, rows[i].steps);
     if (rows[i].state == RADIO_SILENT)
-      assert_in_range(w.counts[RECOVERY_AP], 5, 6); /* phones that went home are no reason to do it again and again */
+      assert_in_range(fx.counts[RECOVERY_AP], 5, 6); /* phones that went home are no reason to do it again and again */
   }
 }
 
-static int between(const struct world *w, int64_t from, int64_t to)
+static int between(const struct fixture *fx, int64_t from, int64_t to)
 {
   int n = 0;
-  for (size_t i = 0; i < w->n; i++)
-    n += w->steps[i].at >= from && w->steps[i].at < to;
+  for (size_t i = 0; i < fx->n; i++)
+    n += fx->steps[i].at >= from && fx->steps[i].at < to;
   return n;
 }
 
 /* Pauses between rounds double up to half an hour; it never gives up; and begins anew after it was up. */
 static void test_backs_off(void **state)
 {
-  struct world w;
+  struct fixture fx;
   (void)state;
-  settled(&w);
-  int64_t t = w.now;
-  go(&w, RADIO_BLOCKED, 10 * MINUTE); /* each round is of two restarts, 30 s apart, and 30 s to see */
-  is_step(&w, 0, RECOVERY_AP, t + 15 * SECOND);
-  is_step(&w, 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
-  is_step(&w, 4, RECOVERY_AP, t + (15 + 60 + 60 + 60 + 120) * SECOND);
-  go(&w, RADIO_UP, 2 * HOUR);
-  size_t n = w.n;
-  t = w.now;
-  go(&w, RADIO_BLOCKED, 3 * MINUTE);
-  is_step(&w, n + 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
+  settled(&fx);
+  int64_t t = fx.now;
+  go(&fx, RADIO_BLOCKED, 10 * MINUTE); /* each round is of two restarts, 30 s apart, and 30 s to see */
+  is_step(&fx, 0, RECOVERY_AP, t + 15 * SECOND);
+  is_step(&fx, 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
+  is_step(&fx, 4, RECOVERY_AP, t + (15 + 60 + 60 + 60 + 120) * SECOND);
+  go(&fx, RADIO_UP, 2 * HOUR);
+  size_t n = fx.n;
+  t = fx.now;
+  go(&fx, RADIO_BLOCKED, 3 * MINUTE);
+  is_step(&fx, n + 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
 
-  settled(&w);
-  t = w.now;
-  go(&w, RADIO_DOWN, 24 * HOUR);
-  assert_in_range(between(&w, t, t + HOUR), 12, 20);
+  settled(&fx);
+  t = fx.now;
+  go(&fx, RADIO_DOWN, 24 * HOUR);
+  assert_in_range(between(&fx, t, t + HOUR), 12, 20);
   for (int h = 6; h < 24; h++)
-    assert_in_range(between(&w, t + h * HOUR, t + (h + 1) * HOUR), 4, 8);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 1);
+    assert_in_range(between(&fx, t + h * HOUR, t + (h + 1) * HOUR), 4, 8);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 1);
 }
 
 static void test_reboot(void **state)
 {
-  struct world w;
+  struct fixture fx;
   (void)state;
-  begin(&w, MINUTE, false); /* a radio that was never up */
-  go(&w, RADIO_ABSENT, 24 * HOUR);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 0);
-  assert_true(w.n > 10);
+  begin(&fx, MINUTE, false); /* a radio that was never up */
+  go(&fx, RADIO_ABSENT, 24 * HOUR);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 0);
+  assert_true(fx.n > 10);
 
-  begin(&w, MINUTE, true); /* the machine has just booted */
-  go(&w, RADIO_DOWN, 24 * HOUR);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 1);
-  for (size_t i = 0; i < w.n; i++)
-    assert_true(w.steps[i].step != RECOVERY_REBOOT || w.steps[i].at >= RECOVERY_BOOTED_MS);
+  begin(&fx, MINUTE, true); /* the machine has just booted */
+  go(&fx, RADIO_DOWN, 24 * HOUR);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 1);
+  for (size_t i = 0; i < fx.n; i++)
+    assert_true(fx.steps[i].step != RECOVERY_REBOOT || fx.steps[i].at >= RECOVERY_BOOTED_MS);
 
-  bool may = w.r.may_reboot; /* and again after it, with what was kept */
-  begin(&w, MINUTE, may);
-  go(&w, RADIO_DOWN, 6 * HOUR);
-  go(&w, RADIO_UP, RECOVERY_CALM_MS - SECOND);
-  go(&w, RADIO_DOWN, 6 * HOUR);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 0);
-  go(&w, RADIO_UP, RECOVERY_CALM_MS + SECOND);
-  assert_true(w.r.may_reboot);
-  go(&w, RADIO_DOWN, 6 * HOUR);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 1);
+  bool may = fx.r.may_reboot; /* and again after it, with what was kept */
+  begin(&fx, MINUTE, may);
+  go(&fx, RADIO_DOWN, 6 * HOUR);
+  go(&fx, RADIO_UP, RECOVERY_CALM_MS - SECOND);
+  go(&fx, RADIO_DOWN, 6 * HOUR);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 0);
+  go(&fx, RADIO_UP, RECOVERY_CALM_MS + SECOND);
+  assert_true(fx.r.may_reboot);
+  go(&fx, RADIO_DOWN, 6 * HOUR);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 1);
 
-  settled(&w); /* guests wait */
-  int64_t t = w.now;
-  w.busy = true;
-  go(&w, RADIO_DOWN, RECOVERY_ALONE_MS);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 0);
-  go(&w, RADIO_DOWN, HOUR);
-  assert_int_equal(w.counts[RECOVERY_REBOOT], 1);
-  for (size_t i = 0; i < w.n; i++)
-    assert_true(w.steps[i].step != RECOVERY_REBOOT || w.steps[i].at >= t + RECOVERY_ALONE_MS);
+  settled(&fx); /* guests wait */
+  int64_t t = fx.now;
+  fx.busy = true;
+  go(&fx, RADIO_DOWN, RECOVERY_ALONE_MS);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 0);
+  go(&fx, RADIO_DOWN, HOUR);
+  assert_int_equal(fx.counts[RECOVERY_REBOOT], 1);
+  for (size_t i = 0; i < fx.n; i++)
+    assert_true(fx.steps[i].step != RECOVERY_REBOOT || fx.steps[i].at >= t + RECOVERY_ALONE_MS);
 }
 
 static void test_up_again(void **state)
 {
-  struct world w;
+  struct fixture fx;
   (void)state;
-  settled(&w);
-  go(&w, RADIO_DOWN, 50 * SECOND); /* two steps */
-  assert_int_equal(w.n, 2);
-  go(&w, RADIO_UP, 20 * SECOND);
-  go(&w, RADIO_DOWN, 40 * SECOND); /* too brief: the ladder goes on */
-  is_step(&w, 2, RECOVERY_DRIVER, w.steps[2].at);
-  go(&w, RADIO_UP, 2 * MINUTE);
-  assert_int_equal(w.r.tries, 0);
-  assert_int_equal(w.r.last, RECOVERY_DRIVER);
-  int64_t t = w.now;
-  go(&w, RADIO_DOWN, 20 * SECOND); /* from the start */
-  is_step(&w, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS);
+  settled(&fx);
+  go(&fx, RADIO_DOWN, 50 * SECOND); /* two steps */
+  assert_int_equal(fx.n, 2);
+  go(&fx, RADIO_UP, 20 * SECOND);
+  go(&fx, RADIO_DOWN, 40 * SECOND); /* too brief: the ladder goes on */
+  is_step(&fx, 2, RECOVERY_DRIVER, fx.steps[2].at);
+  go(&fx, RADIO_UP, 2 * MINUTE);
+  assert_int_equal(fx.r.tries, 0);
+  assert_int_equal(fx.r.last, RECOVERY_DRIVER);
+  int64_t t = fx.now;
+  go(&fx, RADIO_DOWN, 20 * SECOND); /* from the start */
+  is_step(&fx, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS);
 }
 
 static void test_back_from_absence(void **state)
 {
-  struct world w;
+  struct fixture fx;
   (void)state;
-  settled(&w);
-  w.busy = true;
-  go(&w, RADIO_ABSENT, 100 * SECOND);
-  assert_int_equal(w.n, 2);
-  is_step(&w, 1, RECOVERY_DEVICE, w.steps[1].at);
-  int64_t t = w.now;
-  go(&w, RADIO_DOWN, 10 * SECOND); /* plugged in again, and hostapd may come by itself */
-  assert_int_equal(w.n, 2);
-  go(&w, RADIO_DOWN, 30 * SECOND);
-  is_step(&w, 2, RECOVERY_AP, t + RECOVERY_HOLD_MS);
-  go(&w, RADIO_DOWN, 90 * SECOND); /* it did not */
-  is_step(&w, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS + 30 * SECOND);
-  is_step(&w, 4, RECOVERY_DRIVER, t + RECOVERY_HOLD_MS + 60 * SECOND);
+  settled(&fx);
+  fx.busy = true;
+  go(&fx, RADIO_ABSENT, 100 * SECOND);
+  assert_int_equal(fx.n, 2);
+  is_step(&fx, 1, RECOVERY_DEVICE, fx.steps[1].at);
+  int64_t t = fx.now;
+  go(&fx, RADIO_DOWN, 10 * SECOND); /* plugged in again, and hostapd may come by itself */
+  assert_int_equal(fx.n, 2);
+  go(&fx, RADIO_DOWN, 30 * SECOND);
+  is_step(&fx, 2, RECOVERY_AP, t + RECOVERY_HOLD_MS);
+  go(&fx, RADIO_DOWN, 90 * SECOND); /* it did not */
+  is_step(&fx, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS + 30 * SECOND);
+  is_step(&fx, 4, RECOVERY_DRIVER, t + RECOVERY_HOLD_MS + 60 * SECOND);
 }
 
-static int within(const struct world *w, size_t last, enum recovery_step s, int64_t ms)
+static int within(const struct fixture *fx, size_t last, enum recovery_step s, int64_t ms)
 {
   int n = 0;
   for (size_t i = 0; i <= last; i++)
-    n += w->steps[i].step == s && w->steps[last].at - w->steps[i].at < ms;
+    n += fx->steps[i].step == s && fx->steps[last].at - fx->steps[i].at < ms;
   return n;
 }
 
@@ -243,25 +243,25 @@ static int within(const struct world *w, size_t last, enum recovery_step s, int6
 static void test_limits(void **state)
 {
   static const int hourly[RECOVERY_STEPS] = {0, 8, 4, 4, 1};
-  static struct world w;
+  static struct fixture fx;
   unsigned random = 7;
   (void)state;
   for (int run = 0; run < 40; run++) {
-    begin(&w, MINUTE, run & 1);
-    while (w.now < 48 * HOUR) {
+    begin(&fx, MINUTE, run & 1);
+    while (fx.now < 48 * HOUR) {
       random = random * 1664525U + 1013904223U;
-      w.busy = random >> 30 & 1;
+      fx.busy = random >> 30 & 1;
       enum radio_state s = (enum radio_state)(random >> 24) % RADIO_STATES;
-      size_t before = w.n;
+      size_t before = fx.n;
       int64_t up_to = (random >> 8 & 15) ? 3 * MINUTE : 3 * HOUR;
-      go(&w, s, SECOND * (1 + (random >> 10) % (up_to / SECOND)));
-      assert_true(w.n == before || (s != RADIO_UP && s != RADIO_UNKNOWN));
+      go(&fx, s, SECOND * (1 + (random >> 10) % (up_to / SECOND)));
+      assert_true(fx.n == before || (s != RADIO_UP && s != RADIO_UNKNOWN));
     }
-    for (size_t i = 0; i < w.n; i++) {
-      assert_true(within(&w, i, w.steps[i].step, HOUR) <= hourly[w.steps[i].step]);
-      assert_true(i == 0 || w.steps[i].at - w.steps[i - 1].at >= 30 * SECOND);
+    for (size_t i = 0; i < fx.n; i++) {
+      assert_true(within(&fx, i, fx.steps[i].step, HOUR) <= hourly[fx.steps[i].step]);
+      assert_true(i == 0 || fx.steps[i].at - fx.steps[i - 1].at >= 30 * SECOND);
     }
-    assert_true(w.n > 20);
+    assert_true(fx.n > 20);
   }
 }
 
