@@ -149,19 +149,19 @@
 #define LIMIT_HUB_WORKERS       32   /* threads, each with a connection to the database */
 #define LIMIT_HUB_JOBS          2048 /* requests waiting for one of them; beyond: 503 */
 #define LIMIT_HUB_CONNECTIONS   4096
-#define LIMIT_HUB_BODIES        (256LL * 1024 * 1024) /* of all bundles that are coming in; beyond: 503 */
+#define LIMIT_HUB_BODIES        (256LL * 1024 * 1024) /* of all bundles being received; beyond: 503 */
 #define LIMIT_HUB_STATEMENT_MS  15000
-#define LIMIT_HUB_TRIES         5     /* of one job, when another was in its way */
+#define LIMIT_HUB_TRIES         5     /* of one job, after deadlocks and lost connections */
 #define LIMIT_HUB_INBOX         10000 /* items that wait for a booth; beyond: queue_full */
 #define LIMIT_HUB_TICKETS       4096  /* active tickets that a new epoch may bring */
-#define LIMIT_HUB_JOIN_S        86400 /* that a guest's wish to join may wait for the booth; 1 h unless told */
-#define LIMIT_HUB_EVENTS        1000  /* of one page; 200 unless told */
-#define LIMIT_HUB_REQUESTS      20    /* wishes shown with a guest, the latest */
+#define LIMIT_HUB_JOIN_S        86400 /* that a join may wait for the booth; 1 h by default */
+#define LIMIT_HUB_EVENTS        1000  /* of one page; 200 by default */
+#define LIMIT_HUB_REQUESTS      20    /* shown with a guest, the latest */
 #define LIMIT_HUB_ESTIMATE      500   /* events that an estimate looks back */
-#define LIMIT_HUB_SILENT_S      900   /* without a word, and a booth counts as silent */
+#define LIMIT_HUB_SILENT_S      900   /* without contact, and a booth counts as silent */
 #define LIMIT_HUB_IDEMPOTENCY_D 30    /* that an Idempotency-Key is remembered */
-#define LIMIT_HUB_PEOPLE_D      30    /* that names outlive the last word of a booth that did not erase them */
-#define LIMIT_HUB_PENDING       1000  /* runs of events beyond a gap; what would be one more is not kept */
+#define LIMIT_HUB_PEOPLE_D      30    /* that names outlive the last contact of a booth that did not erase them */
+#define LIMIT_HUB_PENDING       1000  /* ranges of events beyond gaps; one more is not stored */
 #define LIMIT_HUB_BOOTS         256   /* of one bundle */
 #define LIMIT_HUB_WRONG_CODES   64    /* wrong enrolment codes in a row; one more each second */
 #define LIMIT_HUB_CODE_H        (7 * 24)

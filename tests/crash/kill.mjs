@@ -5,7 +5,7 @@
 // the tickets, every acknowledged command is there exactly once and none half. After each start: what was acknowledged is
 // answered with the same seq, what was not is asked again under its key and done once.
 //
-// Needs the shims (make shims). CYCLES (100), SEED (random; printed): the same seed makes the same wishes and the same delays.
+// Needs the shims (make shims). CYCLES (100), SEED (random; printed): the same seed makes the same requests and the same delays.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { Booth } from '../lib/boothd.mjs';
@@ -13,7 +13,7 @@ import { assertWhole, Journal } from '../lib/journal.mjs';
 import { preload } from '../lib/preload.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { pause } from '../lib/wait.mjs';
-import { Wishes } from '../lib/requests.mjs';
+import { Requests } from '../lib/requests.mjs';
 
 const CYCLES = Number(process.env.CYCLES ?? 100);
 const SEED = seedOfRun();
@@ -25,10 +25,10 @@ const random = new Random(SEED);
 const below = (n) => random.below(n);
 const pick = (list) => random.pick(list);
 
-const wishes = new Wishes(random, SEED, { active: ACTIVE });
+const requests = new Requests(random, SEED, { active: ACTIVE });
 
 async function work(client) {
-  for (;;) await wishes.ask(client); // throws when boothd dies
+  for (;;) await requests.sendNext(client); // throws when boothd dies
 }
 
 // --- what is there
@@ -43,23 +43,23 @@ function compareAnswers(booth, answered) {
     assert.equal(kept.get(w.seq) ?? undefined, w.ticket, `${w.key} changed another ticket`);
   }
   // Whoever was told something, was told of a commit of its own.
-  const seqs = wishes.acknowledged.map((w) => w.seq);
-  assert.equal(new Set(seqs).size, seqs.length, 'two wishes were given one seq');
-  assert.ok(kept.size >= seqs.length && kept.size <= seqs.length + wishes.unanswered.length, 'commands that nobody asked for');
+  const seqs = requests.acknowledged.map((w) => w.seq);
+  assert.equal(new Set(seqs).size, seqs.length, 'two requests have one seq');
+  assert.ok(kept.size >= seqs.length && kept.size <= seqs.length + requests.unanswered.length, 'commands that nobody asked for');
 }
 
 function examine(booth) {
   assertWhole(booth);
   journal.replay(booth);
   journal.compareTickets(booth);
-  compareAnswers(booth, wishes.acknowledged);
+  compareAnswers(booth, requests.acknowledged);
 }
 
 // --- after the start: every repeat has the same end
 
 async function repeat(client, unknown) {
-  for (const w of unknown) await wishes.send(client, w);
-  const known = wishes.acknowledged;
+  for (const w of unknown) await requests.send(client, w);
+  const known = requests.acknowledged;
   const sample = [...known.slice(-30), ...Array.from({ length: 20 }, () => pick(known)).filter(Boolean)];
   for (const w of sample) {
     const { status, json } = await client.send(w.method, w.path, w.body, { key: w.key });
@@ -86,9 +86,9 @@ async function cycle(booth, clients) {
   examine(booth);
   booth.options.env = pick([{}, slow]); // a slow disk holds the gap open between what is said and what is kept
   await booth.launch();
-  const unknown = wishes.unanswered;
+  const unknown = requests.unanswered;
   const tickets = await repeat(clients[0], unknown);
-  wishes.active = tickets.filter((t) => t.state === 'waiting' || t.state === 'called').length;
+  requests.active = tickets.filter((t) => t.state === 'waiting' || t.state === 'called').length;
   return { delay, unknown: unknown.length };
 }
 
@@ -101,7 +101,7 @@ try {
   for (; done < CYCLES; done++) {
     const c = await cycle(booth, clients);
     unknown += c.unknown;
-    console.log(`ok cycle ${done + 1}: ${wishes.acknowledged.length} acknowledged, ${unknown} without an answer, head ${journal.seq}`);
+    console.log(`ok cycle ${done + 1}: ${requests.acknowledged.length} acknowledged, ${unknown} without an answer, head ${journal.seq}`);
   }
   await booth.halt();
   examine(booth);

@@ -15,7 +15,7 @@ const guests = await Service.of(hub, 'guests');
 const admin = await Service.of(hub, 'admin');
 after(() => [service, reader, guests, admin].forEach((s) => s.close()));
 
-test('the list: how each booth is', async () => {
+test('the list: the state of each booth', async () => {
   const empty = await hub.createBooth('나중에');
   for (let i = 0; i < 3; i++) await cli.issue();
   await cli.callNext({});
@@ -43,7 +43,7 @@ test('the list: how each booth is', async () => {
   await hub.postgres.psql('UPDATE epoch SET head = head - 5');
 });
 
-test('the queue is the booth’s, in its order; who they are is for keys that handle guests', async () => {
+test('the queue is the booth’s, in its order; names are for keys with the scope guests', async () => {
   await cli.settings({ lines: [{ id: 'a', name: '테이블', prefix: 'A' }, { id: 'b', name: '포장', prefix: 'B' }] });
   const { ref } = await service.join(id, { name: '지호', phone: '010-2222-3333', line: 'b' });
   const first = await cli.issue({ line: 'b', name: '서연' });
@@ -98,7 +98,7 @@ test('a day, at each booth', async () => {
   for (const none of ['2026-02-30', '2026-9-11', 'today']) expect(await reader.get(`/api/v1/days/${none}`), 404, 'not_found');
 });
 
-test('a key has its scopes and no other; the hub keeps no key', async () => {
+test('a key has its scopes and no other; the hub stores no key', async () => {
   const { ref } = await service.join(id, {});
   const asks = {
     read: ['/api/v1/booths', `/api/v1/booths/${id}/queue`, '/api/v1/events', '/metrics'].map((url) => (s) => s.get(url)),
@@ -118,13 +118,13 @@ test('a key has its scopes and no other; the hub keeps no key', async () => {
   expect(await reader.get('/api/v1/booths'), 401, 'not_signed_in');
 });
 
-test('revoked: nobody could be told', async () => {
+test('a revoked booth accepts no requests', async () => {
   await hub.admin('revoke', id);
   assert.equal((await service.booths()).find((b) => b.id === id).state, 'revoked');
   expect(await service.post(`/api/v1/booths/${id}/guests`, { party_size: 1 }), 409, 'not_enrolled');
 });
 
-test('without a key nothing is asked, named once or not', async () => {
+test('without an API key nothing is accepted, with an Idempotency-Key or without', async () => {
   for (const Authorization of ['', 'Basic eA==', 'Bearer', 'Bearer short'])
     for (const key of [undefined, 'once'])
       expect(await admin.send('POST', `/api/v1/booths/${id}/messages`, { text: 'x' }, { key, headers: { Authorization } }), 401, 'not_signed_in');

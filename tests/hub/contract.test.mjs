@@ -1,4 +1,4 @@
-// Every answer that the hub's document promises to a central service is provoked here, and none but those.
+// Every answer that the hub's document lists for a central service is provoked here, and no other.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from '../lib/test.mjs';
 import { operations as list, checkForm, checkRoutes } from '../lib/document.mjs';
@@ -54,15 +54,15 @@ const keyed = (o) => o.operation['x-scope'] !== 'none';
 
 test('the document is whole, and its examples are true', () => checkForm(hubApi, 'x-scope', ['none', 'read', 'guests', 'admin']));
 test('the route table is the document', () => checkRoutes(hubApi, 'boothhub', 'x-scope'));
-test('it is served as it lies there', async () => assert.deepEqual(expect(await service.get('/api/v1/openapi.json'), 200), api));
+test('it is served unchanged', async () => assert.deepEqual(expect(await service.get('/api/v1/openapi.json'), 200), api));
 
 describe('an operation', { concurrency: false }, () => {
-  each('without a key, with one that is none, with one that nobody has', keyed, async (o) => {
+  each('without a key, with an invalid one, with an unknown one', keyed, async (o) => {
     for (const Authorization of ['', 'Bearer', 'Bearer bhk_', `Basic ${service.apiKey}`]) expect(await ask(o, { headers: { Authorization } }), 401, 'not_signed_in');
     expect(await ask(o, { by: stranger }), 401, 'not_signed_in');
   });
   each('by a key without its scope', keyed, async (o) => expect(await ask(o, { by: weak[o.operation['x-scope']] }), 403, 'forbidden'));
-  each('of a thing that is not there', (o) => o.pattern.includes('{'), async (o) => {
+  each('of something that does not exist', (o) => o.pattern.includes('{'), async (o) => {
     for (const param of [nobody, 'x', nobody.toUpperCase(), '%20']) expect(await ask(o, { param }), 404, 'not_found');
   });
   each('with a body that is no JSON, or has an unknown member', documents(415), async (o) => {
@@ -96,7 +96,7 @@ describe('an operation', { concurrency: false }, () => {
     expect(answer, 400, 'invalid_field');
   });
   each('by a method that it does not have', () => true, async (o) => expect(await ask(o, { method: 'PATCH', body: '{}' }), 405, 'method_not_allowed'));
-  each('with a key that is none, or of another request', (o) => takes(o, 'Idempotency-Key'), async (o) => {
+  each('with an invalid Idempotency-Key, or one of another request', (o) => takes(o, 'Idempotency-Key'), async (o) => {
     for (const key of ['', 'x'.repeat(65), 'a\tb', 'é']) {
       const problem = expect(await ask(o, { headers: { 'Idempotency-Key': key } }), 400, 'invalid_field');
       assert.equal(problem.field, 'Idempotency-Key');
@@ -117,9 +117,9 @@ describe('an operation', { concurrency: false }, () => {
 
 test('what is no operation', async () => expect(await service.get('/api/v1/nothing'), 404, 'not_found'));
 
-test('a name in the query that means nothing', async () => expect(await service.get('/api/v1/events?x=1'), 400, 'invalid_field'));
+test('an unknown name in the query', async () => expect(await service.get('/api/v1/events?x=1'), 400, 'invalid_field'));
 
-test('a guest who does not wait any more', async () => {
+test('a guest who is no longer waiting', async () => {
   const { ref } = await service.join(booth);
   await member.settle();
   await member.cli.act((await service.guest(ref)).ticket.id, 'seat', {});
@@ -128,7 +128,7 @@ test('a guest who does not wait any more', async () => {
   expect(await service.post(`/api/v1/guests/${ref}/defer`, { after: 1 }), 409, 'wrong_state');
 });
 
-test('a booth for which too much waits', async () => {
+test('a booth whose inbox is full', async () => {
   const refs = Object.fromEntries(await Promise.all(['cancelGuest', 'deferGuest'].map(async (id) => [id, await guest()])));
   await hub.postgres.psql('UPDATE booth SET inbox_head = inbox_acked + 10000');
   for (const o of operations.filter((x) => x.operation['x-conflicts']?.includes('queue_full'))) {
@@ -153,7 +153,7 @@ test('a delivery of a call that never was', async () => {
     expect(await service.post('/api/v1/deliveries', { ...body, state: 'failed' }), 404, 'not_found');
 });
 
-test('a database that is away', async () => {
+test('an unreachable database', async () => {
   const refs = await Promise.all(['getGuest', 'cancelGuest', 'deferGuest'].map(guest));
   await hub.postgres.halt();
   const of = { getGuest: [refs[0]], cancelGuest: [refs[1]], deferGuest: [refs[2], { after: 1 }] };
@@ -166,7 +166,7 @@ test('a database that is away', async () => {
   await hub.postgres.launch();
 });
 
-test('no promise was left out', () => {
+test('every documented answer was provoked', () => {
   const theirs = operations.filter((o) => !ours(o)).map((o) => o.id);
   const kept = (line) => !theirs.includes(line.split(' ')[0]);
   assert.deepEqual(promised().filter(kept).filter((line) => !seen.has(line)), []);

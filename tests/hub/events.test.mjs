@@ -71,7 +71,7 @@ test('from any event on, the rest', async () => {
   }
 });
 
-test('what commits late comes first, and what came after it waits', async (t) => {
+test('what commits late comes first, and later events wait for it', async (t) => {
   const { next } = await service.events();
   const session = new Session();
   t.after(() => session.end());
@@ -114,7 +114,7 @@ test('a new generation begins when the last arrival of the old one is there, and
   await site.settle();
 });
 
-test('after the database was taken back nothing is missing', { timeout: 90000 }, async () => {
+test('after a restored backup nothing is missing', { timeout: 90000 }, async () => {
   const file = await hub.postgres.backup();
   await work();
   const { next } = await service.events(); // further than the backup knows
@@ -137,7 +137,7 @@ test('after the database was taken back nothing is missing', { timeout: 90000 },
   assert.deepEqual(journal.filter((n) => !had.has(n) && !since.includes(n)), [], 'all that came anew is behind the old cursor');
 });
 
-test('a cursor that is none, a limit that is none, a name that means nothing', async () => {
+test('an invalid cursor, an invalid limit, an unknown name', async () => {
   for (const [query, field] of [['after=x', 'after'], ['after=1-2-3', 'after'], ['after=1-2-3-4-5', 'after'], ['after=1--2-3', 'after'],
     ['after=99999999999999999999-1-1-1', 'after'], ['limit=0', 'limit'], ['limit=1001', 'limit'], ['limit=ten', 'limit'], ['aftr=1-2-3-4', 'aftr']]) {
     const problem = expect(await service.get(`/api/v1/events?${query}`), 400, 'invalid_field');

@@ -1,4 +1,4 @@
-// A guest joins from afar, follows the place in the queue, is called, and changes their mind.
+// A guest joins through the hub, follows their position, is called, defers and cancels.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -37,7 +37,7 @@ const { cli, id } = member;
 const settle = () => member.settle();
 const issuedFor = (ref) => member.events('ticket.issued').filter((e) => e.remote === ref);
 
-test('a join is asked, then a ticket: the number, the place, the estimate', async () => {
+test('a join is asked, then a ticket: the number, the position, the estimate', async () => {
   const first = await service.join(id, { party_size: 3, name: '민아', phone: '010-1234-5678', note: '창가' });
   assert.deepEqual([first.state, first.ticket, first.position, first.name, first.party_size], ['asked', null, null, '민아', 3]);
   assert.ok(Math.abs(Date.parse(first.valid_until) - Date.parse(first.made_at) - HOUR) < 5000);
@@ -83,7 +83,7 @@ test('under one key a guest joins once, however often and however much at once',
   await settle();
 });
 
-test('a call is named, its delivery told, and the booth shows it', async () => {
+test('a call is identified, its delivery reported, and the booth shows it', async () => {
   const { ref } = await service.join(id, { name: '지우' });
   await settle();
   const { ticket } = await service.guest(ref);
@@ -120,7 +120,7 @@ test('others may go first; then the guest goes home', async () => {
   expect(await service.post(`/api/v1/guests/${ref}/defer`, { after: 1 }), 409, 'wrong_state');
 });
 
-test('who is refused hears why', async () => {
+test('a guest who is refused gets the reason', async () => {
   const elsewhere = await service.join(id, { line: 'zz' });
   await settle();
   await cli.intake('closed');
@@ -143,7 +143,7 @@ test('who is refused hears why', async () => {
   assert.deepEqual([g.state, g.reason, g.requests.map((w) => [w.type, w.state, w.reason])], ['seated', null, [['cancel', 'refused', 'wrong_state']]]);
 });
 
-test('names go when the booth erases its own; who waits keeps theirs', async () => {
+test('names are erased when the booth erases its own; guests who wait keep theirs', async () => {
   const done = await service.join(id, { name: '떠난 손님', phone: '010-9999-0000', note: '비밀' });
   const waits = await service.join(id, { name: '기다리는 손님' });
   await settle();
@@ -163,7 +163,7 @@ test('names go when the booth erases its own; who waits keeps theirs', async () 
   assert.equal((await service.queueOf(id)).tickets.find((t) => t.guest === waits.ref).person.name, '기다리는 손님');
   await cli.act((await service.guest(waits.ref)).ticket.id, 'seat', {});
   await settle();
-  assert.equal((await service.guest(waits.ref)).name, null, 'the day was erased: who closes it late goes too');
+  assert.equal((await service.guest(waits.ref)).name, null, 'the day was erased: a ticket that is closed later goes too');
   const rest = await hub.rows("SELECT 1 FROM inbox WHERE body::text ~ '떠난|9999|기다리는' UNION ALL SELECT 1 FROM guest WHERE contact::text ~ '손님' UNION ALL SELECT 1 FROM person WHERE name ~ '떠난|기다리는'");
   assert.deepEqual(rest, []);
 });

@@ -1,4 +1,4 @@
-// Starts the real boothhub on a PostgreSQL of its own, and looks at what it keeps.
+// Starts the real boothhub on a PostgreSQL of its own, and reads what it stores.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -133,7 +133,7 @@ export class Hub {
       WHERE b.id = ${bytes(booth)} AND e.id = ${bytes(epoch)} AND p.origin = coalesce(c.origin, e.n)`);
     return new Map(rows.map((p) => [p.ticket, p]));
   }
-  // What the hub takes for a booth's list.
+  // A booth's list as the hub has it.
   queue(booth) {
     return this.rows(`SELECT t.number, t.line, t.state, t.party_size, t.calls, t.delivery, t.source FROM ticket t JOIN booth b ON b.n = t.booth AND b.epoch = t.epoch
       WHERE b.id = ${bytes(booth)} AND t.state IN ('waiting', 'called')`);
@@ -152,7 +152,7 @@ export class Hub {
       SELECT n FROM b`), { every: 100, what: 'the booth to have heard of the hub’s generation' });
     return id;
   }
-  // A guest who joins from afar; the item's id.
+  // A guest who joins through the hub; the item's id.
   join(booth, body, more) {
     return this.put(booth, 'remote.join', body, more);
   }

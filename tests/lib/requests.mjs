@@ -1,8 +1,8 @@
-// What the staff of a busy booth ask for, at random, each wish under a key of its own, so that it can be asked again.
-export class Wishes {
+// Random requests of the staff of a busy booth, each under an Idempotency-Key of its own, so that it can be repeated.
+export class Requests {
   constructor(random, prefix, { active = 300 } = {}) {
     Object.assign(this, { random, prefix, most: active, serial: 0, active: 0 }); // active: about so many tickets are
-    this.asked = []; // {key, method, path, body, status, seq, ticket}: status undefined = no answer came
+    this.sent = []; // {key, method, path, body, status, seq, ticket}: status undefined = no answer came
     this.pool = []; // tickets that were acknowledged
   }
 
@@ -17,35 +17,35 @@ export class Wishes {
       return { key, method: 'POST', path: '/api/v1/tickets', body: { party_size: 1 + random.below(9), name: `name-${key}`, phone: `phone-${serial}`, note: `note-${serial}` } };
     if (roll < 0.55) return { key, method: 'POST', path: '/api/v1/call-next', body: {} };
     if (roll < 0.6) return { key, method: 'PATCH', path: `/api/v1/tickets/${id}`, body: { party_size: 1 + random.below(9), name: `name-${key}` } };
-    if (roll < 0.68) return { key, method: 'POST', path: '/api/v1/undo', body: { seq: random.pick(this.asked.slice(-50)).seq ?? 1 } };
+    if (roll < 0.68) return { key, method: 'POST', path: '/api/v1/undo', body: { seq: random.pick(this.sent.slice(-50)).seq ?? 1 } };
     if (roll < 0.7) return { key, method: 'PUT', path: '/api/v1/intake', body: { state: 'open' } };
     if (roll < 0.78) return on('requeue', random.pick([{ position: 'keep' }, { position: 'front' }, { position: 'back' }, { after: random.below(20) }]));
     return on(random.pick(['call', 'call', 'seat', 'seat', 'no-show', 'cancel', 'phoned']));
   }
 
   // Sends it, for the first time or again; throws if no answer comes.
-  async send(client, w) {
-    const answer = await client.send(w.method, w.path, w.body, { key: w.key });
-    if (answer.status < 300) Object.assign(w, { status: answer.status, seq: answer.json.seq, ticket: answer.json.ticket?.id });
-    else w.status = answer.status; // refused: nothing is kept of it
+  async send(client, request) {
+    const answer = await client.send(request.method, request.path, request.body, { key: request.key });
+    if (answer.status < 300) Object.assign(request, { status: answer.status, seq: answer.json.seq, ticket: answer.json.ticket?.id });
+    else request.status = answer.status; // refused: nothing is kept of it
     return answer;
   }
 
-  // A new one.
-  async ask(client) {
-    const w = this.next();
-    this.asked.push(w);
-    const { json } = await this.send(client, w);
-    if (w.status === 201) this.pool.push(w.ticket);
-    if (w.status < 300) this.active += w.status === 201 ? 1 : ['seated', 'cancelled', 'no_show'].includes(json.ticket?.state) ? -1 : 0;
+  // Sends a new one.
+  async sendNext(client) {
+    const request = this.next();
+    this.sent.push(request);
+    const { json } = await this.send(client, request);
+    if (request.status === 201) this.pool.push(request.ticket);
+    if (request.status < 300) this.active += request.status === 201 ? 1 : ['seated', 'cancelled', 'no_show'].includes(json.ticket?.state) ? -1 : 0;
     if (this.pool.length > 400) this.pool.splice(0, 100);
-    return w;
+    return request;
   }
 
   get acknowledged() {
-    return this.asked.filter((w) => w.status < 300);
+    return this.sent.filter((request) => request.status < 300);
   }
   get unanswered() {
-    return this.asked.filter((w) => w.status === undefined);
+    return this.sent.filter((request) => request.status === undefined);
   }
 }

@@ -1,4 +1,4 @@
-// A central service: it speaks to the hub's API with a key of its own, and each answer is compared with hub/api/openapi.json.
+// A central service: a client of the hub's API with a key of its own. Each answer is compared with hub/api/openapi.json.
 import { contract } from './contract.mjs';
 import { Client, expect } from './http.mjs';
 

@@ -2,14 +2,14 @@
 // booths agree event by event, nothing is lost and nothing is there twice. Then again, and booths, the hub, PostgreSQL
 // are killed at random meanwhile.
 //
-// CHAOS_S (24): seconds of it in all; SEED (random; printed): the same seed makes the same wishes and the same faults.
+// CHAOS_S (24): seconds of it in all; SEED (random; printed): the same seed makes the same requests and the same faults.
 import assert from 'node:assert/strict';
 import { after, test } from '../lib/test.mjs';
 import { FAULTS, schedule } from '../lib/proxy.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { sharedSite } from '../lib/site.mjs';
 import { pause } from '../lib/wait.mjs';
-import { Wishes } from '../lib/requests.mjs';
+import { Requests } from '../lib/requests.mjs';
 
 const SECONDS = Number(process.env.CHAOS_S ?? 24) / 4;
 const RATE = 10000 / 180; // commands a second, all booths together
@@ -21,20 +21,20 @@ const site = await sharedSite(after, { booths: 3, seed: SEED });
 const { hub, members } = site;
 const random = new Random(SEED);
 for (const [i, member] of members.entries())
-  Object.assign(member, { number: i, wishes: new Wishes(new Random(SEED + i), `${SEED}-${i}`), alive: Promise.resolve() });
+  Object.assign(member, { number: i, requests: new Requests(new Random(SEED + i), `${SEED}-${i}`), alive: Promise.resolve() });
 
-// Wishes at their rate; what gets no answer because the booth died is asked again when it lives.
+// Requests at their rate; one without an answer, because the booth died, is repeated when it runs again.
 async function work(member, until) {
-  const { wishes, cli } = member;
+  const { requests, cli } = member;
   for (let next = performance.now(); next < until; next += (1000 * members.length) / RATE) {
     await pause(next - performance.now());
     await member.alive;
-    await wishes.ask(cli).catch(() => {});
+    await requests.sendNext(cli).catch(() => {});
   }
   await member.alive;
-  for (const w of wishes.unanswered) await wishes.send(cli, w);
+  for (const w of requests.unanswered) await requests.send(cli, w);
 }
-// Guests join from afar, too. What PostgreSQL took before it died is in its inbox, whatever was said about it.
+// Guests join through the hub, too. What PostgreSQL committed before it died is in the inbox, whatever was answered.
 async function guests(until) {
   for (let i = 0; performance.now() < until; i++, await pause(400))
     await hub.join(random.pick(members).id, { party_size: 1 + (i % 8), name: `guest ${i}` }).catch(() => {});
@@ -89,7 +89,7 @@ for (const victim of [null, 'booth', 'hub', 'postgres'])
     const until = performance.now() + 1000 * SECONDS;
     const from = members.map((m) => m.proxy.log.length);
     for (const member of members) member.proxy.fault = schedule({ seed: SEED + member.number, share: 0.5 });
-    const before = members.reduce((sum, m) => sum + m.wishes.acknowledged.length, 0);
+    const before = members.reduce((sum, m) => sum + m.requests.acknowledged.length, 0);
     const [killed] = await Promise.all([victim ? murder(victim, until) : 0, guests(until), ...members.map((m) => work(m, until)), ...members.map((m) => poke(m, until))]);
     const late = Math.max(...await Promise.all(members.map(async (m) => (await m.sync()).pending)));
     await site.settle();
@@ -98,11 +98,11 @@ for (const victim of [null, 'booth', 'hub', 'postgres'])
     for (const member of members) {
       const epochs = member.journal();
       assert.equal(epochs.length, 1, 'nothing of this is a reason for a new epoch');
-      for (const w of member.wishes.acknowledged) assert.ok(epochs[0].events.has(w.seq), `acknowledged ${w.key} is not in the journal`);
+      for (const w of member.requests.acknowledged) assert.ok(epochs[0].events.has(w.seq), `acknowledged ${w.key} is not in the journal`);
     }
     const log = members.flatMap((m, i) => m.proxy.log.slice(from[i]));
     for (const { fault } of log) if (fault) seen.add(fault);
-    const commands = members.reduce((sum, m) => sum + m.wishes.acknowledged.length, 0) - before;
+    const commands = members.reduce((sum, m) => sum + m.requests.acknowledged.length, 0) - before;
     console.log(`${commands} commands, ${joined} guests from afar, ${log.length} exchanges of which ${log.filter((e) => e.fault).length} went wrong, ${killed} killed, ${late} pending at the end; ${events} events agree`);
     assert.ok(log.some((e) => e.fault) && log.some((e) => !e.fault));
     assert.ok(!victim || SECONDS * 1000 < 2 * KILL_MS || killed > 0);

@@ -1,4 +1,4 @@
-// What the hub wishes reaches the booth in order and exactly once; what cannot be done is refused, and passed.
+// Items of the inbox reach the booth in order and exactly once; one that cannot be done is refused, and passed.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from '../lib/test.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';

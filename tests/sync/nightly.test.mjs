@@ -104,5 +104,5 @@ test('names of a box that is never heard of again go after 30 days', async () =>
   await waitFor(async () => !(await names()).includes('31 days'), { what: 'the name to go' });
   assert.ok((await names()).includes('29 days'));
   assert.ok((await names()).includes('기다림'));
-  await waitFor(async () => (await hub.rows("SELECT 1 FROM inbox WHERE body::text LIKE '%last month%'")).length === 0, { what: 'the name in the wish to go' });
+  await waitFor(async () => (await hub.rows("SELECT 1 FROM inbox WHERE body::text LIKE '%last month%'")).length === 0, { what: 'the name in the inbox item to go' });
 });

@@ -9,7 +9,7 @@ import { expect } from '../lib/http.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { Member, sharedSite } from '../lib/site.mjs';
 import { waitFor } from '../lib/wait.mjs';
-import { Wishes } from '../lib/requests.mjs';
+import { Requests } from '../lib/requests.mjs';
 
 const SEED = seedOfRun();
 console.log(`SEED=${SEED}`);
@@ -18,9 +18,9 @@ const { hub } = site;
 let serial = 0;
 
 async function work(member, n) {
-  const wishes = new Wishes(new Random(SEED + serial), `${SEED}-${++serial}`, { active: 20 });
-  for (let i = 0; i < n; i++) await wishes.ask(member.cli);
-  return wishes;
+  const requests = new Requests(new Random(SEED + serial), `${SEED}-${++serial}`, { active: 20 });
+  for (let i = 0; i < n; i++) await requests.sendNext(member.cli);
+  return requests;
 }
 const guests = async (member) => (await member.cli.queue()).tickets.filter((t) => t.source === 'hub');
 // A guest from afar who has got a ticket.
@@ -126,7 +126,7 @@ test('a booth is wiped and enrolled again: a history of its own, under its old n
   assert.equal((await guests(again)).filter((t) => ticketsOf(again, waits).includes(t.id)).length, 1);
 });
 
-test('a box was replaced: it finishes what it had begun; what is wished goes to its successor', { timeout: 120000 }, async () => {
+test('a box was replaced: it finishes what it had begun; requests go to its successor', { timeout: 120000 }, async () => {
   const old = await site.join({ name: 'replaced', set: { machine_id: 'first' } });
   await old.settle();
   const booth = await Booth.start({ set: { machine_id: 'second' } });
