@@ -82,7 +82,6 @@ static int enrol_code(const struct hub_config *c, struct pg *db, char **args)
 static int revoke(const struct hub_config *c, struct pg *db, char **args)
 {
   struct booth b;
-  (void)c;
   int r = find_booth(db, args[0], &b);
   return r ? r : booths_revoke(db, &b);
 }
@@ -92,7 +91,6 @@ static int create_key(const struct hub_config *c, struct pg *db, char **args)
   char key[AUTH_KEY];
   uint8_t hash[32];
   int64_t scopes;
-  (void)c;
   if (!name_is_valid(args[0]))
     return print_error("a key's name is 1 to 60 characters");
   if (auth_parse_scopes(args[1] ? args[1] : "read", &scopes) < 0)
@@ -116,7 +114,6 @@ static int create_key(const struct hub_config *c, struct pg *db, char **args)
 static int list_booths(const struct hub_config *c, struct pg *db, char **args)
 {
   autorows struct pg_rows *rows = NULL;
-  (void)c, (void)args;
   int r = pg_query(db, SQL_LIST, NULL, &rows);
   if (r < 0)
     return r;
@@ -134,7 +131,6 @@ static int list_booths(const struct hub_config *c, struct pg *db, char **args)
 static int rotate_hub_keys(const struct hub_config *c, struct pg *db, char **args)
 {
   uint16_t number;
-  (void)c, (void)args;
   int r = keys_rotate(db, &number);
   if (r == 0)
     printf("%u\n", number);
@@ -144,7 +140,6 @@ static int rotate_hub_keys(const struct hub_config *c, struct pg *db, char **arg
 static int mark_restored(const struct hub_config *c, struct pg *db, char **args)
 {
   int64_t generation;
-  (void)c, (void)args;
   int r = pg_begin(db);
   if (r < 0)
     return r;

@@ -34,7 +34,6 @@ struct hub {
 
 static int run_maintenance(struct pool_job *j, struct pg *db)
 {
-  (void)j;
   return maintenance_run(db);
 }
 
@@ -57,7 +56,6 @@ static void submit_maintenance(struct hub *h)
 static int on_jobs_done(sd_event_source *source, int fd, uint32_t events, void *user)
 {
   struct hub *h = user;
-  (void)source, (void)fd, (void)events;
   pool_dispatch(h->api.pool);
   return 0;
 }
@@ -80,7 +78,6 @@ static int on_tick(sd_event_source *source, uint64_t now_us, void *user)
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
   struct hub *h = user;
-  (void)source;
   if (h->stop_by)
     return 0;
   log_info("stopping", "signal=%u", info->ssi_signo);

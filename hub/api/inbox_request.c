@@ -102,7 +102,6 @@ int inbox_request_answer_id(struct inbox_request *q, struct pg *db)
 {
   autobuf struct buf body = {0};
   char id[33];
-  (void)db;
   util_hex(id, q->item, sizeof q->item);
   json_open(&body, NULL, '{');
   json_str(&body, "id", id);

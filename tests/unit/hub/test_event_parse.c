@@ -23,7 +23,6 @@ static const char *parse(const char *text, int64_t seq, struct parsed_event *ret
 /* An event as a booth writes it is understood whole. */
 static void test_of_a_booth(void **state)
 {
-  (void)state;
   autobuf struct buf text = {0};
   struct parsed_event e;
   struct change c = {.id = INT64_C(1) << 32 | 9,
@@ -74,7 +73,6 @@ static void test_of_a_booth(void **state)
 
 static void test_kinds(void **state)
 {
-  (void)state;
   static const struct {
     const char *text;
     enum event_kind kind;
@@ -107,7 +105,6 @@ static void test_kinds(void **state)
 /* What is refused leaves nothing behind. */
 static void test_refused(void **state)
 {
-  (void)state;
   static const char *const texts[] = {
       "",
       "{}",
@@ -186,7 +183,6 @@ static const char *read_request(const char *old, const char *new, struct exchang
 
 static void test_request(void **state)
 {
-  (void)state;
   struct json *j = NULL;
   struct exchange_request q;
   assert_null(read_request("later", "later", &q, &j));
@@ -206,7 +202,6 @@ static void test_request(void **state)
 
 static void test_request_refused(void **state)
 {
-  (void)state;
   static const struct {
     const char *old, *new, *wrong;
   } rows[] = {

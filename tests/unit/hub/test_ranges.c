@@ -15,7 +15,6 @@ static void check_ranges(const struct ranges *s, const struct range *expected, s
 
 static void test_ranges(void **state)
 {
-  (void)state;
   struct ranges s = {0};
   ranges_add(&s, 10, 12);
   ranges_add(&s, 20, 20);
@@ -39,7 +38,6 @@ static void test_ranges(void **state)
 /* Whatever the order, the union is the union: against a plain set. */
 static void test_ranges_any_order(void **state)
 {
-  (void)state;
   for (unsigned seed = 1; seed <= 200; seed++) {
     struct ranges s = {0};
     bool set[66] = {0};
@@ -68,7 +66,6 @@ static void test_ranges_any_order(void **state)
 
 static void test_advance(void **state)
 {
-  (void)state;
   struct ranges pending = {0}, gaps = {0};
   ranges_add(&pending, 1, 5);
   ranges_add(&pending, 8, 9);
@@ -88,7 +85,6 @@ static void test_advance(void **state)
 
 static void test_gaps(void **state)
 {
-  (void)state;
   struct ranges pending = {0}, gaps = {0};
   assert_int_equal(ranges_advance(0, 1, &pending, &gaps), 0);
   assert_int_equal(ranges_advance(4, 3, &pending, &gaps), 4); /* compacted, and here */
