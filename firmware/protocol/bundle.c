@@ -1,4 +1,4 @@
-/* bundle.c - big-endian, nothing optional, nothing after the signature.
+/* bundle.c - big-endian, nothing optional, nothing after the signature:
  *
  *    0   4  "BTHX"                   24  16  bundle id
  *    4   1  version 1                40  32  sender's Ed25519 public key
@@ -6,9 +6,9 @@
  *    6   2  number of the key        76   n  sealed: a zlib stream of JSON
  *    8  16  booth id               76+n  64  signature over all before it
  *
- * A sealed text says nothing about who sealed it, and a signature outside says only who signed last: a carrier could
- * take the one off and put its own on. So the sealed body repeats who it is from, for whom and which it is, and a
- * bundle whose two heads differ is refused.
+ * A sealed text does not prove who sealed it, and a signature outside only proves who signed last: a carrier could
+ * replace it by its own. So the sealed body repeats sender, booth, kind and id, and a bundle whose header differs from
+ * them is refused.
  */
 #include "protocol/bundle.h"
 
@@ -28,9 +28,9 @@ void bundle_keys_make(struct bundle_keys *ret)
   seal_make_open_keys(ret->open_public, ret->open_secret);
 }
 
-/* ---- out ---- */
+/* --- out --- */
 
-static void put_head(uint8_t to[static BUNDLE_HEADER], const struct bundle_header *h, size_t body)
+static void put_header(uint8_t to[static BUNDLE_HEADER], const struct bundle_header *h, size_t body)
 {
   memcpy(to, magic, sizeof magic);
   to[4] = VERSION;
@@ -54,7 +54,7 @@ static bool is_space(char c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The body as it will be read: the head's repetition, then the members, whose own brace ends it. */
+/* The body: the header's repetition, then the members, whose own brace ends it. */
 static void put_body(struct buf *b, const struct bundle_header *h, const char *members, size_t n)
 {
   size_t first = 1;
@@ -77,18 +77,18 @@ static bool all_zero(const uint8_t *bytes, size_t n)
   return !n;
 }
 
-int bundle_seal(struct bundle_header *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
+int bundle_seal(struct bundle_header *header, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
                 const char *members, size_t n, struct buf *ret)
 {
-  struct buf body autobuf = {0}, packed autobuf = {0};
+  autobuf struct buf body = {0}, packed = {0};
   if (n < 2 || members[0] != '{' || members[n - 1] != '}')
     return -EINVAL;
   if (n > LIMIT_BUNDLE_UNPACKED)
     return -EFBIG;
-  memcpy(head->sender, sign_secret + 32, 32); /* an Ed25519 secret key ends in its public one */
-  if (all_zero(head->id, sizeof head->id))
-    random_bytes(head->id, sizeof head->id);
-  put_body(&body, head, members, n);
+  memcpy(header->sender, sign_secret + 32, 32); /* an Ed25519 secret key ends in its public one */
+  if (all_zero(header->id, sizeof header->id))
+    random_bytes(header->id, sizeof header->id);
+  put_body(&body, header, members, n);
   int r = json_check(body.data, body.len);
   if (r < 0)
     return r == -EFBIG ? r : -EINVAL;
@@ -101,14 +101,14 @@ int bundle_seal(struct bundle_header *head, const uint8_t sign_secret[static 64]
   uint8_t *at = (uint8_t *)ret->data + ret->len;
   if (seal_encrypt(at + BUNDLE_HEADER, packed.data, packed.len, receiver) < 0)
     return -EINVAL;
-  put_head(at, head, sealed);
+  put_header(at, header, sealed);
   seal_sign(at + BUNDLE_HEADER + sealed, at, BUNDLE_HEADER + sealed, sign_secret);
   ret->len += BUNDLE_HEADER + sealed + SEAL_SIGNATURE;
   ret->data[ret->len] = '\0';
   return 0;
 }
 
-/* ---- in ---- */
+/* --- in --- */
 
 int bundle_parse_header(const void *bytes, size_t n, struct bundle_header *ret)
 {
@@ -136,16 +136,16 @@ static bool repeats(const struct json *body, const char *name, const uint8_t *by
   return given && strcmp(given, text) == 0;
 }
 
-static bool repeats_head(const struct json *body, const struct bundle_header *h)
+static bool repeats_header(const struct json *body, const struct bundle_header *h)
 {
   return json_number(json_get(body, "kind")) == h->kind && repeats(body, "booth", h->booth, sizeof h->booth) &&
          repeats(body, "bundle", h->id, sizeof h->id) && repeats(body, "sender", h->sender, sizeof h->sender);
 }
 
-static int refuse(int code, const char *why, const char **ret_why)
+static int refuse_bundle(int r, const char *why, const char **ret_why)
 {
   *ret_why = why;
-  return code;
+  return r;
 }
 
 static int parse_body(const struct buf *text, const struct bundle_header *h, struct json **ret, const char **ret_why)
@@ -153,10 +153,10 @@ static int parse_body(const struct buf *text, const struct bundle_header *h, str
   struct json *body;
   struct json_error e;
   if (json_parse(text->data, text->len, &body, &e) < 0)
-    return refuse(-EBADMSG, "the body is not the JSON that is taken", ret_why);
-  if (!repeats_head(body, h)) {
+    return refuse_bundle(-EBADMSG, "the body is not the JSON that is taken", ret_why);
+  if (!repeats_header(body, h)) {
     json_free(body);
-    return refuse(-EBADMSG, "the body is not of this header", ret_why);
+    return refuse_bundle(-EBADMSG, "the body is not of this header", ret_why);
   }
   *ret = body;
   return 0;
@@ -167,19 +167,19 @@ int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver,
 {
   const uint8_t *p = bytes;
   struct bundle_header h;
-  struct buf packed autobuf = {0}, text autobuf = {0};
+  autobuf struct buf packed = {0}, text = {0};
   if (bundle_parse_header(bytes, n, &h) < 0)
-    return refuse(-EBADMSG, "not a bundle", ret_why);
+    return refuse_bundle(-EBADMSG, "not a bundle", ret_why);
   size_t before = n - SEAL_SIGNATURE, sealed = before - BUNDLE_HEADER;
   if (!seal_verify(p + before, p, before, h.sender))
-    return refuse(-EBADMSG, "the signature does not hold", ret_why);
+    return refuse_bundle(-EBADMSG, "the signature does not hold", ret_why);
   buf_reserve(&packed, sealed);
   if (seal_decrypt(packed.data, p + BUNDLE_HEADER, sealed, receiver->open_public, receiver->open_secret) < 0)
-    return refuse(-EBADMSG, "not sealed to this key", ret_why);
+    return refuse_bundle(-EBADMSG, "not sealed to this key", ret_why);
   packed.len = sealed - SEAL_OVERHEAD;
   int r = zip_inflate(ZIP_ZLIB, packed.data, packed.len, LIMIT_BUNDLE_UNPACKED, &text);
   if (r < 0)
-    return refuse(r, r == -EFBIG ? "unpacked it is too large" : "the body cannot be unpacked", ret_why);
+    return refuse_bundle(r, r == -EFBIG ? "unpacked it is too large" : "the body cannot be unpacked", ret_why);
   buf_done(&packed);
   return parse_body(&text, &h, ret, ret_why);
 }

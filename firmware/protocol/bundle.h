@@ -1,9 +1,9 @@
-/* bundle.h - the one message between booth and hub, whichever way it travels: signed outside, sealed inside. Pure but
- * for the randomness of a seal; any thread after random_start(). docs/sync.md has the layout.
+/* bundle.h - the one message between booth and hub, however it is carried: signed outside, sealed inside. Pure but for
+ * the randomness of a seal; any thread after random_start(). docs/sync.md has the layout.
  *
- * The order of work for what comes in: bundle_parse_header(), then find head.sender among the keys registered for
- * head.booth (the header alone proves nothing, but a stranger's bundle is refused before anything costs), then
- * bundle_open() with the keys that head.key numbers.
+ * What comes in is handled in this order: bundle_parse_header(); find header.sender among the keys registered for
+ * header.booth (the header alone proves nothing, but a stranger's bundle is refused before anything costs); then
+ * bundle_open() with the keys that header.key numbers.
  */
 #ifndef PROTOCOL_BUNDLE_H
 #define PROTOCOL_BUNDLE_H
@@ -21,33 +21,34 @@ enum bundle_kind {
 };
 
 struct bundle_keys {
-  uint8_t sign_public[32], sign_secret[64]; /* Ed25519 */
-  uint8_t open_public[32], open_secret[32]; /* X25519 */
+  uint8_t sign_public[32]; /* Ed25519 */
+  uint8_t sign_secret[64];
+  uint8_t open_public[32]; /* X25519 */
+  uint8_t open_secret[32];
 };
+void bundle_keys_make(struct bundle_keys *ret);
 
 struct bundle_header {
   uint8_t kind;
   uint16_t key; /* number of the hub's two keys: sealed to it (to the hub), signed with it (to a booth) */
-  uint8_t booth[16], id[16];
+  uint8_t booth[16];
+  uint8_t id[16];
   uint8_t sender[32]; /* sender's Ed25519 public key */
 };
 
-void bundle_keys_make(struct bundle_keys *ret);
-
 /* Appends a bundle. members: the body's own members as the text of a JSON object, "{…}"; kind, booth, bundle and sender
- * are put before them. Fills head->sender, and head->id with random bytes if it is all zero. 0; -EFBIG if it would be
- * over a limit (fewer events will do); -EINVAL if the receiver is no key or members no object. ret as it was unless 0.
+ * are put before them. Fills header->sender, and header->id with random bytes if it is all zero. 0; -EFBIG if it would
+ * be over a limit (fewer events fit); -EINVAL if the receiver is no key or members no object. ret as it was unless 0.
  */
-int bundle_seal(struct bundle_header *head, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
+int bundle_seal(struct bundle_header *header, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
                 const char *members, size_t n, struct buf *ret) must_check;
 
 /* Reads the header: form only. 0, or -EBADMSG. */
 int bundle_parse_header(const void *bytes, size_t n, struct bundle_header *ret) must_check;
 
-/* Verifies, opens, inflates, parses, and compares the header with what the body repeats of it. 0 and the body, which
- * the caller frees with json_free(); -EBADMSG or, unpacked beyond LIMIT_BUNDLE_UNPACKED, -EFBIG, and *ret_why in words
- * for a log. Only receiver's opening keys are used.
- */
+/* Verifies, opens, inflates, parses, and compares the header with its repetition in the body. 0 and the body, which the
+ * caller frees with json_free(); -EBADMSG or, unpacked beyond LIMIT_BUNDLE_UNPACKED, -EFBIG, and *ret_why in words for
+ * a log. Only receiver's opening keys are used. */
 int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver, struct json **ret,
                 const char **ret_why) must_check;
 

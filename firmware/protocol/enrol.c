@@ -1,19 +1,20 @@
-/* enrol.c - what is signed is bytes of fixed places, not the JSON that carries them: there is one way to write it, and
- * each begins with a word of its own that ends in NUL, so that a signature of one kind is none of another.
+/* enrol.c - bytes of a fixed layout are signed, not the JSON that carries them, since there is one way to write those.
+ * Each message begins with a word of its own that ends in NUL, so a signature of one kind is never valid for another.
  */
 #include "protocol/enrol.h"
+
+#include <errno.h>
+
 #include "base/hash.h"
 #include "base/json_write.h"
 #include "base/random.h"
 #include "base/seal.h"
 #include "base/text.h"
 
-#include <errno.h>
-
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static const char request_word[] = "boothd enrol 1", answer_word[] = "boothd enrolled 1"; /* the NUL counts */
 
-/* ---- the code ---- */
+/* --- the code --- */
 
 static void put_half(char to[static ENROL_HALF + 1], const uint8_t bytes[static 10])
 {
@@ -27,7 +28,7 @@ static void put_half(char to[static ENROL_HALF + 1], const uint8_t bytes[static 
   *to = '\0';
 }
 
-static void put_print(char to[static ENROL_HALF + 1], const uint8_t hub_sign_key[static 32])
+static void put_fingerprint(char to[static ENROL_HALF + 1], const uint8_t hub_sign_key[static 32])
 {
   uint8_t sum[HASH_SUM];
   hash_sum(sum, hub_sign_key, 32);
@@ -39,7 +40,7 @@ void enrol_code_make(const uint8_t hub_sign_key[static 32], struct enrol_code *r
   uint8_t random[10];
   random_bytes(random, sizeof random);
   put_half(ret->secret, random);
-  put_print(ret->print, hub_sign_key);
+  put_fingerprint(ret->fingerprint, hub_sign_key);
 }
 
 static char *put_dashed(char *to, const char *half)
@@ -56,10 +57,10 @@ void enrol_code_text(char to[static ENROL_CODE], const struct enrol_code *c)
 {
   to = put_dashed(to, c->secret);
   *to++ = '.';
-  *put_dashed(to, c->print) = '\0';
+  *put_dashed(to, c->fingerprint) = '\0';
 }
 
-/* The digit that a person means; '\0' for what is none. */
+/* The digit that a person means by this character; '\0' = none. */
 static char digit_meant(char c)
 {
   if (c >= 'a' && c <= 'z')
@@ -68,7 +69,7 @@ static char digit_meant(char c)
   return c && strchr(digits, c) ? c : '\0';
 }
 
-/* One half, up to what ends it. Where it ended; NULL if it is none. */
+/* Reads one half, up to the character that ends it. Returns where it ended; NULL if it is none. */
 static const char *read_half(const char *at, char end, char ret[static ENROL_HALF + 1])
 {
   size_t n = 0;
@@ -88,7 +89,7 @@ int enrol_code_read(const char *text, struct enrol_code *ret)
 {
   struct enrol_code c;
   const char *at = read_half(text, '.', c.secret);
-  if (!at || !read_half(at + 1, '\0', c.print))
+  if (!at || !read_half(at + 1, '\0', c.fingerprint))
     return -EINVAL;
   *ret = c;
   return 0;
@@ -96,12 +97,12 @@ int enrol_code_read(const char *text, struct enrol_code *ret)
 
 bool enrol_code_is_of(const struct enrol_code *c, const uint8_t hub_sign_key[static 32])
 {
-  char print[ENROL_HALF + 1];
-  put_print(print, hub_sign_key);
-  return strcmp(print, c->print) == 0;
+  char fingerprint[ENROL_HALF + 1];
+  put_fingerprint(fingerprint, hub_sign_key);
+  return strcmp(fingerprint, c->fingerprint) == 0;
 }
 
-/* ---- members that are bytes ---- */
+/* --- members that are bytes: hex in the JSON --- */
 
 struct member {
   const char *name;
@@ -120,14 +121,13 @@ static void write_members(const struct member *m, size_t n_members, const void *
 static bool read_members(const struct json *object, const struct member *m, size_t n_members, void *to)
 {
   for (; n_members--; m++) {
-    const char *text = json_string(json_get(object, m->name));
-    if (!text || util_unhex((char *)to + m->offset, m->n, text) < 0)
+    if (!json_get_hex(object, m->name, (char *)to + m->offset, m->n))
       return false;
   }
   return true;
 }
 
-/* ---- booth → hub ---- */
+/* --- booth → hub --- */
 
 static const struct member request_members[] = {
     {"sign_key", offsetof(struct enrol_request, sign_key), 32},
@@ -145,7 +145,7 @@ static void put_request(struct buf *b, const struct enrol_request *r)
 
 void enrol_request_sign(struct enrol_request *r, const uint8_t booth_secret[static 64])
 {
-  struct buf message autobuf = {0};
+  autobuf struct buf message = {0};
   put_request(&message, r);
   seal_sign(r->signature, message.data, message.len, booth_secret);
 }
@@ -174,7 +174,7 @@ static bool read_text(const struct json *j, int most, char *to, size_t size)
 int enrol_request_read(const struct json *object, struct enrol_request *ret)
 {
   struct enrol_request r = {0};
-  struct buf message autobuf = {0};
+  autobuf struct buf message = {0};
   const char *secret = json_string(json_get(object, "code"));
   if (!secret || !read_half(secret, '\0', r.secret) ||
       !read_members(object, request_members, array_len(request_members), &r) ||
@@ -188,7 +188,7 @@ int enrol_request_read(const struct json *object, struct enrol_request *ret)
   return 0;
 }
 
-/* ---- hub → booth ---- */
+/* --- hub → booth --- */
 
 static const struct member answer_members[] = {
     {"booth", offsetof(struct enrol_answer, booth), 16},
@@ -214,7 +214,7 @@ static void put_answer(struct buf *b, const struct enrol_answer *a, const uint8_
 void enrol_answer_sign(struct enrol_answer *a, const uint8_t booth_sign_key[static 32],
                        const uint8_t hub_secret[static 64])
 {
-  struct buf message autobuf = {0};
+  autobuf struct buf message = {0};
   put_answer(&message, a, booth_sign_key);
   seal_sign(a->signature, message.data, message.len, hub_secret);
 }
@@ -232,13 +232,13 @@ int enrol_answer_read(const struct json *object, const struct enrol_code *c, con
                       struct enrol_answer *ret)
 {
   struct enrol_answer a = {0};
-  struct buf message autobuf = {0};
-  double key = json_number(json_get(object, "key")), generation = json_number(json_get(object, "generation"));
-  if (!read_members(object, answer_members, array_len(answer_members), &a) || key < 1 || key > UINT16_MAX ||
-      generation < 1)
+  autobuf struct buf message = {0};
+  int64_t key;
+  if (!read_members(object, answer_members, array_len(answer_members), &a) ||
+      !json_get_int(object, "key", 1, UINT16_MAX, &key) ||
+      !json_get_int(object, "generation", 1, INT64_MAX, &a.generation))
     return -EINVAL;
   a.key = (uint16_t)key;
-  a.generation = (int64_t)generation;
   put_answer(&message, &a, booth_sign_key);
   if (!enrol_code_is_of(c, a.sign_key) || !seal_verify(a.signature, message.data, message.len, a.sign_key))
     return -EBADMSG;

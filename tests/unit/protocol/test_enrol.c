@@ -39,7 +39,7 @@ static void test_code(void **state)
   enrol_code_make(hub.sign_public, &a);
   enrol_code_make(hub.sign_public, &b);
   assert_string_not_equal(a.secret, b.secret);
-  assert_string_equal(a.print, b.print);
+  assert_string_equal(a.fingerprint, b.fingerprint);
   enrol_code_text(text, &a);
   assert_int_equal(strlen(text), 39);
   for (size_t i = 0; i < 39; i++) {
@@ -82,7 +82,7 @@ static void test_misreadings(void **state)
     struct enrol_code c;
     assert_int_equal(enrol_code_read(good[i], &c), 0);
     assert_string_equal(c.secret, want_secret);
-    assert_string_equal(c.print, want_print);
+    assert_string_equal(c.fingerprint, want_print);
   }
   for (size_t i = 0; i < array_len(bad); i++) {
     struct enrol_code c = {.secret = "untouched"};
@@ -298,7 +298,7 @@ static void test_vectors(void **state)
   char text[ENROL_CODE];
   assert_int_equal(enrol_code_read(text_of(v, "code"), &c), 0);
   assert_string_equal(c.secret, text_of(v, "secret"));
-  assert_string_equal(c.print, text_of(v, "print"));
+  assert_string_equal(c.fingerprint, text_of(v, "print"));
   assert_true(enrol_code_is_of(&c, hub.sign_public));
   enrol_code_text(text, &c);
   assert_string_equal(text, text_of(v, "code"));
