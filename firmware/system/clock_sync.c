@@ -1,12 +1,14 @@
-/* The kernel's clock may be years off and nobody here can set it without privileges, so the booth keeps an offset of
- * its own (base/clock.h) that a phone may move forward; it is dropped the moment the kernel says that it is
- * synchronised. What the hub says is right for the machine too (its journal, its RTC, its next boot), so the kernel's
- * clock is asked to be set; when that has been done, the offset shrinks by as much and nobody sees a step.
+/* clock_sync.c - where the time comes from.
  *
- * An RTC without its battery begins in 1970 or 2000, or where the power left it, and a booth that was moved on by hand
- * or by the hub knows better: what is behind the saved time is not believed. Nor is one that the kernel does not go by:
- * without it the kernel starts from a date that some file or program bears, which is later than the saved time often
- * enough and proves nothing. */
+ * The kernel's clock may be years off, and this program may not set it. So the booth keeps an offset of its own
+ * (base/clock.h), which a phone may move forward; it is dropped as soon as the kernel says that it is synchronised. The
+ * hub's time is right for the whole machine (its journal, its RTC, its next boot), so boothd-root is asked to set the
+ * kernel's clock; once that is done, the offset shrinks by as much and nobody sees a step.
+ *
+ * An RTC without its battery begins in 1970 or 2000, or where the power left it: a time before the saved one is not
+ * believed. Neither is an RTC that did not set the kernel's clock: then the kernel started from the date of some file
+ * or program, which is often later than the saved time and proves nothing.
+ */
 #include "system/clock_sync.h"
 
 #include <errno.h>
@@ -25,28 +27,29 @@
 
 #define POLL_US      (10 * 1000000ULL)
 #define STEP_MS      2000
-#define RTC_NEAR_MS  60000      /* it counts seconds, and drifts */
-#define SET_AGAIN_MS 600000     /* the kernel's clock was to be set, and is not */
+#define RTC_NEAR_MS  60000      /* an RTC counts seconds, and drifts */
+#define SET_AGAIN_MS 600000     /* until the kernel's clock is asked to be set again */
 #define NEVER_S      9000000000 /* the year 2255: the kernel's clock cannot be set to so late a time */
 
 struct clock_sync {
   int trust_key;
-  void (*stepped)(void *context, int64_t old_wall_ms);
+  void (*on_step)(void *context, int64_t old_wall_ms);
   void *context;
   int fd; /* a timer that is cancelled when the clock is set */
-  sd_event_source *set, *poll;
-  int64_t distance_ms; /* wall minus mono, as last seen */
-  int64_t offered_ms;  /* by phones, since the last trusted time */
-  bool anchored;       /* by the hub, for as long as this boot lasts: distance_ms is what is right */
-  bool rtc;            /* trusted for its sake */
-  int64_t asked;       /* mono_ms: that the kernel's clock be set; 0 = not yet */
+  sd_event_source *set;
+  sd_event_source *poll;
+  int64_t distance_ms;     /* wall minus mono, as last seen */
+  int64_t offered_ms;      /* by phones, since the last trusted time */
+  bool anchored;           /* by the hub, until the next boot: distance_ms is right */
+  bool rtc;                /* trusted because of an RTC */
+  int64_t set_asked_at_ms; /* mono_ms: boothd-root was asked to set the kernel's clock; 0 = not yet */
 };
 
 /* As found by clock_sync_init(). */
 static struct {
   const char *root;
   bool rtc;
-} woken = {.root = ""};
+} found = {.root = ""};
 
 static bool is_trusted(int trust_key)
 {
@@ -61,7 +64,7 @@ static int64_t kernel_ms(void)
 static bool read_rtc(const char *name, int64_t high, int64_t *ret)
 {
   autobuf struct buf path = {0}, text = {0};
-  buf_fmt(&path, "%s/sys/class/rtc/rtc0/%s", woken.root, name);
+  buf_fmt(&path, "%s/sys/class/rtc/rtc0/%s", found.root, name);
   if (file_read(path.data, 32, &text) < 0 || !text.len)
     return false;
   text.data[strcspn(text.data, "\n")] = '\0';
@@ -96,20 +99,20 @@ void clock_sync_init(int trust_key, const char *root, const char *state_dir)
       offset_ms = max(saved_ms - kernel_ms(), 0);
   }
   bool trusted = is_trusted(trust_key);
-  woken.root = root;
-  woken.rtc = !trusted && rtc_is_right(trust_key, saved_ms);
-  clock_set(trusted ? 0 : offset_ms, trusted || woken.rtc);
+  found.root = root;
+  found.rtc = !trusted && rtc_is_right(trust_key, saved_ms);
+  clock_set(trusted ? 0 : offset_ms, trusted || found.rtc);
 }
 
-/* Somebody moved the kernel's clock; the hub's time goes by CLOCK_BOOTTIME. */
-static void hold_anchor(struct clock_sync *c)
+/* When somebody sets the kernel's clock, the hub's time goes on by CLOCK_BOOTTIME. */
+static void keep_anchor(struct clock_sync *c)
 {
   int64_t moved = clock_wall_ms() - clock_mono_ms() - c->distance_ms;
   if (moved > STEP_MS || moved < -STEP_MS)
     clock_set(clock_offset_ms() - moved, true);
 }
 
-/* Set forward by hand, or by the driver of an RTC that came late: what we had added is in it. */
+/* The kernel's clock was set forward by hand, or by the driver of an RTC that came late: our offset shrinks. */
 static void follow_kernel(struct clock_sync *c)
 {
   int64_t known_ms = clock_mono_ms() + c->distance_ms, moved = clock_wall_ms() - known_ms;
@@ -119,7 +122,7 @@ static void follow_kernel(struct clock_sync *c)
   c->rtc = c->rtc || rtc_is_right(c->trust_key, known_ms);
 }
 
-static void look(struct clock_sync *c)
+static void check_clock(struct clock_sync *c)
 {
   bool own = is_trusted(c->trust_key), was = clock_trusted();
   c->anchored &= !own;
@@ -131,15 +134,15 @@ static void look(struct clock_sync *c)
     c->offered_ms = 0;
   clock_set(own ? 0 : clock_offset_ms(), trusted);
   if (c->anchored)
-    hold_anchor(c);
+    keep_anchor(c);
   int64_t mono_ms = clock_mono_ms(), distance_ms = clock_wall_ms() - mono_ms;
   int64_t moved = distance_ms - c->distance_ms;
   bool step = moved > STEP_MS || moved < -STEP_MS;
   int64_t old_wall_ms = mono_ms + (step ? c->distance_ms : distance_ms);
-  c->distance_ms = distance_ms; /* slewing is followed silently */
+  c->distance_ms = distance_ms; /* slewing is followed without an event */
   if (step || (trusted && !was)) {
     log_info("clock", "trusted=%d step_ms=%lld", trusted, step ? (long long)moved : 0);
-    c->stepped(c->context, old_wall_ms);
+    c->on_step(c->context, old_wall_ms);
   }
 }
 
@@ -155,26 +158,25 @@ static int on_set(sd_event_source *source, int fd, uint32_t events, void *userda
 {
   struct clock_sync *c = userdata;
   uint64_t expirations;
-  (void)source, (void)events;
   if (read(fd, &expirations, sizeof expirations) < 0 && errno == EAGAIN)
     return 0;
   arm(c);
-  look(c);
+  check_clock(c);
   return 0;
 }
 
 static int on_poll(sd_event_source *source, uint64_t now, void *userdata)
 {
-  look(userdata);
+  check_clock(userdata);
   int r = sd_event_source_set_time(source, now + POLL_US);
   return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-int clock_sync_start(struct sd_event *event, int trust_key, void (*stepped)(void *context, int64_t old_wall_ms),
+int clock_sync_start(struct sd_event *event, int trust_key, void (*on_step)(void *context, int64_t old_wall_ms),
                      void *context, struct clock_sync **ret)
 {
   struct clock_sync *c = xnew(struct clock_sync);
-  *c = (struct clock_sync){.trust_key = trust_key, .stepped = stepped, .context = context, .rtc = woken.rtc};
+  *c = (struct clock_sync){.trust_key = trust_key, .on_step = on_step, .context = context, .rtc = found.rtc};
   c->distance_ms = clock_wall_ms() - clock_mono_ms();
   c->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   int r = c->fd < 0 ? -errno : 0;
@@ -210,19 +212,19 @@ int clock_sync_offer(struct clock_sync *c, int64_t wall_ms)
     return 1;
   c->offered_ms += ahead_ms;
   clock_set(clock_offset_ms() + ahead_ms, false);
-  c->distance_ms += ahead_ms; /* the caller makes the event of this step */
+  c->distance_ms += ahead_ms; /* the caller writes the event of this step */
   return 0;
 }
 
-/* So that it is right for all, and for the next boot. */
-static void set_kernel(struct clock_sync *c)
+/* So that it is right for all programs, and for the next boot. */
+static void set_kernel_clock(struct clock_sync *c)
 {
   int64_t now_ms = clock_mono_ms(), off_ms = clock_offset_ms();
-  if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->asked && now_ms - c->asked < SET_AGAIN_MS))
+  if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->set_asked_at_ms && now_ms - c->set_asked_at_ms < SET_AGAIN_MS))
     return;
   int r = privop_client_request(PRIVOP_CLOCK_SET,
                                 clock_wall_ms()); /* failures are logged there; the offset does its part */
-  c->asked = r == 0 ? now_ms : 0;
+  c->set_asked_at_ms = r == 0 ? now_ms : 0;
 }
 
 int clock_sync_anchor(struct clock_sync *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms)
@@ -233,18 +235,18 @@ int clock_sync_anchor(struct clock_sync *c, int64_t wall_ms, int64_t mono_ms, in
   if (is_trusted(c->trust_key))
     return 1;
   if (near)
-    ahead_ms = 0; /* trust alone */
+    ahead_ms = 0; /* only trust is gained */
   else
-    c->asked = 0;
+    c->set_asked_at_ms = 0;
   c->anchored = true;
   c->offered_ms = 0;
   clock_set(clock_offset_ms() + ahead_ms, true);
   c->distance_ms += ahead_ms;
-  set_kernel(c);
+  set_kernel_clock(c);
   if (known)
     return 1;
   log_info("clock", "trusted=1 step_ms=%lld by=hub", (long long)ahead_ms);
-  c->stepped(c->context, ahead_ms ? old_wall_ms : clock_wall_ms());
+  c->on_step(c->context, ahead_ms ? old_wall_ms : clock_wall_ms());
   return 0;
 }
 

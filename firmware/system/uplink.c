@@ -1,12 +1,12 @@
-/* uplink.c - one netlink socket hears that something changed, another asks for everything there is.
+/* uplink.c - one netlink socket receives events, another dumps the whole state.
  *
- * What is shown comes from whole answers alone and never from the single messages, so nothing that was lost on the way
- * (a socket that overruns loses messages and then goes on as if nothing had happened) can leave a picture that is wrong
- * for longer than the next answer takes: an overrun is news like any other. While news do not cease the pauses between
- * questions grow with what an answer costs, and an answer is read in portions, a turn of the loop each.
+ * The state that is shown comes from whole dumps alone and never from single events. A socket that overruns loses
+ * events without saying which; an overrun counts as an event, so the state is wrong for no longer than the next dump
+ * takes. While events keep coming, the pauses between dumps grow with what a dump costs, and a dump is read in
+ * portions, one in each iteration of the loop.
  *
- * Links, addresses and routes are asked for one after the other on a socket that hears no news. An answer that the
- * kernel marks as interrupted is asked for again; after a few it is taken as it is, and asked for again later.
+ * Links, addresses and routes are dumped one after the other on a socket that receives no events. A dump that the
+ * kernel marks as interrupted is repeated; after a few it is used as it is, and repeated later.
  */
 #include "system/uplink.h"
 
@@ -29,14 +29,14 @@
 #include "base/log.h"
 #include "base/prometheus.h"
 
-#define TURN_PARTS    16   /* messages of the kernel, each a page or four of entries, in a turn of the loop */
-#define PAUSE_MS      50   /* at least, from news to a question: news come in flocks */
-#define PAUSE_TIMES   8    /* of what the last answer took */
-#define PAUSE_MOST_MS 5000 /* at most */
-#define PATIENCE_MS   5000 /* for a whole answer; then the socket is opened anew */
-#define INTERRUPTS    3    /* in a row */
+#define READS          16 /* messages of the kernel, of one to four pages, in one iteration of the loop */
+#define MIN_PAUSE_MS   50 /* from an event to a dump: events come in bursts */
+#define PAUSE_FACTOR   8  /* times what the last dump took */
+#define MAX_PAUSE_MS   5000
+#define TIMEOUT_MS     5000 /* of a whole dump; then the socket is opened anew */
+#define MAX_INTERRUPTS 3    /* in a row */
 
-enum part { PART_LINKS, PART_ADDRESSES, PART_ROUTES, PARTS };
+enum dump_part { PART_LINKS, PART_ADDRESSES, PART_ROUTES, PARTS };
 
 struct link {
   int index;
@@ -46,8 +46,8 @@ struct link {
   int addresses;
 };
 
-/* What one round of answers says. */
-struct picture {
+/* The links and routes, as one dump says. */
+struct link_state {
   struct link links[LIMIT_LINKS];
   size_t n_links; /* there may be more */
   int out;        /* index of the link of the best default route; 0 = none */
@@ -58,19 +58,30 @@ struct picture {
 
 struct uplink {
   struct uplink_options o;
-  struct nl_sock *news, *ask; /* ask: NULL = to be opened */
-  sd_event_source *news_source, *ask_source, *timer;
-  struct picture shown, drawn; /* drawn: as far as the answers have come */
-  bool known;                  /* shown is what the kernel said last */
-  int64_t since;               /* mono_ms that `out` is as it is */
-  bool dirty;                  /* news since the question */
-  bool told;                   /* came() was called since a picture was shown */
-  bool asking, interrupted;
-  enum part part;
-  unsigned sequence;
+  sd_event_source *timer;
+
+  struct nl_sock *events;
+  sd_event_source *events_source;
+  bool notified; /* on_route() was called since the last dump ended */
+
+  struct nl_sock *dump; /* NULL = to be opened */
+  sd_event_source *dump_source;
+  bool dumping;
+  bool interrupted;
+  bool dirty; /* events since the dump began */
   int interrupts;
-  int64_t asked, took; /* mono_ms of the question; ms of the last whole answer */
-  uint64_t answers, overruns, changes;
+  enum dump_part part;
+  unsigned sequence;
+  int64_t began;           /* mono_ms of the dump */
+  int64_t took;            /* ms of the last whole one */
+  struct link_state next;  /* as far as the dump has come */
+  struct link_state shown; /* as of the last whole one */
+  bool known;              /* shown is what the kernel said last */
+  int64_t since;           /* mono_ms that shown.out is as it is */
+
+  uint64_t dumps;
+  uint64_t overruns;
+  uint64_t changes;
 };
 
 static int as_errno(int nle)
@@ -78,7 +89,7 @@ static int as_errno(int nle)
   return nle == -NLE_NOMEM ? -ENOBUFS : nle == -NLE_AGAIN ? -EAGAIN : -EIO;
 }
 
-/* --- one entry of an answer --- */
+/* --- one entry of a dump --- */
 
 static bool in_sysfs(const char *name, const char *what)
 {
@@ -110,7 +121,7 @@ static const char *kind_of(struct rtnl_link *l, const char *name)
   return on_usb(name) ? "usb" : "ethernet";
 }
 
-static struct link *find(struct picture *p, int index)
+static struct link *find_link(struct link_state *p, int index)
 {
   for (size_t i = 0; i < p->n_links; i++)
     if (p->links[i].index == index)
@@ -118,40 +129,40 @@ static struct link *find(struct picture *p, int index)
   return NULL;
 }
 
-static void draw_link(struct nl_object *object, struct uplink *u)
+static void add_link(struct nl_object *object, struct uplink *u)
 {
   struct rtnl_link *l = (struct rtnl_link *)object;
   const char *name = rtnl_link_get_name(l);
   if (!name || rtnl_link_get_flags(l) & IFF_LOOPBACK)
     return;
   int index = rtnl_link_get_ifindex(l);
-  struct picture *p = &u->drawn;
+  struct link_state *p = &u->next;
   if (strcmp(name, u->o.own) == 0) {
     p->own = index;
   } else if (p->n_links < LIMIT_LINKS) {
     struct link *to = &p->links[p->n_links++];
-    const struct link *before = find(&u->shown, index);
+    const struct link *before = find_link(&u->shown, index);
     *to = (struct link){.index = index, .carrier = rtnl_link_get_flags(l) & IFF_RUNNING};
     util_copy(to->name, sizeof to->name, name);
     to->kind = before && strcmp(before->name, name) == 0 ? before->kind : kind_of(l, name);
   }
 }
 
-static void draw_address(struct nl_object *object, struct uplink *u)
+static void add_address(struct nl_object *object, struct uplink *u)
 {
   struct rtnl_addr *a = (struct rtnl_addr *)object;
-  struct link *l = find(&u->drawn, rtnl_addr_get_ifindex(a));
+  struct link *l = find_link(&u->next, rtnl_addr_get_ifindex(a));
   if (l && rtnl_addr_get_scope(a) == RT_SCOPE_UNIVERSE)
     l->addresses++;
 }
 
-static void draw_way(struct rtnl_nexthop *way, uint32_t metric, struct uplink *u)
+static void add_nexthop(struct rtnl_nexthop *hop, uint32_t metric, struct uplink *u)
 {
-  int index = rtnl_route_nh_get_ifindex(way);
-  struct picture *p = &u->drawn;
-  if (index == 0 || index == p->own || rtnl_route_nh_get_flags(way) & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
+  int index = rtnl_route_nh_get_ifindex(hop);
+  struct link_state *p = &u->next;
+  if (index == 0 || index == p->own || rtnl_route_nh_get_flags(hop) & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
     return;
-  struct link *l = find(p, index);
+  struct link *l = find_link(p, index);
   if (l)
     l->is_default = true;
   if (!p->out || metric < p->metric) {
@@ -160,14 +171,14 @@ static void draw_way(struct rtnl_nexthop *way, uint32_t metric, struct uplink *u
   }
 }
 
-static void draw_route(struct nl_object *object, struct uplink *u)
+static void add_route(struct nl_object *object, struct uplink *u)
 {
   struct rtnl_route *r = (struct rtnl_route *)object;
   for (int i = 0; i < rtnl_route_get_nnexthops(r); i++)
-    draw_way(rtnl_route_nexthop_n(r, i), rtnl_route_get_priority(r), u);
+    add_nexthop(rtnl_route_nexthop_n(r, i), rtnl_route_get_priority(r), u);
 }
 
-/* Told by the bare header, since a table may be long. */
+/* By the bare header, since a table may be long. */
 static bool is_default_route(const struct nlmsghdr *h)
 {
   if (h->nlmsg_type != RTM_NEWROUTE || h->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg)))
@@ -177,21 +188,22 @@ static bool is_default_route(const struct nlmsghdr *h)
 }
 
 static const struct {
-  int question, entry;
-  void (*draw)(struct nl_object *object, struct uplink *u);
+  int request;
+  int entry;
+  void (*add)(struct nl_object *object, struct uplink *u);
 } parts[PARTS] = {
-    [PART_LINKS] = {RTM_GETLINK, RTM_NEWLINK, draw_link},
-    [PART_ADDRESSES] = {RTM_GETADDR, RTM_NEWADDR, draw_address},
-    [PART_ROUTES] = {RTM_GETROUTE, RTM_NEWROUTE, draw_route},
+    [PART_LINKS] = {RTM_GETLINK, RTM_NEWLINK, add_link},
+    [PART_ADDRESSES] = {RTM_GETADDR, RTM_NEWADDR, add_address},
+    [PART_ROUTES] = {RTM_GETROUTE, RTM_NEWROUTE, add_route},
 };
 
 static void on_object(struct nl_object *object, void *context)
 {
   struct uplink *u = context;
-  parts[u->part].draw(object, u);
+  parts[u->part].add(object, u);
 }
 
-static void draw(struct uplink *u, struct nlmsghdr *h)
+static void add_entry(struct uplink *u, struct nlmsghdr *h)
 {
   if (h->nlmsg_type != parts[u->part].entry || (u->part == PART_ROUTES && !is_default_route(h)))
     return;
@@ -204,7 +216,7 @@ static void draw(struct uplink *u, struct nlmsghdr *h)
   nlmsg_free(m);
 }
 
-/* --- a round of questions --- */
+/* --- a dump --- */
 
 static void schedule(struct uplink *u, int64_t in_ms)
 {
@@ -215,43 +227,43 @@ static void schedule(struct uplink *u, int64_t in_ms)
     log_err("timer_failed", "error=%d", -r);
 }
 
-static void ask_later(struct uplink *u)
+static void dump_later(struct uplink *u)
 {
   u->dirty = true;
-  if (!u->asking)
-    schedule(u, min(max(u->took * PAUSE_TIMES, PAUSE_MS), PAUSE_MOST_MS));
+  if (!u->dumping)
+    schedule(u, min(max(u->took * PAUSE_FACTOR, MIN_PAUSE_MS), MAX_PAUSE_MS));
 }
 
-static void close_ask(struct uplink *u)
+static void close_dump(struct uplink *u)
 {
-  u->ask_source = sd_event_source_disable_unref(u->ask_source);
-  nl_socket_free(take(u->ask));
-  u->asking = false;
+  u->dump_source = sd_event_source_disable_unref(u->dump_source);
+  nl_socket_free(take(u->dump));
+  u->dumping = false;
 }
 
-static int ask_part(struct uplink *u)
+static int request_part(struct uplink *u)
 {
-  struct nl_msg *m = nlmsg_alloc_simple(parts[u->part].question, NLM_F_DUMP);
+  struct nl_msg *m = nlmsg_alloc_simple(parts[u->part].request, NLM_F_DUMP);
   struct rtgenmsg any = {.rtgen_family = AF_UNSPEC};
   int r = m ? nlmsg_append(m, &any, sizeof any, NLMSG_ALIGNTO) : -NLE_NOMEM;
   if (r >= 0)
-    r = nl_send_auto(u->ask, m);
+    r = nl_send_auto(u->dump, m);
   if (r >= 0)
     u->sequence = nlmsg_hdr(m)->nlmsg_seq;
   nlmsg_free(m);
   return r < 0 ? as_errno(r) : 0;
 }
 
-static void failed(struct uplink *u, int r)
+static void on_failed(struct uplink *u, int r)
 {
   log_warn("uplink_unasked", "error=\"%s\"", strerrordesc_np(-r));
-  close_ask(u);
+  close_dump(u);
   u->known = false;
   u->dirty = true;
-  schedule(u, PAUSE_MOST_MS);
+  schedule(u, MAX_PAUSE_MS);
 }
 
-static const char *name_of(const struct picture *p, int index, char to[static IF_NAMESIZE])
+static const char *name_of(const struct link_state *p, int index, char to[static IF_NAMESIZE])
 {
   for (size_t i = 0; i < p->n_links; i++)
     if (p->links[i].index == index)
@@ -259,9 +271,9 @@ static const char *name_of(const struct picture *p, int index, char to[static IF
   return if_indextoname((unsigned)index, to) ? to : "?";
 }
 
-static void show(struct uplink *u)
+static void show_next(struct uplink *u)
 {
-  struct picture *p = &u->drawn;
+  struct link_state *p = &u->next;
   char name[IF_NAMESIZE];
   if (p->out)
     util_copy(p->out_name, sizeof p->out_name, name_of(p, p->out, name));
@@ -270,57 +282,57 @@ static void show(struct uplink *u)
     u->changes += u->known;
     log_info("uplink", "online=%d interface=%s", p->out != 0, p->out ? p->out_name : "-");
   }
-  bool unheard = u->known && p->out && p->out != u->shown.out && !u->told; /* a cable that is back: no new route */
+  /* a cable that is plugged in again brings no new route */
+  bool missed = u->known && p->out && p->out != u->shown.out && !u->notified;
   u->shown = *p;
   u->known = true;
-  u->told = false;
-  if (unheard)
-    u->o.came(u->o.context);
+  u->notified = false;
+  if (missed)
+    u->o.on_route(u->o.context);
 }
 
-/* One part has been answered to its end. */
-static void answered(struct uplink *u)
+static void on_part_end(struct uplink *u)
 {
-  if (u->interrupted && u->interrupts < INTERRUPTS) {
+  if (u->interrupted && u->interrupts < MAX_INTERRUPTS) {
     u->interrupts++;
-    u->asking = false;
-    ask_later(u);
+    u->dumping = false;
+    dump_later(u);
     return;
   }
   if (++u->part < PARTS) {
-    int r = ask_part(u);
+    int r = request_part(u);
     if (r < 0)
-      failed(u, r);
+      on_failed(u, r);
     return;
   }
-  u->asking = false;
-  u->answers++;
-  u->took = clock_mono_ms() - u->asked;
-  show(u);
+  u->dumping = false;
+  u->dumps++;
+  u->took = clock_mono_ms() - u->began;
+  show_next(u);
   if (u->interrupted)
     u->dirty = true;
   else
     u->interrupts = 0;
   if (u->dirty)
-    ask_later(u);
+    dump_later(u);
   else if (sd_event_source_set_enabled(u->timer, SD_EVENT_OFF) < 0)
     log_err("timer_failed", "error=%d", EIO);
 }
 
-/* 0, or what ended the answer. */
+/* 0, or what ended the dump. */
 static int read_part(struct uplink *u, unsigned char *bytes, int n)
 {
   for (struct nlmsghdr *h = (struct nlmsghdr *)bytes; nlmsg_ok(h, n); h = nlmsg_next(h, &n)) {
     if (h->nlmsg_seq != u->sequence)
-      continue; /* of a question that was given up */
+      continue; /* of a dump that was given up */
     u->interrupted |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
     if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_OVERRUN)
       return -EIO;
     if (h->nlmsg_type == NLMSG_DONE) {
-      answered(u);
+      on_part_end(u);
       return 0;
     }
-    draw(u, h);
+    add_entry(u, h);
   }
   return 0;
 }
@@ -330,22 +342,21 @@ static int read_some(struct uplink *u)
 {
   struct sockaddr_nl from;
   autofree unsigned char *bytes = NULL;
-  int n = nl_recv(u->ask, &from, &bytes, NULL);
+  int n = nl_recv(u->dump, &from, &bytes, NULL);
   if (n <= 0)
     return n == 0 || n == -NLE_AGAIN ? 0 : as_errno(n);
   int r = read_part(u, bytes, n);
   return r < 0 ? r : 1;
 }
 
-static int on_answer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_dump(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
   struct uplink *u = userdata;
   int r = 1;
-  (void)source, (void)fd, (void)events;
-  for (int i = 0; i < TURN_PARTS && u->ask && r > 0; i++)
+  for (int i = 0; i < READS && u->dump && r > 0; i++)
     r = read_some(u);
   if (r < 0)
-    failed(u, r);
+    on_failed(u, r);
   return 0;
 }
 
@@ -365,34 +376,33 @@ static int open_socket(struct uplink *u, sd_event_io_handler_t handler, struct n
   return 0;
 }
 
-static int ask_all(struct uplink *u)
+static int begin_dump(struct uplink *u)
 {
-  int r = u->ask ? 0 : open_socket(u, on_answer, &u->ask, &u->ask_source);
+  int r = u->dump ? 0 : open_socket(u, on_dump, &u->dump, &u->dump_source);
   if (r < 0)
     return r;
-  u->drawn = (struct picture){0};
+  u->next = (struct link_state){0};
   u->dirty = u->interrupted = false;
-  u->asking = true;
-  u->asked = clock_mono_ms();
+  u->dumping = true;
+  u->began = clock_mono_ms();
   u->part = PART_LINKS;
-  schedule(u, PATIENCE_MS);
-  return ask_part(u);
+  schedule(u, TIMEOUT_MS);
+  return request_part(u);
 }
 
 static int on_timer(sd_event_source *source, uint64_t now, void *userdata)
 {
   struct uplink *u = userdata;
-  (void)source, (void)now;
-  int r = u->asking ? -ETIMEDOUT : ask_all(u);
+  int r = u->dumping ? -ETIMEDOUT : begin_dump(u);
   if (r < 0)
-    failed(u, r);
+    on_failed(u, r);
   return 0;
 }
 
-/* --- news --- */
+/* --- events --- */
 
-/* 1 = news, 2 = with a way out among them, -EAGAIN = that was all. */
-static int hear_some(struct uplink *u, int fd)
+/* 1 = events, 2 = with a new default route, -EAGAIN = that was all. */
+static int read_events(struct uplink *u, int fd)
 {
   union {
     struct nlmsghdr header;
@@ -406,44 +416,45 @@ static int hear_some(struct uplink *u, int fd)
   if (n < 0)
     return -errno;
   int left = (int)n;
-  bool came = false;
+  bool route = false;
   for (struct nlmsghdr *h = &buffer.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-    came |= is_default_route(h);
-  return 1 + came;
+    route |= is_default_route(h);
+  return 1 + route;
 }
 
-static int on_news(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_events(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
   struct uplink *u = userdata;
-  bool came = false, any = false;
-  int r = 1;
-  (void)source, (void)events;
-  for (int i = 0; i < TURN_PARTS && (r = hear_some(u, fd)) > 0; i++) {
+  bool route = false, any = false;
+  for (int i = 0; i < READS; i++) {
+    int r = read_events(u, fd);
+    if (r <= 0)
+      break;
     any = true;
-    came |= r == 2;
+    route |= r == 2;
   }
   if (any && !u->dirty)
-    ask_later(u);
-  if (came) {
-    u->told = true;
-    u->o.came(u->o.context);
+    dump_later(u);
+  if (route) {
+    u->notified = true;
+    u->o.on_route(u->o.context);
   }
   return 0;
 }
 
-static int listen_for_news(struct uplink *u)
+static int subscribe(struct uplink *u)
 {
   static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
                                RTNLGRP_IPV6_ROUTE};
-  int r = open_socket(u, on_news, &u->news, &u->news_source);
+  int r = open_socket(u, on_events, &u->events, &u->events_source);
   for (size_t i = 0; r == 0 && i < array_len(groups); i++) {
-    r = nl_socket_add_membership(u->news, groups[i]);
+    r = nl_socket_add_membership(u->events, groups[i]);
     r = r < 0 ? as_errno(r) : 0;
   }
   return r;
 }
 
-/* --- life --- */
+/* --- start and stop --- */
 
 int uplink_start(const struct uplink_options *o, struct uplink **ret)
 {
@@ -451,7 +462,7 @@ int uplink_start(const struct uplink_options *o, struct uplink **ret)
   u->o = *o;
   int r = sd_event_add_time_relative(o->event, &u->timer, CLOCK_BOOTTIME, 0, 1, on_timer, u);
   if (r >= 0)
-    r = listen_for_news(u); /* before the first question, so that nothing falls in between */
+    r = subscribe(u); /* before the first dump, so that no event is lost in between */
   if (r < 0) {
     uplink_free(u);
     return r;
@@ -464,14 +475,14 @@ void uplink_free(struct uplink *u)
 {
   if (!u)
     return;
-  close_ask(u);
-  sd_event_source_disable_unref(u->news_source);
+  close_dump(u);
+  sd_event_source_disable_unref(u->events_source);
   sd_event_source_disable_unref(u->timer);
-  nl_socket_free(u->news);
+  nl_socket_free(u->events);
   free(u);
 }
 
-/* --- for people --- */
+/* --- JSON, metrics --- */
 
 static void link_json(struct buf *b, const struct link *l)
 {
@@ -490,7 +501,7 @@ void uplink_json(struct buf *b, const char *key, const struct uplink *u)
     json_null(b, key);
     return;
   }
-  const struct picture *p = &u->shown;
+  const struct link_state *p = &u->shown;
   json_open(b, key, '{');
   json_bool(b, "online", p->out != 0);
   json_str(b, "interface", p->out ? p->out_name : NULL);
@@ -511,7 +522,7 @@ void uplink_metrics(struct buf *b, const struct uplink *u)
   prometheus_metric(b, "boothd_uplink_changes_total", "counter", "Changes of the interface that leads out.",
                     (double)u->changes);
   prometheus_metric(b, "boothd_uplink_answers_total", "counter", "Times that all links and routes were read.",
-                    (double)u->answers);
+                    (double)u->dumps);
   prometheus_metric(b, "boothd_uplink_overruns_total", "counter", "Times that news of links and routes were lost.",
                     (double)u->overruns);
 }

@@ -11,11 +11,11 @@ struct uplink;
 
 struct uplink_options {
   struct sd_event *event;
-  const char *own;             /* the interface that is the booth's own network, never a way out; "" = none */
-  void (*came)(void *context); /* a default route came, or so much happened at once that one may have */
+  const char *own;                 /* the interface that is the booth's own network, never a way out; "" = none */
+  void (*on_route)(void *context); /* there is a new default route, or events were lost and there may be one */
   void *context;
 };
-/* Negative errno: the kernel does not tell. */
+/* Negative errno: rtnetlink does not work. */
 int uplink_start(const struct uplink_options *o, struct uplink **ret) must_check;
 void uplink_free(struct uplink *u); /* NULL allowed */
 
