@@ -83,16 +83,17 @@ int journal_epochs(struct journal *j, struct journal_epoch *to, size_t most, siz
   struct journal_epoch e;
   size_t n = 0;
   int r = sql_prepare_args(j->db, epochs_sql, SQL_ARGUMENTS(INT64_MAX), &q);
-  while (r == 0 && (r = sql_step(q)) > 0) {
+  if (r < 0)
+    return r;
+  while ((r = sql_step(q)) > 0) {
     read_epoch(q, &e);
     if (n == most && most > 1 && count_pending(&e))
       make_room(to, &n);
     if (n < most)
       to[n++] = e;
-    r = 0;
   }
   *ret_n = n;
-  return min(r, 0);
+  return r;
 }
 
 int journal_state(struct journal *j, struct journal_state *ret)
@@ -134,14 +135,15 @@ static int add_people(const struct journal *j, int64_t first, int64_t last, stru
   static const char *const names[] = {"name", "phone", "note"};
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = sql_prepare_args(j->db, people_sql, SQL_ARGUMENTS(first, last, EVENT_SEQ(first) == 1), &q);
-  while (r == 0 && (r = sql_step(q)) > 0) {
+  if (r < 0)
+    return r;
+  while ((r = sql_step(q)) > 0) {
     json_open(people, NULL, '{');
     json_int(people, "ticket", sqlite3_column_int64(q, 0));
     json_int(people, "version", sqlite3_column_int64(q, 1));
     for (int i = 0; i < (int)array_len(names); i++)
       json_str(people, names[i], (const char *)sqlite3_column_text(q, 2 + i));
     json_close(people, '}');
-    r = 0;
   }
   return r;
 }
@@ -161,9 +163,10 @@ static int add_events(const struct journal *j, int64_t first, int64_t most, size
   int64_t next = first;
   size_t size = 0;
   int r = sql_prepare_args(j->db, events_sql, SQL_ARGUMENTS(first, first >> 32, most), &q);
-  while (r == 0 && (r = sql_step(q)) > 0) {
+  if (r < 0)
+    return r;
+  while ((r = sql_step(q)) > 0) {
     const size_t n = (size_t)sqlite3_column_bytes(q, 1);
-    r = 0;
     size += n + PERSON_BYTES;
     if (sqlite3_column_int64(q, 0) != next || (size > bytes && next != first))
       break;
@@ -171,7 +174,7 @@ static int add_events(const struct journal *j, int64_t first, int64_t most, size
     next++;
   }
   *ret_next = next;
-  return r;
+  return min(r, 0);
 }
 
 int journal_batch(struct journal *j, int64_t ordinal, int64_t from_seq, size_t most, size_t bytes, struct buf *events,
@@ -205,15 +208,16 @@ static int digest_json(const struct journal *j, int32_t day, int64_t first, int6
   uint8_t hash[HASH_SUM];
   char hex[2 * HASH_SUM + 1];
   int64_t from = 0, last = 0, count = 0;
-  hash_begin(&sum);
   int r = sql_prepare_args(j->db, digest_sql, SQL_ARGUMENTS(first, end), &q);
-  while (r == 0 && (r = sql_step(q)) > 0) {
+  if (r < 0)
+    return r;
+  hash_begin(&sum);
+  while ((r = sql_step(q)) > 0) {
     last = sqlite3_column_int64(q, 0);
     from = from ? from : last;
     hash_add(&sum, sqlite3_column_text(q, 1), (size_t)sqlite3_column_bytes(q, 1));
     hash_add(&sum, "\n", 1);
     count++;
-    r = 0;
   }
   hash_end(&sum, hash);
   if (r < 0 || !count)
@@ -237,13 +241,17 @@ int journal_digests(struct journal *j, int64_t ordinal, int32_t from_day, size_t
   size_t n = 0;
   int r = sql_prepare_args(j->db, days_sql, SQL_ARGUMENTS(from_day, (int64_t)min(most, (size_t)INT32_MAX) + 1), &q);
   *ret_next_day = 0;
-  while (r == 0 && (r = sql_step(q)) > 0) {
+  if (r < 0)
+    return r;
+  while ((r = sql_step(q)) > 0) {
     const int32_t day = sqlite3_column_int(q, 0);
     if (n++ == most) {
       *ret_next_day = day;
       return 0;
     }
     r = digest_json(j, day, max(sqlite3_column_int64(q, 1), begins), min(sqlite3_column_int64(q, 2), ends), digests);
+    if (r < 0)
+      return r;
   }
   return r;
 }
@@ -263,10 +271,10 @@ int journal_calls(struct journal *j, int64_t *to, size_t most, size_t *ret_n)
   const int64_t acked = EVENT_ID(e.ordinal, e.acked);
   n = 0;
   r = sql_prepare_args(j->db, sql, SQL_ARGUMENTS(acked, CMD_CALL, CMD_CALL_NEXT, (int64_t)most), &q);
-  while (r == 0 && n < most && (r = sql_step(q)) > 0) {
+  if (r < 0)
+    return r;
+  while (n < most && (r = sql_step(q)) > 0)
     to[n++] = EVENT_SEQ(sqlite3_column_int64(q, 0));
-    r = 0;
-  }
   *ret_n = n;
   return min(r, 0);
 }

@@ -22,7 +22,7 @@ struct journal_epoch {
   int64_t first_seq;  /* first to last: what is held and may be sent; compaction took what is below, */
   int64_t last_seq;   /* and first > last = nothing is held */
   int64_t head_seq;   /* its latest event, also if it is not to be sent any more */
-  int64_t generation; /* the hub's, in which acked was told */
+  int64_t generation; /* the hub's, in which acked was received */
   int64_t acked;      /* 0 unless generation is the one that is known */
 };
 /* The latest epoch first, at most `most`; if there are more, rather those with events that are not acknowledged. */

@@ -1,4 +1,4 @@
-/* save.c - one command's decision into the database: its events, its ticket, and how to take it back. */
+/* save.c - one command's decision into the database: its events, its ticket, and what undo needs. */
 #include "store/internal.h"
 
 #include <inttypes.h>

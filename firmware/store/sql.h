@@ -42,7 +42,7 @@ int sql_step(sqlite3_stmt *s) must_check;
 int sql_run(sqlite3_stmt *s) must_check;
 /* The first column of the first row, 0 if there is none or it is NULL. */
 int sql_int(sqlite3 *db, const char *statement, int64_t *ret) must_check;
-/* pragma: quick_check or integrity_check. 0, -EUCLEAN, or what kept it from looking; ret_why then says it. */
+/* pragma: quick_check or integrity_check. 0, -EUCLEAN, or what kept it from being read; ret_why then says it. */
 int sql_check(sqlite3 *db, const char *pragma, char *ret_why, size_t size) must_check;
 /* Binds a string that outlives the statement's run; NULL allowed. */
 void sql_bind_text(sqlite3_stmt *s, int at, const char *text);

@@ -8,7 +8,7 @@
 #define FIRST_RATIO        300
 #define FIRST_EVENT_BYTES  500
 #define MAX_GROWTH         4   /* at most so much more than the batch before */
-#define MIN_MEASURED_BYTES 512 /* bytes of a bundle that tell something of the ratio */
+#define MIN_MEASURED_BYTES 512 /* a smaller bundle does not show the ratio */
 
 struct batch_size batch_size_start(void)
 {

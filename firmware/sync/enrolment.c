@@ -26,8 +26,8 @@ static const struct member {
   size_t offset, size;
   bool is_new; /* also before there is an answer */
 } members[] = {
-#define MEMBER(name, place, is_new)                                                                                    \
-  {name, offsetof(struct enrolment, place), sizeof(((struct enrolment *)0)->place), is_new}
+#define MEMBER(name, member, is_new)                                                                                   \
+  {name, offsetof(struct enrolment, member), sizeof(((struct enrolment *)0)->member), is_new}
     MEMBER("code", code, true),
     MEMBER("sign_public", own.sign_public, true),
     MEMBER("sign_secret", own.sign_secret, true),

@@ -65,7 +65,7 @@ static bool is_one(const char *path)
   return c == '1';
 }
 
-/* Hard (a switch) or soft (no country code, or somebody's wish). */
+/* Hard (a switch) or soft (no country code, or by command). */
 static bool is_blocked(const char *interface)
 {
   char pattern[128];

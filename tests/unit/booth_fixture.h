@@ -16,7 +16,7 @@
 #include "store/store.h"
 #include "writer/writer.h"
 
-/* ---- time ---- */
+/* --- time --- */
 
 /* What CLOCK_BOOTTIME is ahead of the machine's: whoever waits a second for something need not. */
 static _Atomic int64_t time_ahead_ms;
@@ -33,7 +33,7 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
   return r;
 }
 
-/* ---- the booth ---- */
+/* --- the booth --- */
 
 struct booth {
   char dir[64];

@@ -8,7 +8,6 @@ static struct booth b;
 
 static inline int one_begin(void **state, void (*make)(struct booth *b))
 {
-  (void)state;
   time_ahead_ms = 0;
   make(&b);
   booth_start(&b);
@@ -17,7 +16,6 @@ static inline int one_begin(void **state, void (*make)(struct booth *b))
 
 static inline int one_end(void **state)
 {
-  (void)state;
   booth_stop(&b);
   booth_remove(&b);
   return 0;

@@ -79,7 +79,6 @@ static void wrap(const struct bundle_header *h, const void *packed, size_t n, st
 
 static void test_round_trip(void **state)
 {
-  (void)state;
   static const char *const members[] = {"{}", "{ \r\n\t}", "{\"events\":[\"민아 😀\"],\"n\":-5}"};
   for (size_t i = 0; i < array_len(members); i++) {
     struct buf bytes autobuf = {0};
@@ -108,7 +107,6 @@ static void test_round_trip(void **state)
 
 static void test_ids(void **state)
 {
-  (void)state;
   struct buf bytes autobuf = {0};
   struct bundle_header a = to_hub(), b = to_hub(), given = to_hub();
   memset(given.id, 7, sizeof given.id);
@@ -122,7 +120,6 @@ static void test_ids(void **state)
 
 static void test_what_is_not_sealed(void **state)
 {
-  (void)state;
   static const char *const bad[] = {
       "", "{", "}", "[]", "x{}", "{}x", "{\"a\":1.5}", "{\"a\":\"\xff\"}", "{\"a\":[[[[[[[[[]]]]]]]]]}"};
   struct buf bytes autobuf = {0};
@@ -136,7 +133,6 @@ static void test_what_is_not_sealed(void **state)
 
 static void test_every_bit(void **state)
 {
-  (void)state;
   struct buf bytes autobuf = {0};
   const char *why;
   seal("{\"events\":[]}", &bytes);
@@ -151,7 +147,6 @@ static void test_every_bit(void **state)
 
 static void test_every_length(void **state)
 {
-  (void)state;
   struct buf bytes autobuf = {0};
   seal("{\"events\":[]}", &bytes);
   for (size_t n = 0; n < bytes.len; n++)
@@ -164,7 +159,6 @@ static void test_every_length(void **state)
 
 static void test_who(void **state)
 {
-  (void)state;
   struct buf bytes autobuf = {0}, other autobuf = {0};
   struct bundle_header h = to_hub();
   seal("{}", &bytes);
@@ -185,7 +179,6 @@ static void test_who(void **state)
 /* Each member of the body that repeats the header, left out or changed, by the sender itself. */
 static void test_repetition(void **state)
 {
-  (void)state;
   static const char *const names[] = {"kind", "booth", "bundle", "sender"};
   struct bundle_header h = to_hub();
   memcpy(h.sender, booth.sign_public, 32);
@@ -250,7 +243,6 @@ static void body_of(const struct bundle_header *h, size_t n, struct buf *ret)
 
 static void test_packed_limit(void **state)
 {
-  (void)state;
   struct bundle_header h = to_hub(), seen;
   memcpy(h.sender, booth.sign_public, 32);
   /* two bytes of frame, four of its sum, five for each block */
@@ -269,7 +261,6 @@ static void test_packed_limit(void **state)
 
 static void test_unpacked_limit(void **state)
 {
-  (void)state;
   struct bundle_header h = to_hub();
   memcpy(h.sender, booth.sign_public, 32);
   for (size_t over = 0; over < 2; over++) {
@@ -284,7 +275,6 @@ static void test_unpacked_limit(void **state)
 /* A sealed body has a length even if it is empty. */
 static void test_shortest(void **state)
 {
-  (void)state;
   struct bundle_header h = to_hub(), seen;
   struct buf bytes autobuf = {0};
   wrap(&h, "", 0, &bytes);
@@ -297,7 +287,6 @@ static void test_shortest(void **state)
 /* What the sender may put in: the header's repetition takes a part of the 32 MiB. */
 static void test_seal_limits(void **state)
 {
-  (void)state;
   struct bundle_header h = to_hub();
   size_t repetition = strlen("{\"kind\":1,\"booth\":\"\",\"bundle\":\"\",\"sender\":\"\",}") - 2 + 32 + 32 + 64;
   for (size_t over = 0; over < 2; over++) {
@@ -330,7 +319,6 @@ static void test_seal_limits(void **state)
 /* Many small values cost far more memory than their text. */
 static void test_values(void **state)
 {
-  (void)state;
   for (size_t over = 0; over < 2; over++) {
     struct buf members autobuf = {0}, bytes autobuf = {0};
     struct bundle_header h = to_hub();
@@ -347,7 +335,6 @@ static void test_values(void **state)
 
 static void test_inflate(void **state)
 {
-  (void)state;
   struct buf text autobuf = {0}, packed autobuf = {0}, out autobuf = {0};
   buf_reserve(&text, 1 << 20);
   memset(text.data, 'x', 1 << 20);
@@ -375,7 +362,6 @@ static void test_inflate(void **state)
 
 static void test_sum(void **state)
 {
-  (void)state;
   /* RFC 7693 gives BLAKE2b-512 only; BLAKE2b-256 of "abc" and of nothing as every implementation has them */
   static const struct {
     const char *text, *hex;
@@ -407,7 +393,7 @@ static void test_sum(void **state)
   }
 }
 
-/* ---- the vectors ---- */
+/* --- the vectors --- */
 
 static void unhex_all(const char *text, struct buf *ret)
 {
@@ -457,7 +443,6 @@ static void check_vector(const struct json *v)
 
 static void test_vectors(void **state)
 {
-  (void)state;
   const struct json *good = json_get(vectors, "bundles"), *bad = json_get(vectors, "refused_bundles");
   assert_true(json_size(good) >= 4 && json_size(bad) >= 25);
   for (const struct json *v = json_at(good, 0); v; v = json_next(v))
@@ -474,7 +459,6 @@ static void test_vectors(void **state)
 
 static void test_digest_vector(void **state)
 {
-  (void)state;
   const struct json *v = json_get(vectors, "digest");
   const char *const texts[] = {text_of(v, "first"), text_of(v, "second")};
   uint8_t want[HASH_SUM], sum[HASH_SUM];

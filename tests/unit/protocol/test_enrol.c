@@ -29,11 +29,10 @@ static struct json *parse(const char *text)
   return j;
 }
 
-/* ---- codes ---- */
+/* --- codes --- */
 
 static void test_code(void **state)
 {
-  (void)state;
   struct enrol_code a, b, back;
   char text[ENROL_CODE];
   enrol_code_make(hub.sign_public, &a);
@@ -54,7 +53,6 @@ static void test_code(void **state)
 
 static void test_misreadings(void **state)
 {
-  (void)state;
   static const char want_secret[] = "0011ABCD23456789", want_print[] = "VWXYZ10000000000";
   static const char *const good[] = {
       "0011-ABCD-2345-6789.VWXY-Z100-0000-0000", "oOiL-abcd-2345-6789.vwxy-zlOo-0000-OOOO",
@@ -92,7 +90,7 @@ static void test_misreadings(void **state)
   }
 }
 
-/* ---- messages ---- */
+/* --- messages --- */
 
 static struct enrol_request request_of(const struct bundle_keys *k, const char *secret)
 {
@@ -113,7 +111,6 @@ static int read_request(const char *text, struct enrol_request *ret)
 
 static void test_request(void **state)
 {
-  (void)state;
   struct enrol_request r = request_of(&booth, "0011ABCD23456789"), back;
   struct buf text autobuf = {0};
   enrol_request_sign(&r, booth.sign_secret);
@@ -130,7 +127,6 @@ static void test_request(void **state)
 /* What the signature covers, a byte at a time; and a request for one code is none for another. */
 static void test_request_is_signed(void **state)
 {
-  (void)state;
   struct enrol_request back = {.secret = "untouched"};
   for (size_t i = 0; i < 16 + 32 + 32 + 64; i++) {
     struct enrol_request r = request_of(&booth, "0011ABCD23456789");
@@ -159,7 +155,6 @@ static void test_request_is_signed(void **state)
 /* Each member under another name, that is, left out; and one of the future. */
 static void test_request_form(void **state)
 {
-  (void)state;
   static const char *const names[] = {"code", "sign_key", "open_key", "signature", "name", "version"};
   struct enrol_request r = request_of(&booth, "0011ABCD23456789"), back;
   struct buf text autobuf = {0}, more autobuf = {0};
@@ -210,7 +205,6 @@ static int read_answer(const struct enrol_answer *a, const struct enrol_code *c,
 
 static void test_answer(void **state)
 {
-  (void)state;
   struct enrol_answer a = answer_of(&hub), back;
   struct enrol_code c, other;
   enrol_code_make(hub.sign_public, &c);
@@ -234,7 +228,6 @@ static void test_answer(void **state)
 
 static void test_answer_is_signed(void **state)
 {
-  (void)state;
   struct enrol_answer good = answer_of(&hub), back;
   struct enrol_code c;
   enrol_code_make(hub.sign_public, &c);
@@ -265,7 +258,6 @@ static void test_answer_is_signed(void **state)
 /* A signature of one kind of message is none of another, even over the same bytes behind the word. */
 static void test_words(void **state)
 {
-  (void)state;
   struct enrol_request r = request_of(&booth, "0011ABCD23456789"), back;
   struct buf message autobuf = {0}, text autobuf = {0};
   buf_add(&message, "boothd enrolled 1", 18);
@@ -277,7 +269,7 @@ static void test_words(void **state)
   assert_int_equal(read_request(text.data, &back), -EBADMSG);
 }
 
-/* ---- the vectors ---- */
+/* --- the vectors --- */
 
 static void signed_is(const char *hex, const uint8_t signature[64], const uint8_t sign_key[32])
 {
@@ -290,7 +282,6 @@ static void signed_is(const char *hex, const uint8_t signature[64], const uint8_
 
 static void test_vectors(void **state)
 {
-  (void)state;
   const struct json *v = json_get(vectors, "enrolment");
   struct enrol_code c;
   struct enrol_request r, mine;

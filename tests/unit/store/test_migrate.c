@@ -28,7 +28,6 @@ static void load(const struct booth *b, const char *file)
 
 static int add_column(void *to, int n, char **values, char **columns)
 {
-  (void)columns;
   for (int i = 0; i < n; i++)
     buf_fmt(to, "%s|", values[i] ? values[i] : "");
   buf_str(to, "\n");
@@ -75,7 +74,6 @@ static void test_fixtures(void **state)
   struct booth b;
   glob_t found;
   autobuf struct buf fresh = {0};
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   read_schema(&b, &fresh);
@@ -91,7 +89,6 @@ static void test_fixtures(void **state)
 static void test_each_snapshot(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   for (int i = 0; i < LIMIT_SNAPSHOTS + 2; i++) { /* the first two will be gone */

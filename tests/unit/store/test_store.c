@@ -23,7 +23,6 @@ static void test_every_field(void **state)
   struct undo_record undo = {0};
   struct store *s = open_new(&b);
   const int64_t id = store_identity(s)->last_event + 1;
-  (void)state;
   struct decision d = {.n = 1};
   struct ticket t = {.id = 4711,
                      .number = 4294967295,
@@ -108,7 +107,6 @@ static void test_every_field(void **state)
 
 static void test_before_image(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   struct ticket t = {.state = TICKET_SEATED, .calls = 3, .party_size = 4, .rank = INT64_MIN}, found;
   columns_json_write_before(&b, &(struct ticket){.id = 1}, 255);
@@ -128,7 +126,6 @@ static void test_settings(void **state)
 {
   struct settings s = booth_settings(), found;
   autobuf struct buf b = {0};
-  (void)state;
   s.no_show_after_s = 600;
   s.cutover_min = 5 * 60 + 7;
   s.double_press = true;
@@ -143,7 +140,6 @@ static void test_keys(void **state)
 {
   struct idempotency k = {0};
   uint8_t key[16];
-  (void)state;
   for (uint32_t i = 1; i <= 10000; i++) {
     memset(key, 0, sizeof key);
     memcpy(key, &(uint32_t){i / 2}, 4); /* each twice: two keys may begin alike */
@@ -166,7 +162,6 @@ static void test_schema(void **state)
   struct booth b;
   struct store *s = open_new(&b), *again;
   char why[96];
-  (void)state;
   assert_int_equal(booth_sql(&b, "PRAGMA page_size"), 1024);
   assert_int_equal(booth_sql(&b, "PRAGMA user_version"), migrate_latest());
   assert_int_equal(booth_sql(&b, "PRAGMA application_id"), MIGRATE_APPLICATION);
@@ -192,7 +187,6 @@ static void test_schema(void **state)
 static void test_days_before(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   int64_t old = booth_issue(&b, "a", NULL), kept = booth_issue(&b, "a", NULL);

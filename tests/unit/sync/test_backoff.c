@@ -13,7 +13,6 @@ static void fail_at(struct backoff *p, int64_t now, uint32_t random)
 
 static void test_pauses_double_within_their_bounds(void **state)
 {
-  (void)state;
   struct backoff p = backoff_start(NOW);
   int64_t now = NOW, low = BACKOFF_MIN_MS / 2, high = BACKOFF_MIN_MS;
   assert_int_equal(backoff_next(&p), NOW);
@@ -46,7 +45,6 @@ static struct backoff after_many_failures(int64_t now)
 
 static void test_events_gather_and_wait_for_the_pause(void **state)
 {
-  (void)state;
   struct backoff p = backoff_start(NOW);
   backoff_try(&p, NOW);
   backoff_done(&p, SYNC_OK, false, 0, 0, NOW);
@@ -64,7 +62,6 @@ static void test_events_gather_and_wait_for_the_pause(void **state)
 
 static void test_a_call_cuts_the_pause_short_every_15_s(void **state)
 {
-  (void)state;
   struct backoff p = after_many_failures(NOW);
   backoff_wake(&p, SYNC_WAKE_CALL, NOW + 1);
   assert_int_equal(backoff_next(&p), NOW + 1);
@@ -83,7 +80,6 @@ static void test_a_call_cuts_the_pause_short_every_15_s(void **state)
 
 static void test_a_route_and_a_tap_begin_anew(void **state)
 {
-  (void)state;
   for (enum sync_wake_reason why = SYNC_WAKE_MANUAL; why <= SYNC_WAKE_ROUTE; why++) {
     struct backoff p = after_many_failures(NOW);
     backoff_wake(&p, why, NOW + 5000);
@@ -100,7 +96,6 @@ static void test_a_route_and_a_tap_begin_anew(void **state)
 
 static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
 {
-  (void)state;
   static const struct {
     enum sync_result result;
     int64_t retry_after_ms, least;
@@ -123,7 +118,6 @@ static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
 
 static void test_asks_the_hub_often_while_something_happens(void **state)
 {
-  (void)state;
   struct backoff p = backoff_start(NOW);
   backoff_done(&p, SYNC_OK, true, 0, 0, NOW + 10);
   assert_int_equal(backoff_next(&p), NOW + 10); /* a backlog goes on at once */

@@ -14,7 +14,6 @@ static int64_t carry(struct batch_size *l, int64_t rate, size_t backlog)
 
 static void test_batches_grow_to_20_s_of_the_link(void **state)
 {
-  (void)state;
   static const int64_t rates[] = {500, 3000, 25000, 1000000};
   for (size_t i = 0; i < array_len(rates); i++) {
     struct batch_size l = batch_size_start();
@@ -29,7 +28,6 @@ static void test_batches_grow_to_20_s_of_the_link(void **state)
 
 static void test_small_ones_tell_little_and_failures_halve(void **state)
 {
-  (void)state;
   struct batch_size l = batch_size_start();
   size_t first = batch_size_text(&l);
   for (int i = 0; i < 5; i++)

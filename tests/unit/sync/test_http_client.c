@@ -14,7 +14,7 @@
 #define STALL_MS scaled(400) /* no machine takes that long for a step */
 #define STEP_MS  scaled(100)
 
-/* ---- a server that answers each request with a script of pieces, a pause after each; NULL ends it ---- */
+/* --- a server that answers each request with a script of pieces, a pause after each; NULL ends it --- */
 
 struct server {
   int fd, port;
@@ -100,7 +100,7 @@ static struct http_client *new_fetch(const _Atomic bool *ending, const _Atomic b
   return http_client_new(&(struct http_client_options){.stop = ending, .rerouted = rerouted, .stall_ms = STALL_MS});
 }
 
-/* ---- the tests ---- */
+/* --- the tests --- */
 
 static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
 {
@@ -111,7 +111,6 @@ static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
   struct server s;
   struct http_client_response a;
   struct http_client *f = new_fetch(NULL, NULL);
-  (void)state;
   start(&s, pieces, false);
   for (int i = 0; i < 3; i++) {
     post(f, &s, 100, &a);
@@ -151,7 +150,6 @@ static void test_a_byte_now_and_then_is_progress(void **state)
   struct server s;
   struct http_client_response a;
   struct http_client *f = new_fetch(NULL, NULL);
-  (void)state;
   start(&s, pieces, false);
   post(f, &s, 100, &a);
   assert_int_equal(a.end, HTTP_CLIENT_ANSWERED);
@@ -166,7 +164,6 @@ static void test_standing_still_is_none(void **state)
   static const char *const nothing[] = {NULL}, *const half[] = {"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", "abc",
                                                                 NULL};
   const char *const *const scripts[] = {nothing, half};
-  (void)state;
   for (size_t i = 0; i < array_len(scripts); i++) {
     struct server s;
     struct http_client_response a;
@@ -203,7 +200,6 @@ static void test_the_end_does_not_wait(void **state)
   struct http_client_response a;
   struct http_client *f = http_client_new(&(struct http_client_options){.stop = &ending.up});
   pthread_t thread;
-  (void)state;
   start(&s, nothing, true);
   pthread_create(&thread, NULL, raise_flag, &ending);
   int64_t began = clock_mono_ms();
@@ -223,7 +219,6 @@ static void test_more_than_was_wanted_is_not_read(void **state)
   struct server s;
   struct http_client_response a;
   struct http_client *f = new_fetch(NULL, NULL);
-  (void)state;
   start(&s, pieces, true);
   post(f, &s, 15, &a);
   assert_int_equal(a.end, HTTP_CLIENT_TOO_LARGE);
@@ -239,7 +234,6 @@ static void test_nobody_there_is_no_answer(void **state)
   struct server s;
   struct http_client_response a;
   struct http_client *f = new_fetch(NULL, NULL);
-  (void)state;
   start(&s, (const char *const[]){NULL}, false);
   stop(&s);
   post(f, &s, 15, &a);

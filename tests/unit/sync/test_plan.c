@@ -14,7 +14,7 @@
 #include "sync/plan.h"
 #include "worker/maintenance.h"
 
-/* ---- which events go next ---- */
+/* --- which events go next --- */
 
 #define FIT 100
 
@@ -47,7 +47,6 @@ static void assert_pick(const struct sync_pick *k, int64_t ordinal, int64_t from
 
 static void test_nothing_to_say_is_said_of_the_latest_epoch(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(40, 40, 0), none = {0};
   struct sync_pick k = sync_plan_pick(&p, &j, FIT);
@@ -59,7 +58,6 @@ static void test_nothing_to_say_is_said_of_the_latest_epoch(void **state)
 
 static void test_the_latest_epoch_first_then_those_before_it(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(10, 12, 0);
   add_epoch(&j, 2, 5, 9, 0, 7); /* what is below 5 was compacted */
@@ -97,7 +95,6 @@ static int64_t run_to_the_end(struct sync_plan *p, struct sync_journal *j, bool 
 
 static void test_a_call_overtakes_a_backlog(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(0, 1000, 990);
   bool has[1100] = {false};
@@ -115,7 +112,6 @@ static void test_a_call_overtakes_a_backlog(void **state)
 
 static void test_a_call_that_fits_waits_its_turn(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(500, 560, 555);
   struct sync_pick k = sync_plan_pick(&p, &j, FIT);
@@ -125,7 +121,6 @@ static void test_a_call_that_fits_waits_its_turn(void **state)
 
 static void test_a_second_call_overtakes_again_and_an_old_one_is_reached(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(0, 1000, 700); /* the call lies before the newest half batch */
   struct sync_pick k = sync_plan_pick(&p, &j, FIT);
@@ -151,7 +146,6 @@ static void test_a_second_call_overtakes_again_and_an_old_one_is_reached(void **
 
 static void test_another_hub_is_asked_what_it_has(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(0, 1000, 0);
   add_epoch(&j, 2, 1, 30, 0, 6);
@@ -166,7 +160,6 @@ static void test_another_hub_is_asked_what_it_has(void **state)
 
 static void test_of_an_epoch_that_was_left_the_hub_may_have_more(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(12, 12, 0);
   add_epoch(&j, 2, 5, 300, 80, 7);
@@ -199,7 +192,6 @@ static void test_of_an_epoch_that_was_left_the_hub_may_have_more(void **state)
 
 static void test_days_that_differ_are_sent_again_once(void **state)
 {
-  (void)state;
   struct sync_plan p = {0};
   struct sync_journal j = journal(1000, 1000, 0);
   add_epoch(&j, 2, 1, 80, 80, 7);
@@ -229,7 +221,7 @@ static void test_days_that_differ_are_sent_again_once(void **state)
   assert_false(sync_plan_more(&p, &j));
 }
 
-/* ---- the night's work ---- */
+/* --- the night's work --- */
 
 #define HOUR INT64_C(3600000)
 #define NOON (INT64_C(1789000000000) / 86400000 * 86400000 + 12 * HOUR) /* UTC, and local here */
@@ -244,7 +236,6 @@ static bool due(bool trusted, int hour, int minute, int64_t last_wall, int64_t l
 
 static void test_by_a_trusted_clock_the_window_counts(void **state)
 {
-  (void)state;
   const int64_t last_night = NOON - 31 * HOUR; /* 5:00 yesterday */
   assert_false(due(true, 3, 59, last_night, 0, 100 * HOUR));
   assert_true(due(true, 4, 0, last_night, 0, HOUR));
@@ -258,7 +249,6 @@ static void test_by_a_trusted_clock_the_window_counts(void **state)
 
 static void test_a_window_goes_over_midnight(void **state)
 {
-  (void)state;
   const struct maintenance_window w = {23 * 60 + 30, 60};
   struct maintenance_times t = {
       .trusted = true, .now_min = 23 * 60 + 29, .wall_ms = NOON, .last_wall = NOON - 20 * HOUR};
@@ -276,7 +266,6 @@ static void test_a_window_goes_over_midnight(void **state)
 
 static void test_without_a_trusted_clock_twenty_hours_count(void **state)
 {
-  (void)state;
   const int64_t now = NOON - 7 * HOUR; /* 5:00 */
   assert_false(due(false, 5, 0, now - 10 * HOUR, 90 * HOUR, 100 * HOUR));
   assert_true(due(false, 5, 0, now - 10 * HOUR, 80 * HOUR, 100 * HOUR));
@@ -286,7 +275,6 @@ static void test_without_a_trusted_clock_twenty_hours_count(void **state)
 
 static void test_windows_are_read_strictly(void **state)
 {
-  (void)state;
   int from = -1, to = -1;
   assert_int_equal(config_parse_window("04:00-06:30", &from, &to), 0);
   assert_int_equal(from, 240);
@@ -309,7 +297,6 @@ static void test_windows_are_read_strictly(void **state)
 
 static void test_addresses_of_hubs(void **state)
 {
-  (void)state;
   static const char *const good[] = {"https://hub.example", "https://hub.example:8443/path", "http://127.0.0.1:80",
                                      "http://[::1]:8080"};
   static const char *const bad[] = {"",
@@ -328,13 +315,12 @@ static void test_addresses_of_hubs(void **state)
       fail_msg("\"%s\" was taken", bad[i]);
 }
 
-/* ---- what is kept of the hub ---- */
+/* --- what is kept of the hub --- */
 
 static char dir[64];
 
 static int make_dir(void **state)
 {
-  (void)state;
   strcpy(dir, "/tmp/boothd-unit-XXXXXX");
   return random_start() < 0 || !mkdtemp(dir);
 }
@@ -342,7 +328,6 @@ static int make_dir(void **state)
 static int remove_dir(void **state)
 {
   char command[80];
-  (void)state;
   snprintf(command, sizeof command, "rm -rf %s", dir);
   return system(command);
 }
@@ -379,7 +364,6 @@ static void hub_answer(const struct hub *h, const struct buf *request, struct bu
 
 static void test_an_attempt_is_repeated_with_its_keys(void **state)
 {
-  (void)state;
   struct hub hub = hub_make(), other = hub_make();
   struct enrolment first, again, e, loaded;
   autobuf struct buf request = {0}, answer = {0};
@@ -409,7 +393,6 @@ static void test_an_attempt_is_repeated_with_its_keys(void **state)
 
 static void test_a_file_is_whole_or_refused(void **state)
 {
-  (void)state;
   struct enrolment e = {.hub = "https://hub.example", .n_keys = 1}, loaded;
   autofree char *path = files_path(dir, "enrolment");
   bundle_keys_make(&e.own);
@@ -426,7 +409,6 @@ static void test_a_file_is_whole_or_refused(void **state)
 
 static void test_keys_rotate_forward_only(void **state)
 {
-  (void)state;
   struct enrolment e = {.n_keys = 1, .keys = {{.number = 3, .sign_key = {3}}}};
   struct hub_key k = {.number = 2, .sign_key = {2}};
   assert_int_equal(enrolment_rotate(&e, &k), -EINVAL);

@@ -8,7 +8,6 @@
 
 static void test_answers_are_told_apart(void **state)
 {
-  (void)state;
   static const struct {
     enum http_client_end end;
     int status;
@@ -54,7 +53,6 @@ static void test_answers_are_told_apart(void **state)
 
 static void test_another_address_is_tried_unless_the_hub_spoke(void **state)
 {
-  (void)state;
   for (enum sync_result o = SYNC_OK; o < SYNC_RESULTS; o++)
     assert_int_equal(sync_result_try_next(o), o >= SYNC_NO_ROUTE && o <= SYNC_CERTIFICATE);
 }

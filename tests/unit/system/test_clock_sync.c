@@ -110,7 +110,6 @@ static void run(const char *what)
 
 static int machine(void **state)
 {
-  (void)state;
   kernel_ahead_ms = 0;
   kernel_synchronised = false;
   strcpy(root, "/tmp/test_clock_sync-XXXXXX");
@@ -124,7 +123,6 @@ static int machine(void **state)
 
 static int no_machine(void **state)
 {
-  (void)state;
   clock_sync_init(TRUST_NO, "", "/nowhere"); /* what the last one found is forgotten */
   run("rm -r \"$PWD\"");
   return 0;
@@ -166,7 +164,6 @@ static void assert_near(int64_t a, int64_t b)
 
 static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
 {
-  (void)state;
   struct fixture *fx = begin(TRUST_NO);
   int64_t before = clock_wall_ms();
   assert_int_equal(anchor(fx, 5 * HOUR), 0);
@@ -212,7 +209,6 @@ static struct fixture *go_on(int trust)
 
 static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
 {
-  (void)state;
   struct fixture *fx = begin(TRUST_AUTO);
   assert_int_equal(anchor(fx, 5 * HOUR), 0);
   assert_int_equal(fx->steps, 1);
@@ -241,7 +237,6 @@ static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
 
 static void test_a_kernel_that_is_right_is_left_alone(void **state)
 {
-  (void)state;
   struct fixture *fx = begin(TRUST_AUTO);
   assert_int_equal(anchor(fx, 800), 0);
   assert_int_equal(asked(), 0);
@@ -255,7 +250,6 @@ static void test_a_kernel_that_is_right_is_left_alone(void **state)
 
 static void test_an_rtc_is_believed_if_it_may_be(void **state)
 {
-  (void)state;
   static const struct {
     int64_t rtc_ahead_ms, saved_ahead_ms;
     int hctosys, trust;
@@ -286,7 +280,6 @@ static void test_an_rtc_is_believed_if_it_may_be(void **state)
 
 static void test_an_rtc_that_lost_its_power_is_not_believed(void **state)
 {
-  (void)state;
   static const int64_t starts_ms[] = {1000, INT64_C(946684800000), INT64_C(1609459200000)}; /* 1970, 2000, 2021 */
   for (size_t i = 0; i < array_len(starts_ms); i++) {
     kernel_ahead_ms = 0;
@@ -298,7 +291,6 @@ static void test_an_rtc_that_lost_its_power_is_not_believed(void **state)
 
 static void test_without_rtc_or_saved_time(void **state)
 {
-  (void)state;
   run("rm -r sys");
   clock_sync_init(TRUST_AUTO, root, root);
   assert_false(clock_trusted());
@@ -311,7 +303,6 @@ static void test_without_rtc_or_saved_time(void **state)
 /* A card or a chip that tells nonsense. */
 static void test_a_time_that_cannot_be(void **state)
 {
-  (void)state;
   put("clock", LIMIT_CLOCK_HIGH_MS + 1);
   clock_sync_init(TRUST_AUTO, root, root);
   assert_int_equal(clock_offset_ms(), 0);
@@ -323,7 +314,6 @@ static void test_a_time_that_cannot_be(void **state)
 
 static void test_better_ones_come_before_an_rtc(void **state)
 {
-  (void)state;
   wake(0, 1, -DAY, TRUST_AUTO);
   struct fixture *fx = go_on(TRUST_AUTO);
   assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + HOUR), 1); /* no phone */
@@ -346,7 +336,6 @@ static void test_better_ones_come_before_an_rtc(void **state)
 /* Its driver is a module that comes after boothd. */
 static void test_an_rtc_that_comes_late(void **state)
 {
-  (void)state;
   run("rm -r sys");
   put("clock", kernel_now() + 3 * DAY);
   clock_sync_init(TRUST_AUTO, root, root);
@@ -366,7 +355,6 @@ static void test_an_rtc_that_comes_late(void **state)
 /* Without a network, by a person at the keyboard. */
 static void test_a_clock_set_by_hand(void **state)
 {
-  (void)state;
   put("clock", kernel_now() + 3 * DAY);
   clock_sync_init(TRUST_NO, root, root);
   struct fixture *fx = go_on(TRUST_NO);
@@ -388,7 +376,6 @@ static void test_a_clock_set_by_hand(void **state)
 
 static void test_a_clock_that_is_right_gains_trust_alone(void **state)
 {
-  (void)state;
   struct fixture *fx = begin(TRUST_NO);
   assert_int_equal(anchor(fx, 800), 0);
   assert_true(clock_trusted());
@@ -400,7 +387,6 @@ static void test_a_clock_that_is_right_gains_trust_alone(void **state)
 
 static void test_a_phones_time_gives_way(void **state)
 {
-  (void)state;
   struct fixture *fx = begin(TRUST_NO);
   assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + 7 * HOUR), 0);
   assert_int_equal(anchor(fx, 2 * HOUR), 0);
@@ -410,7 +396,6 @@ static void test_a_phones_time_gives_way(void **state)
 
 static void test_the_systems_own_trust_comes_first(void **state)
 {
-  (void)state;
   struct fixture *fx = begin(TRUST_YES);
   assert_int_equal(anchor(fx, 5 * HOUR), 1);
   assert_int_equal(clock_offset_ms(), 0);

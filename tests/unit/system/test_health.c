@@ -79,7 +79,6 @@ static void be_a_raspberry(void)
 
 static int begin(void **state)
 {
-  (void)state;
   strcpy(root, "/tmp/test_health-XXXXXX");
   assert_non_null(mkdtemp(root));
   run("mkdir proc");
@@ -92,7 +91,6 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-  (void)state;
   health_free(take(h));
   run("rm -r \"$PWD\"");
   return 0;
@@ -123,7 +121,6 @@ static void assert_warnings(uint32_t of)
 
 static void test_a_raspberry(void **state)
 {
-  (void)state;
   be_a_raspberry();
   assert_warnings(0);
   assert_json("\"model\":\"Raspberry Pi 4 Model B Rev 1.4\"");
@@ -135,7 +132,6 @@ static void test_a_raspberry(void **state)
 
 static void test_a_machine_that_tells_nothing(void **state)
 {
-  (void)state;
   run("rm proc/meminfo");
   assert_warnings(0);
   assert_json("{\"model\":null,\"under_voltage\":null,\"under_voltage_at\":null,\"throttled\":null,"
@@ -148,7 +144,6 @@ static void test_a_machine_that_tells_nothing(void **state)
 
 static void test_a_pc(void **state)
 {
-  (void)state;
   run("mkdir -p sys/class/dmi/id sys/class/hwmon/hwmon0");
   put("sys/class/dmi/id/product_name", "A PC\n");
   put("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
@@ -161,7 +156,6 @@ static void test_a_pc(void **state)
 /* Its drivers come when udev has loaded them, and an attribute may fail or hold nonsense. */
 static void test_drivers_that_come_late_and_fail(void **state)
 {
-  (void)state;
   assert_warnings(0);
   assert_json("\"under_voltage\":null");
   be_a_raspberry();
@@ -179,7 +173,6 @@ static void test_drivers_that_come_late_and_fail(void **state)
 
 static void test_under_voltage(void **state)
 {
-  (void)state;
   be_a_raspberry();
   assert_warnings(0);
   put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
@@ -195,7 +188,6 @@ static void test_under_voltage(void **state)
 
 static void test_the_firmwares_word(void **state)
 {
-  (void)state;
   be_a_raspberry();
   put("sys/devices/firmware/get_throttled", "10000\n"); /* before boothd was started */
   assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE));
@@ -212,7 +204,6 @@ static void test_the_firmwares_word(void **state)
 /* On at one value, off at another. */
 static void test_bounds(void **state)
 {
-  (void)state;
   const uint32_t hot = WARNING_BIT(WARNING_HOT), wal = WARNING_BIT(WARNING_WAL_BIG),
                  tight = WARNING_BIT(WARNING_MEMORY_LOW), full = WARNING_BIT(WARNING_SPACE_LOW);
   static const int degrees[] = {79999, 80000, 76000, 75000, 74999};
@@ -245,7 +236,6 @@ static void test_bounds(void **state)
 /* As the kernel makes it after an error of the card. */
 static void test_read_only(void **state)
 {
-  (void)state;
   assert_warnings(0);
   disk.f_flag = ST_RDONLY;
   assert_warnings(WARNING_BIT(WARNING_READ_ONLY));
@@ -256,7 +246,6 @@ static void test_read_only(void **state)
 
 static void test_it_looks_now_and_then(void **state)
 {
-  (void)state;
   be_a_raspberry();
   look();
   put_number("sys/class/thermal/thermal_zone1/temp", 90000);
@@ -268,7 +257,6 @@ static void test_it_looks_now_and_then(void **state)
 
 static void test_the_names(void **state)
 {
-  (void)state;
   look();
   health_warn(h, WARNING_STATIONS, true);
   assert_warnings(WARNING_BIT(WARNING_STATIONS)); /* a look leaves others' alone */

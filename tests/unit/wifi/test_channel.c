@@ -15,7 +15,6 @@ static int random_of(int n)
 
 static void test_numbers(void **state)
 {
-  (void)state;
   for (int c = 1; c <= 13; c++)
     assert_int_equal(channel_of_freq(channel_freq_mhz(c)), c);
   static const int known[][2] = {{2412, 1}, {2472, 13}, {2484, 14}, {5180, 36}, {5825, 165},
@@ -30,7 +29,6 @@ static void test_numbers(void **state)
 
 static void test_by_hand(void **state)
 {
-  (void)state;
   for (uint32_t seed = 0; seed < 60; seed++) {
     assert_int_equal(channel_choose(NULL, 0, NULL, 0, seed), channel_seeded(seed));
     assert_int_equal(CHOOSE(seed, {2412, -50}, {2437, -50}), 11);
@@ -45,7 +43,6 @@ static void test_by_hand(void **state)
 
 static void test_survey(void **state)
 {
-  (void)state;
   const struct channel_survey busy_1_6[] = {{2412, 100, 60}, {2437, 100, 40}, {2462, 100, 5}};
   const struct channel_survey unheard[] = {{2412, 0, 0}, {2412, 0, 5}, {5180, 100, 100}};
   const struct channel_survey beyond[] = {{2412, 10, 90}, {2437, 10, 10}}; /* a driver that counts badly */
@@ -79,7 +76,6 @@ static size_t random_air(struct channel_bss *heard, size_t most)
 static void test_least_of_three(void **state)
 {
   struct channel_bss heard[24];
-  (void)state;
   for (int round = 0; round < 20000; round++) {
     size_t n = random_air(heard, array_len(heard) - 1);
     uint32_t seed = (uint32_t)random_of(1 << 20);
@@ -103,7 +99,6 @@ static void test_least_of_three(void **state)
 static void test_seeds_spread(void **state)
 {
   int channels[12] = {0}, quarters[4] = {0};
-  (void)state;
   for (int i = 0; i < 3000; i++) {
     char id[17];
     snprintf(id, sizeof id, "%08x%08x", (unsigned)random_of(1 << 24), (unsigned)i);

@@ -60,7 +60,6 @@ static void settled(struct fixture *fx)
 static void test_order(void **state)
 {
   struct fixture fx;
-  (void)state;
   settled(&fx);
   int64_t t = fx.now;
   go(&fx, RADIO_DOWN, 5 * MINUTE);
@@ -78,7 +77,6 @@ static void test_order(void **state)
 static void test_patience(void **state)
 {
   struct fixture fx;
-  (void)state;
   settled(&fx);
   for (int i = 0; i < 10; i++) { /* hostapd that comes back by itself */
     go(&fx, RADIO_DOWN, RECOVERY_HOLD_MS - SECOND);
@@ -108,7 +106,6 @@ static void test_what_helps_whom(void **state)
       {RADIO_ABSENT, 1 << RECOVERY_DRIVER | 1 << RECOVERY_DEVICE | 1 << RECOVERY_REBOOT},
   };
   struct fixture fx;
-  (void)state;
   assert_int_equal(array_len(rows), RADIO_STATES);
   for (size_t i = 0; i < array_len(rows); i++) {
     unsigned seen = 0;
@@ -135,7 +132,6 @@ static int between(const struct fixture *fx, int64_t from, int64_t to)
 static void test_backs_off(void **state)
 {
   struct fixture fx;
-  (void)state;
   settled(&fx);
   int64_t t = fx.now;
   go(&fx, RADIO_BLOCKED, 10 * MINUTE); /* each round is of two restarts, 30 s apart, and 30 s to see */
@@ -160,7 +156,6 @@ static void test_backs_off(void **state)
 static void test_reboot(void **state)
 {
   struct fixture fx;
-  (void)state;
   begin(&fx, MINUTE, false); /* a radio that was never up */
   go(&fx, RADIO_ABSENT, 24 * HOUR);
   assert_int_equal(fx.counts[RECOVERY_REBOOT], 0);
@@ -197,7 +192,6 @@ static void test_reboot(void **state)
 static void test_up_again(void **state)
 {
   struct fixture fx;
-  (void)state;
   settled(&fx);
   go(&fx, RADIO_DOWN, 50 * SECOND); /* two steps */
   assert_int_equal(fx.n, 2);
@@ -215,7 +209,6 @@ static void test_up_again(void **state)
 static void test_back_from_absence(void **state)
 {
   struct fixture fx;
-  (void)state;
   settled(&fx);
   fx.busy = true;
   go(&fx, RADIO_ABSENT, 100 * SECOND);
@@ -245,7 +238,6 @@ static void test_limits(void **state)
   static const int hourly[RECOVERY_STEPS] = {0, 8, 4, 4, 1};
   static struct fixture fx;
   unsigned random = 7;
-  (void)state;
   for (int run = 0; run < 40; run++) {
     begin(&fx, MINUTE, run & 1);
     while (fx.now < 48 * HOUR) {

@@ -39,12 +39,11 @@ static int64_t edit(int64_t ticket, const char *name)
   return o.event;
 }
 
-/* ---- erasing ---- */
+/* --- erasing --- */
 
 /* The names are ASCII: that is what they are in the files. */
 static void test_erase(void **state)
 {
-  (void)state;
   int64_t gone = guest("Gone-before"), waits = guest("Still-here"), moved = guest("Ferdinand");
   edit(gone, "Gone-after");
   int64_t edited = edit(moved, NULL); /* leaves a name in the way back alone */
@@ -87,7 +86,6 @@ static void test_erase(void **state)
 /* A person may say that it is time; of the open day nothing goes even so. */
 static void test_erase_by_hand(void **state)
 {
-  (void)state;
   clock_set(clock_offset_ms(), false);
   int64_t first = guest("Ada"), second;
   command(CMD_CANCEL, first);
@@ -103,7 +101,6 @@ static void test_erase_by_hand(void **state)
 /* A day that was dated on a guess is not older than what the next sure one says. */
 static void test_erase_of_guessed_days(void **state)
 {
-  (void)state;
   guest(NULL);
   clock_set(clock_offset_ms() - INT64_C(86400000) * 100, false); /* no battery */
   hub_days_pass(&b, 0);
@@ -126,7 +123,6 @@ static void test_erase_of_guessed_days(void **state)
 
 static void test_erase_in_steps(void **state)
 {
-  (void)state;
   const int n = LIMIT_ERASE + 10;
   for (int i = 0; i < n; i++)
     command(CMD_CANCEL, guest("Legion"));
@@ -141,7 +137,6 @@ static void test_erase_in_steps(void **state)
 /* While somebody reads, the WAL cannot be emptied: that is done as soon as they are gone. */
 static void test_erase_beside_a_reader(void **state)
 {
-  (void)state;
   struct journal *j;
   struct journal_state s;
   int64_t took[2];
@@ -164,7 +159,7 @@ static void test_erase_beside_a_reader(void **state)
   assert_false(booth_remembers(&b, "", "Odysseus"));
 }
 
-/* ---- snapshots of the night ---- */
+/* --- snapshots of the night --- */
 
 static size_t files(const char *pattern)
 {
@@ -179,7 +174,6 @@ static size_t files(const char *pattern)
 
 static void test_snapshots(void **state)
 {
-  (void)state;
   guest("Penelope");
   int64_t gone = guest("Telemachus");
   assert_int_equal(snapshot_rotate(b.dir, clock_wall_ms()), 0);
@@ -206,7 +200,7 @@ static void test_snapshots(void **state)
   assert_false(booth_remembers(&b, "snapshots", "Penelope")); /* those of the night know nobody */
 }
 
-/* ---- compacting ---- */
+/* --- compacting --- */
 
 struct desk {
   struct mailbox *done;
@@ -261,7 +255,6 @@ static int64_t first_seq(void)
 
 static void test_compact(void **state)
 {
-  (void)state;
   autobuf struct buf before = {0}, after = {0};
   int32_t date = queue_day(b.view)->date;
   struct request *r = request_command((struct command){.kind = CMD_ISSUE, .party_size = 2, .actor = 7});
@@ -310,7 +303,6 @@ static void test_compact(void **state)
 /* Steps are small, and with no hub all that is old goes; the open day never. */
 static void test_compact_in_steps(void **state)
 {
-  (void)state;
   for (int i = 0; i < 5; i++)
     evening();
   assert_true(EVENT_SEQ(b.head) > LIMIT_COMPACT);
@@ -323,7 +315,7 @@ static void test_compact_in_steps(void **state)
   assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, true), -REFUSE_WRONG_STATE);
 }
 
-/* ---- the journal ---- */
+/* --- the journal --- */
 
 static struct json *parse(const struct buf *inner)
 {
@@ -336,7 +328,6 @@ static struct json *parse(const struct buf *inner)
 
 static void test_journal_walk(void **state)
 {
-  (void)state;
   struct journal *j;
   struct journal_epoch e;
   size_t n;
@@ -379,7 +370,6 @@ static void test_journal_walk(void **state)
 /* Beside the events goes what is known now of their tickets' guests. */
 static void test_journal_people(void **state)
 {
-  (void)state;
   int64_t a = guest("Ann");
   guest(NULL);
   edit(a, "Anna");
@@ -406,7 +396,6 @@ static void test_journal_people(void **state)
 
 static void test_journal_calls(void **state)
 {
-  (void)state;
   struct journal *j;
   int64_t calls[8];
   size_t n;
@@ -431,7 +420,6 @@ static void test_journal_calls(void **state)
 /* The hash of what batches hand out, day by day; the day of which a part is gone, of the rest. */
 static void test_journal_digests(void **state)
 {
-  (void)state;
   struct journal *j;
   int32_t next_day;
   for (int day = 0; day < 3; day++) {
@@ -485,7 +473,6 @@ static void test_journal_digests(void **state)
 
 static void test_journal_note(void **state)
 {
-  (void)state;
   struct journal *j;
   autobuf struct buf note = {0};
   char why[128];

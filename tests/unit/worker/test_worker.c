@@ -56,7 +56,6 @@ static void assert_has(const struct work_item *j, const char *part)
 static void test_ticket(void **state)
 {
   struct desk d;
-  (void)state;
   desk_make(&d);
   struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
   strcpy(r->device.name, "민아 폰");
@@ -93,7 +92,6 @@ static void test_ticket(void **state)
 static void test_day(void **state)
 {
   struct desk d;
-  (void)state;
   desk_make(&d);
   int64_t a = issue(&d, "=1+1", "+82 10", "a \"quoted\", note\nof two lines"), b = issue(&d, NULL, NULL, NULL),
           c = issue(&d, NULL, NULL, NULL);
@@ -163,7 +161,6 @@ static void test_snapshots(void **state)
 {
   struct desk d;
   char why[128];
-  (void)state;
   desk_make(&d);
   autofree char *folder = booth_path(&d.booth, "snapshots");
   int64_t closed = issue(&d, "Closed-Name", "010-9999", "Closed-Note");

@@ -159,7 +159,7 @@ static bool replaced(const char *banner)
   return false;
 }
 
-/* ---- hub and night: one errand after the other, each asked until it is answered well ---- */
+/* --- hub and night: one errand after the other, each asked until it is answered well --- */
 
 #define AGE_DAYS 40
 

@@ -51,19 +51,16 @@ static void fails_and_resumes(int fault)
 
 static void test_full(void **state)
 {
-  (void)state;
   fails_and_resumes(FAULT_FULL);
 }
 
 static void test_write_error(void **state)
 {
-  (void)state;
   fails_and_resumes(FAULT_WRITE);
 }
 
 static void test_sync_error(void **state)
 {
-  (void)state;
   fails_and_resumes(FAULT_SYNC);
 }
 
@@ -71,7 +68,6 @@ static void test_sync_error(void **state)
 static void test_start_on_full_disk(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   booth_issue(&b, "a", NULL);
@@ -89,7 +85,7 @@ static void test_start_on_full_disk(void **state)
   booth_remove(&b);
 }
 
-/* ---- damage ---- */
+/* --- damage --- */
 
 /* Five tickets, a snapshot, three more; stopped as by a pulled plug if sides is set: the WAL stays as it is. */
 static void prepare(struct booth *b, bool snapshot)
@@ -186,7 +182,6 @@ static void header(struct booth *b)
 static void test_damaged(void **state)
 {
   static void (*const damages[])(struct booth *) = {flip, empty, cut, forget, header};
-  (void)state;
   for (size_t i = 0; i < array_len(damages); i++) {
     struct booth b;
     char booth[33], epoch[33];
@@ -214,7 +209,6 @@ static void test_damaged(void **state)
 static void test_damaged_without_snapshot(void **state)
 {
   struct booth b;
-  (void)state;
   prepare(&b, false);
   flip(&b);
   booth_start(&b);
@@ -228,7 +222,6 @@ static void test_damaged_without_snapshot(void **state)
 static void test_bad_snapshot_is_passed_over(void **state)
 {
   struct booth b;
-  (void)state;
   prepare(&b, true);
   booth_start(&b);
   assert_int_equal(snapshot_rotate(b.dir, clock_wall_ms()), 0);
@@ -253,7 +246,6 @@ static void test_bad_snapshot_is_passed_over(void **state)
 static void test_newer_is_refused(void **state)
 {
   struct booth b;
-  (void)state;
   prepare(&b, false);
   booth_sql(&b, "PRAGMA user_version = 99");
   assert_int_equal(booth_try(&b), -EPROTO);
@@ -263,13 +255,12 @@ static void test_newer_is_refused(void **state)
   booth_remove(&b);
 }
 
-/* ---- a backup comes back while everybody works ---- */
+/* --- a backup comes back while everybody works --- */
 
 static void test_restore(void **state)
 {
   struct booth b;
   char why[128];
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
@@ -323,7 +314,6 @@ static void test_restore(void **state)
 static void test_restore_cut_short(void **state)
 {
   static const char *const replaced[] = {"none of it", "main file", "both files", "installed"};
-  (void)state;
   for (size_t done = 0; done < array_len(replaced); done++) {
     struct booth b;
     char epoch[33];
@@ -360,13 +350,12 @@ static void test_restore_cut_short(void **state)
   }
 }
 
-/* ---- many, while the disk comes and goes: what was acknowledged is there, once ---- */
+/* --- many, while the disk comes and goes: what was acknowledged is there, once --- */
 
 static void test_acknowledged_is_kept(void **state)
 {
   struct booth b;
   autofree bool *acked = xcalloc(20000, sizeof *acked);
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   srand(7);

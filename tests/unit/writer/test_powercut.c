@@ -250,7 +250,6 @@ static char where[120];
 
 static void test_cuts(void **state)
 {
-  (void)state;
   const long cuts = setting("CUTS", 100), seed = setting("SEED", 1);
   long done = 0, unsynced = 0;
   for (long round = 0; done < cuts; round++) {
@@ -275,7 +274,6 @@ static void test_cuts(void **state)
 /* A WAL that lost its end, wherever: the booth is as it was at some moment before. */
 static void test_truncated_wal(void **state)
 {
-  (void)state;
   struct image whole[2];
   size_t lost_before = SIZE_MAX;
   evening(1);
@@ -320,13 +318,11 @@ static int refuse_full(sqlite3_file *f, int op, void *arg)
 
 static int turn_off(sqlite3 *db, char **error, const struct sqlite3_api_routines *api)
 {
-  (void)error, (void)api;
   return off ? sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) : SQLITE_OK;
 }
 
 static void test_control_loses(void **state)
 {
-  (void)state;
   long losses = 0, rounds = 0;
   for (size_t i = 0; i < array_len(wrapped); i++)
     wrapped[i].methods.xFileControl = refuse_full;

@@ -37,11 +37,10 @@ static void ok(struct request *r)
   assert_int_equal(done(r).code, 0);
 }
 
-/* ---- the inbox ---- */
+/* --- the inbox --- */
 
 static void test_join(void **state)
 {
-  (void)state;
   struct outcome first = done(hub_join(5, 1, 1));
   assert_int_equal(first.code, 0);
   const struct ticket *t = queue_find(b.view, first.ticket);
@@ -70,7 +69,6 @@ static void test_join(void **state)
 
 static void test_order(void **state)
 {
-  (void)state;
   assert_int_equal(done(hub_join(5, 2, 1)).code, REFUSE_STALE); /* the first is missing */
   ok(hub_join(5, 1, 1));
   assert_int_equal(done(hub_join(5, 3, 3)).code, REFUSE_STALE);
@@ -84,7 +82,6 @@ static void test_order(void **state)
 
 static void test_about_a_join(void **state)
 {
-  (void)state;
   int64_t guest = done(hub_join(5, 1, 1)).ticket, other = booth_issue(&b, "a", NULL);
   struct command defer = {.kind = CMD_REQUEUE, .position = POSITION_AFTER, .after = 1};
   assert_int_equal(done(hub_about(5, 2, 2, 1, defer)).ticket, guest);
@@ -106,7 +103,6 @@ static void test_about_a_join(void **state)
 
 static void test_refused(void **state)
 {
-  (void)state;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_CLOSED}).code, 0);
   ok(hub_join(5, 1, 1));
   assert_last("text ->> '$.code' = 'intake_closed' AND text ->> '$.remote' = '01010101010101010101010101010101'");
@@ -131,7 +127,6 @@ static void test_refused(void **state)
 
 static void test_valid_until(void **state)
 {
-  (void)state;
   struct request *r = hub_join(5, 1, 1);
   r->item.valid_until = clock_wall_ms() - 1;
   ok(r);
@@ -158,7 +153,6 @@ static struct request *delivery(int64_t n, uint8_t id, int64_t ticket, int64_t c
 
 static void test_delivery(void **state)
 {
-  (void)state;
   int64_t guest = done(hub_join(5, 1, 1)).ticket;
   int64_t call = booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = guest}).event;
   uint32_t version = queue_find(b.view, guest)->version;
@@ -185,7 +179,6 @@ static void test_delivery(void **state)
 
 static void test_message(void **state)
 {
-  (void)state;
   struct command c = {.kind = CMD_MESSAGE, .message = xnew(struct notice)};
   util_copy(c.message->text, sizeof c.message->text, "오늘은\n\"비\"가 옵니다");
   ok(hub_item(5, 1, 1, "message", c));
@@ -199,7 +192,6 @@ static void test_message(void **state)
 /* What has a home goes there, after the loop got what it changed. */
 static void test_home(void **state)
 {
-  (void)state;
   struct mailbox *home = mailbox_new(4);
   for (uint8_t i = 1; i <= 3; i++) {
     struct request *r = hub_join(5, i, i);
@@ -227,7 +219,6 @@ static void test_home(void **state)
 /* A commit that fails leaves neither the ticket nor the position; the same request, asked again, does both once. */
 static void test_failed_commit(void **state)
 {
-  (void)state;
   disk_fail(FAULT_FULL, 1, LONG_MAX);
   struct request *r = booth_ask(&b, hub_join(5, 1, 1));
   assert_int_equal(r->refusal, REFUSE_STORAGE);
@@ -249,7 +240,7 @@ static void test_failed_commit(void **state)
   assert_int_equal(state_now().inbox, 1);
 }
 
-/* ---- cursors ---- */
+/* --- cursors --- */
 
 static struct journal_epoch epoch_now(size_t i)
 {
@@ -265,7 +256,6 @@ static struct journal_epoch epoch_now(size_t i)
 
 static void test_cursor(void **state)
 {
-  (void)state;
   for (int i = 0; i < 5; i++)
     booth_issue(&b, "a", NULL);
   assert_int_equal(state_now().pending, 8);
@@ -296,7 +286,7 @@ static void test_cursor(void **state)
   assert_int_equal(hub_cursor(&b, 1, 1, 9), 0); /* another hub, another count */
 }
 
-/* ---- a new epoch ---- */
+/* --- a new epoch --- */
 
 static struct request *branch(int64_t ordinal, int64_t closed_seq)
 {
@@ -308,7 +298,6 @@ static struct request *branch(int64_t ordinal, int64_t closed_seq)
 
 static void test_epoch(void **state)
 {
-  (void)state;
   char first[33];
   int64_t guest = done(hub_join(5, 1, 1)).ticket;
   int64_t call = booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = guest}).event;
@@ -365,7 +354,6 @@ static void test_epoch(void **state)
 /* What was said of an epoch is not taken for one that has its ordinal since. */
 static void test_another_epoch_of_that_ordinal(void **state)
 {
-  (void)state;
   for (int i = 0; i < 5; i++)
     booth_issue(&b, "a", NULL);
   static const char *const ids[] = {"0123456789abcdef0123456789abcdef", "nonsense"};
@@ -396,7 +384,6 @@ static void test_another_epoch_of_that_ordinal(void **state)
 /* However many there are: an old one that is not acknowledged is not forgotten. */
 static void test_more_epochs_than_are_looked_at(void **state)
 {
-  (void)state;
   struct journal *j;
   struct journal_epoch e[3];
   size_t n;
@@ -420,7 +407,6 @@ static void test_more_epochs_than_are_looked_at(void **state)
 /* A commit that fails in between: the epoch begins all the same, once, and its parent is the one that was. */
 static void test_epoch_on_a_bad_disk(void **state)
 {
-  (void)state;
   char first[33];
   booth_issue(&b, "a", NULL);
   memcpy(first, b.epoch, sizeof first);
@@ -442,7 +428,6 @@ static void test_epoch_on_a_bad_disk(void **state)
 
 static void test_machine_id(void **state)
 {
-  (void)state;
   char first[33];
   memcpy(first, b.epoch, sizeof first);
   booth_issue(&b, "a", NULL);

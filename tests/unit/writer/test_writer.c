@@ -8,7 +8,6 @@
 static void test_evening_survives(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   assert_null(b.banner);
@@ -71,7 +70,6 @@ static struct request *keyed(struct command c, uint8_t key, uint8_t print)
 static void test_keys(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   const struct command issue = {.kind = CMD_ISSUE, .party_size = 2};
@@ -112,7 +110,6 @@ static struct outcome undo(struct booth *b, int64_t event)
 static void test_undo_after_start(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   int64_t id = booth_issue(&b, "a", "민아");
@@ -165,7 +162,7 @@ static void test_undo_after_start(void **state)
   booth_remove(&b);
 }
 
-/* ---- many threads ---- */
+/* --- many threads --- */
 
 enum { THREADS = 64, EACH = 20 };
 
@@ -184,7 +181,6 @@ static void test_group_commit(void **state)
 {
   struct booth b;
   pthread_t threads[THREADS];
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   struct writer_stats before, after;
@@ -216,7 +212,7 @@ static void test_group_commit(void **state)
   booth_remove(&b);
 }
 
-/* ---- the journal alone gives the same tickets ---- */
+/* --- the journal alone gives the same tickets --- */
 
 struct replayed {
   int64_t id, n, day, version, party_size, calls, held_at, call_event;
@@ -277,7 +273,6 @@ static void compare_replayed(const char *text, const struct ticket *t)
 static void test_journal_replays(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   srand(4);
@@ -320,12 +315,11 @@ static void test_journal_replays(void **state)
   booth_remove(&b);
 }
 
-/* ---- what it costs ---- */
+/* --- what it costs --- */
 
 static void test_syncs(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   booth_issue(&b, "a", NULL);
@@ -344,7 +338,6 @@ static void test_syncs(void **state)
 static void test_timers(void **state)
 {
   struct booth b;
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   struct command c = {.kind = CMD_INTAKE, .intake = INTAKE_PAUSED, .resume_after_s = 1};
@@ -363,7 +356,6 @@ static void test_devices(void **state)
 {
   struct booth b;
   struct device found[LIMIT_DEVICES];
-  (void)state;
   booth_make(&b);
   booth_start(&b);
   for (int i = 0; i < 3; i++) {
