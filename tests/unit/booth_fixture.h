@@ -97,7 +97,7 @@ static inline char *booth_find(const struct booth *b, const char *prefix)
   return found;
 }
 
-static inline void booth_take(struct booth *b, struct batch *batch)
+static inline void booth_apply(struct booth *b, struct batch *batch)
 {
   if (batch->reset) {
     queue_free(b->view);
@@ -125,7 +125,7 @@ static inline struct request *booth_wait(struct booth *b, size_t n)
   while (n) {
     assert_true(mailbox_wait(b->mailbox, 1, scaled(60000) * 1000) > 0);
     struct batch *batch = (struct batch *)mailbox_take_all(b->mailbox, 1);
-    booth_take(b, batch);
+    booth_apply(b, batch);
     for (struct request *r = take(batch->requests), *next; r; r = next, n--) {
       next = (struct request *)r->mail.next;
       r->mail.next = all ? &all->mail : NULL;
@@ -139,12 +139,12 @@ static inline struct request *booth_wait(struct booth *b, size_t n)
 static inline void booth_drain(struct booth *b)
 {
   for (struct batch *batch; (batch = (struct batch *)mailbox_take_all(b->mailbox, 1));) {
-    booth_take(b, batch);
+    booth_apply(b, batch);
     batch_free(batch);
   }
 }
 
-static inline int booth_try(struct booth *b)
+static inline int booth_try_start(struct booth *b)
 {
   struct writer_options o = {.state_dir = b->dir, .settings = booth_settings(), .machine_id = b->machine_id};
   b->mailbox = o.to_loop = mailbox_new(0);
@@ -163,7 +163,7 @@ static inline int booth_try(struct booth *b)
 
 static inline void booth_start(struct booth *b)
 {
-  assert_int_equal(booth_try(b), 0);
+  assert_int_equal(booth_try_start(b), 0);
 }
 
 static inline void booth_stop(struct booth *b)
@@ -182,7 +182,7 @@ static inline void booth_remove(struct booth *b)
   assert_int_equal(system(command), 0);
 }
 
-static inline struct request *booth_ask(struct booth *b, struct request *r)
+static inline struct request *booth_call(struct booth *b, struct request *r)
 {
   assert_int_equal(writer_post(b->writer, r), 0);
   return booth_wait(b, 1);
@@ -214,7 +214,7 @@ static inline struct outcome booth_do(struct booth *b, struct command c)
 {
   if (!c.actor)
     c.actor = 7;
-  return outcome_of(booth_ask(b, request_command(c)));
+  return outcome_of(booth_call(b, request_command(c)));
 }
 
 static inline int64_t booth_issue(struct booth *b, const char *line, const char *name)

@@ -11,7 +11,7 @@ static inline void hub_days_pass(struct booth *b, int days)
   time_ahead_ms += ms;
   clock_set(clock_offset_ms() + ms, clock_trusted());
   if (b->writer)
-    request_free(booth_ask(b, request_new(REQUEST_PROBE, NULL)));
+    request_free(booth_call(b, request_new(REQUEST_PROBE, NULL)));
 }
 
 /* The n-th item; its id is made of id. */
@@ -45,7 +45,7 @@ static inline int hub_cursor(struct booth *b, int64_t ordinal, int64_t generatio
 {
   struct request *r = request_new(REQUEST_CURSOR, NULL);
   r->cursor = (struct cursor){ordinal, generation, acked};
-  return outcome_of(booth_ask(b, r)).code;
+  return outcome_of(booth_call(b, r)).code;
 }
 
 /* All steps; how many, or minus the code. */
@@ -59,7 +59,7 @@ static inline int hub_steps(struct booth *b, enum request_kind kind, int32_t thr
       r->erasure = (struct erasure){.keep_h = 24, .through_day = through_day};
     else
       r->compaction.no_hub = no_hub;
-    r = booth_ask(b, r);
+    r = booth_call(b, r);
     more = r->more;
     int code = r->refusal;
     request_free(r);
@@ -71,7 +71,7 @@ static inline int hub_steps(struct booth *b, enum request_kind kind, int32_t thr
 }
 
 /* Is the text anywhere in the files of the folder? */
-static inline bool booth_remembers(const struct booth *b, const char *folder, const char *text)
+static inline bool booth_contains(const struct booth *b, const char *folder, const char *text)
 {
   char command[200];
   snprintf(command, sizeof command, "grep -qr -- '%s' '%s/%s'", text, b->dir, folder);

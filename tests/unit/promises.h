@@ -23,7 +23,7 @@ struct promises {
   uint64_t random;
 };
 
-static inline uint64_t promises_roll(struct promises *p, uint64_t sides)
+static inline uint64_t promises_random(struct promises *p, uint64_t sides)
 {
   p->random ^= p->random << 13;
   p->random ^= p->random >> 7;
@@ -47,22 +47,22 @@ static inline struct request *promise_request(const struct promises *p, size_t i
 }
 
 /* Something that staff might wish; a third of them are refused. */
-static inline size_t promises_wish(struct promises *p)
+static inline size_t promises_add(struct promises *p)
 {
   static const enum command_kind kinds[] = {CMD_ISSUE,   CMD_ISSUE,   CMD_ISSUE,  CMD_CALL_NEXT, CMD_CALL, CMD_SEAT,
                                             CMD_NO_SHOW, CMD_REQUEUE, CMD_PHONED, CMD_UNDO,      CMD_EDIT};
   size_t i = p->n++;
   struct promise *w = &p->list[i];
   assert_true(i < PROMISES);
-  struct command c = {.kind = p->n < 5 ? CMD_ISSUE : kinds[promises_roll(p, array_len(kinds))],
+  struct command c = {.kind = p->n < 5 ? CMD_ISSUE : kinds[promises_random(p, array_len(kinds))],
                       .actor = 7,
-                      .party_size = (uint16_t)(1 + promises_roll(p, 9)),
-                      .position = (enum position)promises_roll(p, 4),
-                      .after = (uint32_t)promises_roll(p, 5),
+                      .party_size = (uint16_t)(1 + promises_random(p, 9)),
+                      .position = (enum position)promises_random(p, 4),
+                      .after = (uint32_t)promises_random(p, 5),
                       .edits = EDIT_PARTY,
                       .token = {(int64_t)i + 1, 1}};
-  util_copy(c.line, sizeof c.line, promises_roll(p, 4) ? "a" : "b");
-  const struct promise *other = &p->list[promises_roll(p, p->n)];
+  util_copy(c.line, sizeof c.line, promises_random(p, 4) ? "a" : "b");
+  const struct promise *other = &p->list[promises_random(p, p->n)];
   if (c.kind == CMD_UNDO)
     c.undo = max(other->event, (INT64_C(1) << 32) + 1);
   else if (c.kind != CMD_ISSUE && c.kind != CMD_CALL_NEXT)
@@ -83,10 +83,10 @@ static inline void promise_answer(struct promises *p, struct request *r)
 }
 
 /* So many wishes at once, all answered in some way. */
-static inline void promises_ask(struct promises *p, struct booth *b, size_t n)
+static inline void promises_post(struct promises *p, struct booth *b, size_t n)
 {
   for (size_t i = 0; i < n; i++)
-    assert_int_equal(writer_post(b->writer, promise_request(p, promises_wish(p))), 0);
+    assert_int_equal(writer_post(b->writer, promise_request(p, promises_add(p))), 0);
   for (struct request *r = booth_wait(b, n), *next; r; r = next) {
     next = (struct request *)r->mail.next;
     promise_answer(p, r);
@@ -94,12 +94,12 @@ static inline void promises_ask(struct promises *p, struct booth *b, size_t n)
 }
 
 /* Whoever does not know what became of a wish asks again under its key: now it is known. */
-static inline void promises_ask_again(struct promises *p, struct booth *b)
+static inline void promises_retry(struct promises *p, struct booth *b)
 {
   for (size_t i = 0; i < p->n; i++) {
     if (p->list[i].answered)
       continue;
-    promise_answer(p, booth_ask(b, promise_request(p, i)));
+    promise_answer(p, booth_call(b, promise_request(p, i)));
     assert_true(p->list[i].answered);
   }
 }

@@ -61,7 +61,7 @@ static void check_fixture(const char *file, const char *fresh)
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM ticket"), tickets);
   assert_true(b.head > head);
   none = (struct promises){.random = 1};
-  promises_ask(&none, &b, 5);
+  promises_post(&none, &b, 5);
   const char *broken = booth_broken_rule(&b);
   if (broken)
     fail_msg("%s: %s", file, broken);
@@ -104,7 +104,7 @@ static void test_each_snapshot(void **state)
     memcpy(epoch, b.epoch, sizeof epoch);
     struct request *r = request_new(REQUEST_RESTORE, NULL);
     r->path = xstrdup(found.gl_pathv[i]);
-    r = booth_ask(&b, r);
+    r = booth_call(&b, r);
     assert_int_equal(r->refusal, REFUSE_NONE);
     request_free(r);
     assert_int_equal(queue_waiting(b.view, -1), 3 + i);

@@ -66,9 +66,9 @@ static void test_erase(void **state)
               " text ->> '$.days[0].date' LIKE '20__-__-__'");
   static const char *const names[] = {"Gone-before", "Gone-after", "Ferdinand", "Of-today"};
   for (size_t i = 0; i < array_len(names); i++)
-    if (booth_remembers(&b, "", names[i]))
+    if (booth_contains(&b, "", names[i]))
       fail_msg("%s is still there", names[i]);
-  assert_true(booth_remembers(&b, "", "Still-here"));
+  assert_true(booth_contains(&b, "", "Still-here"));
   assert_null(queue_find(b.view, gone)->person);
   assert_string_equal(queue_find(b.view, waits)->person->name, "Still-here");
 
@@ -95,7 +95,7 @@ static void test_erase_by_hand(void **state)
   assert_int_equal(hub_steps(&b, REQUEST_ERASE, INT32_MAX, false), 1);
   assert_null(queue_find(b.view, first)->person);
   assert_string_equal(queue_find(b.view, second)->person->name, "Bea");
-  assert_false(booth_remembers(&b, "", "Ada"));
+  assert_false(booth_contains(&b, "", "Ada"));
 }
 
 /* A day that was dated on a guess is not older than what the next sure one says. */
@@ -111,7 +111,7 @@ static void test_erase_of_guessed_days(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM day x JOIN day y ON y.id = x.id + 1 WHERE y.date < x.date"), 1);
   clock_set(0, true);
-  request_free(booth_ask(&b, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
+  request_free(booth_call(&b, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
   hub_days_pass(&b, 0);
   assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
   assert_string_equal(queue_find(b.view, id)->person->name, "Clio"); /* it was this evening */
@@ -131,7 +131,7 @@ static void test_erase_in_steps(void **state)
   assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 2);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM person"), 0);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM event WHERE text LIKE '%people.erased%'"), 2);
-  assert_false(booth_remembers(&b, "", "Legion"));
+  assert_false(booth_contains(&b, "", "Legion"));
 }
 
 /* While somebody reads, the WAL cannot be emptied: that is done as soon as they are gone. */
@@ -153,10 +153,10 @@ static void test_erase_beside_a_reader(void **state)
     took[beside] = clock_mono_ms() - from;
   }
   assert_true(took[1] - took[0] < SQL_BUSY_MS); /* nobody waits for a reader */
-  assert_true(booth_remembers(&b, "", "Odysseus"));
+  assert_true(booth_contains(&b, "", "Odysseus"));
   journal_close(j);
-  request_free(booth_ask(&b, request_new(REQUEST_PROBE, NULL)));
-  assert_false(booth_remembers(&b, "", "Odysseus"));
+  request_free(booth_call(&b, request_new(REQUEST_PROBE, NULL)));
+  assert_false(booth_contains(&b, "", "Odysseus"));
 }
 
 /* --- snapshots of the night --- */
@@ -177,7 +177,7 @@ static void test_snapshots(void **state)
   guest("Penelope");
   int64_t gone = guest("Telemachus");
   assert_int_equal(snapshot_rotate(b.dir, clock_wall_ms()), 0);
-  assert_true(booth_remembers(&b, "snapshots", "Telemachus")); /* who still waited then */
+  assert_true(booth_contains(&b, "snapshots", "Telemachus")); /* who still waited then */
   command(CMD_CANCEL, gone);
   hub_days_pass(&b, 1);
   hub_days_pass(&b, 1);
@@ -188,8 +188,8 @@ static void test_snapshots(void **state)
   assert_int_equal(files("snapshots/booth-nightly-000001-*.db"), 0);
   assert_int_equal(files("snapshots/booth-0*.db"), 1); /* apart from each other */
   assert_int_equal(files("snapshots/*"), LIMIT_SNAPSHOTS_NIGHTLY + 1);
-  assert_false(booth_remembers(&b, "snapshots", "Telemachus"));
-  assert_true(booth_remembers(&b, "snapshots", "Penelope"));
+  assert_false(booth_contains(&b, "snapshots", "Telemachus"));
+  assert_true(booth_contains(&b, "snapshots", "Penelope"));
 
   autofree char *newest = NULL, *only = NULL;
   assert_int_equal(snapshot_newest(b.dir, &newest), 0);
@@ -197,7 +197,7 @@ static void test_snapshots(void **state)
   assert_int_equal(unlink(newest), 0);
   assert_int_equal(snapshot_newest(b.dir, &only), 0);
   assert_non_null(strstr(only, "/booth-nightly-000009-"));
-  assert_false(booth_remembers(&b, "snapshots", "Penelope")); /* those of the night know nobody */
+  assert_false(booth_contains(&b, "snapshots", "Penelope")); /* those of the night know nobody */
 }
 
 /* --- compacting --- */
@@ -259,7 +259,7 @@ static void test_compact(void **state)
   int32_t date = queue_day(b.view)->date;
   struct request *r = request_command((struct command){.kind = CMD_ISSUE, .party_size = 2, .actor = 7});
   r->has_key = true;
-  request_free(booth_ask(&b, r));
+  request_free(booth_call(&b, r));
   evening();
   int64_t day_end = b.head;
   hub_days_pass(&b, 29);
@@ -278,7 +278,7 @@ static void test_compact(void **state)
   assert_int_equal(hub_cursor(&b, 1, 6, 12), 0); /* the hub was restored: what it acknowledged before is void */
   assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 1);
   assert_int_equal(hub_cursor(&b, 1, 6, EVENT_SEQ(head)), 0);
-  request_free(booth_ask(&b, hub_join(7, 1, 1))); /* and again: of an older generation nothing counts */
+  request_free(booth_call(&b, hub_join(7, 1, 1))); /* and again: of an older generation nothing counts */
   assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 1);
   assert_int_equal(first_seq(), 41);
   assert_int_equal(hub_cursor(&b, 1, 7, EVENT_SEQ(head)), 0);
@@ -297,7 +297,7 @@ static void test_compact(void **state)
   assert_int_equal(queue_find(b.view, waits)->state, TICKET_WAITING);
   r = request_command((struct command){.kind = CMD_ISSUE, .party_size = 2, .actor = 7});
   r->has_key = true; /* of a month ago: it is a wish of its own */
-  assert_false(outcome_of(booth_ask(&b, r)).replayed);
+  assert_false(outcome_of(booth_call(&b, r)).replayed);
 }
 
 /* Steps are small, and with no hub all that is old goes; the open day never. */
@@ -386,7 +386,7 @@ static void test_journal_people(void **state)
 
   struct request *r = request_new(REQUEST_EPOCH, NULL);
   r->fork = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
-  request_free(booth_ask(&b, r));
+  request_free(booth_call(&b, r));
   buf_clear(&people);
   assert_int_equal(journal_open(b.dir, &j), 0);
   assert_int_equal(journal_batch(j, 2, 1, 1, 1 << 20, &events, &people, &next), 0);
@@ -483,7 +483,7 @@ static void test_journal_note(void **state)
   journal_close(j);
   struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
   r->report = xstrdup("{\"ok\":true}");
-  request_free(booth_ask(&b, r));
+  request_free(booth_call(&b, r));
   booth_stop(&b);
   booth_start(&b);
   assert_int_equal(journal_open(b.dir, &j), 0);

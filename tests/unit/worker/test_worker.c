@@ -59,7 +59,7 @@ static void test_ticket(void **state)
   desk_make(&d);
   struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
   strcpy(r->device.name, "민아 폰");
-  request_free(booth_ask(&d.booth, r));
+  request_free(booth_call(&d.booth, r));
   int64_t id = issue(&d, "지수", NULL, NULL);
   issue(&d, NULL, NULL, NULL);
   command(&d, CMD_CALL, id);

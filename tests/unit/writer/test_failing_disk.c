@@ -31,7 +31,7 @@ static void run_copy(const char *from, const char *to)
 
 static void start(void)
 {
-  int r = booth_try(&booth);
+  int r = booth_try_start(&booth);
   if (r < 0)
     assert_true(*booth.error); /* it says why */
   if (r < 0)
@@ -40,13 +40,13 @@ static void start(void)
 
 static void work(void)
 {
-  promises_ask(&now, &booth, 6);
-  promises_ask(&now, &booth, 1);
+  promises_post(&now, &booth, 6);
+  promises_post(&now, &booth, 1);
 }
 
 static void work_long(void)
 {
-  promises_ask(&now, &booth, 15);
+  promises_post(&now, &booth, 15);
   work();
 }
 
@@ -66,7 +66,7 @@ static void stop(void)
 static void prepare_stopped(void)
 {
   booth_start(&booth);
-  promises_ask(&now, &booth, 20);
+  promises_post(&now, &booth, 20);
   booth_stop(&booth);
 }
 
@@ -75,7 +75,7 @@ static void prepare_killed(void)
 {
   struct booth copy;
   booth_start(&booth);
-  promises_ask(&now, &booth, 20);
+  promises_post(&now, &booth, 20);
   booth_make_quick(&copy);
   run_copy(booth.dir, copy.dir);
   booth_stop(&booth);
@@ -90,7 +90,7 @@ static void prepare_long_wal(void)
   booth_start(&booth);
   for (;;) {
     struct writer_stats n;
-    promises_ask(&now, &booth, 1);
+    promises_post(&now, &booth, 1);
     writer_stats(booth.writer, &n);
     time_ahead_ms += 1001;                 /* the sizes are looked at once a second */
     if (n.wal_bytes > INT64_C(985) * 1048) /* at 1000 pages it would be done */
@@ -128,7 +128,7 @@ static void snapshots_are_good(void)
 static void prepare_backup(void)
 {
   booth_start(&booth);
-  promises_ask(&now, &booth, 20);
+  promises_post(&now, &booth, 20);
   autofree char *path = booth_path(&booth, "a-backup");
   assert_int_equal(snapshot_create(booth.dir, path), 0);
   assert_int_equal(snapshot_rotate(booth.dir, clock_wall_ms()), 0);
@@ -139,7 +139,7 @@ static void restore(void)
 {
   struct request *r = request_new(REQUEST_RESTORE, NULL);
   r->path = booth_path(&booth, "a-backup");
-  request_free(booth_ask(&booth, r));
+  request_free(booth_call(&booth, r));
 }
 
 /* Nothing happened after the snapshot: whichever database it is, everything is in it. */
@@ -169,13 +169,13 @@ static size_t errands_done;
 static void prepare_aged(void)
 {
   booth_start(&booth);
-  promises_ask(&now, &booth, 30);
+  promises_post(&now, &booth, 30);
   struct command cancel = {.kind = CMD_CANCEL, .ticket = booth_issue(&booth, "a", "Lethe")};
   assert_int_equal(booth_do(&booth, cancel).code, 0);
   for (size_t i = 0; i < now.n; i++) /* nobody asks for these again, a month later */
     now.list[i] = (struct promise){.command = now.list[i].command, .answered = true, .code = REFUSE_NOT_FOUND};
   hub_days_pass(&booth, AGE_DAYS);
-  promises_ask(&now, &booth, 5);
+  promises_post(&now, &booth, 5);
   booth_stop(&booth);
   booth.writer = NULL;
 }
@@ -184,7 +184,7 @@ static void start_aged(void)
 {
   clock_set(INT64_C(86400000) * AGE_DAYS, true);
   start();
-  request_free(booth_ask(&booth, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
+  request_free(booth_call(&booth, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
 }
 
 static struct request *errand(size_t i)
@@ -213,7 +213,7 @@ static struct request *errand(size_t i)
 static void errands(void)
 {
   for (struct request *r; (r = errand(errands_done));) {
-    r = booth_ask(&booth, r);
+    r = booth_call(&booth, r);
     const int code = r->refusal;
     errands_done += code == REFUSE_NONE && !r->more;
     request_free(r);
@@ -248,7 +248,7 @@ static const char *broken_errand(void)
   for (size_t i = 0; i < array_len(rules); i++)
     if (booth_sql(&booth, rules[i]) != 1)
       return rules[i];
-  return booth_remembers(&booth, "", "Lethe") ? "what is erased is nowhere" : NULL;
+  return booth_contains(&booth, "", "Lethe") ? "what is erased is nowhere" : NULL;
 }
 
 static const struct scenario scenarios[] = {
@@ -276,8 +276,8 @@ static void goes_on(const struct scenario *s)
   bool was_told = booth.storage_ok || *booth.said;
   assert_true(was_told);
   const char *broken = s->broken ? s->broken() : NULL;
-  promises_ask_again(&now, &booth);
-  promises_ask(&now, &booth, 3);
+  promises_retry(&now, &booth);
+  promises_post(&now, &booth, 3);
   for (size_t i = 1; i <= 3; i++)
     assert_true(now.list[now.n - i].answered);
   assert_true(booth.storage_ok);

@@ -248,7 +248,7 @@ static void test_newer_is_refused(void **state)
   struct booth b;
   prepare(&b, false);
   booth_sql(&b, "PRAGMA user_version = 99");
-  assert_int_equal(booth_try(&b), -EPROTO);
+  assert_int_equal(booth_try_start(&b), -EPROTO);
   assert_non_null(strstr(b.error, "newer"));
   autofree char *aside = booth_find(&b, "booth.db.");
   assert_null(aside);
@@ -264,7 +264,7 @@ static void test_restore(void **state)
   booth_make(&b);
   booth_start(&b);
   struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
-  request_free(booth_ask(&b, r));
+  request_free(booth_call(&b, r));
   for (int i = 0; i < 5; i++)
     booth_issue(&b, "a", NULL);
   autofree char *backup = booth_path(&b, "backup.db");
@@ -274,13 +274,13 @@ static void test_restore(void **state)
     booth_issue(&b, "a", NULL);
   r = request_new(REQUEST_DEVICE_ADD, NULL);
   strcpy(r->device.name, "later");
-  request_free(booth_ask(&b, r));
+  request_free(booth_call(&b, r));
   char epoch[33];
   strcpy(epoch, b.epoch);
 
   r = request_new(REQUEST_RESTORE, NULL);
   r->path = xstrdup(backup);
-  r = booth_ask(&b, r);
+  r = booth_call(&b, r);
   assert_int_equal(r->refusal, 0);
   request_free(r);
   assert_string_not_equal(epoch, b.epoch);
@@ -300,7 +300,7 @@ static void test_restore(void **state)
   strcpy(epoch, b.epoch);
   r = request_new(REQUEST_RESTORE, NULL);
   r->path = xstrdup(junk);
-  r = booth_ask(&b, r);
+  r = booth_call(&b, r);
   assert_int_equal(r->refusal, REFUSE_STORAGE);
   request_free(r);
   assert_string_equal(epoch, b.epoch);

@@ -80,14 +80,14 @@ enum survival { NOTHING, EVERYTHING, WHOLE_WRITES, SECTORS, SURVIVALS };
 static void survive(struct promises *p, struct image *i, const struct op *o, enum survival how)
 {
   if (o->call == DISK_TRUNCATE) {
-    if (how == EVERYTHING || (how != NOTHING && promises_roll(p, 2)))
+    if (how == EVERYTHING || (how != NOTHING && promises_random(p, 2)))
       put(i, o, 0, 0);
     return;
   }
-  const bool whole = how == EVERYTHING || (how == WHOLE_WRITES && promises_roll(p, 2));
+  const bool whole = how == EVERYTHING || (how == WHOLE_WRITES && promises_random(p, 2));
   for (size_t from = 0, n; from < o->n; from += n) { /* up to the next border between sectors */
     n = min(SECTOR - ((size_t)o->at + from) % SECTOR, o->n - from);
-    if (whole || (how == SECTORS && promises_roll(p, 2)))
+    if (whole || (how == SECTORS && promises_random(p, 2)))
       put(i, o, from, n);
   }
 }
@@ -95,7 +95,7 @@ static void survive(struct promises *p, struct image *i, const struct op *o, enu
 /* The operations before the cut, on top of what was there when they began. */
 static void cut_image(struct promises *p, struct image images[2], long cut)
 {
-  const enum survival how = (enum survival)promises_roll(p, SURVIVALS);
+  const enum survival how = (enum survival)promises_random(p, SURVIVALS);
   long synced[2] = {0, 0};
   for (long i = 0; i < cut; i++)
     if (ops[i].call == DISK_SYNC)
@@ -175,20 +175,20 @@ static void evening(uint64_t seed)
   disk_listener = listen;
   booth_start(&home);
   for (int i = 0; i < 170; i++) {
-    size_t n = promises_roll(&said, 8) ? 1 : 1 + promises_roll(&said, 20);
+    size_t n = promises_random(&said, 8) ? 1 : 1 + promises_random(&said, 20);
     for (size_t k = 0; k < n; k++)
-      assert_int_equal(writer_post(home.writer, promise_request(&said, promises_wish(&said))), 0);
+      assert_int_equal(writer_post(home.writer, promise_request(&said, promises_add(&said))), 0);
     for (struct request *r = booth_wait(&home, n), *next; r; r = next) {
       next = (struct request *)r->mail.next;
       answer(r);
     }
-    if (promises_roll(&said, 4) == 0 && items < ITEMS) { /* a guest from afar */
+    if (promises_random(&said, 4) == 0 && items < ITEMS) { /* a guest from afar */
       struct request *r = hub_join(1, items + 1, 0);
       memcpy(r->item.id, &items, sizeof items);
-      assert_int_equal(outcome_of(booth_ask(&home, r)).code, 0);
+      assert_int_equal(outcome_of(booth_call(&home, r)).code, 0);
       item_at[++items] = promised_now();
     }
-    if (promises_roll(&said, 100) == 0) {
+    if (promises_random(&said, 100) == 0) {
       booth_stop(&home);
       booth_start(&home);
     }
@@ -227,7 +227,7 @@ static size_t lost_after(long cut, const char **ret_broken)
   struct image i = read_image(&home, "identity");
   text = (char *)i.bytes;
   assert_int_equal(files_write(b.dir, "identity", text), 0);
-  if (booth_try(&b) < 0) {
+  if (booth_try_start(&b) < 0) {
     *ret_broken = "it starts";
   } else {
     if (b.banner)
@@ -256,7 +256,7 @@ static void test_cuts(void **state)
     evening((uint64_t)(seed + round));
     for (long i = 0; i < CUTS_A_ROUND && done < cuts; i++, done++) {
       const char *broken = NULL;
-      long cut = (long)promises_roll(&said, (uint64_t)n_ops + 1);
+      long cut = (long)promises_random(&said, (uint64_t)n_ops + 1);
       unsynced += cut && ops[cut - 1].call != DISK_SYNC;
       snprintf(where, sizeof where, "SEED=%ld, cut %ld, at %ld of %ld", seed + round, i, cut, n_ops);
       size_t lost = lost_after(cut, &broken);
@@ -280,7 +280,7 @@ static void test_truncated_wal(void **state)
   forget();
   booth_start(&home);
   for (int i = 0; i < 20; i++)
-    promises_ask(&said, &home, 2);
+    promises_post(&said, &home, 2);
   for (int i = 0; i < 2; i++)
     whole[i] = read_image(&home, names[i]);
   booth_stop(&home);
@@ -333,7 +333,7 @@ static void test_control_loses(void **state)
     off = false;
     for (int i = 0; i < 10; i++) {
       const char *broken = NULL;
-      losses += lost_after((long)promises_roll(&said, (uint64_t)n_ops + 1), &broken) > 0;
+      losses += lost_after((long)promises_random(&said, (uint64_t)n_ops + 1), &broken) > 0;
     }
     booth_remove(&home);
     forget();

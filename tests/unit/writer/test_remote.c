@@ -29,7 +29,7 @@ static struct journal_state state_now(void)
 
 static struct outcome done(struct request *r)
 {
-  return outcome_of(booth_ask(&b, r));
+  return outcome_of(booth_call(&b, r));
 }
 
 static void ok(struct request *r)
@@ -220,19 +220,19 @@ static void test_home(void **state)
 static void test_failed_commit(void **state)
 {
   disk_fail(FAULT_FULL, 1, LONG_MAX);
-  struct request *r = booth_ask(&b, hub_join(5, 1, 1));
+  struct request *r = booth_call(&b, hub_join(5, 1, 1));
   assert_int_equal(r->refusal, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_CLOSED}).code, 0);
   assert_int_equal(state_now().inbox, 0);
   disk_fail(FAULT_FULL, 1, LONG_MAX);
-  r = booth_ask(&b, r); /* now it would be a refusal */
+  r = booth_call(&b, r); /* now it would be a refusal */
   assert_int_equal(r->refusal, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_OPEN}).code, 0);
-  r = booth_ask(&b, r); /* and now it is a join again */
+  r = booth_call(&b, r); /* and now it is a join again */
   assert_int_equal(r->refusal, 0);
   assert_true(r->ticket.id > 0);
   request_free(r);
@@ -446,7 +446,7 @@ static void test_machine_id(void **state)
     assert_int_equal(queue_waiting(b.view, -1), 1);
   }
   assert_non_null(strstr(b.banner, "another board"));
-  assert_false(booth_remembers(&b, "", "10000000abcdef01")); /* but a hash of it */
+  assert_false(booth_contains(&b, "", "10000000abcdef01")); /* but a hash of it */
   b.machine_id = NULL;
 }
 

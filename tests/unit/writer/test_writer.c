@@ -82,22 +82,22 @@ static void test_keys(void **state)
   assert_int_equal(queue_waiting(b.view, -1), 1);
 
   /* an error is not remembered; a key of another request is refused; the ticket is as it is now, not as it was */
-  assert_int_equal(outcome_of(booth_ask(&b, keyed((struct command){.kind = CMD_SEAT, .ticket = 5}, 2, 2))).code,
+  assert_int_equal(outcome_of(booth_call(&b, keyed((struct command){.kind = CMD_SEAT, .ticket = 5}, 2, 2))).code,
                    REFUSE_NOT_FOUND);
-  assert_int_equal(outcome_of(booth_ask(&b, keyed(issue, 1, 3))).code, REFUSE_KEY_REUSED);
+  assert_int_equal(outcome_of(booth_call(&b, keyed(issue, 1, 3))).code, REFUSE_KEY_REUSED);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = x.ticket}).code, 0);
   booth_stop(&b);
   booth_start(&b);
-  struct request *again = booth_ask(&b, keyed(issue, 1, 1));
+  struct request *again = booth_call(&b, keyed(issue, 1, 1));
   assert_true(again->replayed && again->refusal == 0 && again->event == x.event);
   assert_int_equal(again->ticket.state, TICKET_CALLED);
   request_free(again);
-  assert_int_equal(outcome_of(booth_ask(&b, keyed(issue, 2, 2))).replayed, false);
+  assert_int_equal(outcome_of(booth_call(&b, keyed(issue, 2, 2))).replayed, false);
   /* before if-match: the version has moved on, and that is no mismatch */
   struct command call = {.kind = CMD_CALL, .ticket = x.ticket, .if_match = 2};
-  assert_int_equal(outcome_of(booth_ask(&b, keyed(call, 3, 3))).code, 0);
-  assert_true(outcome_of(booth_ask(&b, keyed(call, 3, 3))).replayed);
-  assert_int_equal(outcome_of(booth_ask(&b, keyed(call, 4, 3))).code, REFUSE_STALE);
+  assert_int_equal(outcome_of(booth_call(&b, keyed(call, 3, 3))).code, 0);
+  assert_true(outcome_of(booth_call(&b, keyed(call, 3, 3))).replayed);
+  assert_int_equal(outcome_of(booth_call(&b, keyed(call, 4, 3))).code, REFUSE_STALE);
   booth_stop(&b);
   booth_remove(&b);
 }
@@ -363,23 +363,23 @@ static void test_devices(void **state)
     r->device =
         (struct device){.manager = i == 1, .created_at = 5, .seen_at = 100 + i, .token_hash = {[31] = (uint8_t)i}};
     snprintf(r->device.name, sizeof r->device.name, "폰 %d", i);
-    r = booth_ask(&b, r);
+    r = booth_call(&b, r);
     assert_int_equal(r->device.id, i + 1);
     request_free(r);
   }
   struct request *r = request_new(REQUEST_DEVICE_REMOVE, NULL);
   r->device.id = 3;
-  assert_int_equal(outcome_of(booth_ask(&b, r)).code, 0);
+  assert_int_equal(outcome_of(booth_call(&b, r)).code, 0);
   r = request_new(REQUEST_DEVICE_REMOVE, NULL);
   r->device.id = 3;
-  assert_int_equal(outcome_of(booth_ask(&b, r)).code, REFUSE_NOT_FOUND);
+  assert_int_equal(outcome_of(booth_call(&b, r)).code, REFUSE_NOT_FOUND);
   booth_stop(&b);
   booth_start(&b);
   assert_int_equal(writer_devices(b.writer, found), 2);
   assert_string_equal(found[0].name, "폰 1");
   assert_true(found[0].manager && !found[1].manager && found[0].token_hash[31] == 1 && found[0].seen_at == 101);
   r = request_new(REQUEST_DEVICE_ADD, NULL);
-  r = booth_ask(&b, r);
+  r = booth_call(&b, r);
   assert_int_equal(r->device.id, 4); /* never given twice */
   request_free(r);
   booth_stop(&b);
