@@ -58,7 +58,7 @@ static const struct {
 
 static _Atomic int disk_fault, disk_syncs, disk_failed;
 static _Atomic long disk_calls, disk_from, disk_until = LONG_MAX;
-/* Told after a call that went well: WRITE, TRUNCATE (at = the new size) and SYNC. */
+/* Called after a call that succeeded: WRITE, TRUNCATE (at = the new size) and SYNC. */
 static void (*_Atomic disk_listener)(const char *path, enum disk_call call, const void *bytes, size_t n, int64_t at);
 
 /* Of those calls that the fault is about, the from-th from now and all up to until fail. */
@@ -111,7 +111,7 @@ static const char **path_of(sqlite3_file *f)
   return (const char **)(void *)((char *)f + ((sqlite3_vfs *)faulty.pAppData)->szOsFile);
 }
 
-static int told(sqlite3_file *f, int rc, enum disk_call call, const void *bytes, size_t n, int64_t at)
+static int notify(sqlite3_file *f, int rc, enum disk_call call, const void *bytes, size_t n, int64_t at)
 {
   void (*listener)(const char *, enum disk_call, const void *, size_t, int64_t) = disk_listener;
   if (rc == SQLITE_OK && listener && *path_of(f))
@@ -134,19 +134,19 @@ static int faulty_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64
   int rc = disk_gate(DISK_WRITE);
   if (rc && n > 1)
     (void)real_methods(f)->xWrite(f, bytes, n / 2, at);
-  return rc ? rc : told(f, real_methods(f)->xWrite(f, bytes, n, at), DISK_WRITE, bytes, (size_t)n, at);
+  return rc ? rc : notify(f, real_methods(f)->xWrite(f, bytes, n, at), DISK_WRITE, bytes, (size_t)n, at);
 }
 
 static int faulty_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
-  FAIL_OR(DISK_TRUNCATE, told(f, real_methods(f)->xTruncate(f, size), DISK_TRUNCATE, NULL, 0, size));
+  FAIL_OR(DISK_TRUNCATE, notify(f, real_methods(f)->xTruncate(f, size), DISK_TRUNCATE, NULL, 0, size));
 }
 
 static int faulty_sync(sqlite3_file *f, int flags)
 {
   int rc = disk_gate(DISK_SYNC);
   disk_syncs += rc == SQLITE_OK;
-  return rc ? rc : told(f, real_methods(f)->xSync(f, flags), DISK_SYNC, NULL, 0, 0);
+  return rc ? rc : notify(f, real_methods(f)->xSync(f, flags), DISK_SYNC, NULL, 0, 0);
 }
 
 static int faulty_size(sqlite3_file *f, sqlite3_int64 *ret)

@@ -1,6 +1,6 @@
-/* promises.h - what was asked of a booth, each wish under a key of its own, and what was answered; and the
- * examination of a database against that: it is whole, the journal has no gap and replays to the tickets, and each
- * wish that was answered well is there exactly once, none half.
+/* promises.h - random commands, each with an idempotency key of its own, and their answers; and the check of a database
+ * against them: it is whole, the journal has no gap and replays to the tickets, and each command that was acknowledged
+ * is there exactly once, none in part.
  */
 #ifndef UNIT_PROMISES_H
 #define UNIT_PROMISES_H
@@ -31,7 +31,7 @@ static inline uint64_t promises_random(struct promises *p, uint64_t sides)
   return (p->random >> 11) % sides;
 }
 
-/* The request of a promise: the same each time that it is made. */
+/* The request of a promise: the same each time. */
 static inline struct request *promise_request(const struct promises *p, size_t i)
 {
   struct request *r = request_new(REQUEST_COMMAND, NULL);
@@ -46,7 +46,7 @@ static inline struct request *promise_request(const struct promises *p, size_t i
   return r;
 }
 
-/* Something that staff might wish; a third of them are refused. */
+/* A command that staff might give; a third of them are refused. */
 static inline size_t promises_add(struct promises *p)
 {
   static const enum command_kind kinds[] = {CMD_ISSUE,   CMD_ISSUE,   CMD_ISSUE,  CMD_CALL_NEXT, CMD_CALL, CMD_SEAT,
@@ -82,7 +82,7 @@ static inline void promise_answer(struct promises *p, struct request *r)
   request_free(r);
 }
 
-/* So many wishes at once, all answered in some way. */
+/* So many commands at once, all answered in some way. */
 static inline void promises_post(struct promises *p, struct booth *b, size_t n)
 {
   for (size_t i = 0; i < n; i++)
@@ -93,7 +93,7 @@ static inline void promises_post(struct promises *p, struct booth *b, size_t n)
   }
 }
 
-/* Whoever does not know what became of a wish asks again under its key: now it is known. */
+/* Commands with an unknown outcome are repeated with their keys: now it is known. */
 static inline void promises_retry(struct promises *p, struct booth *b)
 {
   for (size_t i = 0; i < p->n; i++) {

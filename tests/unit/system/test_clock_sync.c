@@ -26,7 +26,7 @@
 /* The kernel: how far its clock is ahead of this machine's, and whether it says that it is right. */
 static int64_t kernel_ahead_ms;
 static bool kernel_synchronised;
-static int64_t armed_s; /* until when who waits for the clock to be set would wait */
+static int64_t armed_s; /* the time that the timer was set to */
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
 {
@@ -42,7 +42,7 @@ int adjtimex(struct timex *t)
   return kernel_synchronised ? TIME_OK : TIME_ERROR;
 }
 
-/* Who waits for the clock to be set is woken now and then. */
+/* A wait for the clock to be set ends now and then. */
 int timerfd_settime(int fd, int flags, const struct itimerspec *to, struct itimerspec *old)
 {
   struct itimerspec often = {.it_value.tv_nsec = 5000000, .it_interval.tv_nsec = 5000000};
@@ -182,7 +182,7 @@ static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
   end(fx);
 }
 
-static void look(struct fixture *fx)
+static void check_clock(struct fixture *fx)
 {
   const int64_t until = clock_mono_ms() + 40;
   for (int turns = 0; turns < 8 || clock_mono_ms() < until; turns++) /* some, however slow this machine is */
@@ -217,18 +217,18 @@ static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
   assert_int_equal(asked(), 0); /* once is enough for a while */
   int64_t before = clock_wall_ms();
   kernel_ahead_ms = 5 * HOUR - 3000; /* boothd-root took 3 s */
-  look(fx);
+  check_clock(fx);
   assert_near(clock_wall_ms(), before);
   assert_near(clock_offset_ms(), 3000);
   assert_int_equal(fx->steps, 1);
   assert_true(clock_trusted() && source_is(fx, "hub"));
   kernel_ahead_ms += 7 * HOUR; /* somebody else, and not the network */
-  look(fx);
+  check_clock(fx);
   assert_near(clock_wall_ms(), before);
   assert_int_equal(fx->steps, 1);
   kernel_ahead_ms = 5 * HOUR;
   kernel_synchronised = true;
-  look(fx);
+  check_clock(fx);
   assert_int_equal(clock_offset_ms(), 0);
   assert_int_equal(fx->steps, 1 + (clock_wall_ms() - before > 2000)); /* less than a step */
   assert_true(clock_trusted() && source_is(fx, "kernel"));
@@ -270,7 +270,7 @@ static void test_an_rtc_is_believed_if_it_may_be(void **state)
       fail_msg("case %zu", i);
     assert_near(clock_offset_ms(), max(cases[i].saved_ahead_ms, 0)); /* a boot never goes back */
     struct fixture *fx = go_on(cases[i].trust);
-    look(fx);
+    check_clock(fx);
     assert_int_equal(clock_trusted(), cases[i].right);
     assert_int_equal(source_is(fx, "rtc"), cases[i].right);
     assert_int_equal(fx->steps, 0);
@@ -300,7 +300,7 @@ static void test_without_rtc_or_saved_time(void **state)
   assert_near(clock_offset_ms(), DAY);
 }
 
-/* A card or a chip that tells nonsense. */
+/* A card or a chip with nonsense in it. */
 static void test_a_time_that_cannot_be(void **state)
 {
   put("clock", LIMIT_CLOCK_HIGH_MS + 1);
@@ -328,7 +328,7 @@ static void test_better_ones_come_before_an_rtc(void **state)
   wake(0, 1, -DAY, TRUST_AUTO);
   fx = go_on(TRUST_AUTO);
   kernel_synchronised = true;
-  look(fx);
+  check_clock(fx);
   assert_true(source_is(fx, "kernel"));
   end(fx);
 }
@@ -345,7 +345,7 @@ static void test_an_rtc_that_comes_late(void **state)
   kernel_ahead_ms = 10 * DAY;
   put("sys/class/rtc/rtc0/since_epoch", kernel_now() / 1000);
   put("sys/class/rtc/rtc0/hctosys", 1);
-  look(fx);
+  check_clock(fx);
   assert_true(clock_trusted() && source_is(fx, "rtc"));
   assert_int_equal(clock_offset_ms(), 0); /* the three days are in the ten */
   assert_int_equal(fx->steps, 1);
@@ -359,15 +359,15 @@ static void test_a_clock_set_by_hand(void **state)
   clock_sync_init(TRUST_NO, root, root);
   struct fixture *fx = go_on(TRUST_NO);
   kernel_ahead_ms = 2 * DAY; /* not as far as it is known to be */
-  look(fx);
+  check_clock(fx);
   assert_near(clock_offset_ms(), DAY);
   assert_int_equal(fx->steps, 0);
   kernel_ahead_ms = 5 * DAY;
-  look(fx);
+  check_clock(fx);
   assert_int_equal(clock_offset_ms(), 0);
   assert_int_equal(fx->steps, 1);
   kernel_ahead_ms = 4 * DAY; /* a person may take it back */
-  look(fx);
+  check_clock(fx);
   assert_int_equal(clock_offset_ms(), 0);
   assert_int_equal(fx->steps, 2);
   assert_false(clock_trusted());

@@ -1,5 +1,5 @@
-/* What happens at night: personal data is erased everywhere at the box, the journal is compacted and all reports stay
- * what they were, snapshots of their own are taken; and the journal as the sync thread reads it, holes and all.
+/* Maintenance: personal data is erased everywhere in the state directory, the journal is compacted and all reports stay
+ * what they were, nightly snapshots are made; and the journal as the sync thread reads it, with its gaps.
  */
 #include "one_booth.h"
 
@@ -104,7 +104,7 @@ static void test_erase_of_guessed_days(void **state)
   guest(NULL);
   clock_set(clock_offset_ms() - INT64_C(86400000) * 100, false); /* no battery */
   hub_days_pass(&b, 0);
-  time_ahead_ms += 20000; /* nobody tells what that jump means */
+  time_ahead_ms += 20000; /* no CMD_CLOCK comes */
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
   int64_t id = guest("Clio");
   command(CMD_CANCEL, id);
