@@ -214,7 +214,7 @@ int sync_start(const struct sync_options *o, struct sync **ret)
 void sync_cancel(struct sync *s)
 {
   thread_stop(&s->thread);
-  atomic_store(&s->interrupt, true); /* after it: the thread clears this while it is not to stop */
+  atomic_store(&s->interrupt, true); /* in this order: the thread clears it unless it is to stop */
   http_client_wake(s->http);
 }
 
