@@ -164,18 +164,18 @@ static unsigned below(unsigned n) /* splitmix64 */
   return (unsigned)((z ^ z >> 31) % n);
 }
 
-struct wish {
+struct command {
   char method[8], path[96], key[32], body[160];
 };
 
-#define WISH(w, verb, ...)                                                                                             \
+#define COMMAND(w, verb, ...)                                                                                          \
   do {                                                                                                                 \
     snprintf((w)->method, sizeof(w)->method, verb);                                                                    \
     snprintf((w)->path, sizeof(w)->path, __VA_ARGS__);                                                                 \
   } while (0)
 
-/* What the staff want next; false = they are done. Called with the lock. */
-static bool next_wish(struct wish *w)
+/* The next command of the staff; false = there are no more. Called with the lock. */
+static bool next_command(struct command *w)
 {
   static const char *const verbs[] = {"call", "call", "seat", "seat", "no-show", "cancel", "phoned"};
   if (asked == most)
@@ -185,23 +185,23 @@ static bool next_wish(struct wish *w)
   snprintf(w->key, sizeof w->key, "power-%ld", serial);
   snprintf(w->body, sizeof w->body, "{}");
   if (!id || (roll < 50 && active < ACTIVE)) {
-    WISH(w, "POST", "/api/v1/tickets");
+    COMMAND(w, "POST", "/api/v1/tickets");
     snprintf(w->body, sizeof w->body,
              "{\"party_size\":%u,\"name\":\"name-%ld\",\"phone\":\"phone-%ld\",\"note\":\"%s\"}", 1 + below(9), serial,
              serial, below(4) ? "" : "a window seat, and a chair for a child, please");
   } else if (roll < 58) {
-    WISH(w, "POST", "/api/v1/call-next");
+    COMMAND(w, "POST", "/api/v1/call-next");
   } else if (roll < 63) {
-    WISH(w, "PATCH", "/api/v1/tickets/%ld", id);
+    COMMAND(w, "PATCH", "/api/v1/tickets/%ld", id);
     snprintf(w->body, sizeof w->body, "{\"party_size\":%u}", 1 + below(9));
   } else if (roll < 68) {
-    WISH(w, "POST", "/api/v1/undo");
+    COMMAND(w, "POST", "/api/v1/undo");
     snprintf(w->body, sizeof w->body, "{\"seq\":%ld}", last_seq);
   } else if (roll < 76) {
-    WISH(w, "POST", "/api/v1/tickets/%ld/requeue", id);
+    COMMAND(w, "POST", "/api/v1/tickets/%ld/requeue", id);
     snprintf(w->body, sizeof w->body, "{\"after\":%u}", below(20));
   } else {
-    WISH(w, "POST", "/api/v1/tickets/%ld/%s", id, verbs[below(sizeof verbs / sizeof *verbs)]);
+    COMMAND(w, "POST", "/api/v1/tickets/%ld/%s", id, verbs[below(sizeof verbs / sizeof *verbs)]);
   }
   return true;
 }
@@ -212,8 +212,8 @@ static long number_after(const char *text, const char *key)
   return at ? atol(at + strlen(key)) : 0;
 }
 
-/* An answer is written down before the next wish: what is asked from here on is asked after it. */
-static void keep(const struct wish *w, const struct answer *a)
+/* An answer is recorded before the next command is chosen, so later commands come after it. */
+static void keep(const struct command *w, const struct answer *a)
 {
   char text[RECORD];
   const char *ticket = strstr(a->body, "\"ticket\":{");
@@ -233,12 +233,12 @@ static void keep(const struct wish *w, const struct answer *a)
 static void *work(void *unused)
 {
   struct connection c = dial();
-  struct wish w;
+  struct command w;
   struct answer a;
   char headers[128];
   for (;;) {
     pthread_mutex_lock(&lock);
-    const bool more = next_wish(&w);
+    const bool more = next_command(&w);
     pthread_mutex_unlock(&lock);
     if (!more)
       break;
