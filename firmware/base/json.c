@@ -175,6 +175,11 @@ void json_free(struct json *j)
   cJSON_Delete((cJSON *)j);
 }
 
+void json_freep(struct json **j)
+{
+  json_free(*j);
+}
+
 /* ---- reading by tables: each type's function stores at `to`, or says what the value must be ---- */
 
 static bool printable(const char *s, bool lines)

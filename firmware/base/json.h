@@ -43,6 +43,7 @@ struct json_error {
 /* 0; or -EBADMSG (not JSON) with *ret_error filled. The caller frees with json_free (NULL allowed). */
 int json_parse(const char *text, size_t n, struct json **ret, struct json_error *ret_error) must_check;
 void json_free(struct json *j);
+void json_freep(struct json **j);                      /* for cleanup() */
 int json_check(const char *text, size_t n) must_check; /* all but the grammar: 0; -EFBIG (values); -EBADMSG */
 /* 0; or -EINVAL with *ret_error filled. An absent optional member leaves its target untouched. */
 int json_read(const struct json *object, const struct json_field *fields, size_t n_fields, void *target,

@@ -111,7 +111,7 @@
 #define LIMIT_MAILBOX         2048  /* commands on their way to the writer; beyond: 503 */
 #define LIMIT_BATCH           512   /* commands of one commit */
 #define LIMIT_GROUP_COMMIT_US 20000 /* longest wait for company before a commit */
-#define LIMIT_WORK_ITEMS      16    /* read-only jobs waiting for the worker */
+#define LIMIT_WORK_ITEMS      16    /* waiting for the worker */
 
 /* storage */
 #define LIMIT_SNAPSHOTS         4

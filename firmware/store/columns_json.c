@@ -79,14 +79,9 @@ static int read_object(const char *text, size_t n, const struct json_field *fiel
   return 0;
 }
 
-static void free_json(struct json **j)
-{
-  json_free(*j);
-}
-
 int columns_json_read_before(const char *text, size_t n, struct ticket *ret)
 {
-  cleanup(free_json) struct json *j = NULL;
+  cleanup(json_freep) struct json *j = NULL;
   struct before b = {0};
   int64_t rank = 0;
   if (text && read_object(text, n, before_fields, array_len(before_fields), &b, &j) < 0)
@@ -170,7 +165,7 @@ static int read_cutover(const char *s, int32_t *ret_min)
 
 int columns_json_read_settings(const char *text, size_t n, struct settings *ret)
 {
-  cleanup(free_json) struct json *j = NULL;
+  cleanup(json_freep) struct json *j = NULL;
   struct settings_text t = {0};
   struct texts texts = {0};
   struct panel panel = {0};
@@ -216,7 +211,7 @@ void columns_json_write_intake(struct buf *b, const struct intake *i)
 
 int columns_json_read_intake(const char *text, size_t n, struct intake *ret)
 {
-  cleanup(free_json) struct json *j = NULL;
+  cleanup(json_freep) struct json *j = NULL;
   struct intake_text t = {0};
   if (read_object(text, n, intake_fields, array_len(intake_fields), &t, &j) < 0)
     return -EUCLEAN;
@@ -245,7 +240,7 @@ void columns_json_write_message(struct buf *b, const struct notice *m)
 
 int columns_json_read_message(const char *text, size_t n, struct notice *ret)
 {
-  cleanup(free_json) struct json *j = NULL;
+  cleanup(json_freep) struct json *j = NULL;
   struct message_text t = {0};
   if (read_object(text, n, message_fields, array_len(message_fields), &t, &j) < 0)
     return -EUCLEAN;

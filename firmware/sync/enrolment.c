@@ -15,11 +15,6 @@
 #define FILE_NAME "enrolment"
 #define NEW_NAME  "enrolment.new"
 
-static void free_json(struct json **j)
-{
-  json_free(*j);
-}
-
 /* Members that are bytes: hex in the file. */
 static const struct member {
   const char *name;
@@ -81,7 +76,7 @@ static int load_file(const char *state_dir, const char *name, bool is_new, struc
 {
   autofree char *path = files_path(state_dir, "%s", name);
   autobuf struct buf text = {0};
-  cleanup(free_json) struct json *j = NULL;
+  cleanup(json_freep) struct json *j = NULL;
   struct json_error unused;
   struct enrolment e = {0};
   int r = file_read(path, LIMIT_JSON, &text);
@@ -162,7 +157,7 @@ void enrolment_request(const struct enrolment *e, const struct enrol_code *c, co
 
 int enrolment_answer(struct enrolment *e, const struct enrol_code *c, const char *hub, const char *text, size_t n)
 {
-  cleanup(free_json) struct json *j = NULL;
+  cleanup(json_freep) struct json *j = NULL;
   struct json_error unused;
   struct enrol_answer a;
   if (n == 0 || json_parse(text, n, &j, &unused) < 0 || enrol_answer_read(j, c, e->own.sign_public, &a) < 0 ||

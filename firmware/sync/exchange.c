@@ -30,11 +30,6 @@ static void exchange_request_done(struct exchange_request *q)
   buf_done(&q->bundle);
 }
 
-static void json_freep(struct json **j)
-{
-  json_free(*j);
-}
-
 static void journal_closep(struct journal **j)
 {
   journal_close(*j);
