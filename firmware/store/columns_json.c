@@ -109,13 +109,13 @@ struct settings_text {
   const struct json *lines, *languages, *texts, *panel;
   int64_t no_show_after_s;
 };
-struct texts {
+struct texts_text {
   const char *welcome, *closed;
 };
 struct line_text {
   const char *id, *name, *prefix;
 };
-struct panel {
+struct panel_text {
   bool double_press;
 };
 
@@ -131,15 +131,15 @@ static const struct json_field settings_fields[] = {
     FIELD(settings_text, panel, OBJECT),
 };
 static const struct json_field texts_fields[] = {
-    FIELD(texts, welcome, STRING, .high = LIMIT_TEXT, .lines = true),
-    FIELD(texts, closed, STRING, .high = LIMIT_TEXT, .lines = true),
+    FIELD(texts_text, welcome, STRING, .high = LIMIT_TEXT, .lines = true),
+    FIELD(texts_text, closed, STRING, .high = LIMIT_TEXT, .lines = true),
 };
 static const struct json_field line_fields[] = {
     FIELD(line_text, id, STRING, .high = LIMIT_LINE_ID),
     FIELD(line_text, name, STRING, .high = LIMIT_LINE_NAME),
     FIELD(line_text, prefix, STRING, .high = LIMIT_PREFIX),
 };
-static const struct json_field panel_fields[] = {FIELD(panel, double_press, BOOL)};
+static const struct json_field panel_fields[] = {FIELD(panel_text, double_press, BOOL)};
 
 #define READ(object, fields, target) json_read(object, fields, array_len(fields), target, &(struct json_error){0})
 
@@ -167,8 +167,8 @@ int columns_json_read_settings(const char *text, size_t n, struct settings *ret)
 {
   cleanup(json_freep) struct json *j = NULL;
   struct settings_text t = {0};
-  struct texts texts = {0};
-  struct panel panel = {0};
+  struct texts_text texts = {0};
+  struct panel_text panel = {0};
   struct settings s = {0};
   if (read_object(text, n, settings_fields, array_len(settings_fields), &t, &j) < 0 ||
       READ(t.texts, texts_fields, &texts) < 0 || READ(t.panel, panel_fields, &panel) < 0 ||

@@ -113,12 +113,12 @@ static int save_change(struct store *s, const struct change *c, const struct cha
   return r == 0 && extra[c->type] ? extra[c->type](s, c) : r;
 }
 
-struct bound {
+struct bound_int {
   int at;
   int64_t value;
 };
 
-static void bind_ints(sqlite3_stmt *to, const struct bound *b, size_t n)
+static void bind_ints(sqlite3_stmt *to, const struct bound_int *b, size_t n)
 {
   for (size_t i = 0; i < n; i++)
     sqlite3_bind_int64(to, b[i].at, b[i].value);
@@ -131,7 +131,7 @@ static int save_command(struct store *s, enum command_kind kind, const struct id
   const struct undo_record *u = &d->undo;
   autobuf struct buf before = {0};
   sqlite3_stmt *to = store_statement(s, SQL_COMMAND);
-  const struct bound facts[] = {{1, main->id}, {4, main->actor}, {5, kind}, {6, main->wall_ms}};
+  const struct bound_int facts[] = {{1, main->id}, {4, main->actor}, {5, kind}, {6, main->wall_ms}};
   bind_ints(to, facts, array_len(facts));
   if (key) {
     sqlite3_bind_blob(to, 2, key->hash, sizeof key->hash, SQLITE_STATIC);
@@ -142,8 +142,8 @@ static int save_command(struct store *s, enum command_kind kind, const struct id
   if (main->undoes)
     sqlite3_bind_int64(to, 8, main->undoes);
   if (u->class != UNDO_NEVER) {
-    const struct bound undo[] = {{9, u->class},    {10, u->prev}, {11, u->day},
-                                 {12, u->mono_ms}, {13, s->boot}, {14, u->fields}};
+    const struct bound_int undo[] = {{9, u->class},    {10, u->prev}, {11, u->day},
+                                     {12, u->mono_ms}, {13, s->boot}, {14, u->fields}};
     bind_ints(to, undo, array_len(undo));
     columns_json_write_before(&before, &u->before, u->fields);
     if (before.len)

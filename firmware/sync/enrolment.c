@@ -16,7 +16,7 @@
 #define NEW_NAME  "enrolment.new"
 
 /* Members that are bytes: hex in the file. */
-static const struct member {
+static const struct {
   const char *name;
   size_t offset, size;
   bool is_new; /* also before there is an answer */
