@@ -182,8 +182,8 @@ static void add_reset(struct writer *w)
   w->reset_view = false;
 }
 
-/* Takes those that do not go to the loop out of the batch. */
-static struct mail *take_direct_replies(struct batch *b)
+/* Removes those from the batch that do not go to the loop. */
+static struct mail *detach_direct_replies(struct batch *b)
 {
   struct mail *direct = NULL, **end = &direct;
   for (struct request **at = &b->requests; *at;) {
@@ -210,7 +210,7 @@ static void send_direct_replies(struct mail *replies)
 static void post_batch(struct writer *w, bool was_failing)
 {
   struct batch *b = take(w->batch);
-  struct mail *direct = take_direct_replies(b);
+  struct mail *direct = detach_direct_replies(b);
   w->stats.batches++;
   w->stats.last_answer_mono = clock_mono_ms();
   publish_stats(w);
@@ -286,8 +286,8 @@ static bool stands_alone(const struct request *q)
   return q->kind == REQUEST_RESTORE || q->kind == REQUEST_EPOCH;
 }
 
-/* Takes what waits; what stands alone is run after the others. */
-static void take_requests(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
+/* What stands alone is run after the others. */
+static void collect_requests(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
 {
   struct mail **ends[] = {ret_requests, ret_alone}, *next;
   *ret_requests = *ret_alone = NULL;
@@ -328,7 +328,7 @@ static void *writer_main(void *arg)
       return NULL;
     if (waiting)
       wait_for_group(w, waiting);
-    take_requests(w, &requests, &alone, &n);
+    collect_requests(w, &requests, &alone, &n);
     writer_read_clocks(w);
     if (requests || writer_timer_due(w) || (w->failing && w->now.mono_ms >= w->probe_at))
       run_batch(w, (struct request *)requests);
