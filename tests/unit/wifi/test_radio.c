@@ -91,7 +91,6 @@ static const char *in_dir(const char *name)
 static int set_up(void **state)
 {
   static char socket[128];
-  const struct settings settings = {.name = "부스", .n_lines = 1, .languages = {"ko"}};
   snprintf(dir, sizeof dir, "/tmp/radio-test-XXXXXX");
   assert_non_null(mkdtemp(dir));
   assert_int_equal(mkdir(in_dir("privops"), 0700), 0);
@@ -111,8 +110,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
   autobuf struct buf command = {0};
-  radio_free(take(box.radio));
-  worker_stop(box.o.worker);
+  radio_free(take(radio));
+  worker_stop(worker);
   mailbox_free(jobs);
   health_free(health);
   sd_event_unref(event);
@@ -182,9 +181,8 @@ static void test_none(void **state)
   struct radio_options o = options;
   struct radio *none = radio;
   autobuf struct buf b = {0};
-  config.wifi_interface = nothing;
-  assert_int_equal(radio_start(&box, &none), 0);
-  config.wifi_interface = (char *)(uintptr_t)was;
+  o.interface = "";
+  assert_int_equal(radio_start(&o, &none), 0);
   assert_null(none);
   radio_free(none);
   radio_metrics(&b, none);
