@@ -12,8 +12,8 @@
 #include "http/idempotency_key.h"
 #include "hub/model/inbox.h"
 
-static const char SQL_ADD_KEY[] = "INSERT INTO once VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING";
-static const char SQL_FIND_KEY[] = "SELECT print = $2, item FROM once WHERE hash = $1";
+static const char SQL_ADD_KEY[] = "INSERT INTO idempotency_key VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING";
+static const char SQL_FIND_KEY[] = "SELECT fingerprint = $2, item FROM idempotency_key WHERE hash = $1";
 static const char SQL_BOOTH[] = "SELECT n, EXISTS (SELECT FROM booth_key k WHERE k.booth = n AND k.state = 'active') "
                                 "FROM booth WHERE id = $1";
 

@@ -9,8 +9,9 @@
 #include "base/embed.h"
 
 EMBED(schema_001, "hub/db/schema/001.sql");
+EMBED(schema_002, "hub/db/schema/002.sql");
 
-static const uint8_t *const steps[] = {schema_001_begin};
+static const uint8_t *const steps[] = {schema_001_begin, schema_002_begin};
 
 static const char SQL_LOCK[] = "SELECT pg_advisory_xact_lock(8028911401)";
 static const char SQL_VERSION[] = "SELECT coalesce(max(version), 0) FROM schema_version";

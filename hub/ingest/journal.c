@@ -33,11 +33,11 @@ static const char SQL_ADD_ARRIVALS[] =
 static const char SQL_ADD_QUARANTINE[] =
     "INSERT INTO quarantine SELECT $1, u.seq, u.why, u.text, $5 "
     "FROM unnest($2::bigint[], $3::text[], $4::text[]) AS u (seq, why, text) ON CONFLICT DO NOTHING";
-static const char SQL_PENDING[] = "SELECT first_seq, last_seq FROM island WHERE epoch = $1 ORDER BY first_seq";
-static const char SQL_DELETE_PENDING[] = "DELETE FROM island WHERE epoch = $1";
-static const char SQL_ADD_PENDING[] = "INSERT INTO island SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])";
+static const char SQL_PENDING[] = "SELECT first_seq, last_seq FROM pending_range WHERE epoch = $1 ORDER BY first_seq";
+static const char SQL_DELETE_PENDING[] = "DELETE FROM pending_range WHERE epoch = $1";
+static const char SQL_ADD_PENDING[] = "INSERT INTO pending_range SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])";
 static const char SQL_ADD_GAPS[] =
-    "INSERT INTO hole SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING";
+    "INSERT INTO gap SELECT $1, * FROM unnest($2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING";
 static const char SQL_ADVANCE[] =
     "UPDATE epoch SET acked = $2, top = $3, head = $4, oldest = $5, seen_at = $6 WHERE n = $1";
 

@@ -1,16 +1,17 @@
-/* generation.c - the hub's row remembers in which cluster and database it was last seen (column `place`). A dump that
- * was restored, or moved to another server, is thereby noticed at the first start.
+/* generation.c - the hub's row remembers in which cluster and database it was last seen (column `location`). A dump
+ * that was restored, or moved to another server, is thereby noticed at the first start.
  */
 #include "hub/model/generation.h"
 
 #include "base/clock.h"
 
-static const char SQL_PLACE[] = "SELECT system_identifier || '/' || d.oid FROM pg_control_system(), pg_database d "
-                                "WHERE d.datname = current_database()";
-static const char SQL_START[] = "INSERT INTO hub (generation, place) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE SET "
-                                "generation = CASE WHEN hub.place = $2 THEN hub.generation ELSE "
-                                "greatest(hub.generation + 1, $1) END, place = $2 "
-                                "WHERE hub.place <> $2";
+static const char SQL_LOCATION[] = "SELECT system_identifier || '/' || d.oid FROM pg_control_system(), pg_database d "
+                                   "WHERE d.datname = current_database()";
+static const char SQL_START[] =
+    "INSERT INTO hub (generation, location) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE SET "
+    "generation = CASE WHEN hub.location = $2 THEN hub.generation ELSE "
+    "greatest(hub.generation + 1, $1) END, location = $2 "
+    "WHERE hub.location <> $2";
 static const char SQL_RAISE[] =
     "UPDATE hub SET generation = greatest(generation + 1, $1, $2 + 1) WHERE generation <= $3";
 static const char SQL_READ[] = "SELECT generation FROM hub";
@@ -18,7 +19,7 @@ static const char SQL_READ[] = "SELECT generation FROM hub";
 int generation_start(struct pg *db)
 {
   autorows struct pg_rows *rows = NULL;
-  int r = pg_query(db, SQL_PLACE, NULL, &rows);
+  int r = pg_query(db, SQL_LOCATION, NULL, &rows);
   if (r < 0)
     return r;
   struct pg_args a = {0};

@@ -23,7 +23,7 @@ static const char SQL_SILENT_PEOPLE[] = "DELETE FROM person p USING epoch e WHER
 static const char SQL_OLD_JOINS[] =
     "UPDATE inbox SET body = body - 'name' - 'phone' - 'note' WHERE type = 'remote.join' "
     "AND body ?| ARRAY['name', 'phone', 'note'] AND coalesce(valid_until, made_at) < $1";
-static const char SQL_IDEMPOTENCY[] = "DELETE FROM once WHERE made_at < $1";
+static const char SQL_IDEMPOTENCY[] = "DELETE FROM idempotency_key WHERE made_at < $1";
 static const char SQL_ITEMS[] =
     "UPDATE inbox SET type = 'passed', body = '{}' WHERE acked_at < $1 AND type NOT IN ('passed', 'hub.keys')";
 

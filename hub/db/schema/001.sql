@@ -1,10 +1,10 @@
--- The hub's schema. Times are UTC milliseconds; ids of 16 bytes are random; n is a number of this database only.
+-- The hub's first schema; later files change it. Times are UTC milliseconds; ids of 16 bytes are random; n is a number of this database only.
 -- Personal data is in person.*, in inbox.body (of joins) and in guest.contact, nowhere else.
 
 CREATE TABLE hub (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   generation bigint NOT NULL, -- when this database was created or last restored; see hub/model/generation.h
-  place text NOT NULL         -- cluster and database at the last start: in another, it was restored
+  place text NOT NULL         -- (location, 002) cluster and database at the last start: in another, it was restored
 );
 
 CREATE TABLE hub_key (
@@ -71,7 +71,8 @@ CREATE TABLE epoch (
   UNIQUE (booth, id)
 );
 
--- Beyond the unbroken run: what is stored already. And within it: what will never come.
+-- Of the seqs of an epoch, beyond the unbroken run: what is stored already (pending_range, 002). And within it: what will
+-- never come (gap, 002).
 CREATE TABLE island (epoch bigint REFERENCES epoch, first_seq bigint, last_seq bigint NOT NULL, PRIMARY KEY (epoch, first_seq));
 CREATE TABLE hole (epoch bigint REFERENCES epoch, first_seq bigint, last_seq bigint NOT NULL, PRIMARY KEY (epoch, first_seq));
 
@@ -231,7 +232,7 @@ CREATE TABLE api_key (
   used_at bigint
 );
 
--- Idempotency-Keys of callers, and the inbox item of each.
+-- Idempotency-Keys of callers, and the inbox item of each (idempotency_key, 002).
 CREATE TABLE once (
   hash bytea PRIMARY KEY, -- BLAKE2b-256 of the key, keyed by the caller's API key
   print bytea NOT NULL,   -- of the request, likewise
