@@ -10,21 +10,18 @@
 #include "hub/model/estimates.h"
 #include "hub/model/ticket_json.h"
 
-#define COUNT(of_state) "(SELECT count(*) FROM queue q WHERE q.booth = b.n AND q.state = '" of_state "')"
-
 static const char SQL_BOOTHS[] =
     "SELECT encode(b.id, 'hex'), b.name, CASE WHEN k.states IS NULL THEN 'not_enrolled' "
     "WHEN NOT 'active' = ANY (k.states) THEN 'revoked' WHEN coalesce(b.seen_at, 0) < $1 THEN 'silent' "
-    "WHEN l.lag > 0 THEN 'behind' ELSE 'ok' END, b.version, " COUNT("waiting") ", " COUNT(
-        "called") ", l.lag, "
-                  "CASE WHEN b.generation = h.generation THEN b.inbox_head - b.inbox_acked ELSE (SELECT count(*) "
-                  "FROM inbox i "
-                  "WHERE i.booth = b.n AND i.acked_at IS NULL) END, b.seen_at, b.direct_at, b.made_at, "
-                  "b.intake ->> 'state', b.intake ->> 'resume_at' FROM hub h, booth b "
-                  "LEFT JOIN LATERAL (SELECT array_agg(state) AS states FROM booth_key WHERE booth = b.n) k ON "
-                  "true "
-                  "CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(e.head - e.acked, 0)), 0) AS lag FROM epoch e "
-                  "WHERE e.booth = b.n) l ORDER BY b.name, b.n";
+    "WHEN l.lag > 0 THEN 'behind' ELSE 'ok' END, b.version, "
+    "(SELECT count(*) FROM queue q WHERE q.booth = b.n AND q.state = 'waiting'), "
+    "(SELECT count(*) FROM queue q WHERE q.booth = b.n AND q.state = 'called'), l.lag, "
+    "CASE WHEN b.generation = h.generation THEN b.inbox_head - b.inbox_acked ELSE "
+    "(SELECT count(*) FROM inbox i WHERE i.booth = b.n AND i.acked_at IS NULL) END, b.seen_at, b.direct_at, b.made_at, "
+    "b.intake ->> 'state', b.intake ->> 'resume_at' FROM hub h, booth b "
+    "LEFT JOIN LATERAL (SELECT array_agg(state) AS states FROM booth_key WHERE booth = b.n) k ON true "
+    "CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(e.head - e.acked, 0)), 0) AS lag FROM epoch e "
+    "WHERE e.booth = b.n) l ORDER BY b.name, b.n";
 static const char SQL_BOOTH[] =
     "SELECT b.n, encode(b.id, 'hex'), b.name, encode(e.id, 'hex'), b.seen_at, b.intake ->> 'state', "
     "b.intake ->> 'resume_at', (SELECT d.date FROM day d WHERE d.life = life(b.epoch) ORDER BY d.id DESC LIMIT 1) "

@@ -31,8 +31,7 @@ struct page_job {
 /* The limit is one row more than the page, which shows whether there are more. */
 static const char SQL_PAGE[] =
     "SELECT a.generation, a.xid, a.n, e.seq, encode(b.id, 'hex'), encode(p.id, 'hex'), t.at_ms, t.known, "
-    "a.received_at, "
-    "e.type IS NOT NULL, e.text FROM hub h, arrival a JOIN event e ON e.epoch = a.epoch "
+    "a.received_at, e.type IS NOT NULL, e.text FROM hub h, arrival a JOIN event e ON e.epoch = a.epoch "
     "AND e.seq BETWEEN a.first_seq AND a.last_seq JOIN event_time t ON (t.epoch, t.seq) = (e.epoch, e.seq) "
     "JOIN booth b ON b.n = a.booth JOIN epoch p ON p.n = a.epoch "
     "WHERE (a.generation, a.xid, a.n) >= ($1, $2::text::xid8, $3) "

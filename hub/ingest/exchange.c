@@ -92,7 +92,7 @@ static int detect_restore(struct pg *db, const struct exchange_request *q, const
   bool later = q->generation > i->generation && q->generation <= clock_wall_ms() + DAY_MS;
   if (!ahead && !later)
     return 0;
-  log_warn("restored", "told_cursor=%lld cursor=%lld told_inbox=%lld inbox=%lld", (long long)q->cursor,
+  log_warn("restored", "booth_cursor=%lld cursor=%lld booth_inbox=%lld inbox=%lld", (long long)q->cursor,
            (long long)e->acked, (long long)q->inbox_ack, (long long)i->head);
   int r = generation_raise(db, i->generation, q->generation);
   return r < 0 ? r : inbox_settle(db, i->booth, i);

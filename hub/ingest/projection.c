@@ -11,8 +11,7 @@
 
 static const char SQL_TICKETS[] =
     "INSERT INTO ticket AS t (booth, origin, id, epoch, seq, version, day, number, line, state, party_size, "
-    "source, "
-    "calls, delivery, issued_at, called_at, closed_at, rank, held_at, call_event) "
+    "source, calls, delivery, issued_at, called_at, closed_at, rank, held_at, call_event) "
     "SELECT $1, coalesce(c.origin, $2), u.id, $2, u.seq, u.version, u.day, u.number, u.line, u.state, u.party, "
     "u.source, u.calls, u.delivery, u.issued, u.called, u.closed, u.rank, u.held, u.call "
     "FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], "

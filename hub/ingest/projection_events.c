@@ -16,11 +16,9 @@ static const char SQL_MOVE_TICKETS[] =
     "WITH moved AS (DELETE FROM ticket t USING carried c WHERE t.booth = $2 AND t.origin = $1 AND c.epoch = $1 "
     "AND c.id = t.id AND c.origin <> $1 RETURNING c.origin AS to_origin, t.*) "
     "INSERT INTO ticket AS t (booth, origin, id, epoch, seq, version, day, number, line, state, party_size, "
-    "source, "
-    "calls, delivery, issued_at, called_at, closed_at, rank, held_at, call_event) "
+    "source, calls, delivery, issued_at, called_at, closed_at, rank, held_at, call_event) "
     "SELECT booth, to_origin, id, epoch, seq, version, day, number, line, state, party_size, source, calls, "
-    "delivery, "
-    "issued_at, called_at, closed_at, rank, held_at, call_event FROM moved "
+    "delivery, issued_at, called_at, closed_at, rank, held_at, call_event FROM moved "
     "ON CONFLICT (booth, origin, id) DO UPDATE SET " TICKET_SET " WHERE " NEWER("t", "seq");
 static const char SQL_MOVE_PEOPLE[] =
     "WITH moved AS (DELETE FROM person p USING carried c WHERE p.booth = $2 AND p.origin = $1 AND c.epoch = $1 "

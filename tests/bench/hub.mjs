@@ -25,7 +25,7 @@ const both = (hub) => ({ hub: processor(hub.pid), postgres: processor(hub.postgr
 
 async function good(running, what) {
   const result = await running;
-  if (result.complete !== what || Object.keys(result.statuses).join() !== '200') throw new Error(`the hub did not take it: ${JSON.stringify(result)}`);
+  if (result.complete !== what || Object.keys(result.statuses).join() !== '200') throw new Error(`the hub did not accept it: ${JSON.stringify(result)}`);
   return result;
 }
 

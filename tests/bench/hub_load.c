@@ -35,7 +35,7 @@ struct booth {
 struct connection {
   int fd;
   size_t job; /* booth + BOOTHS * bundle */
-  int64_t asked;
+  int64_t sent_at;
   size_t n;
   char in[ANSWER];
 };
@@ -87,7 +87,7 @@ static void read_keys(const char *file)
   fclose(f);
 }
 
-/* What a booth's journal says: tickets that are issued, called and seated in turn. */
+/* Events of a booth: tickets that are issued, called and seated in turn. */
 static void event_text(struct buf *b, size_t seq)
 {
   static const char *const types[] = {"ticket.issued", "ticket.called", "ticket.seated"};
@@ -217,13 +217,13 @@ static void join(struct connection *c, size_t i, uint16_t port, int epoll)
   epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &e);
 }
 
-static bool ask(struct connection *c)
+static bool send_request(struct connection *c)
 {
   if (next_job == n_jobs)
     return false;
   c->job = next_job++;
   c->n = 0;
-  c->asked = now_us();
+  c->sent_at = now_us();
   char head[256];
   int n = snprintf(head, sizeof head,
                    "POST /api/v1/exchange HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " BUNDLE_TYPE
@@ -254,7 +254,7 @@ static bool answered(struct connection *c)
     return false;
   int status = atoi(c->in + sizeof "HTTP/1.1");
   statuses[status < 600 ? status : 0]++;
-  times[answers++] = (uint32_t)(now_us() - c->asked);
+  times[answers++] = (uint32_t)(now_us() - c->sent_at);
   struct buf *kept = &last[c->job % n_booths];
   buf_clear(kept);
   if (status == 200)
@@ -270,7 +270,7 @@ static double run(size_t connections, uint16_t port)
     join(&all[i], i, port, epoll);
   int64_t begun = now_us();
   for (size_t i = 0; i < connections; i++)
-    ask(&all[i]);
+    send_request(&all[i]);
   while (answers < n_jobs) {
     struct epoll_event ready[256];
     int k = epoll_wait(epoll, ready, 256, 120000);
@@ -278,7 +278,7 @@ static double run(size_t connections, uint16_t port)
       errx(1, "the hub is silent: %zu of %zu answered", answers, n_jobs);
     for (int i = 0; i < k; i++)
       if (answered(ready[i].data.ptr))
-        ask(ready[i].data.ptr);
+        send_request(ready[i].data.ptr);
   }
   const double seconds = (double)(now_us() - begun) / 1e6;
   for (size_t i = 0; i < connections; i++)
@@ -288,7 +288,7 @@ static double run(size_t connections, uint16_t port)
   return seconds;
 }
 
-/* How many booths were told that the hub has all of theirs. */
+/* Number of booths whose events were all acknowledged. */
 static size_t complete(void)
 {
   size_t n = 0;

@@ -1,5 +1,5 @@
-// What a booth may meet where its hub should be: a server that answers whatever it is told to, never a bundle. Enrolment
-// alone it can do, as the one hub whose keys are below.
+// A server in the hub's place that gives any answer it is set to, but never a bundle. It can enrol booths, as the hub whose
+// keys are below.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -12,11 +12,11 @@ const signing = createPrivateKey({ key: Buffer.concat([Buffer.from('302e02010030
 const half = (key) => Buffer.from(key.export({ format: 'jwk' }).x, 'base64url');
 const SIGN_KEY = half(createPublicKey(signing));
 const OPEN_KEY = Buffer.alloc(32, 9); // nothing that is sealed to it will ever be opened
-const PRINT = 'HMPH-R9G1-4Z3M-8XNJ'; // the first 80 bits of the BLAKE2b-256 of SIGN_KEY, in base32
+const FINGERPRINT = 'HMPH-R9G1-4Z3M-8XNJ'; // the first 80 bits of the BLAKE2b-256 of SIGN_KEY, in base32
 
 const SECRET = '0123456789ABCDEF';
 // A code of this hub (n: one of many), or (wrong) of another one with the same secret.
-export const code = ({ n, wrong = false } = {}) => `${n ? String(n).padStart(16, '0') : SECRET}.${wrong ? PRINT.replace('H', 'J') : PRINT}`;
+export const code = ({ n, wrong = false } = {}) => `${n ? String(n).padStart(16, '0') : SECRET}.${wrong ? FINGERPRINT.replace('H', 'J') : FINGERPRINT}`;
 
 export const page = (status, headers = {}) => (request, response) => {
   response.writeHead(status, { 'Content-Type': 'text/html', ...headers });
@@ -48,7 +48,7 @@ export class FakeHub {
   // tls: {key, cert}
   static async start({ tls, answer = page(200) } = {}) {
     const it = Object.assign(new FakeHub(), { answer, log: [], sockets: new Set() });
-    const listener = (request, response) => it.take(request, response);
+    const listener = (request, response) => it.handle(request, response);
     it.server = tls ? https.createServer(tls, listener) : http.createServer(listener);
     it.server.on('connection', (socket) => {
       it.sockets.add(socket);
@@ -60,7 +60,7 @@ export class FakeHub {
     it.url = `${tls ? 'https' : 'http'}://127.0.0.1:${it.server.address().port}`;
     return it;
   }
-  async take(request, response) {
+  async handle(request, response) {
     const chunks = [];
     request.on('error', () => {});
     for await (const chunk of request) chunks.push(chunk);

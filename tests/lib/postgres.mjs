@@ -1,5 +1,5 @@
-// A PostgreSQL of one's own: a fresh cluster in a scratch folder, a unix socket and no port, durable unless told
-// otherwise. It can be killed, started again, and taken back to an earlier backup.
+// A PostgreSQL for one test: a fresh cluster in a scratch folder, a unix socket and no port, durable unless `settings` say
+// otherwise. It can be killed, started again, and restored from a backup.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { childrenOf, lives } from './proc.mjs';
 import { waitFor } from './wait.mjs';
 
-const AS_ROOT = process.getuid() === 0; // it refuses to run as root: the package made a user for it
+const AS_ROOT = process.getuid() === 0; // it refuses to run as root: the package has made a user for it
 const owner = AS_ROOT ? { uid: Number(execFileSync('id', ['-u', 'postgres'])), gid: Number(execFileSync('id', ['-g', 'postgres'])) } : {};
 
 // The newest of /usr/lib/postgresql, or what pg_config of another installation says.
@@ -26,7 +26,7 @@ function run(name, args, { input, ...more } = {}) {
     const out = [], err = [];
     child.stdout.on('data', (c) => out.push(c));
     child.stderr.on('data', (c) => err.push(c));
-    child.stdin.on('error', () => {}); // it ended before it had read all; its status tells
+    child.stdin.on('error', () => {}); // it ended before it had read all; its status is checked below
     child.on('error', reject);
     child.on('close', (status) => {
       if (status === 0) resolve(Buffer.concat(out).toString());
@@ -55,7 +55,7 @@ async function newCluster(dir) {
     execFileSync('cp', ['-a', `${data}/.`, half]);
     try {
       fs.renameSync(half, template);
-    } catch { // somebody else was quicker
+    } catch { // another test was quicker
       fs.rmSync(half, { recursive: true, force: true });
     }
   } else {
