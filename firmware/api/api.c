@@ -69,11 +69,11 @@ struct pending *api_submit(struct http_request *r, struct request *take_request,
   return p;
 }
 
-struct pending *api_submit_job(struct http_request *r, struct work_item *take_job,
-                               void (*on_job)(struct pending *p, struct work_item *j))
+struct pending *api_submit_work(struct http_request *r, struct work_item *take_item,
+                                void (*on_work)(struct pending *p, struct work_item *w))
 {
   struct api *api = api_of(r);
-  struct pending *p = pending_submit_job(&api->pending, api, r, take_job, on_job);
+  struct pending *p = pending_submit_work(&api->pending, api, r, take_item, on_work);
   if (!p)
     refuse_busy(r);
   return p;

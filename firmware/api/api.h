@@ -19,7 +19,7 @@ struct api_parts {
   struct writer *writer;
   struct worker *worker;
   struct sync *sync;
-  struct maintenance *nightly;
+  struct maintenance *maintenance;
   struct panel *panel;
   struct clock_sync *clock;
   struct health *health;
@@ -55,7 +55,7 @@ void api_refuse(struct http_request *r, enum refusal code, const char *field, co
 /* As pending_submit(). NULL: 503 was answered. */
 struct pending *api_submit(struct http_request *r, struct request *take_request,
                            void (*on_request)(struct pending *p, struct request *r));
-struct pending *api_submit_job(struct http_request *r, struct work_item *take_job,
-                               void (*on_job)(struct pending *p, struct work_item *j));
+struct pending *api_submit_work(struct http_request *r, struct work_item *take_item,
+                                void (*on_work)(struct pending *p, struct work_item *w));
 
 #endif

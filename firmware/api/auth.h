@@ -1,7 +1,7 @@
 /* auth.h - who may do what: signed-in devices, PINs, Host and Origin. Loop thread only.
  *
  * A device is a phone that gave a PIN. Its cookie holds a random 256-bit token, of which we keep a keyed hash. The
- * table comes from the writer at start; from then on this one leads, and the writer is told of each change.
+ * table comes from the writer at start; from then on this one leads, and the writer stores each change.
  */
 #ifndef API_AUTH_H
 #define API_AUTH_H
@@ -18,7 +18,7 @@ extern const char *const role_names[];
 struct auth {
   struct device devices[LIMIT_DEVICES];
   size_t n_devices;
-  struct device cli;  /* whoever may open the unix socket */
+  struct device cli;  /* for requests through the unix socket */
   const uint8_t *key; /* for token hashes, 32 bytes */
   struct secrets secrets;
   struct lockout lockout;

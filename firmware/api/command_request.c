@@ -65,7 +65,7 @@ void api_answer_refusal(struct pending *p, struct request *r)
     view_ticket(&api->view, &ticket, NULL, &r->ticket);
   if (r->refusal == REFUSE_INVALID)
     field = r->command.kind == CMD_SETTINGS ? "lines" : "line";
-  api_refuse(p->http, (enum refusal)r->refusal, field, NULL, ticket.data);
+  api_refuse(p->http, r->refusal, field, NULL, ticket.data);
 }
 
 void api_answer_command(struct pending *p, struct request *r)

@@ -8,11 +8,11 @@
 #include "base/json_write.h"
 #include "base/text.h"
 
-static void answer_backup(struct pending *p, struct work_item *j)
+static void answer_backup(struct pending *p, struct work_item *w)
 {
-  int fd = j->refusal == REFUSE_NONE ? open(j->path, O_RDONLY | O_CLOEXEC) : -1;
-  if (j->path)
-    unlink(j->path);
+  int fd = w->refusal == REFUSE_NONE ? open(w->path, O_RDONLY | O_CLOEXEC) : -1;
+  if (w->path)
+    unlink(w->path);
   if (fd < 0) {
     api_refuse(p->http, REFUSE_STORAGE, NULL, "The backup could not be made.", NULL);
     return;
@@ -25,7 +25,7 @@ static void answer_backup(struct pending *p, struct work_item *j)
 
 void api_backup_get(struct http_request *r)
 {
-  api_submit_job(r, work_item_new(WORK_BACKUP, NULL), answer_backup);
+  api_submit_work(r, work_item_new(WORK_BACKUP, NULL), answer_backup);
 }
 
 static void answer_restore(struct pending *p, struct request *q)
@@ -43,18 +43,18 @@ static void answer_restore(struct pending *p, struct request *q)
   api_json(p->http, 200, &body);
 }
 
-static void restore_verified(struct pending *p, struct work_item *j)
+static void restore_verified(struct pending *p, struct work_item *w)
 {
-  if (j->refusal == REFUSE_INVALID) {
-    http_refuse(p->http, HTTP_INVALID_FIELD, NULL, j->detail);
+  if (w->refusal == REFUSE_INVALID) {
+    http_refuse(p->http, HTTP_INVALID_FIELD, NULL, w->detail);
     return;
   }
-  if (j->refusal != REFUSE_NONE) {
-    api_refuse(p->http, (enum refusal)j->refusal, NULL, NULL, NULL);
+  if (w->refusal != REFUSE_NONE) {
+    api_refuse(p->http, w->refusal, NULL, NULL, NULL);
     return;
   }
   struct request *q = request_new(REQUEST_RESTORE, NULL);
-  q->path = take(j->path);
+  q->path = take(w->path);
   api_submit(p->http, q, answer_restore);
 }
 
@@ -65,7 +65,7 @@ void api_restore_post(struct http_request *r)
     http_refuse(r, HTTP_INVALID_FIELD, NULL, "The body is a backup of a booth (application/vnd.sqlite3).");
     return;
   }
-  struct work_item *j = work_item_new(WORK_VERIFY, NULL);
-  j->path = xstrdup(path);
-  api_submit_job(r, j, restore_verified);
+  struct work_item *w = work_item_new(WORK_VERIFY, NULL);
+  w->path = xstrdup(path);
+  api_submit_work(r, w, restore_verified);
 }

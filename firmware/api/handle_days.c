@@ -15,30 +15,30 @@ void api_days_post(struct http_request *r)
     api_submit_command(r, q);
 }
 
-static void answer_json(struct pending *p, struct work_item *j)
+static void answer_json(struct pending *p, struct work_item *w)
 {
-  if (j->refusal != REFUSE_NONE)
-    api_refuse(p->http, (enum refusal)j->refusal, NULL,
-               j->refusal == REFUSE_NOT_FOUND ? "The booth has no day of that date." : NULL, NULL);
+  if (w->refusal != REFUSE_NONE)
+    api_refuse(p->http, w->refusal, NULL, w->refusal == REFUSE_NOT_FOUND ? "The booth has no day of that date." : NULL,
+               NULL);
   else
-    api_json(p->http, 200, &j->text);
+    api_json(p->http, 200, &w->text);
 }
 
-static void answer_csv(struct pending *p, struct work_item *j)
+static void answer_csv(struct pending *p, struct work_item *w)
 {
-  if (j->refusal != REFUSE_NONE) {
-    answer_json(p, j);
+  if (w->refusal != REFUSE_NONE) {
+    answer_json(p, w);
     return;
   }
   char date[11], headers[96];
-  text_date(date, j->date);
+  text_date(date, w->date);
   snprintf(headers, sizeof headers, "Content-Disposition: attachment; filename=\"booth-%s.csv\"\r\n", date);
-  http_reply(p->http, 200, "text/csv; charset=utf-8", &j->text, headers);
+  http_reply(p->http, 200, "text/csv; charset=utf-8", &w->text, headers);
 }
 
 void api_days_get(struct http_request *r)
 {
-  api_submit_job(r, work_item_new(WORK_DAYS, NULL), answer_json);
+  api_submit_work(r, work_item_new(WORK_DAYS, NULL), answer_json);
 }
 
 void api_day_get(struct http_request *r)
@@ -49,7 +49,7 @@ void api_day_get(struct http_request *r)
     http_refuse(r, HTTP_NOT_FOUND, NULL, "A day is named like 2026-09-11.");
     return;
   }
-  struct work_item *j = work_item_new(kind, NULL);
-  j->date = date;
-  api_submit_job(r, j, kind == WORK_CSV ? answer_csv : answer_json);
+  struct work_item *w = work_item_new(kind, NULL);
+  w->date = date;
+  api_submit_work(r, w, kind == WORK_CSV ? answer_csv : answer_json);
 }

@@ -51,41 +51,41 @@ void api_enrol_post(struct http_request *r)
   json_free(parsed);
 }
 
-static void answer_enrolled(struct http_request *r, const struct sync_event *m)
+static void answer_enrolled(struct http_request *r, const struct sync_event *e)
 {
   struct buf body = {0};
   json_open(&body, NULL, '{');
-  json_str(&body, "hub", m->status.hubs[0].url);
-  json_str(&body, "booth", m->booth);
+  json_str(&body, "hub", e->status.hubs[0].url);
+  json_str(&body, "booth", e->booth);
   json_close(&body, '}');
   api_json(r, 200, &body);
 }
 
-static void refuse_unreachable(struct http_request *r, const struct sync_event *m)
+static void refuse_unreachable(struct http_request *r, const struct sync_event *e)
 {
   autobuf struct buf extra = {0};
   autobuf struct buf detail = {0};
-  buf_fmt(&extra, "\"reason\":\"%s\"", sync_result_names[m->result]);
-  buf_fmt(&detail, "The hub is not reached: %s", m->detail);
+  buf_fmt(&extra, "\"reason\":\"%s\"", sync_result_names[e->result]);
+  buf_fmt(&detail, "The hub is not reached: %s", e->detail);
   http_problem(r, 502, "hub_unreachable", NULL, detail.data, extra.data, 0);
 }
 
-void api_answer_enrolment(const struct sync_event *m)
+void api_answer_enrolment(const struct sync_event *e)
 {
-  struct pending *p = m->context;
+  struct pending *p = e->context;
   struct http_request *r = p->http;
-  if (strcmp(m->code, "storage_unavailable") == 0 || m->result == SYNC_STOPPED)
-    api_refuse(r, REFUSE_STORAGE, NULL, *m->detail ? m->detail : "The booth is stopping.", NULL);
-  else if (m->result == SYNC_OK)
-    answer_enrolled(r, m);
-  else if (m->result == SYNC_CREDENTIALS)
+  if (strcmp(e->code, "storage_unavailable") == 0 || e->result == SYNC_STOPPED)
+    api_refuse(r, REFUSE_STORAGE, NULL, *e->detail ? e->detail : "The booth is stopping.", NULL);
+  else if (e->result == SYNC_OK)
+    answer_enrolled(r, e);
+  else if (e->result == SYNC_CREDENTIALS)
     http_problem(r, 409, "bad_code", NULL,
                  "The hub does not know this code: it is mistyped, used by another booth, or expired.", NULL, 0);
-  else if (m->result == SYNC_BUSY)
+  else if (e->result == SYNC_BUSY)
     http_problem(r, 429, "rate_limited", NULL, "The hub asks for patience.", NULL,
-                 (int)max(m->retry_after_ms / 1000, 1));
+                 (int)max(e->retry_after_ms / 1000, 1));
   else
-    refuse_unreachable(r, m);
+    refuse_unreachable(r, e);
   pending_free(p);
 }
 
@@ -111,6 +111,6 @@ void api_nightly_post(struct http_request *r)
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
-  maintenance_wake(api_of(r)->parts->nightly, body.erase);
+  maintenance_wake(api_of(r)->parts->maintenance, body.erase);
   http_reply(r, 202, NULL, NULL, NULL);
 }

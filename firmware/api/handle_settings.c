@@ -196,9 +196,9 @@ static void answer_settings(struct pending *p, struct request *q)
 }
 
 /* New PINs are on the disk: the settings follow. */
-static void secrets_saved(struct pending *p, struct work_item *j)
+static void secrets_saved(struct pending *p, struct work_item *w)
 {
-  if (j->refusal != REFUSE_NONE) {
+  if (w->refusal != REFUSE_NONE) {
     api_refuse(p->http, REFUSE_STORAGE, NULL, NULL, NULL);
     return;
   }
@@ -210,12 +210,12 @@ static void secrets_saved(struct pending *p, struct work_item *j)
 /* PINs have a file of their own. The worker writes it, because the loop never waits for the disk. */
 static void save_secrets(struct http_request *r, struct request *take_then, const struct secrets *secrets)
 {
-  struct work_item *j = work_item_new(WORK_FILE, NULL);
+  struct work_item *w = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
   buf_fmt(&path, "%s/secrets", api_of(r)->parts->config->state_dir);
-  j->path = buf_take(&path);
-  secrets_text(secrets, &j->text);
-  struct pending *p = api_submit_job(r, j, secrets_saved);
+  w->path = buf_take(&path);
+  secrets_text(secrets, &w->text);
+  struct pending *p = api_submit_work(r, w, secrets_saved);
   if (!p) {
     request_free(take_then);
     return;

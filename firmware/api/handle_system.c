@@ -36,7 +36,7 @@ void api_system_get(struct http_request *r)
   json_int(&j, "uptime_s", (clock_mono_ms() - api->started_ms) / 1000);
   view_booth(v, &j, "booth");
   hub_status_json(&api->hub, v->head, &j, "sync");
-  maintenance_json(parts->nightly, &j, "nightly");
+  maintenance_json(parts->maintenance, &j, "nightly");
   uplink_json(&j, "uplink", parts->uplink);
   radio_json(&j, "radio", parts->radio);
   clock_sync_json(&j, "clock", parts->clock);

@@ -2,16 +2,16 @@
 #include "api/handlers.h"
 #include "base/random.h"
 
-static void answer_ticket(struct pending *p, struct work_item *j)
+static void answer_ticket(struct pending *p, struct work_item *w)
 {
   const struct view *v = &((struct api *)p->context)->view;
-  if (j->refusal != REFUSE_NONE) {
-    api_refuse(p->http, (enum refusal)j->refusal, NULL, NULL, NULL);
+  if (w->refusal != REFUSE_NONE) {
+    api_refuse(p->http, w->refusal, NULL, NULL, NULL);
     return;
   }
-  const struct ticket *t = queue_find(v->queue, j->ticket);
+  const struct ticket *t = queue_find(v->queue, w->ticket);
   struct buf body = {0};
-  view_ticket_history(v, &body, t ? t : &j->found, j->text.data);
+  view_ticket_history(v, &body, t ? t : &w->found, w->text.data);
   api_json(p->http, 200, &body);
 }
 
@@ -20,9 +20,9 @@ void api_ticket_get(struct http_request *r)
   int64_t id;
   if (!api_param_id(r, &id))
     return;
-  struct work_item *j = work_item_new(WORK_TICKET, NULL);
-  j->ticket = id;
-  api_submit_job(r, j, answer_ticket);
+  struct work_item *w = work_item_new(WORK_TICKET, NULL);
+  w->ticket = id;
+  api_submit_work(r, w, answer_ticket);
 }
 
 struct ticket_body {

@@ -17,7 +17,7 @@ void api_session_delete(struct http_request *r);
 void api_devices_get(struct http_request *r);
 void api_device_delete(struct http_request *r);
 void api_remove_device(struct http_request *r, int32_t id); /* and answers */
-void api_forget_device(struct api *api, int32_t id);        /* signed out here; the writer is told by the caller */
+void api_forget_device(struct api *api, int32_t id);        /* here alone, not in the writer */
 
 /* handle_queue.c */
 void api_queue_get(struct http_request *r);
@@ -58,7 +58,7 @@ void api_clock_post(struct http_request *r);
 void api_sync_post(struct http_request *r);
 void api_enrol_post(struct http_request *r);
 void api_nightly_post(struct http_request *r);
-void api_answer_enrolment(const struct sync_event *m); /* to whom api_enrol_post() left waiting */
+void api_answer_enrolment(const struct sync_event *e); /* the request of api_enrol_post() */
 
 /* handle_backup.c */
 void api_backup_get(struct http_request *r);

@@ -13,12 +13,12 @@
 struct hub_status {
   struct sync_status sync; /* as the sync thread reported it last */
   int64_t moved_ms;        /* when the hub was up to date, or acknowledged something */
-  int64_t shown_ms;        /* when screens were told */
+  int64_t shown_ms;        /* when v->sync was changed last */
 };
 
 void hub_status_set(struct hub_status *h, const struct sync_status *s, int64_t now_ms);
-/* True: v->sync has changed, and screens are to be told. At once if the state is another; mere counts less often,
- * because every command changes them. */
+/* True: v->sync has changed, and screens need it. A new state is shown at once, counts alone less often, because every
+ * command changes them. */
 bool hub_status_show(struct hub_status *h, struct view *v, int64_t now_ms);
 
 /* head: the id of the latest event. */

@@ -30,16 +30,17 @@ struct pending *pending_submit(struct pending_set *s, void *context, struct http
   return NULL;
 }
 
-struct pending *pending_submit_job(struct pending_set *s, void *context, struct http_request *http,
-                                   struct work_item *take_job, void (*on_job)(struct pending *p, struct work_item *j))
+struct pending *pending_submit_work(struct pending_set *s, void *context, struct http_request *http,
+                                    struct work_item *take_item,
+                                    void (*on_work)(struct pending *p, struct work_item *w))
 {
   struct pending *p = pending_new(s, context, http);
-  p->on_job = on_job;
-  take_job->context = p;
-  if (worker_post(s->worker, take_job) == 0)
+  p->on_work = on_work;
+  take_item->context = p;
+  if (worker_post(s->worker, take_item) == 0)
     return p;
   pending_free(p);
-  work_item_free(take_job);
+  work_item_free(take_item);
   return NULL;
 }
 
@@ -54,10 +55,10 @@ void pending_finish(struct request *take_request)
   request_free(take_request);
 }
 
-void pending_finish_job(struct work_item *take_job)
+void pending_finish_work(struct work_item *take_item)
 {
-  struct pending *p = take_job->context;
-  p->on_job(p, take_job);
+  struct pending *p = take_item->context;
+  p->on_work(p, take_item);
   pending_free(p);
-  work_item_free(take_job);
+  work_item_free(take_item);
 }

@@ -1,5 +1,5 @@
-/* sse_topic.c - the same formatted bytes go to every reader and, if the event has an id, into the ring that readers are
- * served from who were away.
+/* sse_topic.c - the same formatted bytes go to every reader and, if the event has an id, into the ring for readers that
+ * resume.
  */
 #include "api/sse_topic.h"
 

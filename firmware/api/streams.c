@@ -27,7 +27,7 @@ void streams_done(struct streams *s)
 void streams_status(struct streams *s)
 {
   if (sse_topic_size(s->staff) == 0)
-    return; /* who joins gets a snapshot */
+    return; /* a new reader gets a snapshot */
   autobuf struct buf data = {0};
   view_status(s->view, &data);
   sse_topic_send(s->staff, "status", NULL, data.data);
@@ -36,7 +36,7 @@ void streams_status(struct streams *s)
 void streams_change(struct streams *s, const struct change *c)
 {
   if (sse_topic_size(s->staff) == 0) {
-    sse_topic_forget(s->staff); /* it is not formatted for nobody, so who resumes gets a snapshot */
+    sse_topic_forget(s->staff); /* not formatted for nobody: a reader that resumes gets a snapshot */
     return;
   }
   autobuf struct buf data = {0};

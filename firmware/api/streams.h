@@ -1,4 +1,4 @@
-/* streams.h - the event streams: what staff, boards and whoever tests the panel are sent. Loop thread only. */
+/* streams.h - the event streams for staff, for boards and for tests of the panel. Loop thread only. */
 #ifndef API_STREAMS_H
 #define API_STREAMS_H
 
@@ -23,7 +23,7 @@ void streams_status(struct streams *s);
 void streams_reset(struct streams *s);
 /* Boards get one snapshot for a burst of changes: they show the latest state, not each step. */
 void streams_board_changed(struct streams *s);
-/* Whoever watches the panel; staff, too, while it is being tested. */
+/* Readers of the panel; staff, too, while it is being tested. */
 void streams_gesture(struct streams *s, enum gesture g, bool testing);
 void streams_panel(struct streams *s, const struct panel *p);
 /* Ends those of a device that was signed out. */

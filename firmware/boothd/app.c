@@ -154,28 +154,28 @@ static int on_batches(sd_event_source *source, int fd, uint32_t events, void *us
 
 /* --- the worker and sync --- */
 
-static int on_jobs(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_work_items(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
   struct app *a = userdata;
-  for (struct mail *m = mailbox_take_all(a->o.jobs, 0), *next; m; m = next) {
+  for (struct mail *m = mailbox_take_all(a->o.work_items, 0), *next; m; m = next) {
     next = m->next;
-    pending_finish_job((struct work_item *)m);
+    pending_finish_work((struct work_item *)m);
   }
   return 0;
 }
 
-static int on_mails(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_sync_events(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
   struct app *a = userdata;
-  for (struct mail *mail = mailbox_take_all(a->o.mails, 0), *next; mail; mail = next) {
-    next = mail->next;
-    struct sync_event *m = (struct sync_event *)mail;
-    hub_status_set(&a->api.hub, &m->status, clock_mono_ms());
-    if (m->kind == SYNC_EVENT_TIME)
-      (void)clock_sync_anchor(a->parts.clock, m->wall_ms, m->mono_ms, m->error_ms);
-    if (m->kind == SYNC_EVENT_ENROLLED)
-      api_answer_enrolment(m);
-    free(m);
+  for (struct mail *m = mailbox_take_all(a->o.sync_events, 0), *next; m; m = next) {
+    next = m->next;
+    struct sync_event *e = (struct sync_event *)m;
+    hub_status_set(&a->api.hub, &e->status, clock_mono_ms());
+    if (e->kind == SYNC_EVENT_TIME)
+      (void)clock_sync_anchor(a->parts.clock, e->wall_ms, e->mono_ms, e->error_ms);
+    if (e->kind == SYNC_EVENT_ENROLLED)
+      api_answer_enrolment(e);
+    free(e);
     show_hub(a);
   }
   return 0;
@@ -220,21 +220,21 @@ static void on_panel(const struct panel *p, void *context)
 
 /* --- the clock --- */
 
-static void clock_saved(struct pending *p, struct work_item *j)
+static void clock_saved(struct pending *p, struct work_item *w)
 {
-  if (j->refusal)
-    log_warn("clock_not_saved", "why=\"%s\"", j->detail);
+  if (w->refusal)
+    log_warn("clock_not_saved", "why=\"%s\"", w->detail);
 }
 
 static void save_clock(void *context)
 {
   struct app *a = context;
-  struct work_item *j = work_item_new(WORK_FILE, NULL);
+  struct work_item *w = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
-  clock_sync_state(a->o.config->state_dir, &path, &j->text);
-  j->path = buf_take(&path);
+  clock_sync_state(a->o.config->state_dir, &path, &w->text);
+  w->path = buf_take(&path);
   a->clock_saved_ms = clock_mono_ms();
-  pending_submit_job(&a->api.pending, a, NULL, j, clock_saved);
+  pending_submit_work(&a->api.pending, a, NULL, w, clock_saved);
 }
 
 static void on_clock(void *context, int64_t old_wall_ms)
@@ -255,22 +255,22 @@ static bool is_busy(void *context)
   return queue_active(a->api.view.queue) > 0;
 }
 
-static void radio_file_saved(struct pending *p, struct work_item *j)
+static void radio_file_saved(struct pending *p, struct work_item *w)
 {
   struct app *a = p->context;
-  if (j->refusal)
-    log_warn("radio_not_saved", "why=\"%s\"", j->detail);
+  if (w->refusal)
+    log_warn("radio_not_saved", "why=\"%s\"", w->detail);
   else
-    radio_saved(a->parts.radio, j->text.data);
+    radio_saved(a->parts.radio, w->text.data);
 }
 
 static bool save_radio_file(void *context, const char *path, const char *text)
 {
   struct app *a = context;
-  struct work_item *j = work_item_new(WORK_FILE, NULL);
-  j->path = xstrdup(path);
-  buf_str(&j->text, text);
-  return pending_submit_job(&a->api.pending, a, NULL, j, radio_file_saved);
+  struct work_item *w = work_item_new(WORK_FILE, NULL);
+  w->path = xstrdup(path);
+  buf_str(&w->text, text);
+  return pending_submit_work(&a->api.pending, a, NULL, w, radio_file_saved);
 }
 
 static void watch_radio(struct app *a)
@@ -305,10 +305,10 @@ static void watch_uplink(struct app *a)
 
 /* --- timers and signals --- */
 
-static void snapshot_done(struct pending *p, struct work_item *j)
+static void snapshot_done(struct pending *p, struct work_item *w)
 {
-  if (j->refusal)
-    log_warn("snapshot_failed", "why=\"%s\"", j->detail);
+  if (w->refusal)
+    log_warn("snapshot_failed", "why=\"%s\"", w->detail);
 }
 
 static void tick(struct app *a, int64_t now_ms)
@@ -321,7 +321,7 @@ static void tick(struct app *a, int64_t now_ms)
   }
   if (now_ms - a->snapshot_ms >= LIMIT_SNAPSHOT_MS) {
     a->snapshot_ms = now_ms;
-    pending_submit_job(&a->api.pending, a, NULL, work_item_new(WORK_SNAPSHOT, NULL), snapshot_done);
+    pending_submit_work(&a->api.pending, a, NULL, work_item_new(WORK_SNAPSHOT, NULL), snapshot_done);
   }
   if (now_ms - a->clock_saved_ms >= CLOCK_SAVE_MS)
     save_clock(a);
@@ -370,7 +370,7 @@ static int add_mailboxes(struct app *a)
   const struct {
     struct mailbox *mailbox;
     sd_event_io_handler_t on_mail;
-  } rows[] = {{a->o.batches, on_batches}, {a->o.jobs, on_jobs}, {a->o.mails, on_mails}};
+  } rows[] = {{a->o.batches, on_batches}, {a->o.work_items, on_work_items}, {a->o.sync_events, on_sync_events}};
   for (size_t i = 0; i < array_len(rows); i++) {
     int r = sd_event_add_io(a->event, NULL, mailbox_fd(rows[i].mailbox), EPOLLIN, rows[i].on_mail, a);
     if (r < 0)
@@ -484,7 +484,7 @@ int app_start(const struct app_options *o, struct app **ret, char ret_error[stat
       .writer = o->writer,
       .worker = o->worker,
       .sync = o->sync,
-      .nightly = o->nightly,
+      .maintenance = o->maintenance,
       .health = health_new("", o->config->state_dir),
   };
   a->snapshot_ms = a->clock_saved_ms = clock_mono_ms();

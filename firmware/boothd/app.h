@@ -16,10 +16,10 @@ struct app_options {
   struct writer *writer;
   struct worker *worker;
   struct sync *sync;
-  struct maintenance *nightly;
+  struct maintenance *maintenance;
   struct mailbox *batches;         /* from the writer */
-  struct mailbox *jobs;            /* from the worker */
-  struct mailbox *mails;           /* from sync */
+  struct mailbox *work_items;      /* from the worker */
+  struct mailbox *sync_events;     /* from sync */
   int (*reload)(struct config *c); /* SIGHUP: reads the file again */
 };
 

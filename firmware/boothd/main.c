@@ -63,13 +63,13 @@ static int start_parts(struct config *c, struct app_options *o, struct app **ret
   r = writer_start(&writer, &o->writer, error);
   if (r < 0)
     return report_failure("database", error, r == -EPROTO ? EX_DATAERR : EX_IOERR);
-  r = worker_start(c->state_dir, o->jobs, &o->worker);
+  r = worker_start(c->state_dir, o->work_items, &o->worker);
   if (r < 0)
     return report_failure("worker", strerrordesc_np(-r), EX_OSERR);
-  r = sync_start(&(struct sync_options){c->state_dir, c, o->writer, o->mails}, &o->sync);
+  r = sync_start(&(struct sync_options){c->state_dir, c, o->writer, o->sync_events}, &o->sync);
   if (r < 0)
     return report_failure("sync", strerrordesc_np(-r), EX_OSERR);
-  r = maintenance_start(&(struct maintenance_options){c->state_dir, c, o->writer, o->sync}, &o->nightly);
+  r = maintenance_start(&(struct maintenance_options){c->state_dir, c, o->writer, o->sync}, &o->maintenance);
   if (r < 0)
     return report_failure("nightly", strerrordesc_np(-r), EX_OSERR);
   r = app_start(o, ret, error);
@@ -87,11 +87,11 @@ static int run_app(struct app *a)
   return r < 0 ? report_failure("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
 }
 
-static void empty_mailbox(struct mailbox *m, void (*free_mail)(struct mail *m))
+static void empty_mailbox(struct mailbox *m, void (*free_sync_event)(struct mail *m))
 {
   for (struct mail *mail = mailbox_take_all(m, 0), *next; mail; mail = next) {
     next = mail->next;
-    free_mail(mail);
+    free_sync_event(mail);
   }
   mailbox_free(m);
 }
@@ -101,12 +101,12 @@ static void free_batch(struct mail *m)
   batch_free((struct batch *)m);
 }
 
-static void free_job(struct mail *m)
+static void free_work_item(struct mail *m)
 {
   work_item_free((struct work_item *)m);
 }
 
-static void free_mail(struct mail *m)
+static void free_sync_event(struct mail *m)
 {
   free(m);
 }
@@ -116,21 +116,21 @@ static int serve(struct config *c)
   struct app_options o = {.config = c, .reload = reload};
   struct app *app = NULL;
   o.batches = mailbox_new(SIZE_MAX);
-  o.jobs = mailbox_new(SIZE_MAX);
-  o.mails = mailbox_new(SIZE_MAX);
+  o.work_items = mailbox_new(SIZE_MAX);
+  o.sync_events = mailbox_new(SIZE_MAX);
   int status = start_parts(c, &o, &app);
   if (status == 0)
     status = run_app(app);
   app_free(app);
   if (o.sync)
     sync_cancel(o.sync); /* after a failed start, too: the nightly round may wait for it */
-  maintenance_stop(o.nightly);
+  maintenance_stop(o.maintenance);
   sync_stop(o.sync);
   worker_stop(o.worker);
   writer_stop(o.writer);
   empty_mailbox(o.batches, free_batch);
-  empty_mailbox(o.jobs, free_job);
-  empty_mailbox(o.mails, free_mail);
+  empty_mailbox(o.work_items, free_work_item);
+  empty_mailbox(o.sync_events, free_sync_event);
   return status;
 }
 

@@ -1,6 +1,6 @@
 /* panel.h - button, LED and buzzer. Loop thread only.
  *
- * A line that is missing is told in the panel's `fault` and logged once, and the others go on. The buzzer is never on
+ * A line that is missing is shown as the panel's `fault` and logged once; the others work. The buzzer is never on
  * for longer than PANEL_BUZZER_MAX_MS at a time, and is off on exit.
  */
 #ifndef PANEL_PANEL_H

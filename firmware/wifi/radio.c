@@ -21,7 +21,7 @@
 #include "wifi/monitor.h"
 
 #define TICK_US      (3 * 1000000ULL)
-#define NO_LOOK_MS   20000  /* without a sample: the driver does not answer the kernel */
+#define NO_SAMPLE_MS 20000  /* without a sample: the driver does not answer the kernel */
 #define SILENT_MS    120000 /* no station was heard for so long, although frames were sent */
 #define SILENT_LEAST 2      /* stations: a single one may have walked away */
 
@@ -32,11 +32,11 @@ static const char saved_rebooted[] = "rebooted\n";
 struct radio {
   struct radio_options o;
   char *path; /* of the file */
-  struct monitor *watch;
-  sd_event_source *looks;
+  struct monitor *monitor;
+  sd_event_source *samples;
   sd_event_source *timer;
-  struct radio_sample *look; /* the latest; NULL = none yet */
-  int64_t looked;            /* mono_ms */
+  struct radio_sample *sample; /* the latest; NULL = none yet */
+  int64_t sampled_ms;          /* mono_ms */
   enum radio_state state;
   int64_t since;     /* mono_ms, of the state */
   uint64_t failures; /* of all stations together, when one was heard last; UINT64_MAX = unknown */
@@ -108,20 +108,20 @@ static bool is_silent(struct radio *r, const struct radio_sample *l)
 
 static enum radio_state current_state(struct radio *r, int64_t now_ms)
 {
-  if (now_ms - r->looked >= NO_LOOK_MS)
+  if (now_ms - r->sampled_ms >= NO_SAMPLE_MS)
     return RADIO_STUCK;
-  if (!r->look)
+  if (!r->sample)
     return RADIO_UNKNOWN;
-  if (r->look->state != RADIO_UP)
+  if (r->sample->state != RADIO_UP)
     r->failures = UINT64_MAX;
-  else if (is_silent(r, r->look))
+  else if (is_silent(r, r->sample))
     return RADIO_SILENT;
-  return r->look->state;
+  return r->sample->state;
 }
 
 static bool is_crowded(const struct radio *r)
 {
-  return r->look && r->look->limit > 0 && r->look->n_stations * 10 >= (size_t)r->look->limit * 8;
+  return r->sample && r->sample->limit > 0 && r->sample->n_stations * 10 >= (size_t)r->sample->limit * 8;
 }
 
 /* --- the loop --- */
@@ -147,15 +147,15 @@ static void decide(struct radio *r)
     save(r);
 }
 
-static int on_looks(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_samples(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
   struct radio *r = userdata;
-  for (struct mail *m = mailbox_take_all(monitor_samples(r->watch), 0), *next; m; m = next) {
+  for (struct mail *m = mailbox_take_all(monitor_samples(r->monitor), 0), *next; m; m = next) {
     next = m->next;
-    free(r->look);
-    r->look = (struct radio_sample *)m;
+    free(r->sample);
+    r->sample = (struct radio_sample *)m;
   }
-  r->looked = clock_mono_ms();
+  r->sampled_ms = clock_mono_ms();
   decide(r);
   return 0;
 }
@@ -171,11 +171,11 @@ static int on_timer(sd_event_source *source, uint64_t now, void *userdata)
 
 static int add_sources(struct radio *r)
 {
-  int result = monitor_start(r->o.interface, &r->watch);
+  int result = monitor_start(r->o.interface, &r->monitor);
   if (result < 0)
     return result;
-  int fd = mailbox_fd(monitor_samples(r->watch));
-  result = sd_event_add_io(r->o.event, &r->looks, fd, EPOLLIN, on_looks, r);
+  int fd = mailbox_fd(monitor_samples(r->monitor));
+  result = sd_event_add_io(r->o.event, &r->samples, fd, EPOLLIN, on_samples, r);
   if (result < 0)
     return result;
   return sd_event_add_time_relative(r->o.event, &r->timer, CLOCK_BOOTTIME, TICK_US, 1, on_timer, r);
@@ -191,10 +191,10 @@ int radio_start(const struct radio_options *o, struct radio **ret)
   buf_fmt(&path, "%s/radio", o->state_dir);
   radio->o = *o;
   radio->path = buf_take(&path);
-  radio->looked = radio->since = clock_mono_ms();
+  radio->sampled_ms = radio->since = clock_mono_ms();
   radio->failures = UINT64_MAX;
   radio->saved = read_saved(radio->path);
-  recovery_begin(&radio->recovery, radio->saved, radio->looked);
+  recovery_begin(&radio->recovery, radio->saved, radio->sampled_ms);
   int r = add_sources(radio);
   if (r < 0) {
     radio_free(radio);
@@ -208,10 +208,10 @@ void radio_free(struct radio *r)
 {
   if (!r)
     return;
-  sd_event_source_disable_unref(r->looks);
+  sd_event_source_disable_unref(r->samples);
   sd_event_source_disable_unref(r->timer);
-  monitor_stop(r->watch);
-  free(r->look);
+  monitor_stop(r->monitor);
+  free(r->sample);
   free(r->path);
   free(r);
 }
@@ -255,7 +255,7 @@ void radio_json(struct buf *b, const char *key, const struct radio *r)
     json_null(b, key);
     return;
   }
-  const struct radio_sample *l = r->look ? r->look : &nothing;
+  const struct radio_sample *l = r->sample ? r->sample : &nothing;
   json_open(b, key, '{');
   json_str(b, "interface", r->o.interface);
   json_str(b, "state", radio_state_names[r->state]);
@@ -280,9 +280,11 @@ void radio_metrics(struct buf *b, const struct radio *r)
     return;
   prometheus_metric(b, "boothd_radio_up", "gauge", "1 if the booth's own Wi-Fi is up.", r->state == RADIO_UP);
   prometheus_metric(b, "boothd_radio_channel", "gauge", "Its channel, 0 if none.",
-                    r->look ? channel_of_freq(r->look->freq_mhz) : 0);
-  prometheus_metric(b, "boothd_radio_stations", "gauge", "Stations in it.", r->look ? (double)r->look->n_stations : 0);
-  prometheus_metric(b, "boothd_radio_stations_limit", "gauge", "Stations that it takes.", r->look ? r->look->limit : 0);
+                    r->sample ? channel_of_freq(r->sample->freq_mhz) : 0);
+  prometheus_metric(b, "boothd_radio_stations", "gauge", "Stations in it.",
+                    r->sample ? (double)r->sample->n_stations : 0);
+  prometheus_metric(b, "boothd_radio_stations_limit", "gauge", "Stations that it takes.",
+                    r->sample ? r->sample->limit : 0);
   prometheus_head(b, "boothd_radio_steps_total", "counter", "Steps taken to bring it back.");
   for (int s = RECOVERY_AP; s < RECOVERY_STEPS; s++)
     prometheus_sample(b, "boothd_radio_steps_total", "step", recovery_names[s], (double)r->steps[s]);

@@ -29,11 +29,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 static struct {
   char dir[64], socket[96];
   struct config config;
-  struct mailbox *batches, *jobs, *mails;
+  struct mailbox *batches;
+  struct mailbox *work_items;
+  struct mailbox *sync_events;
   struct writer *writer;
   struct worker *worker;
   struct sync *sync;
-  struct maintenance *nightly;
+  struct maintenance *maintenance;
   struct app *app;
 } booth;
 
@@ -91,22 +93,25 @@ static void start(void)
   write_page("board.html");
   load_config();
   booth.batches = mailbox_new(SIZE_MAX);
-  booth.jobs = mailbox_new(SIZE_MAX);
-  booth.mails = mailbox_new(SIZE_MAX);
-  struct app_options o = {
-      .config = &booth.config, .batches = booth.batches, .jobs = booth.jobs, .mails = booth.mails, .reload = reload};
+  booth.work_items = mailbox_new(SIZE_MAX);
+  booth.sync_events = mailbox_new(SIZE_MAX);
+  struct app_options o = {.config = &booth.config,
+                          .batches = booth.batches,
+                          .work_items = booth.work_items,
+                          .sync_events = booth.sync_events,
+                          .reload = reload};
   must(secrets_load(&booth.config, &o.secrets, &made) == 0, "secrets");
   struct writer_options w = {booth.dir, s, booth.batches};
   must(writer_start(&w, &booth.writer, error) == 0, error);
-  must(worker_start(booth.dir, booth.jobs, &booth.worker) == 0, "worker");
-  must(sync_start(&(struct sync_options){booth.dir, &booth.config, booth.writer, booth.mails}, &booth.sync) == 0,
+  must(worker_start(booth.dir, booth.work_items, &booth.worker) == 0, "worker");
+  must(sync_start(&(struct sync_options){booth.dir, &booth.config, booth.writer, booth.sync_events}, &booth.sync) == 0,
        "sync");
   must(maintenance_start(&(struct maintenance_options){booth.dir, &booth.config, booth.writer, booth.sync},
-                         &booth.nightly) == 0,
+                         &booth.maintenance) == 0,
        "nightly");
   o.writer = booth.writer;
   o.sync = booth.sync;
-  o.nightly = booth.nightly;
+  o.maintenance = booth.maintenance;
   o.worker = booth.worker;
   must(app_start(&o, &booth.app, error) == 0, error);
 }
@@ -126,7 +131,7 @@ static void stop(void)
   must(raise(SIGTERM) == 0, "raise");
   must(app_run(booth.app) == 0, "loop");
   app_free(take(booth.app));
-  maintenance_stop(booth.nightly);
+  maintenance_stop(booth.maintenance);
   sync_stop(booth.sync);
   worker_stop(booth.worker);
   writer_stop(booth.writer);
@@ -134,13 +139,13 @@ static void stop(void)
     next = m->next;
     batch_free((struct batch *)m);
   }
-  for (struct mail *m = mailbox_take_all(booth.mails, 0), *next; m; m = next) {
+  for (struct mail *m = mailbox_take_all(booth.sync_events, 0), *next; m; m = next) {
     next = m->next;
     free(m);
   }
   mailbox_free(booth.batches);
-  mailbox_free(booth.jobs);
-  mailbox_free(booth.mails);
+  mailbox_free(booth.work_items);
+  mailbox_free(booth.sync_events);
   config_done(&booth.config);
   snprintf(command, sizeof command, "rm -rf %s", booth.dir);
   must(system(command) == 0, "rm");

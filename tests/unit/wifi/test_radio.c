@@ -1,5 +1,5 @@
-/* The booth's Wi-Fi as the loop sees it: looks are handed in, time leaps, what is asked of boothd-root lies in a
- * folder. */
+/* The booth's Wi-Fi in the loop: samples are delivered by hand, time is moved, and requests to boothd-root are files in
+ * a folder. */
 #include "unit.h"
 
 #include <errno.h>
@@ -33,26 +33,26 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
   return r;
 }
 
-static struct mailbox *looks;
+static struct mailbox *samples;
 
 int monitor_start(const char *interface, struct monitor **ret)
 {
   assert_string_equal(interface, "wlan9");
-  looks = mailbox_new(4);
-  *ret = (struct monitor *)&looks;
+  samples = mailbox_new(4);
+  *ret = (struct monitor *)&samples;
   return 0;
 }
 
 struct mailbox *monitor_samples(const struct monitor *w)
 {
-  assert_ptr_equal(w, &looks);
-  return looks;
+  assert_ptr_equal(w, &samples);
+  return samples;
 }
 
 void monitor_stop(struct monitor *w)
 {
-  assert_ptr_equal(w, &looks);
-  mailbox_free(looks);
+  assert_ptr_equal(w, &samples);
+  mailbox_free(samples);
 }
 
 /* --- the booth --- */
@@ -61,7 +61,7 @@ static char dir[64], path[128];
 static sd_event *event;
 static struct health *health;
 static struct worker *worker;
-static struct mailbox *jobs;
+static struct mailbox *work_items;
 static struct radio_options options;
 static struct radio *radio;
 static size_t saving; /* files that the worker has not reported */
@@ -95,8 +95,8 @@ static int set_up(void **state)
   assert_non_null(mkdtemp(dir));
   assert_int_equal(mkdir(in_dir("privops"), 0700), 0);
   snprintf(socket, sizeof socket, "%s/sock", dir);
-  jobs = mailbox_new(SIZE_MAX);
-  assert_int_equal(worker_start(dir, jobs, &worker), 0);
+  work_items = mailbox_new(SIZE_MAX);
+  assert_int_equal(worker_start(dir, work_items, &worker), 0);
   assert_true(sd_event_default(&event) >= 0);
   health = health_new("", dir);
   privop_client_start(socket);
@@ -112,7 +112,7 @@ static int tear_down(void **state)
   autobuf struct buf command = {0};
   radio_free(take(radio));
   worker_stop(worker);
-  mailbox_free(jobs);
+  mailbox_free(work_items);
   health_free(health);
   sd_event_unref(event);
   buf_fmt(&command, "rm -r %s", dir);
@@ -120,11 +120,11 @@ static int tear_down(void **state)
 }
 
 /* What came back from the worker. */
-static void take_jobs(void)
+static void finish_saves(void)
 {
   while (saving > 0 && !disk_hangs) {
-    mailbox_wait(jobs, 1, -1);
-    for (struct mail *m = mailbox_take_all(jobs, 0), *next; m; m = next) {
+    mailbox_wait(work_items, 1, -1);
+    for (struct mail *m = mailbox_take_all(work_items, 0), *next; m; m = next) {
       next = m->next;
       struct work_item *j = (struct work_item *)m;
       saving--;
@@ -135,39 +135,39 @@ static void take_jobs(void)
   }
 }
 
-static void look(const struct radio_sample *l)
+static void deliver(const struct radio_sample *l)
 {
   struct radio_sample *copy = xnew(struct radio_sample);
   *copy = *l;
-  assert_int_equal(mailbox_put(looks, &copy->mail), 0);
-  while (mailbox_size(looks) > 0)
+  assert_int_equal(mailbox_put(samples, &copy->mail), 0);
+  while (mailbox_size(samples) > 0)
     assert_true(sd_event_run(event, 0) >= 0);
-  take_jobs();
+  finish_saves();
 }
 
-/* The same look, every few seconds, for so long. */
-static void go(enum radio_state state, int64_t for_ms)
+/* The same sample, every five seconds, for so long. */
+static void stay(enum radio_state state, int64_t for_ms)
 {
   const struct radio_sample l = {.state = state, .ssid = "booth", .freq_mhz = 2437, .limit = 8};
   for (int64_t end = ahead_ms + for_ms; ahead_ms < end; ahead_ms += 5 * SECOND)
-    look(&l);
+    deliver(&l);
 }
 
-static bool told(const char *what)
+static bool json_has(const char *text)
 {
   autobuf struct buf b = {0};
   radio_json(&b, NULL, radio);
-  return strstr(b.data, what) != NULL;
+  return strstr(b.data, text) != NULL;
 }
 
-static bool kept(const char *what)
+static bool file_is(const char *text)
 {
   autobuf struct buf b = {0};
-  return file_read(in_dir("radio"), 32, &b) == 0 && b.data && strcmp(b.data, what) == 0;
+  return file_read(in_dir("radio"), 32, &b) == 0 && b.data && strcmp(b.data, text) == 0;
 }
 
-/* Was it asked? It is done, then. */
-static bool asked(enum privop e)
+/* Takes the request back, as boothd-root does. */
+static bool was_requested(enum privop e)
 {
   char name[64];
   snprintf(name, sizeof name, "privops/%s", privop_specs[e].name);
@@ -191,15 +191,15 @@ static void test_none(void **state)
   assert_string_equal(b.data, "null");
 }
 
-static void test_told(void **state)
+static void test_json(void **state)
 {
   struct radio_sample l = {
       .state = RADIO_UP, .ssid = "booth-3f9a1c", .freq_mhz = 2462, .limit = 8, .driver = "brcmfmac"};
   autobuf struct buf b = {0};
-  assert_true(told("\"state\":\"unknown\"") && told("\"ssid\":null") && told("\"limit\":null"));
+  assert_true(json_has("\"state\":\"unknown\"") && json_has("\"ssid\":null") && json_has("\"limit\":null"));
   l.n_stations = 1;
   l.stations[0] = (struct nl80211_station){{1, 2, 3, 4, 0xab, 0x0d}, -47, 812, 340, 0};
-  look(&l);
+  deliver(&l);
   radio_json(&b, NULL, radio);
   static const char *const parts[] = {
       "{\"interface\":\"wlan9\",\"state\":\"up\",\"since\":\"20",
@@ -223,13 +223,13 @@ static void test_crowded(void **state)
   for (size_t i = 0; i < array_len(rows); i++) {
     l.limit = rows[i].limit;
     l.n_stations = rows[i].stations;
-    look(&l);
-    assert_int_equal(told("\"crowded\":true"), rows[i].crowded);
+    deliver(&l);
+    assert_int_equal(json_has("\"crowded\":true"), rows[i].crowded);
     assert_int_equal((health_warnings(health) & WARNING_BIT(WARNING_STATIONS)) != 0, rows[i].crowded);
   }
   autobuf struct buf b = {0};
   l.n_stations = 3 * LIMIT_STATIONS; /* more than are listed */
-  look(&l);
+  deliver(&l);
   radio_json(&b, NULL, radio);
   int n = 0;
   for (const char *at = b.data; (at = strstr(at, "mac_end")); at++)
@@ -242,101 +242,101 @@ static void test_silent(void **state)
   struct radio_sample l = {.state = RADIO_UP, .ssid = "booth", .limit = 8, .n_stations = 2};
   l.stations[0] = (struct nl80211_station){.inactive_ms = 130000, .failed = 5};
   l.stations[1] = (struct nl80211_station){.inactive_ms = 500000, .failed = 3};
-  look(&l);
-  look(&l);
-  assert_true(told("\"state\":\"up\"")); /* nothing went to them: they sleep */
+  deliver(&l);
+  deliver(&l);
+  assert_true(json_has("\"state\":\"up\"")); /* no frames were sent to them: they sleep */
   l.stations[1].failed = 9;
-  look(&l);
-  assert_true(told("\"state\":\"silent\""));
+  deliver(&l);
+  assert_true(json_has("\"state\":\"silent\""));
   l.stations[0].inactive_ms = 20; /* one that is heard is enough */
-  look(&l);
-  assert_true(told("\"state\":\"up\""));
+  deliver(&l);
+  assert_true(json_has("\"state\":\"up\""));
   l.stations[0].inactive_ms = 130000;
   l.stations[0].failed = 6;
-  l.n_stations = 1; /* who is alone may have walked away */
-  look(&l);
+  l.n_stations = 1; /* a single one may have walked away */
+  deliver(&l);
   l.stations[0].failed = 99;
-  look(&l);
-  assert_true(told("\"state\":\"up\""));
+  deliver(&l);
+  assert_true(json_has("\"state\":\"up\""));
 }
 
-static void test_no_looks(void **state)
+static void test_no_samples(void **state)
 {
   const struct radio_sample up = {.state = RADIO_UP, .ssid = "booth", .limit = 8};
-  look(&up);
-  for (int64_t end = clock_mono_ms() + 10 * SECOND; !told("stuck") && clock_mono_ms() < end + 60 * SECOND;) {
+  deliver(&up);
+  for (int64_t end = clock_mono_ms() + 10 * SECOND; !json_has("stuck") && clock_mono_ms() < end + 60 * SECOND;) {
     ahead_ms += 25 * SECOND; /* its timer is the kernel's, which does not leap */
     assert_true(sd_event_run(event, 4000000) >= 0);
   }
-  assert_true(told("\"state\":\"stuck\""));
-  look(&up);
-  assert_true(told("\"state\":\"up\""));
+  assert_true(json_has("\"state\":\"stuck\""));
+  deliver(&up);
+  assert_true(json_has("\"state\":\"up\""));
 }
 
 static void test_steps(void **state)
 {
-  go(RADIO_UP, 90 * SECOND);
-  assert_true(kept("up\n"));
-  go(RADIO_DOWN, 10 * SECOND);
-  assert_false(asked(PRIVOP_AP_RESTART)); /* hostapd comes back by itself */
-  go(RADIO_DOWN, 15 * SECOND);
-  assert_true(asked(PRIVOP_AP_RESTART));
-  go(RADIO_DOWN, 30 * SECOND);
-  assert_true(asked(PRIVOP_AP_RESTART));
-  go(RADIO_DOWN, 30 * SECOND);
-  assert_true(asked(PRIVOP_RADIO_RELOAD) && !asked(PRIVOP_AP_RESTART));
-  go(RADIO_ABSENT, 45 * SECOND);
-  assert_true(asked(PRIVOP_RADIO_REBIND) && !asked(PRIVOP_REBOOT) && kept("up\n"));
-  assert_true(told("\"recovery\":{\"step\":\"radio-rebind\",\"tries\":4,\"last_at\":\"20"));
-  go(RADIO_ABSENT, 45 * SECOND);
-  assert_true(asked(PRIVOP_REBOOT) && kept("rebooted\n"));
+  stay(RADIO_UP, 90 * SECOND);
+  assert_true(file_is("up\n"));
+  stay(RADIO_DOWN, 10 * SECOND);
+  assert_false(was_requested(PRIVOP_AP_RESTART)); /* hostapd comes back by itself */
+  stay(RADIO_DOWN, 15 * SECOND);
+  assert_true(was_requested(PRIVOP_AP_RESTART));
+  stay(RADIO_DOWN, 30 * SECOND);
+  assert_true(was_requested(PRIVOP_AP_RESTART));
+  stay(RADIO_DOWN, 30 * SECOND);
+  assert_true(was_requested(PRIVOP_RADIO_RELOAD) && !was_requested(PRIVOP_AP_RESTART));
+  stay(RADIO_ABSENT, 45 * SECOND);
+  assert_true(was_requested(PRIVOP_RADIO_REBIND) && !was_requested(PRIVOP_REBOOT) && file_is("up\n"));
+  assert_true(json_has("\"recovery\":{\"step\":\"radio-rebind\",\"tries\":4,\"last_at\":\"20"));
+  stay(RADIO_ABSENT, 45 * SECOND);
+  assert_true(was_requested(PRIVOP_REBOOT) && file_is("rebooted\n"));
   autobuf struct buf b = {0};
   radio_metrics(&b, radio);
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"ap-restart\"} 2\n"));
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"reboot\"} 1\n"));
 
-  radio_free(take(radio)); /* the machine was, and it did not help */
+  radio_free(take(radio)); /* it was rebooted, and that did not help */
   assert_int_equal(radio_start(&options, &radio), 0);
-  go(RADIO_ABSENT, 5 * 60 * MINUTE);
-  assert_true(asked(PRIVOP_RADIO_RELOAD) && !asked(PRIVOP_REBOOT));
-  go(RADIO_UP, 90 * SECOND);
-  assert_true(kept("up\n"));
+  stay(RADIO_ABSENT, 5 * 60 * MINUTE);
+  assert_true(was_requested(PRIVOP_RADIO_RELOAD) && !was_requested(PRIVOP_REBOOT));
+  stay(RADIO_UP, 90 * SECOND);
+  assert_true(file_is("up\n"));
 }
 
-/* What a disk that fails cannot remember is not risked. */
-static void test_no_reboot_unremembered(void **state)
+/* Without the file a reboot could be repeated for ever. */
+static void test_no_reboot_without_file(void **state)
 {
-  go(RADIO_UP, 90 * SECOND);
-  assert_true(kept("up\n"));
+  stay(RADIO_UP, 90 * SECOND);
+  assert_true(file_is("up\n"));
   assert_int_equal(unlink(in_dir("radio")), 0);
   assert_int_equal(mkdir(in_dir("radio"), 0700), 0); /* where the file should go */
-  go(RADIO_ABSENT, 60 * MINUTE);
-  assert_true(asked(PRIVOP_RADIO_REBIND) && !asked(PRIVOP_REBOOT));
+  stay(RADIO_ABSENT, 60 * MINUTE);
+  assert_true(was_requested(PRIVOP_RADIO_REBIND) && !was_requested(PRIVOP_REBOOT));
 }
 
-static void test_no_reboot_of_what_came_back(void **state)
+static void test_no_reboot_once_up(void **state)
 {
-  go(RADIO_UP, 90 * SECOND);
+  stay(RADIO_UP, 90 * SECOND);
   disk_hangs = true;
-  go(RADIO_ABSENT, 60 * MINUTE);
+  stay(RADIO_ABSENT, 60 * MINUTE);
   assert_true(saving > 0);
-  go(RADIO_UP, 90 * SECOND);
+  stay(RADIO_UP, 90 * SECOND);
   disk_hangs = false;
-  take_jobs();
-  assert_true(kept("up\n") && !asked(PRIVOP_REBOOT));
+  finish_saves();
+  assert_true(file_is("up\n") && !was_requested(PRIVOP_REBOOT));
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_told, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_crowded, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_silent, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_no_looks, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_no_samples, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_steps, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_no_reboot_unremembered, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_no_reboot_of_what_came_back, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_no_reboot_without_file, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_no_reboot_once_up, set_up, tear_down),
   };
-  return cmocka_run_group_tests_name("edge_radio", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("radio", tests, NULL, NULL);
 }
