@@ -72,7 +72,7 @@ static inline void client_done(struct client *c)
   *c = (struct client){.fd = -1};
 }
 
-static inline void take_in(struct client *c)
+static inline void client_read(struct client *c)
 {
   char bytes[65536];
   ssize_t n;
@@ -82,7 +82,7 @@ static inline void take_in(struct client *c)
     c->closed = true;
 }
 
-static inline void say_n(struct client *c, const char *bytes, size_t n)
+static inline void client_send_bytes(struct client *c, const char *bytes, size_t n)
 {
   while (n && !c->closed) {
     ssize_t done = send(c->fd, bytes, n, MSG_NOSIGNAL);
@@ -91,24 +91,24 @@ static inline void say_n(struct client *c, const char *bytes, size_t n)
       n -= (size_t)done;
     } else if (errno == EAGAIN) {
       turn(1);
-      take_in(c);
+      client_read(c);
     } else {
       c->closed = true;
     }
   }
 }
 
-static inline void say(struct client *c, const char *text)
+static inline void client_send(struct client *c, const char *text)
 {
-  say_n(c, text, strlen(text));
+  client_send_bytes(c, text, strlen(text));
 }
 
 /* Until so many times the text came, or the connection ended, or 5 s passed. */
-static inline bool hears_times(struct client *c, const char *text, int times)
+static inline bool client_receives_times(struct client *c, const char *text, int times)
 {
   for (int64_t end = clock_mono_ms() + scaled(20000); clock_mono_ms() < end;) {
     turn(1);
-    take_in(c);
+    client_read(c);
     int n = 0;
     for (const char *p = c->in.data; p && (p = memmem(p, c->in.len - (size_t)(p - c->in.data), text, strlen(text)));
          p++)
@@ -121,28 +121,28 @@ static inline bool hears_times(struct client *c, const char *text, int times)
   return false;
 }
 
-static inline bool hears(struct client *c, const char *text)
+static inline bool client_receives(struct client *c, const char *text)
 {
-  return hears_times(c, text, 1);
+  return client_receives_times(c, text, 1);
 }
 
-static inline bool hears_end(struct client *c)
+static inline bool client_is_closed(struct client *c)
 {
-  for (int64_t end = clock_mono_ms() + scaled(20000); !c->closed && clock_mono_ms() < end; take_in(c))
+  for (int64_t end = clock_mono_ms() + scaled(20000); !c->closed && clock_mono_ms() < end; client_read(c))
     turn(1);
   return c->closed;
 }
 
 /* One request on a connection of its own; the answer whole, as text that the next call overwrites. */
-static inline const char *ask(const char *request)
+static inline const char *exchange(const char *request)
 {
   static struct buf answer;
   const char *end = strstr(request, "\r\n\r\n");
   struct client c = client_tcp(http_address(server));
-  say_n(&c, request, (size_t)(end - request));
-  say(&c, "\r\nConnection: close");
-  say(&c, end);
-  assert_true(hears_end(&c));
+  client_send_bytes(&c, request, (size_t)(end - request));
+  client_send(&c, "\r\nConnection: close");
+  client_send(&c, end);
+  assert_true(client_is_closed(&c));
   buf_clear(&answer);
   buf_add(&answer, c.in.data ? c.in.data : "", c.in.len);
   client_done(&c);

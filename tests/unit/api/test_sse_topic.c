@@ -51,8 +51,8 @@ static int stop(void **state)
 static struct client join(const char *request, const char *until)
 {
   struct client c = client_tcp(http_address(server));
-  say(&c, request);
-  assert_true(hears(&c, until));
+  client_send(&c, request);
+  assert_true(client_receives(&c, until));
   return c;
 }
 
@@ -66,7 +66,7 @@ static void size_becomes(size_t n)
 static void test_events(void **state)
 {
   struct client a = join(JOIN, "\n\n");
-  assert_true(hears(&a, "data: {\"seq\":0}\n\n"));
+  assert_true(client_receives(&a, "data: {\"seq\":0}\n\n"));
   assert_int_equal(status_of(a.in.data), 200);
   assert_non_null(strstr(a.in.data, "\r\nContent-Type: text/event-stream\r\n"));
   assert_non_null(strstr(a.in.data, "\r\nCache-Control: no-store\r\n"));
@@ -76,15 +76,15 @@ static void test_events(void **state)
   buf_clear(&b.in);
   sse_topic_send(topic, "change", "e-1", "{\"seq\":1}");
   sse_topic_send(topic, "status", NULL, "{}");
-  assert_true(hears(&a, "status"));
-  assert_true(hears(&b, "status"));
+  assert_true(client_receives(&a, "status"));
+  assert_true(client_receives(&b, "status"));
   assert_string_equal(a.in.data, "event: change\nid: e-1\ndata: {\"seq\":1}\n\nevent: status\ndata: {}\n\n");
   assert_string_equal(b.in.data, a.in.data);
   struct http_stats n;
   http_stats(server, &n);
   assert_int_equal(n.streams, 2);
   assert_int_equal(http_pending(server), 0);
-  say(&a, JOIN); /* a stream takes no more requests */
+  client_send(&a, JOIN); /* a stream takes no more requests */
   client_done(&a);
   size_becomes(1);
   client_done(&b);
@@ -110,13 +110,13 @@ static void test_replay(void **state)
   c = join("GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-10\r\n\r\n", "event: snapshot"); /* too long ago */
   client_done(&c);
   c = join("GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-11\r\n\r\n", "id: e-12\n");
-  assert_true(hears_times(&c, "event: change", LIMIT_STREAM_REPLAY - 1));
+  assert_true(client_receives_times(&c, "event: change", LIMIT_STREAM_REPLAY - 1));
   client_done(&c);
   snprintf(request, sizeof request, "GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: %s\r\n\r\n",
            id); /* nothing missed */
   c = join(request, "\r\n\r\n");
   sse_topic_send(topic, "change", "e-last", "{}");
-  assert_true(hears(&c, "\r\n\r\nevent: change\nid: e-last\n"));
+  assert_true(client_receives(&c, "\r\n\r\nevent: change\nid: e-last\n"));
   client_done(&c);
   sse_topic_forget(topic);
   c = join(request, "event: snapshot");
@@ -133,12 +133,12 @@ static void test_stuck_reader(void **state)
   for (; sse_topic_size(topic) == 2 && sent < 5000; sent++) {
     sse_topic_send(topic, "change", NULL, data);
     turn(0);
-    take_in(&good);
+    client_read(&good);
   }
   assert_true(sent < 5000);
   assert_int_equal(sse_topic_size(topic), 1);
-  assert_true(hears_times(&good, "event: change", (int)sent));
-  assert_true(hears_end(&stuck)); /* with what had gone out before */
+  assert_true(client_receives_times(&good, "event: change", (int)sent));
+  assert_true(client_is_closed(&stuck)); /* with what had gone out before */
   client_done(&stuck);
   client_done(&good);
   size_becomes(0);
@@ -154,7 +154,7 @@ static void test_long_snapshot(void **state)
     sse_topic_send(topic, "change", NULL, "{}");
     turns(1);
   }
-  assert_true(hears_times(&c, "event: change\ndata: {}\n\n", 20));
+  assert_true(client_receives_times(&c, "event: change\ndata: {}\n\n", 20));
   const char *body = strstr(c.in.data, "data: ") + 6;
   assert_int_equal(strspn(body, "0"), LONG - 1);
   assert_int_equal(strncmp(body + LONG - 1, "7\n\nevent: change\n", 17), 0);
@@ -178,7 +178,7 @@ static void test_many_stuck_readers(void **state)
     client_done(&stuck[i]);
   size_becomes(0);
   struct client c = join(JOIN, "data: "); /* what they owed is given back */
-  assert_true(hears(&c, "7\n\n"));
+  assert_true(client_receives(&c, "7\n\n"));
   client_done(&c);
   size_becomes(0);
 }
@@ -192,10 +192,10 @@ static void test_owners(void **state)
   assert_int_equal(sse_topic_size_of(topic, 4), 2);
   sse_topic_end(topic, 4);
   assert_int_equal(sse_topic_size(topic), 1);
-  assert_true(hears_end(&a));
-  assert_true(hears_end(&b));
+  assert_true(client_is_closed(&a));
+  assert_true(client_is_closed(&b));
   sse_topic_send(topic, "change", NULL, "{}");
-  assert_true(hears(&c, "event: change"));
+  assert_true(client_receives(&c, "event: change"));
   client_done(&a);
   client_done(&b);
   client_done(&c);
@@ -205,12 +205,12 @@ static void test_owners(void **state)
 static void test_head_and_quiesce(void **state)
 {
   struct client h = join("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n");
-  assert_true(hears_end(&h));
+  assert_true(client_is_closed(&h));
   assert_null(strstr(h.in.data, "data:"));
   client_done(&h);
   struct client c = join(JOIN, "data: ");
   http_quiesce(server);
-  assert_true(hears_end(&c));
+  assert_true(client_is_closed(&c));
   assert_int_equal(sse_topic_size(topic), 0);
   sse_topic_send(topic, "change", NULL, "{}");
   client_done(&c);
@@ -221,7 +221,7 @@ static void test_freed_under_a_stream(void **state)
   struct client c = join(JOIN, "data: ");
   http_free(take(server));
   assert_int_equal(sse_topic_size(topic), 0);
-  take_in(&c);
+  client_read(&c);
   assert_true(c.closed);
   client_done(&c);
 }
@@ -231,20 +231,20 @@ static void test_limit(void **state)
   static struct client c[LIMIT_STREAMS];
   for (size_t i = 0; i < LIMIT_STREAMS; i++) {
     if (i == LIMIT_PUBLIC_STREAMS) {
-      assert_int_equal(status_of(ask(JOIN)), 429);
+      assert_int_equal(status_of(exchange(JOIN)), 429);
       owner = 4;
     }
     c[i] = client_unix(path);
-    say(&c[i], JOIN);
+    client_send(&c[i], JOIN);
     turn(1);
   }
   size_becomes(LIMIT_STREAMS);
-  const char *answer = ask(JOIN);
+  const char *answer = exchange(JOIN);
   assert_int_equal(status_of(answer), 429);
   assert_non_null(strstr(answer, "Retry-After: "));
   sse_topic_send(topic, "change", NULL, "{}");
   for (size_t i = 0; i < LIMIT_STREAMS; i++)
-    assert_true(hears(&c[i], "event: change"));
+    assert_true(client_receives(&c[i], "event: change"));
   for (size_t i = 0; i < LIMIT_STREAMS; i++)
     client_done(&c[i]);
   size_becomes(0);

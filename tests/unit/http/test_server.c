@@ -161,7 +161,7 @@ static int stop(void **state)
 
 static void test_plain(void **state)
 {
-  const char *a = ask(GET("/now"));
+  const char *a = exchange(GET("/now"));
   assert_int_equal(status_of(a), 200);
   assert_non_null(strstr(a, "\r\n\r\nnow"));
   assert_non_null(strstr(a, "\r\nX-Own: 1\r\nX-Two: 2\r\n"));
@@ -170,13 +170,13 @@ static void test_plain(void **state)
   assert_non_null(strstr(a, "\r\nReferrer-Policy: no-referrer\r\n"));
   assert_non_null(strstr(a, " GMT\r\n"));
   assert_null(strstr(strstr(a, "\r\nDate: ") + 1, "\r\nDate: "));
-  a = ask("GET /now HTTP/1.0\r\n\r\n");
+  a = exchange("GET /now HTTP/1.0\r\n\r\n");
   assert_non_null(strstr(a, "now"));
-  a = ask("HEAD /now HTTP/1.1\r\nHost: x\r\n\r\n");
+  a = exchange("HEAD /now HTTP/1.1\r\nHost: x\r\n\r\n");
   assert_int_equal(status_of(a), 200);
   assert_non_null(strstr(a, "Content-Length: 3\r\n"));
   assert_null(strstr(a, "\r\n\r\nnow"));
-  a = ask(GET("/problem"));
+  a = exchange(GET("/problem"));
   assert_int_equal(status_of(a), 412);
   assert_non_null(strstr(a, "\r\nContent-Type: application/problem+json\r\n"));
   assert_non_null(strstr(a, "\r\nRetry-After: 7\r\n"));
@@ -184,38 +184,38 @@ static void test_plain(void **state)
       strstr(a, "{\"type\":\"about:blank\",\"title\":\"Precondition Failed\",\"status\":412,\"code\":"
                 "\"stale_version\",\"detail\":\"It has changed.\",\"field\":\"If-Match\",\"ticket\":{\"id\":1},"
                 "\"retry_after_s\":7}"));
-  a = ask(GET("/download"));
+  a = exchange(GET("/download"));
   assert_non_null(strstr(a, "Content-Length: 3000000\r\n"));
 }
 
 static void test_date_follows_the_booth(void **state)
 {
   clock_set(1000 - (clock_wall_ms() - clock_offset_ms()), false);
-  assert_non_null(strstr(ask(GET("/now")), "Date: Thu, 01 Jan 1970 00:00:01 GMT"));
-  assert_non_null(strstr(ask(GET("/shared")), "Date: Thu, 01 Jan 1970 00:00:0"));
+  assert_non_null(strstr(exchange(GET("/now")), "Date: Thu, 01 Jan 1970 00:00:01 GMT"));
+  assert_non_null(strstr(exchange(GET("/shared")), "Date: Thu, 01 Jan 1970 00:00:0"));
   clock_set(0, true);
-  assert_null(strstr(ask(GET("/shared")), "1970"));
+  assert_null(strstr(exchange(GET("/shared")), "1970"));
 }
 
 static void test_routes(void **state)
 {
-  assert_non_null(strstr(ask(GET("/items/7?x=1")), "GET|/items/7|7|-|||-2|ctx"));
-  assert_non_null(strstr(ask(GET("/items/%ea%b0%80%20b")), "GET|/items/가 b|가 b|-|"));
-  assert_non_null(strstr(ask("POST /items/12/do/it HTTP/1.1\r\nHost: x\r\nCookie: a=b; bad; boothd=tok; c=d\r\n"
-                             "Content-Type: Application/JSON; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}"),
+  assert_non_null(strstr(exchange(GET("/items/7?x=1")), "GET|/items/7|7|-|||-2|ctx"));
+  assert_non_null(strstr(exchange(GET("/items/%ea%b0%80%20b")), "GET|/items/가 b|가 b|-|"));
+  assert_non_null(strstr(exchange("POST /items/12/do/it HTTP/1.1\r\nHost: x\r\nCookie: a=b; bad; boothd=tok; c=d\r\n"
+                                  "Content-Type: Application/JSON; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}"),
                          "POST|/items/12/do/it|12|it|{}|tok|3|ctx"));
-  assert_non_null(strstr(ask("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-                             "Content-Type: application/json\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"),
+  assert_non_null(strstr(exchange("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                                  "Content-Type: application/json\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"),
                          "PATCH|/items/1|1|-|{}|"));
-  assert_int_equal(status_of(ask("POST /items/1/seat HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")), 200);
-  assert_non_null(strstr(ask(GET("/")), "other /"));
-  assert_non_null(strstr(ask(GET("/some/where.js")), "other /some/where.js"));
-  const char *a = ask("DELETE /items/7 HTTP/1.1\r\nHost: x\r\n\r\n");
+  assert_int_equal(status_of(exchange("POST /items/1/seat HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")), 200);
+  assert_non_null(strstr(exchange(GET("/")), "other /"));
+  assert_non_null(strstr(exchange(GET("/some/where.js")), "other /some/where.js"));
+  const char *a = exchange("DELETE /items/7 HTTP/1.1\r\nHost: x\r\n\r\n");
   assert_int_equal(status_of(a), 405);
   assert_non_null(strstr(a, "\r\nAllow: GET, HEAD, PATCH\r\n"));
-  assert_int_equal(status_of(ask("OPTIONS /now HTTP/1.1\r\nHost: x\r\n\r\n")), 405);
-  assert_int_equal(status_of(ask("BREW /now HTTP/1.1\r\nHost: x\r\n\r\n")), 405);
-  assert_int_equal(status_of(ask("POST /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")), 404);
+  assert_int_equal(status_of(exchange("OPTIONS /now HTTP/1.1\r\nHost: x\r\n\r\n")), 405);
+  assert_int_equal(status_of(exchange("BREW /now HTTP/1.1\r\nHost: x\r\n\r\n")), 405);
+  assert_int_equal(status_of(exchange("POST /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")), 404);
 }
 
 static void test_names_of_nothing(void **state)
@@ -228,7 +228,7 @@ static void test_names_of_nothing(void **state)
   for (size_t i = 0; i < array_len(paths); i++) {
     char request[128];
     snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", paths[i]);
-    int status = status_of(ask(request));
+    int status = status_of(exchange(request));
     if (status != 404 && status != 400)
       fail_msg("%s: %d", paths[i], status);
   }
@@ -238,17 +238,17 @@ static void test_too_long(void **state)
 {
   autobuf struct buf b = {0};
   buf_fmt(&b, "GET /%0*d HTTP/1.1\r\nHost: x\r\n\r\n", LIMIT_PATH, 0);
-  assert_int_equal(status_of(ask(b.data)), 414);
+  assert_int_equal(status_of(exchange(b.data)), 414);
   buf_clear(&b);
   buf_fmt(&b, "GET /%0*d HTTP/1.1\r\nHost: x\r\n\r\n", LIMIT_PATH - 1, 0);
-  assert_int_equal(status_of(ask(b.data)), 200);
+  assert_int_equal(status_of(exchange(b.data)), 200);
   for (int size = 150; size < 9000; size += 75) { /* in many headers, as browsers have them */
     buf_clear(&b);
     buf_str(&b, "GET /now HTTP/1.1\r\nHost: x\r\n");
     while (b.len + 84 < (size_t)size)
       buf_fmt(&b, "X-Header-%05d: %064d\r\n", (int)b.len, 1);
     buf_str(&b, "\r\n");
-    int status = status_of(ask(b.data));
+    int status = status_of(exchange(b.data));
     bool fits = b.len + strlen("Connection: close\r\n") <= LIMIT_HEADERS;
     if (fits ? status != 200 : status != 431 && status != 0) /* microhttpd closes if not even its 431 fits */
       fail_msg("%zu bytes of headers: %d", b.len, status);
@@ -257,12 +257,13 @@ static void test_too_long(void **state)
 
 static void test_ambiguous(void **state)
 {
-  int status = status_of(ask("GET /now HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"));
+  int status = status_of(exchange("GET /now HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"));
   assert_int_equal(status, 400);
-  status = status_of(ask("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+  status =
+      status_of(exchange("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
                          "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"));
   assert_true(status == 400 || status == 0);
-  status = status_of(ask("GET /now HTTP/1.1\r\n\r\n"));
+  status = status_of(exchange("GET /now HTTP/1.1\r\n\r\n"));
   assert_true(status == 400);
 }
 
@@ -270,60 +271,62 @@ static void test_bodies(void **state)
 {
   autobuf struct buf b = {0};
   static const char head[] = "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n";
-  assert_int_equal(status_of(ask("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 415);
-  assert_int_equal(status_of(ask("PATCH /items/1 HTTP/1.1\r\nHost: x\r\n\r\n")), 200);
+  assert_int_equal(status_of(exchange("PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 415);
+  assert_int_equal(status_of(exchange("PATCH /items/1 HTTP/1.1\r\nHost: x\r\n\r\n")), 200);
   for (int size = LIMIT_JSON - 1; size <= LIMIT_JSON + 1; size++) {
     buf_clear(&b);
     buf_fmt(&b, head, "application/json", size);
     buf_fmt(&b, "%0*d", size, 0);
-    assert_int_equal(status_of(ask(b.data)), size <= LIMIT_JSON ? 200 : 413);
+    assert_int_equal(status_of(exchange(b.data)), size <= LIMIT_JSON ? 200 : 413);
   }
   buf_clear(&b);
   buf_fmt(&b, head, "application/jsonx", 2);
   buf_str(&b, "{}");
-  assert_int_equal(status_of(ask(b.data)), 415);
-  assert_int_equal(status_of(ask("POST /items/1/seat HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 413);
-  assert_int_equal(status_of(ask("GET /now HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 413);
+  assert_int_equal(status_of(exchange(b.data)), 415);
+  assert_int_equal(status_of(exchange("POST /items/1/seat HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 413);
+  assert_int_equal(status_of(exchange("GET /now HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 413);
   /* Chunked, and so found out late; the connection goes on. */
   struct client c = client_tcp(http_address(server));
-  say(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client_send(
+      &c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 5; i++) {
     buf_clear(&b);
     buf_fmt(&b, "%x\r\n%0*d\r\n", LIMIT_JSON / 4, LIMIT_JSON / 4, 0);
-    say(&c, b.data);
+    client_send(&c, b.data);
   }
-  say(&c, "0\r\n\r\n" GET("/now"));
-  assert_true(hears(&c, "\r\n\r\nnow"));
+  client_send(&c, "0\r\n\r\n" GET("/now"));
+  assert_true(client_receives(&c, "\r\n\r\nnow"));
   assert_int_equal(status_of(c.in.data), 413);
   client_done(&c);
   /* Far too much: answered before it is sent. */
   c = client_tcp(http_address(server));
-  say(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
-  assert_true(hears(&c, "\"too_large\""));
-  assert_true(hears_end(&c));
+  client_send(
+      &c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
+  assert_true(client_receives(&c, "\"too_large\""));
+  assert_true(client_is_closed(&c));
   client_done(&c);
   /* A client that waits to be asked for its body is told at once; a good one is asked. */
   c = client_tcp(http_address(server));
-  say(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\nContent-Length: 2\r\nExpect: "
-          "100-continue\r\n\r\n");
-  assert_true(hears(&c, "\"unsupported_media_type\""));
+  client_send(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\nContent-Length: 2\r\nExpect: "
+                  "100-continue\r\n\r\n");
+  assert_true(client_receives(&c, "\"unsupported_media_type\""));
   assert_int_equal(status_of(c.in.data), 415);
   client_done(&c);
   c = client_tcp(http_address(server));
-  say(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-          "Expect: 100-continue\r\n\r\n");
-  assert_true(hears(&c, "100 Continue"));
-  say(&c, "{}");
-  assert_true(hears(&c, "|{}|"));
+  client_send(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+                  "Expect: 100-continue\r\n\r\n");
+  assert_true(client_receives(&c, "100 Continue"));
+  client_send(&c, "{}");
+  assert_true(client_receives(&c, "|{}|"));
   client_done(&c);
 }
 
 static void test_admission(void **state)
 {
-  assert_int_equal(status_of(ask("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                                 "Content-Length: 2\r\n\r\n{}")),
+  assert_int_equal(status_of(exchange("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                      "Content-Length: 2\r\n\r\n{}")),
                    401);
-  assert_int_equal(status_of(ask("POST /guarded HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\n\r\n")), 200);
+  assert_int_equal(status_of(exchange("POST /guarded HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\n\r\n")), 200);
   assert_int_equal(n_denied, 1);
 }
 
@@ -334,18 +337,19 @@ static void test_files(void **state)
           "POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\n"
           "Content-Length: 200000\r\n\r\n%0200000d",
           0);
-  const char *a = ask(b.data);
+  const char *a = exchange(b.data);
   assert_int_equal(status_of(a), 200);
   assert_non_null(strstr(a, "200000 600 "));
   assert_int_not_equal(access(strstr(a, "200000 600 ") + 11, F_OK), 0); /* gone with its request */
-  assert_int_equal(status_of(ask("POST /file HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-thing\r\n"
-                                 "Content-Length: 5\r\n\r\nabcde")),
+  assert_int_equal(status_of(exchange("POST /file HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-thing\r\n"
+                                      "Content-Length: 5\r\n\r\nabcde")),
                    401);
-  assert_int_equal(status_of(ask("POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Length: 5\r\n\r\nabcde")),
+  assert_int_equal(status_of(exchange("POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Length: 5\r\n\r\nabcde")),
                    415);
-  assert_int_equal(status_of(ask("POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\n"
-                                 "Content-Length: 99999999\r\n\r\nabcde")),
-                   413);
+  assert_int_equal(
+      status_of(exchange("POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\n"
+                         "Content-Length: 99999999\r\n\r\nabcde")),
+      413);
   /* No room: told so when all was sent, however much that was. */
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){1000, RLIM_INFINITY});
@@ -354,12 +358,12 @@ static void test_files(void **state)
           "POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\n"
           "Content-Length: 2000000\r\n\r\n%02000000d",
           0);
-  a = ask(b.data);
+  a = exchange(b.data);
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
   assert_int_equal(status_of(a), 503);
   struct client c = client_tcp(http_address(server)); /* given up halfway */
-  say(&c, "POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\nContent-Length: "
-          "9\r\n\r\nab");
+  client_send(&c, "POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\nContent-Length: "
+                  "9\r\n\r\nab");
   turns(20);
   client_done(&c);
   turns(20);
@@ -372,7 +376,7 @@ static const char *post_bytes(size_t n)
   autofree char *body = xcalloc(1, n + 1);
   memset(body, 'x', n);
   buf_str(&b, body);
-  return ask(b.data);
+  return exchange(b.data);
 }
 
 static void test_bytes(void **state)
@@ -384,16 +388,17 @@ static void test_bytes(void **state)
   assert_non_null(strstr(a, "\r\nX-Route: here\r\n")); /* refusals too; and it goes before what every answer has */
   assert_non_null(strstr(a, "\r\nReferrer-Policy: route\r\n"));
   assert_null(strstr(a, "no-referrer"));
-  assert_null(strstr(ask(GET("/now")), "X-Route"));
-  assert_int_equal(status_of(ask("POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 415);
-  assert_int_equal(status_of(ask("POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n")), 415);
+  assert_null(strstr(exchange(GET("/now")), "X-Route"));
+  assert_int_equal(status_of(exchange("POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 415);
+  assert_int_equal(status_of(exchange("POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n")),
+                   415);
   struct client c = client_tcp(http_address(server));
-  say(&c, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 24\r\n\r\n");
+  client_send(&c, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 24\r\n\r\n");
   for (int i = 0; i < 12; i++) { /* slowly, but it comes: longer in all than a request may take without a byte */
     turns(SHORT_MS / 10);
-    say_n(&c, "a\0", 2);
+    client_send_bytes(&c, "a\0", 2);
   }
-  assert_true(hears(&c, "\r\n\r\n24 1"));
+  assert_true(client_receives(&c, "\r\n\r\n24 1"));
   client_done(&c);
 }
 
@@ -406,18 +411,19 @@ static void test_bytes_of_all(void **state)
   memset(half, 'x', 60000);
   for (int round = 0; round < 3; round++) {
     struct client c = client_tcp(http_address(server));
-    say(&c, head);
-    say(&c, half);
+    client_send(&c, head);
+    client_send(&c, half);
     turns(20);
     const char *a = post_bytes(60000);
     assert_int_equal(status_of(a), 503);
     assert_non_null(strstr(a, "\r\nRetry-After: "));
     assert_int_equal(status_of(post_bytes(30000)), 200);
     if (round == 0)
-      say_n(&c, half, 10000);
+      client_send_bytes(&c, half, 10000);
     else if (round == 1)
       shutdown(c.fd, SHUT_RDWR);
-    assert_true(round == 0 ? hears(&c, "\r\n\r\n70000 0") : hears_end(&c)); /* the third round: its time is over */
+    assert_true(round == 0 ? client_receives(&c, "\r\n\r\n70000 0")
+                           : client_is_closed(&c)); /* the third round: its time is over */
     client_done(&c);
     turns(20);
     assert_int_equal(status_of(post_bytes(BYTES)), 200);
@@ -440,18 +446,18 @@ static void test_proxied(void **state)
   assert_int_equal(http_start(&o, &server, error), 0);
   for (size_t i = 0; i < MOST; i++) {
     c[i] = client_tcp(http_address(server));
-    say(&c[i], GET("/now"));
+    client_send(&c[i], GET("/now"));
     if (i < PLACES)
-      assert_true(hears(&c[i], "now"));
+      assert_true(client_receives(&c[i], "now"));
   }
   turns(20);
   for (size_t i = PLACES; i < MOST; i++) {
-    take_in(&c[i]);
+    client_read(&c[i]);
     assert_int_equal(c[i].in.len, 0);
     client_done(&c[i - PLACES]);
   }
   for (size_t i = PLACES; i < MOST; i++)
-    assert_true(hears(&c[i], "now"));
+    assert_true(client_receives(&c[i], "now"));
   for (size_t i = 0; i < MOST; i++)
     client_done(&c[i]);
 }
@@ -460,15 +466,15 @@ static void test_keep_alive_and_pipeline(void **state)
 {
   struct client c = client_tcp(http_address(server));
   for (int i = 1; i <= 3; i++) {
-    say(&c, GET("/now"));
-    assert_true(hears_times(&c, "\r\n\r\nnow", i));
+    client_send(&c, GET("/now"));
+    assert_true(client_receives_times(&c, "\r\n\r\nnow", i));
   }
-  say(&c, GET("/now") GET("/items/8") GET("/late") GET("/now"));
-  assert_true(hears(&c, "|/items/8|"));
+  client_send(&c, GET("/now") GET("/items/8") GET("/late") GET("/now"));
+  assert_true(client_receives(&c, "|/items/8|"));
   turns(20);
   assert_int_equal(n_held, 1);
   text(held[0], "at last");
-  assert_true(hears_times(&c, "\r\n\r\nnow", 5));
+  assert_true(client_receives_times(&c, "\r\n\r\nnow", 5));
   assert_true(strstr(c.in.data, "|/items/8|") < strstr(c.in.data, "at last"));
   client_done(&c);
 }
@@ -478,7 +484,7 @@ static void test_late_answers(void **state)
   struct client c[3];
   for (size_t i = 0; i < 3; i++) {
     c[i] = client_tcp(http_address(server));
-    say(&c[i], GET("/late"));
+    client_send(&c[i], GET("/late"));
   }
   hold(3);
   assert_int_equal(http_pending(server), 3);
@@ -486,8 +492,8 @@ static void test_late_answers(void **state)
   client_done(&c[1]);  /* gone before its answer */
   for (size_t i = 0; i < 3; i++)
     text(held[i], "late");
-  assert_true(hears(&c[0], "\r\n\r\nlate"));
-  assert_true(hears(&c[2], "\r\n\r\nlate"));
+  assert_true(client_receives(&c[0], "\r\n\r\nlate"));
+  assert_true(client_receives(&c[2], "\r\n\r\nlate"));
   turns(20);
   assert_int_equal(http_pending(server), 0);
   client_done(&c[0]);
@@ -501,14 +507,14 @@ static void test_shared(void **state)
     int status;
   } cases[] = {{"\"tag-1\"", 304}, {"W/\"tag-1\"", 304},       {"*", 304},     {"\"a,b\", \"c\" ,W/\"tag-1\"", 304},
                {"\"tag\"", 200},   {"\"x\", \"tag-12\"", 200}, {"tag-1", 200}, {"\"x", 200}};
-  const char *a = ask(GET("/shared"));
+  const char *a = exchange(GET("/shared"));
   assert_non_null(strstr(a, "\r\n\r\nshared bytes"));
   assert_non_null(strstr(a, "ETag: \"tag-1\"\r\n"));
   assert_non_null(strstr(a, "Cache-Control: no-cache\r\n"));
   for (size_t i = 0; i < array_len(cases); i++) {
     char request[160];
     snprintf(request, sizeof request, "GET /shared HTTP/1.1\r\nHost: x\r\nIf-None-Match: %s\r\n\r\n", cases[i].tags);
-    a = ask(request);
+    a = exchange(request);
     if (status_of(a) != cases[i].status)
       fail_msg("%s: %d", cases[i].tags, status_of(a));
     assert_true((strstr(a, "shared bytes") != NULL) == (cases[i].status == 200));
@@ -516,8 +522,8 @@ static void test_shared(void **state)
   }
   /* The owner lets go while readers have not read: the bytes live on. */
   struct client c = client_tcp(http_address(server));
-  say(&c, GET("/shared") GET("/shared"));
-  assert_true(hears_times(&c, "shared bytes", 2));
+  client_send(&c, GET("/shared") GET("/shared"));
+  assert_true(client_receives_times(&c, "shared bytes", 2));
   client_done(&c);
 }
 
@@ -525,22 +531,23 @@ static void test_slow_requests(void **state)
 {
   struct client slow = client_tcp(http_address(server)), idle = client_tcp(http_address(server));
   int64_t begin = clock_mono_ms();
-  say(&idle, GET("/now"));
-  assert_true(hears(&idle, "now"));
+  client_send(&idle, GET("/now"));
+  assert_true(client_receives(&idle, "now"));
   while (!slow.closed && clock_mono_ms() < begin + scaled(3000)) { /* a byte now and then */
-    say(&slow, "G");
+    client_send(&slow, "G");
     turns(20);
-    take_in(&slow);
+    client_read(&slow);
   }
   int64_t took = clock_mono_ms() - begin;
   assert_true(slow.closed && took >= SHORT_MS && took < SHORT_MS + scaled(200));
-  assert_true(hears_end(&idle));
+  assert_true(client_is_closed(&idle));
   took = clock_mono_ms() - begin;
   assert_true(took >= 2 * SHORT_MS && took < 2 * SHORT_MS + scaled(200));
   struct client body = client_tcp(http_address(server)); /* the head at once, the body never */
   begin = clock_mono_ms();
-  say(&body, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
-  assert_true(hears_end(&body));
+  client_send(&body,
+              "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
+  assert_true(client_is_closed(&body));
   assert_true(clock_mono_ms() - begin < SHORT_MS + scaled(200));
   struct http_stats n;
   http_stats(server, &n);
@@ -568,10 +575,10 @@ static void test_many(void **state)
       int64_t begin = clock_mono_us();
       for (size_t i = 0; i < count; i++) {
         buf_clear(&c[i].in);
-        say(&c[i], GET("/now"));
+        client_send(&c[i], GET("/now"));
       }
       for (size_t i = 0; i < count; i++)
-        assert_true(hears(&c[i], "\r\n\r\nnow"));
+        assert_true(client_receives(&c[i], "\r\n\r\nnow"));
       quietest = min(quietest, clock_mono_us() - begin);
     }
     times[count] = quietest * 5 / (int64_t)count;
@@ -594,7 +601,7 @@ static void test_limit_per_address(void **state)
   turns(50);
   size_t open = 0;
   for (size_t i = 0; i < MOST; i++) {
-    take_in(&c[i]);
+    client_read(&c[i]);
     open += !c[i].closed;
   }
   struct http_stats n;
@@ -604,7 +611,7 @@ static void test_limit_per_address(void **state)
   for (size_t i = 0; i < MOST; i++)
     client_done(&c[i]);
   turns(20);
-  assert_int_equal(status_of(ask(GET("/now"))), 200);
+  assert_int_equal(status_of(exchange(GET("/now"))), 200);
 }
 
 static void test_unix_and_v6(void **state)
@@ -615,23 +622,23 @@ static void test_unix_and_v6(void **state)
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0660);
   struct client c = client_unix(path);
-  say(&c, GET("/late"));
+  client_send(&c, GET("/late"));
   hold(1);
   assert_true(http_local(held[0]));
   assert_int_equal(http_client_hash(held[0]), 0);
   assert_string_equal(http_local_address(held[0]), "");
   text(held[0], "local");
-  assert_true(hears(&c, "local"));
+  assert_true(client_receives(&c, "local"));
   client_done(&c);
   n_held = 0;
   c = client_tcp(http_address(server));
-  say(&c, GET("/late"));
+  client_send(&c, GET("/late"));
   hold(1);
   assert_false(http_local(held[0]));
   assert_int_not_equal(http_client_hash(held[0]), 0);
   assert_string_equal(http_local_address(held[0]), http_address(server));
   text(held[0], "tcp");
-  assert_true(hears(&c, "tcp"));
+  assert_true(client_receives(&c, "tcp"));
   client_done(&c);
 
   /* A second server: the living socket is not taken from the first. */
@@ -658,7 +665,7 @@ static void test_unix_and_v6(void **state)
   struct http_server *first = server;
   server = other;
   assert_non_null(strstr(http_address(server), "[::1]:"));
-  assert_int_equal(status_of(ask(GET("/"))), 404); /* no route, no other() */
+  assert_int_equal(status_of(exchange(GET("/"))), 404); /* no route, no other() */
   server = first;
   http_free(other);
   assert_int_not_equal(access(dead, F_OK), 0);
@@ -667,12 +674,12 @@ static void test_unix_and_v6(void **state)
 static void test_quiesce(void **state)
 {
   struct client busy = client_tcp(http_address(server)), idle = client_tcp(http_address(server));
-  say(&idle, GET("/now"));
-  assert_true(hears(&idle, "now"));
-  say(&busy, GET("/late"));
+  client_send(&idle, GET("/now"));
+  assert_true(client_receives(&idle, "now"));
+  client_send(&busy, GET("/late"));
   hold(1);
   http_quiesce(server);
-  assert_true(hears_end(&idle));
+  assert_true(client_is_closed(&idle));
   assert_int_equal(http_pending(server), 1);
   struct sockaddr_in a = {.sin_family = AF_INET,
                           .sin_port = htons((uint16_t)atoi(strrchr(http_address(server), ':') + 1)),
@@ -681,8 +688,8 @@ static void test_quiesce(void **state)
   assert_int_equal(connect(fd, (void *)&a, sizeof a), -1);
   close(fd);
   text(held[0], "the last");
-  assert_true(hears(&busy, "the last"));
-  assert_true(hears_end(&busy));
+  assert_true(client_receives(&busy, "the last"));
+  assert_true(client_is_closed(&busy));
   assert_int_equal(http_pending(server), 0);
   client_done(&busy);
   client_done(&idle);
@@ -691,10 +698,10 @@ static void test_quiesce(void **state)
 static void test_free_with_pending(void **state)
 {
   struct client c = client_tcp(http_address(server));
-  say(&c, GET("/late"));
+  client_send(&c, GET("/late"));
   hold(1);
   http_free(take(server));
-  take_in(&c);
+  client_read(&c);
   assert_true(c.closed);
   client_done(&c);
 }
@@ -735,13 +742,13 @@ static int inherit(void)
   struct client c[2] = {client_tcp(http_address(server)), client_unix(un.sun_path)};
   for (size_t i = 0; i < 2; i++) {
     n_held = 0;
-    say(&c[i], GET("/x"));
+    client_send(&c[i], GET("/x"));
     while (n_held == 0)
       turn(1);
     if (http_local(held[0]) != (i == 1))
       return 3;
     text(held[0], "passed");
-    if (!hears(&c[i], "passed"))
+    if (!client_receives(&c[i], "passed"))
       return 4;
   }
   http_free(server);
@@ -779,7 +786,7 @@ static void test_garbage(void **state)
       bytes[(random >> 8) % n] = (char)(random >> 24);
     }
     struct client c = client_tcp(http_address(server));
-    say_n(&c, bytes, n);
+    client_send_bytes(&c, bytes, n);
     turn(1);
     turn(0);
     if (round % 3 == 0) { /* a reset in the middle of whatever it is */
@@ -790,14 +797,14 @@ static void test_garbage(void **state)
   }
   turns(50);
   assert_int_equal(http_pending(server), 0);
-  assert_int_equal(status_of(ask(GET("/now"))), 200);
+  assert_int_equal(status_of(exchange(GET("/now"))), 200);
 }
 
 static void test_numbers(void **state)
 {
   struct http_stats n;
-  ask(GET("/now"));
-  ask(GET("/problem"));
+  exchange(GET("/now"));
+  exchange(GET("/problem"));
   for (int i = 0; i < 1000; i++) { /* until it has seen that they are gone */
     turn(1);
     http_stats(server, &n);

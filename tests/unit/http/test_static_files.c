@@ -55,7 +55,7 @@ static const char *get(const char *path, const char *headers)
 {
   char request[256];
   snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", path, headers);
-  return ask(request);
+  return exchange(request);
 }
 
 static void test_names(void **state)
