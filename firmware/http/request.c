@@ -1,4 +1,4 @@
-/* request.c - what comes in: the checks before a handler, the body, and what the handler asks about it.
+/* request.c - what comes in: the checks before a handler, the body, and what a handler can read.
  *
  * A refusal is known once the head is in. Most clients read no answer before they have sent their body, so the body is
  * read and dropped first. Only a body that is too long for that, or a client that sent "Expect", is answered at once.

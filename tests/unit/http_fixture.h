@@ -1,4 +1,4 @@
-/* http_fixture.h - a loop, and clients that talk to a server in it over real sockets, byte by byte. */
+/* http_fixture.h - an event loop, and clients of a server in it over real sockets. */
 #ifndef UNIT_HTTP_FIXTURE_H
 #define UNIT_HTTP_FIXTURE_H
 
@@ -103,7 +103,7 @@ static inline void client_send(struct client *c, const char *text)
   client_send_bytes(c, text, strlen(text));
 }
 
-/* Until so many times the text came, or the connection ended, or 5 s passed. */
+/* Until the text came that many times, the connection ended, or the time is over. */
 static inline bool client_receives_times(struct client *c, const char *text, int times)
 {
   for (int64_t end = clock_mono_ms() + scaled(20000); clock_mono_ms() < end;) {
@@ -133,7 +133,7 @@ static inline bool client_is_closed(struct client *c)
   return c->closed;
 }
 
-/* One request on a connection of its own; the answer whole, as text that the next call overwrites. */
+/* One request on a connection of its own. The whole answer, valid until the next call. */
 static inline const char *exchange(const char *request)
 {
   static struct buf answer;

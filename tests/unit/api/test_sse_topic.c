@@ -1,4 +1,4 @@
-/* Server-sent events: who gets what, who is cut, and that one reader's trouble is nobody else's. */
+/* Topics of server-sent events: delivery, replay, slow readers, limits. */
 #include "http_fixture.h"
 
 #include <sys/resource.h>
@@ -107,7 +107,7 @@ static void test_replay(void **state)
            LIMIT_STREAM_REPLAY + 9, LIMIT_STREAM_REPLAY + 10);
   assert_non_null(strstr(c.in.data, request));
   client_done(&c);
-  c = join("GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-10\r\n\r\n", "event: snapshot"); /* too long ago */
+  c = join("GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-10\r\n\r\n", "event: snapshot"); /* not kept any more */
   client_done(&c);
   c = join("GET /stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: e-11\r\n\r\n", "id: e-12\n");
   assert_true(client_receives_times(&c, "event: change", LIMIT_STREAM_REPLAY - 1));
@@ -138,7 +138,7 @@ static void test_stuck_reader(void **state)
   assert_true(sent < 5000);
   assert_int_equal(sse_topic_size(topic), 1);
   assert_true(client_receives_times(&good, "event: change", (int)sent));
-  assert_true(client_is_closed(&stuck)); /* with what had gone out before */
+  assert_true(client_is_closed(&stuck)); /* after what was sent before */
   client_done(&stuck);
   client_done(&good);
   size_becomes(0);
@@ -150,7 +150,7 @@ static void test_long_snapshot(void **state)
   buf_clear(&greeting);
   buf_fmt(&greeting, "%0*d", LONG, 7);
   struct client c = join(JOIN, "data: ");
-  for (int i = 0; i < 20; i++) { /* what happens meanwhile waits behind it */
+  for (int i = 0; i < 20; i++) { /* events meanwhile are sent after it */
     sse_topic_send(topic, "change", NULL, "{}");
     turns(1);
   }
@@ -177,7 +177,7 @@ static void test_many_stuck_readers(void **state)
   for (int i = 0; i < MANY; i++)
     client_done(&stuck[i]);
   size_becomes(0);
-  struct client c = join(JOIN, "data: "); /* what they owed is given back */
+  struct client c = join(JOIN, "data: "); /* their backlogs are free again */
   assert_true(client_receives(&c, "7\n\n"));
   client_done(&c);
   size_becomes(0);

@@ -1,4 +1,4 @@
-/* The HTTP server over real sockets: what is refused, what is held back, what must not stall. */
+/* The HTTP server over real sockets: refusals, limits, fairness, deadlines. */
 #include "http_fixture.h"
 
 #include <signal.h>
@@ -7,8 +7,8 @@
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
 #define SHORT_MS  scaled(300)
-#define BYTES     70000  /* of one body in memory, */
-#define ROOM      100000 /* and of all */
+#define BYTES     70000  /* limit of one body in memory */
+#define ROOM      100000 /* limit of all of them */
 
 static char folder[] = "/tmp/boothd-unit-XXXXXX";
 static struct http_request *held[16];
@@ -32,7 +32,7 @@ static void on_late(struct http_request *r)
   held[n_held++] = r;
 }
 
-/* Until so many requests wait for their answer. */
+/* Runs the loop until n requests wait for their answer. */
 static void hold(size_t n)
 {
   for (int64_t end = clock_mono_ms() + scaled(20000); n_held < n && clock_mono_ms() < end;)
@@ -242,7 +242,7 @@ static void test_too_long(void **state)
   buf_clear(&b);
   buf_fmt(&b, "GET /%0*d HTTP/1.1\r\nHost: x\r\n\r\n", LIMIT_PATH - 1, 0);
   assert_int_equal(status_of(exchange(b.data)), 200);
-  for (int size = 150; size < 9000; size += 75) { /* in many headers, as browsers have them */
+  for (int size = 150; size < 9000; size += 75) { /* in many headers, as browsers send them */
     buf_clear(&b);
     buf_str(&b, "GET /now HTTP/1.1\r\nHost: x\r\n");
     while (b.len + 84 < (size_t)size)
@@ -285,7 +285,7 @@ static void test_bodies(void **state)
   assert_int_equal(status_of(exchange(b.data)), 415);
   assert_int_equal(status_of(exchange("POST /items/1/seat HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 413);
   assert_int_equal(status_of(exchange("GET /now HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")), 413);
-  /* Chunked, and so found out late; the connection goes on. */
+  /* Chunked: the size is known late; the connection stays open. */
   struct client c = client_tcp(http_address(server));
   client_send(
       &c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -298,14 +298,14 @@ static void test_bodies(void **state)
   assert_true(client_receives(&c, "\r\n\r\nnow"));
   assert_int_equal(status_of(c.in.data), 413);
   client_done(&c);
-  /* Far too much: answered before it is sent. */
+  /* Far too long: answered before it is sent. */
   c = client_tcp(http_address(server));
   client_send(
       &c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
   assert_true(client_receives(&c, "\"too_large\""));
   assert_true(client_is_closed(&c));
   client_done(&c);
-  /* A client that waits to be asked for its body is told at once; a good one is asked. */
+  /* "Expect" is refused at once, or answered 100. */
   c = client_tcp(http_address(server));
   client_send(&c, "PATCH /items/1 HTTP/1.1\r\nHost: x\r\nContent-Type: text/x\r\nContent-Length: 2\r\nExpect: "
                   "100-continue\r\n\r\n");
@@ -340,7 +340,7 @@ static void test_files(void **state)
   const char *a = exchange(b.data);
   assert_int_equal(status_of(a), 200);
   assert_non_null(strstr(a, "200000 600 "));
-  assert_int_not_equal(access(strstr(a, "200000 600 ") + 11, F_OK), 0); /* gone with its request */
+  assert_int_not_equal(access(strstr(a, "200000 600 ") + 11, F_OK), 0); /* the file is removed with its request */
   assert_int_equal(status_of(exchange("POST /file HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-thing\r\n"
                                       "Content-Length: 5\r\n\r\nabcde")),
                    401);
@@ -350,7 +350,7 @@ static void test_files(void **state)
       status_of(exchange("POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\n"
                          "Content-Length: 99999999\r\n\r\nabcde")),
       413);
-  /* No room: told so when all was sent, however much that was. */
+  /* No room for the file: answered when all was sent. */
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){1000, RLIM_INFINITY});
   buf_clear(&b);
@@ -361,7 +361,7 @@ static void test_files(void **state)
   a = exchange(b.data);
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
   assert_int_equal(status_of(a), 503);
-  struct client c = client_tcp(http_address(server)); /* given up halfway */
+  struct client c = client_tcp(http_address(server)); /* the client leaves halfway */
   client_send(&c, "POST /file HTTP/1.1\r\nHost: x\r\nX-Role: 1\r\nContent-Type: application/x-thing\r\nContent-Length: "
                   "9\r\n\r\nab");
   turns(20);
@@ -385,7 +385,7 @@ static void test_bytes(void **state)
   assert_non_null(strstr(post_bytes(BYTES), "\r\n\r\n70000 0"));
   const char *a = post_bytes(BYTES + 1);
   assert_int_equal(status_of(a), 413);
-  assert_non_null(strstr(a, "\r\nX-Route: here\r\n")); /* refusals too; and it goes before what every answer has */
+  assert_non_null(strstr(a, "\r\nX-Route: here\r\n")); /* of the route, on refusals too; it replaces a default header */
   assert_non_null(strstr(a, "\r\nReferrer-Policy: route\r\n"));
   assert_null(strstr(a, "no-referrer"));
   assert_null(strstr(exchange(GET("/now")), "X-Route"));
@@ -394,7 +394,7 @@ static void test_bytes(void **state)
                    415);
   struct client c = client_tcp(http_address(server));
   client_send(&c, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 24\r\n\r\n");
-  for (int i = 0; i < 12; i++) { /* slowly, but it comes: longer in all than a request may take without a byte */
+  for (int i = 0; i < 12; i++) { /* slower than the deadline in all, but never without a byte for so long */
     turns(SHORT_MS / 10);
     client_send_bytes(&c, "a\0", 2);
   }
@@ -402,7 +402,7 @@ static void test_bytes(void **state)
   client_done(&c);
 }
 
-/* What is in memory of all bodies together has a bound; it is free again when they are answered, or gone. */
+/* The memory of all bodies together is limited, and is free again when they are answered, or their client is gone. */
 static void test_bytes_of_all(void **state)
 {
   static const char head[] =
@@ -423,14 +423,14 @@ static void test_bytes_of_all(void **state)
     else if (round == 1)
       shutdown(c.fd, SHUT_RDWR);
     assert_true(round == 0 ? client_receives(&c, "\r\n\r\n70000 0")
-                           : client_is_closed(&c)); /* the third round: its time is over */
+                           : client_is_closed(&c)); /* the third round: past its deadline */
     client_done(&c);
     turns(20);
     assert_int_equal(status_of(post_bytes(BYTES)), 200);
   }
 }
 
-/* Behind a proxy all come from one address. Who comes when all places are taken waits for one. */
+/* Behind a proxy all clients have one address. A connection beyond the limit waits. */
 static void test_proxied(void **state)
 {
   enum { PLACES = LIMIT_CONNECTIONS_PER_IP + 4, MOST = PLACES + 4 };
@@ -488,8 +488,8 @@ static void test_late_answers(void **state)
   }
   hold(3);
   assert_int_equal(http_pending(server), 3);
-  turns(2 * SHORT_MS); /* longer than a request may take to come in: nobody is cut */
-  client_done(&c[1]);  /* gone before its answer */
+  turns(2 * SHORT_MS); /* longer than the deadline of a request, which is over: no connection is closed */
+  client_done(&c[1]);  /* leaves before its answer */
   for (size_t i = 0; i < 3; i++)
     text(held[i], "late");
   assert_true(client_receives(&c[0], "\r\n\r\nlate"));
@@ -520,7 +520,7 @@ static void test_shared(void **state)
     assert_true((strstr(a, "shared bytes") != NULL) == (cases[i].status == 200));
     assert_non_null(strstr(a, "ETag: \"tag-1\"\r\n"));
   }
-  /* The owner lets go while readers have not read: the bytes live on. */
+  /* The owner drops its reference while readers still read: the bytes stay. */
   struct client c = client_tcp(http_address(server));
   client_send(&c, GET("/shared") GET("/shared"));
   assert_true(client_receives_times(&c, "shared bytes", 2));
@@ -570,7 +570,7 @@ static void test_many(void **state)
     size_t count = n + 1;
     if (count != 127 && count != 128 && count != 129 && count != 256 && count != MOST)
       continue;
-    int64_t quietest = INT64_MAX; /* what else runs on a machine adds to a time and never takes away */
+    int64_t quietest = INT64_MAX; /* other load only adds to a time */
     for (int round = 0; round < 5; round++) {
       int64_t begin = clock_mono_us();
       for (size_t i = 0; i < count; i++) {
@@ -641,7 +641,7 @@ static void test_unix_and_v6(void **state)
   assert_true(client_receives(&c, "tcp"));
   client_done(&c);
 
-  /* A second server: the living socket is not taken from the first. */
+  /* A second server does not replace a socket that is answered. */
   struct http_server *other = NULL;
   char error[160] = "";
   struct http_options o = {.event = loop, .listen = "[::1]:0", .socket = path};
@@ -652,7 +652,7 @@ static void test_unix_and_v6(void **state)
   assert_int_equal(http_start(&o, &other, error), -EADDRINUSE);
   o.listen = "nonsense";
   assert_int_equal(http_start(&o, &other, error), -EINVAL);
-  /* A dead one is. */
+  /* It replaces one that is not. */
   char dead[80];
   snprintf(dead, sizeof dead, "%s/dead", folder);
   struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -718,7 +718,8 @@ static void test_leftovers(void **state)
   assert_int_not_equal(access(path, F_OK), 0);
 }
 
-/* In a child, whose descriptors 3 and 4 are what systemd would pass. Its exit status says what failed. */
+/* Runs in a child process with descriptors 3 and 4, as systemd passes them. The exit status is the check that failed.
+ */
 static int inherit(void)
 {
   char number[16], error[160];
@@ -789,7 +790,7 @@ static void test_garbage(void **state)
     client_send_bytes(&c, bytes, n);
     turn(1);
     turn(0);
-    if (round % 3 == 0) { /* a reset in the middle of whatever it is */
+    if (round % 3 == 0) { /* a reset in the middle */
       struct linger hard = {1, 0};
       setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     }
@@ -805,7 +806,7 @@ static void test_numbers(void **state)
   struct http_stats n;
   exchange(GET("/now"));
   exchange(GET("/problem"));
-  for (int i = 0; i < 1000; i++) { /* until it has seen that they are gone */
+  for (int i = 0; i < 1000; i++) { /* until the server has seen that they are gone */
     turn(1);
     http_stats(server, &n);
     if (!n.connections)

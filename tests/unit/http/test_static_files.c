@@ -1,4 +1,4 @@
-/* The web app from memory: names, encodings, caching, headers. */
+/* Static files: names, encodings, caching, headers. */
 #include "http_fixture.h"
 
 #include "http/static_files.h"

@@ -1,4 +1,4 @@
-/* Gestures of the button, patterns of LED and buzzer: small machines, each against time. */
+/* Gestures of the button, and the patterns of LED and buzzer, over time. */
 #include "unit.h"
 
 #include "panel/gestures.h"
@@ -43,12 +43,12 @@ static void test_gestures(void **state)
   PLAY(true, {PRESS, 1000, GESTURE_NONE}, {RELEASE, 1100, GESTURE_NONE}, {PRESS, 1399, GESTURE_DOUBLE},
        {TIME, 5000, GESTURE_NONE}, {RELEASE, 5000, GESTURE_NONE}, {TIME, 9000, GESTURE_NONE});
   PLAY(true, {PRESS, 1000, GESTURE_NONE}, {RELEASE, 1100, GESTURE_NONE}, {PRESS, 1400, GESTURE_SHORT},
-       {TIME, 2200, GESTURE_LONG}); /* too late for a second, and nobody had asked */
+       {TIME, 2200, GESTURE_LONG}); /* too late for a double press, and gestures_advance() was not called between */
   PLAY(true, {PRESS, 1000, GESTURE_NONE}, {TIME, 1800, GESTURE_LONG}, {RELEASE, 1900, GESTURE_NONE},
        {TIME, 9000, GESTURE_NONE});
 }
 
-/* What no edge told: a chip that came back, a release that was lost, a finger that was there first. */
+/* Levels without an edge: a chip that came back, a lost release, a button that was pressed before the start. */
 static void test_gestures_found(void **state)
 {
   for (int twice = 0; twice < 2; twice++) {
@@ -59,7 +59,7 @@ static void test_gestures_found(void **state)
   }
   PLAY(false, {PRESS, 1000, GESTURE_NONE}, {FOUND_DOWN, 1500, GESTURE_NONE}, {RELEASE, 1600, GESTURE_SHORT});
   PLAY(true, {PRESS, 1000, GESTURE_NONE}, {RELEASE, 1100, GESTURE_NONE}, {FOUND_UP, 1200, GESTURE_NONE},
-       {TIME, 1400, GESTURE_SHORT}); /* as it was known to be: nothing changes */
+       {TIME, 1400, GESTURE_SHORT}); /* the level that was known: nothing changes */
 
   struct gestures g = {0};
   assert_int_equal(gestures_stuck_at(&g), INT64_MAX);
@@ -122,7 +122,7 @@ struct watched {
   int64_t on, longest, silent_at;
 };
 
-/* Follows a pattern from change to change, as a panel does, and asks each millisecond in between. */
+/* Follows a pattern from change to change, as the panel does, and checks each millisecond in between. */
 static struct watched watch(bool (*level)(int, int64_t, int64_t *), int pattern, int64_t for_ms)
 {
   struct watched r = {0};

@@ -1,4 +1,4 @@
-/* The panel in a real loop: gestures of a simulated finger, patterns on simulated outputs. */
+/* The panel in a real event loop: gestures of a simulated button, patterns of simulated outputs. */
 #include "unit.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@ static sd_event *loop;
 static struct panel *panel;
 static enum gesture last;
 static int gestures, changes, buzzes;
-/* A loop that this machine holds up shows less of a pattern: it must be right once. */
+/* On a busy machine the loop shows less of a pattern: one try in five must be right. */
 #define TRIES 5
 
 static int64_t began, buzzed_ms, buzzing_since;
@@ -84,7 +84,7 @@ static void turns(int ms)
 {
   for (int64_t end = clock_mono_ms() + ms; clock_mono_ms() < end;)
     assert_true(sd_event_run(loop, 1000) >= 0);
-  while (sd_event_run(loop, 0) > 0) /* what became due meanwhile, on a machine that held this up */
+  while (sd_event_run(loop, 0) > 0) /* what has become due on a busy machine */
     ;
 }
 
@@ -164,7 +164,7 @@ static void test_buzzer_never_sticks(void **state)
   for (int i = 0; i < TRIES && !right; i++) {
     buzzes = 0;
     buzzed_ms = 0;
-    for (int j = 0; j < 15; j++) { /* each begins before the one before has ended */
+    for (int j = 0; j < 15; j++) { /* each starts before the last one has ended */
       panel_buzz(panel, BUZZER_ERROR);
       turns(100);
     }
@@ -210,14 +210,14 @@ static void test_faults(void **state)
   assert_true(has("\"fault\":\"button: held down"));
   panel_set_button(panel, false);
   assert_true(has("\"button\":false,\"fault\":null"));
-  assert_int_equal(gestures, 1); /* the one long press that it began as */
+  assert_int_equal(gestures, 1); /* its long press alone */
   panel_set_button(panel, true);
   assert_true(has("\"button\":true"));
   panel_edge(panel, false, clock_mono_ms());
   assert_int_equal(gestures, 1);
 }
 
-/* Chips that no machine has: everything else goes on, and it is said. */
+/* Chips that do not exist: the fault is shown, and everything else works. */
 static void test_gpio_absent(void **state)
 {
   char button[] = "*/boothd-none-1", none[] = "", buzzer[] = "boothd-none-2/x,low";
@@ -230,7 +230,7 @@ static void test_gpio_absent(void **state)
   assert_true(has("\"led\":true") && has("\"buzzer\":true"));
   assert_int_equal(panel_press(panel, 50), -ENOTSUP);
   int was = changes;
-  turns(1200); /* it was asked for again: the buzzer's pattern has moved, the fault has not */
+  turns(1200); /* the line was requested again: the pattern has moved on, the fault is the same */
   assert_true(changes > was && has("boothd-none-1; buzzer: "));
   assert_int_equal(gestures, 0);
   panel_release(&config);
