@@ -66,7 +66,7 @@ const step = (argv, { job = {}, ...suite }) => ({
 });
 const make = (...targets) => ['make', '--no-print-directory', `-j${ALL}`, ...targets];
 
-const LONG_UNITS = ['writer/failing_disk', 'writer/powercut', 'writer/failures'];
+const LONG_UNITS = ['writer/writer_failing_disk', 'writer/writer_powercut', 'writer/writer_failures'];
 const unitNames = fs
   .readdirSync(new URL('unit/', import.meta.url), { recursive: true })
   .map((file) => /^(.*\/)test_(.*)\.c$/.exec(file))
@@ -129,7 +129,7 @@ export const suites = {
   replay: cmocka(replays('build'), { about: 'what fuzzers ever found' }),
   'unit-long': cmocka(units('build', LONG_UNITS), { about: 'power cuts, disk faults, a full disk, simulated' }),
   api: node('api', { ...api, about: 'the real boothd by HTTP, stream and boothctl' }),
-  units: node('units', { about: 'units, firewall, access point, names, privileged operations', needs: ['box'] }),
+  systemd: node('systemd', { about: 'units, firewall, access point, names, privileged operations', needs: ['box'] }),
   hub: node('hub', { ...hub, about: 'the hub’s API, with PostgreSQL and booths' }),
   web: node('web', { about: 'the logic of the web app' }),
   browser: node('browser', { ...browser, about: 'the pages in Chromium' }),
@@ -139,7 +139,7 @@ export const suites = {
   bench: node('bench', { about: 'each part of the benches for a second', needs: ['hub', 'trace'] }),
   abuse: node('abuse', { ...abuse, about: 'abuse and bad luck', env: { ATTACK_S: '60' } }),
   sync: node('sync', { ...sync, about: 'booths, hub and PostgreSQL, and all that can come between them', env: { CHAOS_S: '180' } }),
-  faults: cmocka(units('build', ['writer/failing_disk', 'writer/powercut']), {
+  faults: cmocka(units('build', ['writer/writer_failing_disk', 'writer/writer_powercut']), {
     about: 'cuts of power, and a disk that fails at each single call',
     env: { STRIDE: '1', CUTS: '500', SEED: '1' },
     job: { quiet_s: 600 },
@@ -156,7 +156,7 @@ export const suites = {
   'asan-build': step(make('SAN=asan', 'programs', 'hub', 'unit', 'replay', 'shims', 'hub_load', 'load'), { about: 'all with AddressSanitizer', needs: ['build', 'hub', 'test'] }),
   'asan-unit': cmocka([...units('build/asan', unitNames), ...replays('build/asan')], { about: 'unit tests under ASan', ...asan }),
   'asan-api': node('api', { ...api, about: 'the API under ASan', ...asan }),
-  'asan-units': node('units', { about: 'renderer and privileged operations under ASan', ...asan, only: ['render', 'privop'] }),
+  'asan-systemd': node('systemd', { about: 'renderer and privileged operations under ASan', ...asan, only: ['render', 'privop'] }),
   'asan-abuse': node('abuse', { about: 'of abuse what is most at risk, under ASan', ...asan, only: ['malformed', 'contract', 'access'] }),
   'asan-abuse-all': node('abuse', { ...abuse, about: 'abuse under ASan', ...asan }),
   'asan-browser': node('browser', { ...browser, about: 'an evening of pages under ASan', ...asan, after: ['build', 'asan-build'], only: ['evening', 'live', 'outage', 'board'] }),
@@ -189,11 +189,11 @@ function bareRoot() {
 
 /** What is run together. A suite with other settings than its own is [name, env]. */
 const check = ['lint', 'unit', 'replay'];
-const test = [...check, 'unit-long', 'browser', 'api', 'hub', 'runner', 'docs', 'scripts', 'web', 'units'];
-const ci = [...test, 'power-log', 'bench', 'browser-long', 'abuse', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-units', 'asan-abuse', 'asan-browser', 'asan-sync', 'asan-hub',
+const test = [...check, 'unit-long', 'browser', 'api', 'hub', 'runner', 'docs', 'scripts', 'web', 'systemd'];
+const ci = [...test, 'power-log', 'bench', 'browser-long', 'abuse', 'sync', 'faults', 'fuzz', 'asan-unit', 'asan-api', 'asan-systemd', 'asan-abuse', 'asan-browser', 'asan-sync', 'asan-hub',
   'tsan-unit', 'tsan-api', 'tsan-sync', 'tsan-hub', 'analyzer', 'tidy', 'crash', 'instructions', 'system', 'system-arm64', 'power', bareRoot()];
 
-const nightly = [...ci.filter((name) => !/^(asan|debian)-/.test(name)), 'asan-unit', 'asan-api', 'asan-units', 'asan-abuse-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
+const nightly = [...ci.filter((name) => !/^(asan|debian)-/.test(name)), 'asan-unit', 'asan-api', 'asan-systemd', 'asan-abuse-all', 'asan-browser-all', 'asan-sync-all', 'asan-hub',
   ['abuse', { ATTACK_S: '600' }], ['sync', { CHAOS_S: '1800' }], ['faults', { CUTS: '10000', SEED: String(Date.now() % 100000) }], ['fuzz', { SECONDS: '600', SEED: '0' }],
   ['crash', { CYCLES: '300' }], ['power', { CUTS: '400' }], 'deb-check', 'debian-12', 'debian-13'];
 

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "http/connection.h"
-#include "http/request.h"
 #include "http/response.h"
 
 static const struct {
@@ -239,7 +238,7 @@ static bool lists_etag(const char *list, const char *etag)
 void http_reply_shared(struct http_request *r, struct http_shared *s)
 {
   char date[30];
-  const char *known = http_header(r, "If-None-Match");
+  const char *known = MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, "If-None-Match");
   http_date(date);
   if (strcmp(date, s->date) != 0) {
     if (*s->date)

@@ -4,8 +4,8 @@
 
 #include "http/request.h"
 #include "http/server.h"
+#include "hub/api/stats.h"
 #include "hub/db/pool.h"
-#include "hub/stats.h"
 
 struct api {
   struct pool *pool;         /* where jobs run */

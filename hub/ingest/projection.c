@@ -194,7 +194,7 @@ static int write_ordinal(struct projection *p, struct pg *db)
   return pg_do(db, SQL_ORDINAL, &a, NULL);
 }
 
-struct person {
+struct projected_person {
   int64_t ticket;
   int64_t version;
   const char *name;
@@ -202,7 +202,7 @@ struct person {
   const char *note;
 };
 
-static bool read_person(const struct json *j, struct person *ret)
+static bool read_person(const struct json *j, struct projected_person *ret)
 {
   return json_get_int(j, "ticket", 1, INT64_C(1) << 53, &ret->ticket) &&
          json_get_int(j, "version", 0, INT64_C(1) << 53, &ret->version) &&
@@ -212,13 +212,14 @@ static bool read_person(const struct json *j, struct person *ret)
 
 static int compare_people(const void *a, const void *b)
 {
-  const struct person *x = a, *y = b;
+  const struct projected_person *x = a, *y = b;
   if (x->ticket != y->ticket)
     return x->ticket > y->ticket ? 1 : -1;
   return (x->version > y->version) - (x->version < y->version);
 }
 
-static size_t read_people(const struct projection *p, const struct json *people, bool added_only, struct person *ret)
+static size_t read_people(const struct projection *p, const struct json *people, bool added_only,
+                          struct projected_person *ret)
 {
   size_t n = 0;
   for (const struct json *j = json_at(people, 0); j; j = json_next(j)) {
@@ -234,7 +235,7 @@ static size_t read_people(const struct projection *p, const struct json *people,
  */
 static int write_people(struct projection *p, struct pg *db, const struct json *people, bool added_only)
 {
-  autofree struct person *list = xcalloc(json_size(people), sizeof *list);
+  autofree struct projected_person *list = xcalloc(json_size(people), sizeof *list);
   size_t n = read_people(p, people, added_only, list);
   if (n == 0)
     return 0;

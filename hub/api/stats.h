@@ -1,6 +1,6 @@
 /* stats.h - what this process has counted since it started, for /metrics. Loop thread only. */
-#ifndef HUB_STATS_H
-#define HUB_STATS_H
+#ifndef HUB_API_STATS_H
+#define HUB_API_STATS_H
 
 #include "hub/ingest/exchange.h"
 
