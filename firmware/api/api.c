@@ -59,8 +59,8 @@ static void refuse_busy(struct http_request *r)
   api_refuse(r, REFUSE_STORAGE, NULL, "The booth is busy saving. Ask again with the same Idempotency-Key.", NULL);
 }
 
-struct pending *api_submit(struct http_request *r, struct request *take_request,
-                           void (*on_request)(struct pending *p, struct request *r))
+struct pending *api_submit(struct http_request *r, struct writer_request *take_request,
+                           void (*on_request)(struct pending *p, struct writer_request *r))
 {
   struct api *api = api_of(r);
   struct pending *p = pending_submit(&api->pending, api, r, take_request, on_request);

@@ -53,8 +53,8 @@ void api_json(struct http_request *r, unsigned status, struct buf *take_body);
 void api_refuse(struct http_request *r, enum refusal code, const char *field, const char *detail, const char *ticket);
 
 /* As pending_submit(). NULL: 503 was answered. */
-struct pending *api_submit(struct http_request *r, struct request *take_request,
-                           void (*on_request)(struct pending *p, struct request *r));
+struct pending *api_submit(struct http_request *r, struct writer_request *take_request,
+                           void (*on_request)(struct pending *p, struct writer_request *r));
 struct pending *api_submit_work(struct http_request *r, struct work_item *take_item,
                                 void (*on_work)(struct pending *p, struct work_item *w));
 

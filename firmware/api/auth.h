@@ -8,7 +8,7 @@
 
 #include "api/lockout.h"
 #include "config/secrets.h"
-#include "writer/request.h"
+#include "writer/writer_request.h"
 
 struct http_request;
 

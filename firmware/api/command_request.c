@@ -4,7 +4,7 @@
 #include "http/idempotency_key.h"
 #include "queue/event_json.h"
 
-static bool read_idempotency_key(struct http_request *r, struct request *q)
+static bool read_idempotency_key(struct http_request *r, struct writer_request *q)
 {
   uint8_t fingerprint[16]; /* of which the database keeps the first half */
   int found = http_idempotency_key(r, writer_key(api_of(r)->parts->writer), q->key.hash, sizeof q->key.hash,
@@ -39,24 +39,24 @@ static bool read_if_match(struct http_request *r, struct command *c)
   return false;
 }
 
-struct request *api_command(struct http_request *r, enum command_kind kind)
+struct writer_request *api_command(struct http_request *r, enum command_kind kind)
 {
-  struct request *q = request_new(REQUEST_COMMAND, NULL);
+  struct writer_request *q = writer_request_new(WRITER_COMMAND, NULL);
   q->command.kind = kind;
   q->command.actor = api_device(r)->id;
   q->command.source = http_local(r) ? SOURCE_API : SOURCE_STAFF;
   if (read_idempotency_key(r, q) && read_if_match(r, &q->command))
     return q;
-  request_free(q);
+  writer_request_free(q);
   return NULL;
 }
 
-void api_submit_command(struct http_request *r, struct request *take_request)
+void api_submit_command(struct http_request *r, struct writer_request *take_request)
 {
   api_submit(r, take_request, api_answer_command);
 }
 
-void api_answer_refusal(struct pending *p, struct request *r)
+void api_answer_refusal(struct pending *p, struct writer_request *r)
 {
   const struct api *api = p->context;
   autobuf struct buf ticket = {0};
@@ -68,7 +68,7 @@ void api_answer_refusal(struct pending *p, struct request *r)
   api_refuse(p->http, r->refusal, field, NULL, ticket.data);
 }
 
-void api_answer_command(struct pending *p, struct request *r)
+void api_answer_command(struct pending *p, struct writer_request *r)
 {
   const struct api *api = p->context;
   if (r->refusal != REFUSE_NONE) {

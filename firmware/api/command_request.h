@@ -5,10 +5,10 @@
 #include "api/api.h"
 
 /* A command of this request, with its device, Idempotency-Key and If-Match. NULL: it was refused. */
-struct request *api_command(struct http_request *r, enum command_kind kind);
+struct writer_request *api_command(struct http_request *r, enum command_kind kind);
 /* Submits it; it is answered by api_answer_command(). */
-void api_submit_command(struct http_request *r, struct request *take_request);
-void api_answer_command(struct pending *p, struct request *r);
-void api_answer_refusal(struct pending *p, struct request *r); /* of r->refusal */
+void api_submit_command(struct http_request *r, struct writer_request *take_request);
+void api_answer_command(struct pending *p, struct writer_request *r);
+void api_answer_refusal(struct pending *p, struct writer_request *r); /* of r->refusal */
 
 #endif

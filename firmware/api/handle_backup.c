@@ -28,7 +28,7 @@ void api_backup_get(struct http_request *r)
   api_submit_work(r, work_item_new(WORK_BACKUP, NULL), answer_backup);
 }
 
-static void answer_restore(struct pending *p, struct request *q)
+static void answer_restore(struct pending *p, struct writer_request *q)
 {
   const struct api *api = p->context;
   if (q->refusal != REFUSE_NONE) {
@@ -53,7 +53,7 @@ static void restore_verified(struct pending *p, struct work_item *w)
     api_refuse(p->http, w->refusal, NULL, NULL, NULL);
     return;
   }
-  struct request *q = request_new(REQUEST_RESTORE, NULL);
+  struct writer_request *q = writer_request_new(WRITER_RESTORE, NULL);
   q->path = take(w->path);
   api_submit(p->http, q, answer_restore);
 }

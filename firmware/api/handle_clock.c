@@ -10,7 +10,7 @@ static void refuse_offer(struct http_request *r)
              NULL);
 }
 
-static void answer_repeated_offer(struct pending *p, struct request *r)
+static void answer_repeated_offer(struct pending *p, struct writer_request *r)
 {
   if (r->refusal == REFUSE_NOT_FOUND)
     refuse_offer(p->http);
@@ -19,7 +19,7 @@ static void answer_repeated_offer(struct pending *p, struct request *r)
 }
 
 /* An offer is refused, too, after its own repeat has set the clock; then the key leads to the repeat's answer. */
-static void offer_clock(struct http_request *r, struct request *take_command, int64_t wall_ms)
+static void offer_clock(struct http_request *r, struct writer_request *take_command, int64_t wall_ms)
 {
   struct api *api = api_of(r);
   take_command->command.old_wall_ms = clock_wall_ms();
@@ -27,15 +27,15 @@ static void offer_clock(struct http_request *r, struct request *take_command, in
     api->clock_set(api->context);
     api_submit_command(r, take_command);
   } else if (take_command->has_key) {
-    take_command->kind = REQUEST_KEY;
+    take_command->kind = WRITER_KEY;
     api_submit(r, take_command, answer_repeated_offer);
   } else {
-    request_free(take_command);
+    writer_request_free(take_command);
     refuse_offer(r);
   }
 }
 
-static void offer_looked_up(struct pending *p, struct request *r)
+static void offer_looked_up(struct pending *p, struct writer_request *r)
 {
   if (r->refusal == REFUSE_NOT_FOUND)
     offer_clock(p->http, take(p->then), p->offered_ms);
@@ -44,15 +44,15 @@ static void offer_looked_up(struct pending *p, struct request *r)
 }
 
 /* A repeated offer gets the answer of the first one and does not set the clock: its time is in the past by then. */
-static void look_up_offer(struct http_request *r, struct request *take_command, int64_t wall_ms)
+static void look_up_offer(struct http_request *r, struct writer_request *take_command, int64_t wall_ms)
 {
-  struct request *q = request_new(REQUEST_KEY, NULL);
+  struct writer_request *q = writer_request_new(WRITER_KEY, NULL);
   q->command.kind = CMD_CLOCK;
   memcpy(q->key.hash, take_command->key.hash, sizeof q->key.hash);
   memcpy(q->key.fingerprint, take_command->key.fingerprint, sizeof q->key.fingerprint);
   struct pending *p = api_submit(r, q, offer_looked_up);
   if (!p) {
-    request_free(take_command);
+    writer_request_free(take_command);
     return;
   }
   p->then = take_command;
@@ -77,7 +77,7 @@ void api_clock_post(struct http_request *r)
     http_refuse(r, HTTP_INVALID_FIELD, "now", "A time looks like 2026-09-11T10:03:07.250Z.");
     return;
   }
-  struct request *q = api_command(r, CMD_CLOCK);
+  struct writer_request *q = api_command(r, CMD_CLOCK);
   if (!q)
     return;
   if (q->has_key)

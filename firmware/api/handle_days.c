@@ -10,7 +10,7 @@ void api_days_post(struct http_request *r)
   if (!http_json_read(r, NULL, 0, NULL, &parsed))
     return;
   json_free(parsed);
-  struct request *q = api_command(r, CMD_DAY);
+  struct writer_request *q = api_command(r, CMD_DAY);
   if (q)
     api_submit_command(r, q);
 }

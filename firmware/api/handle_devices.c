@@ -10,7 +10,7 @@ void api_forget_device(struct api *api, int32_t id)
   view_names_changed(&api->view);
 }
 
-static void answer_removal(struct pending *p, struct request *q)
+static void answer_removal(struct pending *p, struct writer_request *q)
 {
   if (q->refusal != REFUSE_NONE) {
     api_answer_refusal(p, q);
@@ -22,7 +22,7 @@ static void answer_removal(struct pending *p, struct request *q)
 
 void api_remove_device(struct http_request *r, int32_t id)
 {
-  struct request *q = request_new(REQUEST_DEVICE_REMOVE, NULL);
+  struct writer_request *q = writer_request_new(WRITER_DEVICE_REMOVE, NULL);
   q->device.id = id;
   api_submit(r, q, answer_removal);
 }

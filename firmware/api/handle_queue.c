@@ -25,7 +25,7 @@ void api_call_next_post(struct http_request *r)
   struct json *parsed;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  struct request *q = api_command(r, CMD_CALL_NEXT);
+  struct writer_request *q = api_command(r, CMD_CALL_NEXT);
   if (q) {
     if (body.line)
       util_copy(q->command.line, sizeof q->command.line, body.line);
@@ -47,7 +47,7 @@ void api_undo_post(struct http_request *r)
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   json_free(parsed);
-  struct request *q = api_command(r, CMD_UNDO);
+  struct writer_request *q = api_command(r, CMD_UNDO);
   if (!q)
     return;
   int64_t head = api_of(r)->view.head;
@@ -74,7 +74,7 @@ void api_intake_put(struct http_request *r)
     http_refuse(r, HTTP_INVALID_FIELD, "resume_after_s", "Only a pause can end by itself.");
     return;
   }
-  struct request *q = api_command(r, CMD_INTAKE);
+  struct writer_request *q = api_command(r, CMD_INTAKE);
   if (!q)
     return;
   q->command.intake = (uint8_t)body.state;

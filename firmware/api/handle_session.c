@@ -19,7 +19,7 @@ static void session_json(struct http_request *r, const struct device *d, const c
   http_reply(r, 200, "application/json", &body, headers);
 }
 
-static void answer_sign_in(struct pending *p, struct request *q)
+static void answer_sign_in(struct pending *p, struct writer_request *q)
 {
   struct api *api = p->context;
   if (q->refusal != REFUSE_NONE) {
@@ -39,7 +39,7 @@ static void sign_out_oldest(struct api *api)
   const struct device *oldest = auth_oldest(&api->auth);
   if (!oldest)
     return;
-  struct request *q = request_new(REQUEST_DEVICE_REMOVE, NULL);
+  struct writer_request *q = writer_request_new(WRITER_DEVICE_REMOVE, NULL);
   q->device.id = oldest->id;
   api_forget_device(api, oldest->id);
   pending_submit(&api->pending, api, NULL, q, NULL);
@@ -51,7 +51,7 @@ static void sign_in(struct http_request *r, enum role role, const char *name)
   char token[44];
   random_token(token);
   sign_out_oldest(api);
-  struct request *q = request_new(REQUEST_DEVICE_ADD, NULL);
+  struct writer_request *q = writer_request_new(WRITER_DEVICE_ADD, NULL);
   q->device.manager = role == ROLE_MANAGER;
   q->device.created_at = q->device.seen_at = clock_wall_ms();
   util_copy(q->device.name, sizeof q->device.name, name);

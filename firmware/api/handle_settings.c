@@ -187,7 +187,7 @@ static int read_pins(const struct settings_body *body, struct secrets *s, struct
   return 0;
 }
 
-static void answer_settings(struct pending *p, struct request *q)
+static void answer_settings(struct pending *p, struct writer_request *q)
 {
   if (q->refusal != REFUSE_NONE)
     api_answer_refusal(p, q);
@@ -208,7 +208,7 @@ static void secrets_saved(struct pending *p, struct work_item *w)
 }
 
 /* PINs have a file of their own. The worker writes it, because the loop never waits for the disk. */
-static void save_secrets(struct http_request *r, struct request *take_then, const struct secrets *secrets)
+static void save_secrets(struct http_request *r, struct writer_request *take_then, const struct secrets *secrets)
 {
   struct work_item *w = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
@@ -217,7 +217,7 @@ static void save_secrets(struct http_request *r, struct request *take_then, cons
   secrets_text(secrets, &w->text);
   struct pending *p = api_submit_work(r, w, secrets_saved);
   if (!p) {
-    request_free(take_then);
+    writer_request_free(take_then);
     return;
   }
   p->then = take_then;
@@ -243,7 +243,7 @@ void api_settings_put(struct http_request *r)
     http_json_refuse(r, &e);
     return;
   }
-  struct request *q = api_command(r, CMD_SETTINGS);
+  struct writer_request *q = api_command(r, CMD_SETTINGS);
   if (!q)
     return;
   q->command.settings = xnew(struct settings);

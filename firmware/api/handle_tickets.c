@@ -73,7 +73,7 @@ void api_tickets_post(struct http_request *r)
   struct json *parsed;
   if (!http_json_read(r, issue_fields, array_len(issue_fields), &body, &parsed))
     return;
-  struct request *q = api_command(r, CMD_ISSUE);
+  struct writer_request *q = api_command(r, CMD_ISSUE);
   if (q) {
     fill_ticket(&q->command, &body);
     random_bytes(q->command.token, sizeof q->command.token);
@@ -91,7 +91,7 @@ void api_ticket_patch(struct http_request *r)
     return;
   int edits = (body.has_party ? EDIT_PARTY : 0) | (body.has_name ? EDIT_NAME : 0) | (body.has_phone ? EDIT_PHONE : 0) |
               (body.has_note ? EDIT_NOTE : 0);
-  struct request *q = NULL;
+  struct writer_request *q = NULL;
   if (edits)
     q = api_command(r, CMD_EDIT);
   else
@@ -112,7 +112,7 @@ void api_ticket_command(struct http_request *r)
   if (!api_param_id(r, &id) || !http_json_read(r, NULL, 0, NULL, &parsed))
     return;
   json_free(parsed);
-  struct request *q = api_command(r, (enum command_kind)http_route_arg(r));
+  struct writer_request *q = api_command(r, (enum command_kind)http_route_arg(r));
   if (!q)
     return;
   q->command.ticket = id;
@@ -142,7 +142,7 @@ void api_ticket_requeue(struct http_request *r)
     http_refuse(r, HTTP_INVALID_FIELD, "position", "Say either position or after.");
     return;
   }
-  struct request *q = api_command(r, CMD_REQUEUE);
+  struct writer_request *q = api_command(r, CMD_REQUEUE);
   if (!q)
     return;
   q->command.ticket = id;

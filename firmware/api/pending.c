@@ -13,12 +13,13 @@ struct pending *pending_new(struct pending_set *s, void *context, struct http_re
 void pending_free(struct pending *p)
 {
   p->set->n--;
-  request_free(p->then);
+  writer_request_free(p->then);
   free(p);
 }
 
 struct pending *pending_submit(struct pending_set *s, void *context, struct http_request *http,
-                               struct request *take_request, void (*on_request)(struct pending *p, struct request *r))
+                               struct writer_request *take_request,
+                               void (*on_request)(struct pending *p, struct writer_request *r))
 {
   struct pending *p = pending_new(s, context, http);
   p->on_request = on_request;
@@ -26,7 +27,7 @@ struct pending *pending_submit(struct pending_set *s, void *context, struct http
   if (writer_post(s->writer, take_request) == 0)
     return p;
   pending_free(p);
-  request_free(take_request);
+  writer_request_free(take_request);
   return NULL;
 }
 
@@ -44,7 +45,7 @@ struct pending *pending_submit_work(struct pending_set *s, void *context, struct
   return NULL;
 }
 
-void pending_finish(struct request *take_request)
+void pending_finish(struct writer_request *take_request)
 {
   struct pending *p = take_request->context;
   if (p) {
@@ -52,7 +53,7 @@ void pending_finish(struct request *take_request)
       p->on_request(p, take_request);
     pending_free(p);
   }
-  request_free(take_request);
+  writer_request_free(take_request);
 }
 
 void pending_finish_work(struct work_item *take_item)

@@ -19,21 +19,23 @@ struct pending_set {
 
 struct pending {
   struct pending_set *set;
-  void *context;                                            /* of whoever submitted it */
-  struct http_request *http;                                /* to be answered; NULL = nobody waits */
-  void (*on_request)(struct pending *p, struct request *r); /* back from the writer, after its commit; may be NULL */
-  void (*on_work)(struct pending *p, struct work_item *w);  /* back from the worker */
+  void *context;             /* of whoever submitted it */
+  struct http_request *http; /* to be answered; NULL = nobody waits */
+  void (*on_request)(struct pending *p,
+                     struct writer_request *r);            /* back from the writer, after its commit; may be NULL */
+  void (*on_work)(struct pending *p, struct work_item *w); /* back from the worker */
   /* for a handler's next step */
-  char token[44];         /* of a new session */
-  struct secrets secrets; /* being saved */
-  struct request *then;   /* to be submitted next; owned */
-  int64_t offered_ms;     /* the time of a phone's clock */
+  char token[44];              /* of a new session */
+  struct secrets secrets;      /* being saved */
+  struct writer_request *then; /* to be submitted next; owned */
+  int64_t offered_ms;          /* the time of a phone's clock */
 };
 
 /* Submits to the writer or the worker. The pending is valid until on_request or on_work returns. NULL: its queue is
  * full; the request or item is freed, and the caller answers. */
 struct pending *pending_submit(struct pending_set *s, void *context, struct http_request *http,
-                               struct request *take_request, void (*on_request)(struct pending *p, struct request *r));
+                               struct writer_request *take_request,
+                               void (*on_request)(struct pending *p, struct writer_request *r));
 struct pending *pending_submit_work(struct pending_set *s, void *context, struct http_request *http,
                                     struct work_item *take_item,
                                     void (*on_work)(struct pending *p, struct work_item *w));
@@ -43,7 +45,7 @@ struct pending *pending_new(struct pending_set *s, void *context, struct http_re
 void pending_free(struct pending *p);
 
 /* What came back: its callback is called, then all is freed. */
-void pending_finish(struct request *take_request);
+void pending_finish(struct writer_request *take_request);
 void pending_finish_work(struct work_item *take_item);
 
 #endif

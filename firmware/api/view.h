@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "queue/queue.h"
 #include "system/health.h"
-#include "writer/request.h"
+#include "writer/writer_request.h"
 
 struct http_shared;
 

@@ -135,8 +135,8 @@ static void apply_batch(struct app *a, struct batch *batch)
     wake_sync(a, batch);
   }
   while (batch->requests) {
-    struct request *r = batch->requests;
-    batch->requests = (struct request *)r->mail.next;
+    struct writer_request *r = batch->requests;
+    batch->requests = (struct writer_request *)r->mail.next;
     pending_finish(r);
   }
   batch_free(batch);
@@ -182,15 +182,15 @@ static int on_sync_events(sd_event_source *source, int fd, uint32_t events, void
 }
 
 /* A request of our own: nobody is answered if it cannot be submitted. */
-static void submit(struct app *a, struct request *take_request,
-                   void (*on_request)(struct pending *p, struct request *r))
+static void submit(struct app *a, struct writer_request *take_request,
+                   void (*on_request)(struct pending *p, struct writer_request *r))
 {
   pending_submit(&a->api.pending, a, NULL, take_request, on_request);
 }
 
 /* --- the panel --- */
 
-static void button_done(struct pending *p, struct request *r)
+static void button_done(struct pending *p, struct writer_request *r)
 {
   struct app *a = p->context;
   if (r->refusal == REFUSE_NOTHING_WAITING || r->refusal == REFUSE_NOTHING_TO_UNDO)
@@ -207,7 +207,7 @@ static void on_gesture(enum gesture gesture, void *context)
   streams_gesture(&a->api.streams, gesture, testing);
   if (testing || !gesture_command(gesture, &command))
     return;
-  struct request *r = request_new(REQUEST_COMMAND, NULL);
+  struct writer_request *r = writer_request_new(WRITER_COMMAND, NULL);
   r->command = command;
   submit(a, r, button_done);
 }
@@ -240,7 +240,7 @@ static void save_clock(void *context)
 static void on_clock(void *context, int64_t old_wall_ms)
 {
   struct app *a = context;
-  struct request *r = request_new(REQUEST_COMMAND, NULL);
+  struct writer_request *r = writer_request_new(WRITER_COMMAND, NULL);
   r->command = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old_wall_ms};
   submit(a, r, NULL);
   save_clock(a);
@@ -317,7 +317,7 @@ static void tick(struct app *a, int64_t now_ms)
   writer_stats(a->o.writer, &n);
   if (now_ms - n.last_commit_mono > PROBE_MS && now_ms - a->probed_ms > PROBE_MS) {
     a->probed_ms = now_ms;
-    submit(a, request_new(REQUEST_PROBE, NULL), NULL);
+    submit(a, writer_request_new(WRITER_PROBE, NULL), NULL);
   }
   if (now_ms - a->snapshot_ms >= LIMIT_SNAPSHOT_MS) {
     a->snapshot_ms = now_ms;

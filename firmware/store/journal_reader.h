@@ -54,7 +54,7 @@ int journal_calls(struct journal *j, int64_t *to, size_t most, size_t *ret_n) mu
 
 /* --- maintenance --- */
 
-/* What REQUEST_MAINTENANCE_REPORT saved last; nothing is added if there is none. */
+/* What WRITER_MAINTENANCE_REPORT saved last; nothing is added if there is none. */
 int journal_maintenance_report(struct journal *j, struct buf *ret) must_check;
 /* Is the database whole? 0, -EUCLEAN, or what kept it from being read; why in words. Takes seconds on a long one. */
 int journal_check(struct journal *j, char ret_why[static 128]) must_check;

@@ -79,9 +79,9 @@ static int save_enrolment(struct sync *s, const struct enrolment *e)
 {
   enum refusal refusal = REFUSE_NONE;
   if (!same_hub(&s->enrolment, e)) {
-    struct request *q = writer_call(s->writer, s->home, request_new(REQUEST_SYNC_RESET, NULL));
+    struct writer_request *q = writer_call(s->writer, s->home, writer_request_new(WRITER_SYNC_RESET, NULL));
     refusal = q->refusal;
-    request_free(q);
+    writer_request_free(q);
   }
   int r = refusal == REFUSE_NONE ? enrolment_save(s->state_dir, e) : -EIO;
   if (r < 0)

@@ -262,25 +262,25 @@ static const char *read_reply(const struct exchange_request *x, const struct jso
 static void fork_epoch(struct sync *s, const struct exchange_request *x, const struct reply *r,
                        struct exchange_result *e)
 {
-  struct request *q = request_new(REQUEST_EPOCH, NULL);
+  struct writer_request *q = writer_request_new(WRITER_EPOCH, NULL);
   const char *what = r->conflict ? "other events than this booth" : "more events than this booth";
   q->fork.ordinal = x->pick.epoch->ordinal;
   q->fork.closed_seq = r->conflict;
   memcpy(q->fork.epoch, x->pick.epoch->id, sizeof q->fork.epoch);
   snprintf(q->fork.why, sizeof q->fork.why, "The hub has %s; a copy of this card may be in use.", what);
   log_err("sync_conflict", "epoch=%s seq=%" PRId64, x->pick.epoch->id, r->conflict ? r->conflict : r->acked);
-  request_free(writer_call(s->writer, s->home, q));
+  writer_request_free(writer_call(s->writer, s->home, q));
   set_result(e, SYNC_CONFLICT, "The hub has %s.", what);
 }
 
 static enum refusal move_cursor(struct sync *s, const struct exchange_request *x, const struct reply *r)
 {
-  struct request *q = request_new(REQUEST_CURSOR, NULL);
+  struct writer_request *q = writer_request_new(WRITER_CURSOR, NULL);
   q->cursor = (struct cursor){.ordinal = x->pick.epoch->ordinal, .generation = r->generation, .acked = r->acked};
   memcpy(q->cursor.epoch, x->pick.epoch->id, sizeof q->cursor.epoch);
   q = writer_call(s->writer, s->home, q);
   enum refusal refusal = q->refusal;
-  request_free(q);
+  writer_request_free(q);
   return refusal;
 }
 

@@ -28,7 +28,7 @@ static bool read_text(const struct json *item, const char *name, int most, const
 
 /* --- each type: fills the request; false = a member is missing or not what it must be --- */
 
-static bool fill_join(struct sync *s, const struct json *item, struct request *q)
+static bool fill_join(struct sync *s, const struct json *item, struct writer_request *q)
 {
   const char *name, *phone, *note, *line;
   int64_t party;
@@ -44,19 +44,19 @@ static bool fill_join(struct sync *s, const struct json *item, struct request *q
   return true;
 }
 
-static bool read_join(const struct json *item, struct request *q)
+static bool read_join(const struct json *item, struct writer_request *q)
 {
   q->item.has_join = json_get_hex(item, "join", q->item.join, 16);
   return q->item.has_join;
 }
 
-static bool fill_cancel(struct sync *s, const struct json *item, struct request *q)
+static bool fill_cancel(struct sync *s, const struct json *item, struct writer_request *q)
 {
   q->command.kind = CMD_CANCEL;
   return read_join(item, q);
 }
 
-static bool fill_defer(struct sync *s, const struct json *item, struct request *q)
+static bool fill_defer(struct sync *s, const struct json *item, struct writer_request *q)
 {
   int64_t after;
   if (!read_join(item, q) || !json_get_int(item, "after", 0, LIMIT_ACTIVE, &after))
@@ -67,7 +67,7 @@ static bool fill_defer(struct sync *s, const struct json *item, struct request *
   return true;
 }
 
-static bool fill_delivery(struct sync *s, const struct json *item, struct request *q)
+static bool fill_delivery(struct sync *s, const struct json *item, struct writer_request *q)
 {
   static const enum delivery states[] = {DELIVERY_PENDING, DELIVERY_DELIVERED, DELIVERY_FAILED};
   const char *state = text_of(item, "state");
@@ -80,7 +80,7 @@ static bool fill_delivery(struct sync *s, const struct json *item, struct reques
          json_get_hex(item, "epoch", q->item.call_epoch, 16);
 }
 
-static bool fill_message(struct sync *s, const struct json *item, struct request *q)
+static bool fill_message(struct sync *s, const struct json *item, struct writer_request *q)
 {
   const char *text;
   if (!read_text(item, "text", LIMIT_MESSAGE, &text) || !text)
@@ -93,7 +93,7 @@ static bool fill_message(struct sync *s, const struct json *item, struct request
 
 /* The file is written before the item is passed: should we stop between the two, the item comes again and changes
  * nothing. */
-static bool fill_keys(struct sync *s, const struct json *item, struct request *q)
+static bool fill_keys(struct sync *s, const struct json *item, struct writer_request *q)
 {
   struct enrolment e = s->enrolment;
   struct hub_key k;
@@ -116,7 +116,7 @@ static bool fill_keys(struct sync *s, const struct json *item, struct request *q
 
 static const struct {
   const char *type;
-  bool (*fill)(struct sync *s, const struct json *item, struct request *q);
+  bool (*fill)(struct sync *s, const struct json *item, struct writer_request *q);
 } types[] = {
     {"remote.join", fill_join},  {"remote.cancel", fill_cancel}, {"remote.defer", fill_defer},
     {"delivery", fill_delivery}, {"message", fill_message},      {"hub.keys", fill_keys},
@@ -124,20 +124,20 @@ static const struct {
 
 /* --- an item --- */
 
-static void refuse_item(struct request *q, const char *code)
+static void refuse_item(struct writer_request *q, const char *code)
 {
   util_copy(q->item.refused, sizeof q->item.refused, code);
 }
 
 /* NULL: it has no place in the inbox, or no id. */
-static struct request *read_item(struct sync *s, const struct json *item, int64_t generation)
+static struct writer_request *read_item(struct sync *s, const struct json *item, int64_t generation)
 {
-  struct request *q = request_new(REQUEST_INBOX, NULL);
+  struct writer_request *q = writer_request_new(WRITER_INBOX, NULL);
   const char *type = text_of(item, "type"), *until = text_of(item, "valid_until");
   size_t i = 0;
   q->item.generation = generation;
   if (!json_get_int(item, "n", 1, INT64_C(1) << 53, &q->item.n) || !json_get_hex(item, "id", q->item.id, 16)) {
-    request_free(q);
+    writer_request_free(q);
     return NULL;
   }
   while (type && i < array_len(types) && strcmp(types[i].type, type) != 0)
@@ -161,14 +161,14 @@ size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t gene
     int64_t n;
     if (json_get_int(item, "n", 1, INT64_C(1) << 53, &n) && n <= passed)
       continue; /* passed already */
-    struct request *q = read_item(s, item, generation);
+    struct writer_request *q = read_item(s, item, generation);
     if (!q || q->item.n != passed + 1) { /* a gap: the hub sends from before it the next time */
-      request_free(q);
+      writer_request_free(q);
       break;
     }
     q->home = s->home;
     if (writer_post(s->writer, q) < 0) {
-      request_free(q);
+      writer_request_free(q);
       break;
     }
     passed++;
@@ -176,12 +176,12 @@ size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t gene
   }
   while (done < posted && mailbox_wait(s->home, 1, -1))
     for (struct mail *m = mailbox_take_all(s->home, 0), *next; m; m = next, done++) {
-      struct request *q = (struct request *)m;
+      struct writer_request *q = (struct writer_request *)m;
       next = m->next;
       through += q->refusal == REFUSE_NONE;
       if (q->refusal != REFUSE_NONE)
         log_warn("item_not_passed", "n=%lld code=%s", (long long)q->item.n, refusal_names[q->refusal]);
-      request_free(q);
+      writer_request_free(q);
     }
   return through;
 }

@@ -116,32 +116,32 @@ static struct step_report step_compare(struct maintenance *m)
 }
 
 /* Small requests to the writer until there is no more to do; commands go between them. */
-static struct step_report repeat_request(struct maintenance *m, struct request *(*make)(struct maintenance *m))
+static struct step_report repeat_request(struct maintenance *m, struct writer_request *(*make)(struct maintenance *m))
 {
   enum refusal refusal = REFUSE_NONE;
   bool more = true;
   while (more && refusal == REFUSE_NONE && !thread_stopping(&m->thread)) {
-    struct request *q = writer_call(m->o.writer, m->home, make(m));
+    struct writer_request *q = writer_call(m->o.writer, m->home, make(m));
     refusal = q->refusal;
     more = q->more;
-    request_free(q);
+    writer_request_free(q);
   }
   if (refusal == REFUSE_WRONG_STATE)
     return report(STEP_SKIPPED, "the clock is not trusted");
   return refusal == REFUSE_NONE ? report(STEP_OK, "%s", "") : report(STEP_FAILED, "%s", refusal_names[refusal]);
 }
 
-static struct request *make_erase(struct maintenance *m)
+static struct writer_request *make_erase(struct maintenance *m)
 {
-  struct request *q = request_new(REQUEST_ERASE, NULL);
+  struct writer_request *q = writer_request_new(WRITER_ERASE, NULL);
   q->erasure.keep_h = m->keep_h;
   q->erasure.through_day = m->erase ? INT32_MAX : 0;
   return q;
 }
 
-static struct request *make_compact(struct maintenance *m)
+static struct writer_request *make_compact(struct maintenance *m)
 {
-  struct request *q = request_new(REQUEST_COMPACT, NULL);
+  struct writer_request *q = writer_request_new(WRITER_COMPACT, NULL);
   q->compaction.no_hub = !sync_enrolled(m->o.sync);
   return q;
 }
@@ -186,12 +186,12 @@ static const struct {
 
 static void save_report(struct maintenance *m, const struct buf *text)
 {
-  struct request *q = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
+  struct writer_request *q = writer_request_new(WRITER_MAINTENANCE_REPORT, NULL);
   q->report = xstrdup(text->data);
   q = writer_call(m->o.writer, m->home, q);
   if (q->refusal != REFUSE_NONE)
     log_warn("nightly_not_noted", "code=%s", refusal_names[q->refusal]);
-  request_free(q);
+  writer_request_free(q);
   thread_lock(&m->thread);
   buf_clear(&m->report);
   buf_add(&m->report, text->data, text->len);

@@ -1,7 +1,7 @@
 /* client.c - one request at a time, so whatever comes back is its answer. */
 #include "writer/client.h"
 
-struct request *writer_call(struct writer *w, struct mailbox *home, struct request *q)
+struct writer_request *writer_call(struct writer *w, struct mailbox *home, struct writer_request *q)
 {
   q->home = home;
   if (writer_post(w, q) < 0) {
@@ -9,5 +9,5 @@ struct request *writer_call(struct writer *w, struct mailbox *home, struct reque
     return q;
   }
   mailbox_wait(home, 1, -1);
-  return (struct request *)mailbox_take_all(home, 1);
+  return (struct writer_request *)mailbox_take_all(home, 1);
 }

@@ -6,6 +6,6 @@
 
 /* Posts a request, waits for its answer in the caller's own mailbox, and returns it; the caller frees it. refusal is
  * REFUSE_STORAGE if the writer did not take it. */
-struct request *writer_call(struct writer *w, struct mailbox *home, struct request *take_request);
+struct writer_request *writer_call(struct writer *w, struct mailbox *home, struct writer_request *take_request);
 
 #endif

@@ -72,29 +72,30 @@ struct writer {
 int writer_open(struct writer *w, char ret_error[static 160]) must_check;
 int writer_reload(struct writer *w) must_check;
 /* Exchanges the database for the file that q names, or leaves it as it was; q->refusal says which. */
-void writer_restore(struct writer *w, struct request *q);
+void writer_restore(struct writer *w, struct writer_request *q);
 /* The next transaction begins a new epoch. */
-void writer_fork_epoch(struct writer *w, struct request *q);
+void writer_fork_epoch(struct writer *w, struct writer_request *q);
 /* Inside the first transaction: a new epoch if there must be one, and booth.started. */
 int writer_record_start(struct writer *w) must_check;
 
 /* transaction.c: one request or timer inside the open transaction. Negative errno: the transaction is lost. */
 void writer_read_clocks(struct writer *w);
-int writer_serve(struct writer *w, struct request *q) must_check;
+int writer_serve(struct writer *w, struct writer_request *q) must_check;
 int writer_system_command(struct writer *w, const struct command *c) must_check; /* or a refusal */
 int writer_timers(struct writer *w) must_check;
 bool writer_timer_due(const struct writer *w);
-int writer_decide(struct writer *w, struct request *q) must_check;   /* its command alone; or a refusal */
-int writer_find_key(struct writer *w, struct request *q) must_check; /* 0 = it was done before, REFUSE_NOT_FOUND */
+int writer_decide(struct writer *w, struct writer_request *q) must_check; /* its command alone; or a refusal */
+int writer_find_key(struct writer *w,
+                    struct writer_request *q) must_check; /* 0 = it was done before, REFUSE_NOT_FOUND */
 
 /* remote.c: requests of the sync and maintenance threads, and what is to be saved beside their commands. Likewise. */
-int writer_cursor(struct writer *w, struct request *q) must_check;
-int writer_inbox(struct writer *w, struct request *q) must_check;
-int writer_epoch(struct writer *w, struct request *q) must_check;
-int writer_sync_reset(struct writer *w, struct request *q) must_check;
-int writer_erase(struct writer *w, struct request *q) must_check;
-int writer_compact(struct writer *w, struct request *q) must_check;
-int writer_maintenance_report(struct writer *w, struct request *q) must_check;
-int writer_save_extra(struct writer *w, const struct request *q) must_check;
+int writer_cursor(struct writer *w, struct writer_request *q) must_check;
+int writer_inbox(struct writer *w, struct writer_request *q) must_check;
+int writer_epoch(struct writer *w, struct writer_request *q) must_check;
+int writer_sync_reset(struct writer *w, struct writer_request *q) must_check;
+int writer_erase(struct writer *w, struct writer_request *q) must_check;
+int writer_compact(struct writer *w, struct writer_request *q) must_check;
+int writer_maintenance_report(struct writer *w, struct writer_request *q) must_check;
+int writer_save_extra(struct writer *w, const struct writer_request *q) must_check;
 
 #endif

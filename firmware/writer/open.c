@@ -274,7 +274,7 @@ static int replace_database(struct writer *w, const char *path, char ret_why[sta
   return r;
 }
 
-void writer_restore(struct writer *w, struct request *q)
+void writer_restore(struct writer *w, struct writer_request *q)
 {
   char why[96] = "the storage fails";
   int r = w->failing ? -EIO : store_devices(w->store, w->adopted, array_len(w->adopted), &w->n_adopted);
@@ -298,7 +298,7 @@ void writer_restore(struct writer *w, struct request *q)
   w->started = false;
 }
 
-void writer_fork_epoch(struct writer *w, struct request *q)
+void writer_fork_epoch(struct writer *w, struct writer_request *q)
 {
   q->refusal = w->failing || !w->store ? REFUSE_STORAGE : REFUSE_NONE;
   if (q->refusal)

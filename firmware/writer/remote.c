@@ -36,7 +36,7 @@ static int check_epoch(struct writer *w, int64_t ordinal, const char *epoch)
   return found == ordinal ? 0 : REFUSE_NOT_FOUND;
 }
 
-int writer_cursor(struct writer *w, struct request *q)
+int writer_cursor(struct writer *w, struct writer_request *q)
 {
   bool changed = false;
   int r = check_epoch(w, q->cursor.ordinal, q->cursor.epoch);
@@ -46,14 +46,14 @@ int writer_cursor(struct writer *w, struct request *q)
   return r;
 }
 
-int writer_sync_reset(struct writer *w, struct request *q)
+int writer_sync_reset(struct writer *w, struct writer_request *q)
 {
   return mark_wrote(w, store_sync_reset(w->store));
 }
 
 /* The new epoch has begun before this transaction, or begins with it: writer_fork_epoch(). One that was left long ago
  * can still be closed. */
-int writer_epoch(struct writer *w, struct request *q)
+int writer_epoch(struct writer *w, struct writer_request *q)
 {
   const struct epoch_fork *f = &q->fork;
   if (q->refusal != REFUSE_NONE || !q->replayed || !f->closed_seq)
@@ -72,13 +72,13 @@ static struct idempotency_key key_of(const struct writer *w, const uint8_t id[16
   return key;
 }
 
-static int pass_item(struct writer *w, const struct request *q)
+static int pass_item(struct writer *w, const struct writer_request *q)
 {
   return mark_wrote(w, store_set_inbox(w->store, q->item.generation, q->item.n));
 }
 
 /* The command stays what it was, should it have to be decided again. */
-static int refuse_item(struct writer *w, struct request *q, const char *why)
+static int refuse_item(struct writer *w, struct writer_request *q, const char *why)
 {
   struct command *c = &q->command;
   const enum command_kind kind = c->kind;
@@ -114,7 +114,7 @@ static int find_call(struct writer *w, const struct inbox_item *i, int64_t *ret_
   return min(r, 0);
 }
 
-static int prepare_command(struct writer *w, struct request *q)
+static int prepare_command(struct writer *w, struct writer_request *q)
 {
   struct command *c = &q->command;
   if (c->kind == CMD_ISSUE) {
@@ -137,7 +137,7 @@ static bool is_inbox_command(enum command_kind kind)
   return kind == CMD_ISSUE || kind == CMD_CANCEL || kind == CMD_REQUEUE || kind == CMD_DELIVERY || kind == CMD_MESSAGE;
 }
 
-static int run_item(struct writer *w, struct request *q)
+static int run_item(struct writer *w, struct writer_request *q)
 {
   const enum command_kind kind = q->command.kind;
   if (*q->item.refused)
@@ -159,7 +159,7 @@ static int run_item(struct writer *w, struct request *q)
   return kind == CMD_DELIVERY ? pass_item(w, q) : refuse_item(w, q, refusal_names[r]);
 }
 
-int writer_inbox(struct writer *w, struct request *q)
+int writer_inbox(struct writer *w, struct writer_request *q)
 {
   const struct inbox_item *i = &q->item;
   struct inbox_position at;
@@ -194,7 +194,7 @@ static int days_before(struct writer *w, int64_t ago_ms, int32_t *ret_day)
   return store_days_before(w->store, date, ret_day);
 }
 
-int writer_erase(struct writer *w, struct request *q)
+int writer_erase(struct writer *w, struct writer_request *q)
 {
   struct erasure *e = &q->erasure;
   int r = e->through_day ? 0 : days_before(w, e->keep_h * HOUR_MS, &e->through_day);
@@ -213,7 +213,7 @@ int writer_erase(struct writer *w, struct request *q)
   return r;
 }
 
-int writer_compact(struct writer *w, struct request *q)
+int writer_compact(struct writer *w, struct writer_request *q)
 {
   int32_t day = 0;
   bool changed = false;
@@ -224,14 +224,14 @@ int writer_compact(struct writer *w, struct request *q)
   return r;
 }
 
-int writer_maintenance_report(struct writer *w, struct request *q)
+int writer_maintenance_report(struct writer *w, struct writer_request *q)
 {
   return mark_wrote(w, store_set_maintenance_report(w->store, q->report));
 }
 
-int writer_save_extra(struct writer *w, const struct request *q)
+int writer_save_extra(struct writer *w, const struct writer_request *q)
 {
-  if (q->kind == REQUEST_INBOX)
+  if (q->kind == WRITER_INBOX)
     return store_set_inbox(w->store, q->item.generation, q->item.n);
-  return q->kind == REQUEST_ERASE ? store_erase(w->store, &w->erasure_batch) : 0;
+  return q->kind == WRITER_ERASE ? store_erase(w->store, &w->erasure_batch) : 0;
 }

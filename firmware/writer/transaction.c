@@ -103,7 +103,7 @@ static void apply_decision(struct writer *w, struct decision *d)
 }
 
 /* One that cannot be saved does not take the others of its batch along, if sqlite lets it. */
-static int save_decision(struct writer *w, const struct request *q, const struct decision *d)
+static int save_decision(struct writer *w, const struct writer_request *q, const struct decision *d)
 {
   int r = store_savepoint(w->store);
   if (r < 0)
@@ -119,7 +119,8 @@ static int save_decision(struct writer *w, const struct request *q, const struct
   return REFUSE_STORAGE;
 }
 
-static int decide_and_save(struct writer *w, struct request *q, const struct undo_record *undo, struct decision *d)
+static int decide_and_save(struct writer *w, struct writer_request *q, const struct undo_record *undo,
+                           struct decision *d)
 {
   w->now.event = store_identity(w->store)->last_event + 1;
   int r = queue_decide(w->queue, &q->command, undo, &w->now, d);
@@ -137,7 +138,7 @@ static int decide_and_save(struct writer *w, struct request *q, const struct und
   return 0;
 }
 
-int writer_decide(struct writer *w, struct request *q)
+int writer_decide(struct writer *w, struct writer_request *q)
 {
   const struct command *c = &q->command;
   cleanup(undo_done) struct undo_record undo = {0};
@@ -154,7 +155,7 @@ int writer_decide(struct writer *w, struct request *q)
   return decide_and_save(w, q, c->kind == CMD_UNDO && r == 0 ? &undo : NULL, &d);
 }
 
-int writer_find_key(struct writer *w, struct request *q)
+int writer_find_key(struct writer *w, struct writer_request *q)
 {
   int64_t ticket = 0;
   int r = store_find_key(w->store, &q->key, &q->event, &ticket);
@@ -169,7 +170,7 @@ int writer_find_key(struct writer *w, struct request *q)
   return min(r, 0);
 }
 
-static int serve_command(struct writer *w, struct request *q)
+static int serve_command(struct writer *w, struct writer_request *q)
 {
   if (q->command.kind == CMD_CLOCK)
     believe_clock(w);
@@ -189,22 +190,22 @@ static int mark_wrote(struct writer *w, int r)
   return r;
 }
 
-static int serve_device_add(struct writer *w, struct request *q)
+static int serve_device_add(struct writer *w, struct writer_request *q)
 {
   return mark_wrote(w, store_device_add(w->store, &q->device));
 }
 
-static int serve_device_remove(struct writer *w, struct request *q)
+static int serve_device_remove(struct writer *w, struct writer_request *q)
 {
   return mark_wrote(w, store_device_remove(w->store, q->device.id));
 }
 
-static int serve_probe(struct writer *w, struct request *q)
+static int serve_probe(struct writer *w, struct writer_request *q)
 {
   return mark_wrote(w, store_probe(w->store));
 }
 
-static int serve_key(struct writer *w, struct request *q)
+static int serve_key(struct writer *w, struct writer_request *q)
 {
   int r = writer_find_key(w, q);
   w->stats.replayed += q->replayed;
@@ -212,27 +213,27 @@ static int serve_key(struct writer *w, struct request *q)
 }
 
 /* It was done before this transaction began. */
-static int serve_restore(struct writer *w, struct request *q)
+static int serve_restore(struct writer *w, struct writer_request *q)
 {
   return q->refusal;
 }
 
-int writer_serve(struct writer *w, struct request *q)
+int writer_serve(struct writer *w, struct writer_request *q)
 {
-  static int (*const serve[])(struct writer *, struct request *) = {
-      [REQUEST_COMMAND] = serve_command,
-      [REQUEST_DEVICE_ADD] = serve_device_add,
-      [REQUEST_DEVICE_REMOVE] = serve_device_remove,
-      [REQUEST_PROBE] = serve_probe,
-      [REQUEST_KEY] = serve_key,
-      [REQUEST_RESTORE] = serve_restore,
-      [REQUEST_CURSOR] = writer_cursor,
-      [REQUEST_INBOX] = writer_inbox,
-      [REQUEST_SYNC_RESET] = writer_sync_reset,
-      [REQUEST_EPOCH] = writer_epoch,
-      [REQUEST_ERASE] = writer_erase,
-      [REQUEST_COMPACT] = writer_compact,
-      [REQUEST_MAINTENANCE_REPORT] = writer_maintenance_report,
+  static int (*const serve[])(struct writer *, struct writer_request *) = {
+      [WRITER_COMMAND] = serve_command,
+      [WRITER_DEVICE_ADD] = serve_device_add,
+      [WRITER_DEVICE_REMOVE] = serve_device_remove,
+      [WRITER_PROBE] = serve_probe,
+      [WRITER_KEY] = serve_key,
+      [WRITER_RESTORE] = serve_restore,
+      [WRITER_CURSOR] = writer_cursor,
+      [WRITER_INBOX] = writer_inbox,
+      [WRITER_SYNC_RESET] = writer_sync_reset,
+      [WRITER_EPOCH] = writer_epoch,
+      [WRITER_ERASE] = writer_erase,
+      [WRITER_COMPACT] = writer_compact,
+      [WRITER_MAINTENANCE_REPORT] = writer_maintenance_report,
   };
   int r = serve[q->kind](w, q);
   if (r < 0)
@@ -243,7 +244,7 @@ int writer_serve(struct writer *w, struct request *q)
 
 int writer_system_command(struct writer *w, const struct command *c)
 {
-  struct request q = {.kind = REQUEST_COMMAND, .command = *c};
+  struct writer_request q = {.kind = WRITER_COMMAND, .command = *c};
   int r = writer_serve(w, &q);
   person_unref(q.ticket.person);
   return r < 0 ? r : (int)q.refusal;

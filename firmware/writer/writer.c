@@ -122,7 +122,7 @@ static int run_transaction(struct writer *w)
     r = min(writer_record_start(w), 0);
   if (r == 0)
     r = writer_timers(w);
-  for (struct request *q = w->batch->requests; r == 0 && q; q = (struct request *)q->mail.next)
+  for (struct writer_request *q = w->batch->requests; r == 0 && q; q = (struct writer_request *)q->mail.next)
     r = writer_serve(w, q);
   return r < 0 ? r : commit_batch(w);
 }
@@ -132,7 +132,7 @@ static void answer_unknown(struct batch *b)
   for (size_t i = 0; i < b->n_changes; i++)
     change_done(&b->changes[i]);
   b->n_changes = 0;
-  for (struct request *q = b->requests; q; q = (struct request *)q->mail.next) {
+  for (struct writer_request *q = b->requests; q; q = (struct writer_request *)q->mail.next) {
     person_unref(q->ticket.person);
     q->ticket = (struct ticket){0};
     q->event = 0;
@@ -186,13 +186,13 @@ static void add_reset(struct writer *w)
 static struct mail *detach_direct_replies(struct batch *b)
 {
   struct mail *direct = NULL, **end = &direct;
-  for (struct request **at = &b->requests; *at;) {
-    struct request *q = *at;
+  for (struct writer_request **at = &b->requests; *at;) {
+    struct writer_request *q = *at;
     if (!q->home) {
-      at = (struct request **)(void *)&q->mail.next;
+      at = (struct writer_request **)(void *)&q->mail.next;
       continue;
     }
-    *at = (struct request *)take(q->mail.next);
+    *at = (struct writer_request *)take(q->mail.next);
     *end = &q->mail;
     end = &q->mail.next;
   }
@@ -203,7 +203,7 @@ static void send_direct_replies(struct mail *replies)
 {
   for (struct mail *next; replies; replies = next) {
     next = take(replies->next);
-    mailbox_force(((struct request *)replies)->home, replies);
+    mailbox_force(((struct writer_request *)replies)->home, replies);
   }
 }
 
@@ -231,7 +231,7 @@ static void truncate_wal(struct writer *w)
 }
 
 /* requests: a list, owned by the batch from here on; NULL = timers alone. */
-static void run_batch(struct writer *w, struct request *requests)
+static void run_batch(struct writer *w, struct writer_request *requests)
 {
   const bool was_failing = w->failing;
   int r = 0;
@@ -281,9 +281,9 @@ static void learn_group_size(struct writer *w, size_t served)
 }
 
 /* These get a transaction of their own. */
-static bool stands_alone(const struct request *q)
+static bool stands_alone(const struct writer_request *q)
 {
-  return q->kind == REQUEST_RESTORE || q->kind == REQUEST_EPOCH;
+  return q->kind == WRITER_RESTORE || q->kind == WRITER_EPOCH;
 }
 
 /* What stands alone is run after the others. */
@@ -295,15 +295,15 @@ static void collect_requests(struct writer *w, struct mail **ret_requests, struc
   for (struct mail *m = mailbox_take_all(w->mailbox, LIMIT_BATCH); m; m = next, ++*ret_n) {
     next = m->next;
     m->next = NULL;
-    struct mail ***end = &ends[stands_alone((struct request *)m)];
+    struct mail ***end = &ends[stands_alone((struct writer_request *)m)];
     **end = m;
     *end = &m->next;
   }
 }
 
-static void prepare_alone(struct writer *w, struct request *q)
+static void prepare_alone(struct writer *w, struct writer_request *q)
 {
-  if (q->kind == REQUEST_RESTORE)
+  if (q->kind == WRITER_RESTORE)
     writer_restore(w, q);
   else
     writer_fork_epoch(w, q);
@@ -331,13 +331,13 @@ static void *writer_main(void *arg)
     collect_requests(w, &requests, &alone, &n);
     writer_read_clocks(w);
     if (requests || writer_timer_due(w) || (w->failing && w->now.mono_ms >= w->probe_at))
-      run_batch(w, (struct request *)requests);
+      run_batch(w, (struct writer_request *)requests);
     else
       truncate_wal(w);
     for (; alone; alone = next) {
       next = take(alone->next);
-      prepare_alone(w, (struct request *)alone);
-      run_batch(w, (struct request *)alone);
+      prepare_alone(w, (struct writer_request *)alone);
+      run_batch(w, (struct writer_request *)alone);
     }
     if (n)
       learn_group_size(w, n);
@@ -393,7 +393,7 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   return 0;
 }
 
-int writer_post(struct writer *w, struct request *q)
+int writer_post(struct writer *w, struct writer_request *q)
 {
   return mailbox_put(w->mailbox, &q->mail);
 }

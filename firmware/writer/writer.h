@@ -7,7 +7,7 @@
 #ifndef WRITER_WRITER_H
 #define WRITER_WRITER_H
 
-#include "writer/request.h"
+#include "writer/writer_request.h"
 
 struct writer;
 
@@ -23,7 +23,7 @@ struct writer_options {
  * explains. */
 int writer_start(const struct writer_options *o, struct writer **ret, char ret_error[static 160]) must_check;
 /* Any thread. 0 and the request is the writer's; -EAGAIN (full), -ESHUTDOWN: it stays the caller's. */
-int writer_post(struct writer *w, struct request *q) must_check;
+int writer_post(struct writer *w, struct writer_request *q) must_check;
 /* Drains what was posted, commits, posts the last batch, closes. NULL allowed. */
 void writer_stop(struct writer *w);
 

@@ -149,7 +149,7 @@ describe('whatever ends a suite ends all of it', { concurrency: 2 }, () => {
     fs.rmSync(bin, { recursive: true });
   });
 
-  for (const [word, program] of [['hub/guests', 'postgres'], ['browser/live', 'chromium'], ['units/lan', 'dnsmasq']])
+  for (const [word, program] of [['hub/guests', 'postgres'], ['browser/live', 'chromium'], ['systemd/lan', 'dnsmasq']])
     for (const signal of ['SIGTERM', 'SIGKILL'])
       test(`${signal} to a real run: ${word} with its ${program}`, { skip: skip || (program === 'dnsmasq' && process.getuid() !== 0 && 'needs root') }, async () => {
         const it = new Run(['tests/run', word]);

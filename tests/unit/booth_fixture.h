@@ -119,15 +119,15 @@ static inline void booth_apply(struct booth *b, struct batch *batch)
 }
 
 /* Applies what comes until n requests came back; returns them as a list. */
-static inline struct request *booth_wait(struct booth *b, size_t n)
+static inline struct writer_request *booth_wait(struct booth *b, size_t n)
 {
-  struct request *all = NULL;
+  struct writer_request *all = NULL;
   while (n) {
     assert_true(mailbox_wait(b->mailbox, 1, scaled(60000) * 1000) > 0);
     struct batch *batch = (struct batch *)mailbox_take_all(b->mailbox, 1);
     booth_apply(b, batch);
-    for (struct request *r = take(batch->requests), *next; r; r = next, n--) {
-      next = (struct request *)r->mail.next;
+    for (struct writer_request *r = take(batch->requests), *next; r; r = next, n--) {
+      next = (struct writer_request *)r->mail.next;
       r->mail.next = all ? &all->mail : NULL;
       all = r;
     }
@@ -182,15 +182,15 @@ static inline void booth_remove(struct booth *b)
   assert_int_equal(system(command), 0);
 }
 
-static inline struct request *booth_call(struct booth *b, struct request *r)
+static inline struct writer_request *booth_call(struct booth *b, struct writer_request *r)
 {
   assert_int_equal(writer_post(b->writer, r), 0);
   return booth_wait(b, 1);
 }
 
-static inline struct request *request_command(struct command c)
+static inline struct writer_request *request_command(struct command c)
 {
-  struct request *r = request_new(REQUEST_COMMAND, NULL);
+  struct writer_request *r = writer_request_new(WRITER_COMMAND, NULL);
   r->command = c;
   if (c.kind == CMD_ISSUE)
     random_bytes(r->command.token, sizeof r->command.token);
@@ -203,10 +203,10 @@ struct outcome {
   bool replayed;
 };
 
-static inline struct outcome outcome_of(struct request *r)
+static inline struct outcome outcome_of(struct writer_request *r)
 {
   struct outcome o = {r->refusal, r->event, r->ticket.id, r->replayed};
-  request_free(r);
+  writer_request_free(r);
   return o;
 }
 

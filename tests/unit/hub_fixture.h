@@ -11,13 +11,14 @@ static inline void hub_days_pass(struct booth *b, int days)
   time_ahead_ms += ms;
   clock_set(clock_offset_ms() + ms, clock_trusted());
   if (b->writer)
-    request_free(booth_call(b, request_new(REQUEST_PROBE, NULL)));
+    writer_request_free(booth_call(b, writer_request_new(WRITER_PROBE, NULL)));
 }
 
 /* The n-th item; its id is made of id. */
-static inline struct request *hub_item(int64_t generation, int64_t n, uint8_t id, const char *type, struct command c)
+static inline struct writer_request *hub_item(int64_t generation, int64_t n, uint8_t id, const char *type,
+                                              struct command c)
 {
-  struct request *r = request_new(REQUEST_INBOX, NULL);
+  struct writer_request *r = writer_request_new(WRITER_INBOX, NULL);
   r->command = c;
   r->item.generation = generation;
   r->item.n = n;
@@ -26,16 +27,17 @@ static inline struct request *hub_item(int64_t generation, int64_t n, uint8_t id
   return r;
 }
 
-static inline struct request *hub_join(int64_t generation, int64_t n, uint8_t id)
+static inline struct writer_request *hub_join(int64_t generation, int64_t n, uint8_t id)
 {
   const struct command c = {.kind = CMD_ISSUE, .party_size = 3, .person = person_new("먼손님", "010-7777-8888", NULL)};
   return hub_item(generation, n, id, "remote.join", c);
 }
 
 /* Of the ticket that the join with that id led to. */
-static inline struct request *hub_about(int64_t generation, int64_t n, uint8_t id, uint8_t join, struct command c)
+static inline struct writer_request *hub_about(int64_t generation, int64_t n, uint8_t id, uint8_t join,
+                                               struct command c)
 {
-  struct request *r = hub_item(generation, n, id, c.kind == CMD_CANCEL ? "remote.cancel" : "remote.defer", c);
+  struct writer_request *r = hub_item(generation, n, id, c.kind == CMD_CANCEL ? "remote.cancel" : "remote.defer", c);
   memset(r->item.join, join, sizeof r->item.join);
   r->item.has_join = true;
   return r;
@@ -43,26 +45,26 @@ static inline struct request *hub_about(int64_t generation, int64_t n, uint8_t i
 
 static inline int hub_cursor(struct booth *b, int64_t ordinal, int64_t generation, int64_t acked)
 {
-  struct request *r = request_new(REQUEST_CURSOR, NULL);
+  struct writer_request *r = writer_request_new(WRITER_CURSOR, NULL);
   r->cursor = (struct cursor){ordinal, generation, acked};
   return outcome_of(booth_call(b, r)).code;
 }
 
 /* All steps; how many, or minus the code. */
-static inline int hub_steps(struct booth *b, enum request_kind kind, int32_t through_day, bool no_hub)
+static inline int hub_steps(struct booth *b, enum writer_request_kind kind, int32_t through_day, bool no_hub)
 {
   bool more = true;
   int steps = 0;
   for (; more; steps++) {
-    struct request *r = request_new(kind, NULL);
-    if (kind == REQUEST_ERASE)
+    struct writer_request *r = writer_request_new(kind, NULL);
+    if (kind == WRITER_ERASE)
       r->erasure = (struct erasure){.keep_h = 24, .through_day = through_day};
     else
       r->compaction.no_hub = no_hub;
     r = booth_call(b, r);
     more = r->more;
     int code = r->refusal;
-    request_free(r);
+    writer_request_free(r);
     if (code)
       return -code;
     assert_true(steps < 1000);

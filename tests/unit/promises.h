@@ -32,9 +32,9 @@ static inline uint64_t promises_random(struct promises *p, uint64_t sides)
 }
 
 /* The request of a promise: the same each time. */
-static inline struct request *promise_request(const struct promises *p, size_t i)
+static inline struct writer_request *promise_request(const struct promises *p, size_t i)
 {
-  struct request *r = request_new(REQUEST_COMMAND, NULL);
+  struct writer_request *r = writer_request_new(WRITER_COMMAND, NULL);
   char name[32];
   snprintf(name, sizeof name, "name-%zu", i);
   r->command = p->list[i].command;
@@ -71,7 +71,7 @@ static inline size_t promises_add(struct promises *p)
   return i;
 }
 
-static inline void promise_answer(struct promises *p, struct request *r)
+static inline void promise_answer(struct promises *p, struct writer_request *r)
 {
   size_t i;
   memcpy(&i, r->key.hash, sizeof i);
@@ -79,7 +79,7 @@ static inline void promise_answer(struct promises *p, struct request *r)
   p->list[i].code = r->refusal;
   p->list[i].event = r->event;
   p->list[i].ticket = r->ticket.id;
-  request_free(r);
+  writer_request_free(r);
 }
 
 /* So many commands at once, all answered in some way. */
@@ -87,8 +87,8 @@ static inline void promises_post(struct promises *p, struct booth *b, size_t n)
 {
   for (size_t i = 0; i < n; i++)
     assert_int_equal(writer_post(b->writer, promise_request(p, promises_add(p))), 0);
-  for (struct request *r = booth_wait(b, n), *next; r; r = next) {
-    next = (struct request *)r->mail.next;
+  for (struct writer_request *r = booth_wait(b, n), *next; r; r = next) {
+    next = (struct writer_request *)r->mail.next;
     promise_answer(p, r);
   }
 }

@@ -102,11 +102,11 @@ static void test_each_snapshot(void **state)
   for (size_t i = 0; i < found.gl_pathc; i++) {
     char epoch[33];
     memcpy(epoch, b.epoch, sizeof epoch);
-    struct request *r = request_new(REQUEST_RESTORE, NULL);
+    struct writer_request *r = writer_request_new(WRITER_RESTORE, NULL);
     r->path = xstrdup(found.gl_pathv[i]);
     r = booth_call(&b, r);
     assert_int_equal(r->refusal, REFUSE_NONE);
-    request_free(r);
+    writer_request_free(r);
     assert_int_equal(queue_waiting(b.view, -1), 3 + i);
     assert_string_equal(queue_find(b.view, 1)->person->name, "민아");
     assert_string_not_equal(b.epoch, epoch);

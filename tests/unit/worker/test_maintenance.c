@@ -53,14 +53,14 @@ static void test_erase(void **state)
   hub_days_pass(&b, 1);
   int64_t recent = guest("Of-today");
   command(CMD_CANCEL, recent);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1); /* the day ended less than 24 hours ago */
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1); /* the day ended less than 24 hours ago */
   assert_string_equal(queue_find(b.view, gone)->person->name, "Gone-after");
   clock_set(clock_offset_ms(), false);
   hub_days_pass(&b, 3);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), -REFUSE_WRONG_STATE); /* nobody knows what day it is */
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), -REFUSE_WRONG_STATE); /* nobody knows what day it is */
   clock_set(clock_offset_ms(), true);
   hub_days_pass(&b, 0);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1);
   assert_last("text ->> '$.type' = 'people.erased' AND text ->> '$.actor' = 'timer' AND"
               " json_array_length(text, '$.days') = 2 AND text ->> '$.days[0].id' = 1 AND"
               " text ->> '$.days[0].date' LIKE '20__-__-__'");
@@ -76,7 +76,7 @@ static void test_erase(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_REQUEUE, .ticket = gone}).code, 0);
   assert_null(queue_find(b.view, gone)->person);
   int64_t head = b.head;
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1); /* once is enough */
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1); /* once is enough */
   assert_int_equal(b.head, head);
   booth_stop(&b);
   booth_start(&b);
@@ -92,7 +92,7 @@ static void test_erase_by_hand(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
   second = guest("Bea");
   command(CMD_CANCEL, second);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, INT32_MAX, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, INT32_MAX, false), 1);
   assert_null(queue_find(b.view, first)->person);
   assert_string_equal(queue_find(b.view, second)->person->name, "Bea");
   assert_false(booth_contains(&b, "", "Ada"));
@@ -111,13 +111,13 @@ static void test_erase_of_guessed_days(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM day x JOIN day y ON y.id = x.id + 1 WHERE y.date < x.date"), 1);
   clock_set(0, true);
-  request_free(booth_call(&b, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
+  writer_request_free(booth_call(&b, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
   hub_days_pass(&b, 0);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1);
   assert_string_equal(queue_find(b.view, id)->person->name, "Clio"); /* it was this evening */
   hub_days_pass(&b, 1);
   hub_days_pass(&b, 1);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1);
   assert_null(queue_find(b.view, id)->person);
 }
 
@@ -128,7 +128,7 @@ static void test_erase_in_steps(void **state)
     command(CMD_CANCEL, guest("Legion"));
   hub_days_pass(&b, 1);
   hub_days_pass(&b, 1);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 2);
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 2);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM person"), 0);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM event WHERE text LIKE '%people.erased%'"), 2);
   assert_false(booth_contains(&b, "", "Legion"));
@@ -149,13 +149,13 @@ static void test_erase_beside_a_reader(void **state)
       assert_int_equal(journal_state(j, &s), 0);
     }
     int64_t from = clock_mono_ms();
-    assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
+    assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1);
     took[beside] = clock_mono_ms() - from;
   }
   assert_true(took[1] - took[0] < SQL_BUSY_MS); /* nobody waits for a reader */
   assert_true(booth_contains(&b, "", "Odysseus"));
   journal_close(j);
-  request_free(booth_call(&b, request_new(REQUEST_PROBE, NULL)));
+  writer_request_free(booth_call(&b, writer_request_new(WRITER_PROBE, NULL)));
   assert_false(booth_contains(&b, "", "Odysseus"));
 }
 
@@ -181,7 +181,7 @@ static void test_snapshots(void **state)
   command(CMD_CANCEL, gone);
   hub_days_pass(&b, 1);
   hub_days_pass(&b, 1);
-  assert_int_equal(hub_steps(&b, REQUEST_ERASE, 0, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1);
   for (int i = 0; i < LIMIT_SNAPSHOTS_NIGHTLY + 2; i++)
     assert_int_equal(snapshot_rotate_nightly(b.dir, clock_wall_ms()), 0);
   assert_int_equal(files("snapshots/booth-nightly-*.db"), LIMIT_SNAPSHOTS_NIGHTLY);
@@ -257,32 +257,32 @@ static void test_compact(void **state)
 {
   autobuf struct buf before = {0}, after = {0};
   int32_t date = queue_day(b.view)->date;
-  struct request *r = request_command((struct command){.kind = CMD_ISSUE, .party_size = 2, .actor = 7});
+  struct writer_request *r = request_command((struct command){.kind = CMD_ISSUE, .party_size = 2, .actor = 7});
   r->has_key = true;
-  request_free(booth_call(&b, r));
+  writer_request_free(booth_call(&b, r));
   evening();
   int64_t day_end = b.head;
   hub_days_pass(&b, 29);
   int64_t waits = guest("Somebody");
   all_reports(date, 21, &before);
   assert_non_null(strstr(before.data, "ticket.cancelled"));
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, true), 1);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, true), 1);
   assert_int_equal(first_seq(), 1); /* not yet */
   hub_days_pass(&b, 3);
   int64_t head = b.head;
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 1);
   assert_int_equal(first_seq(), 1); /* the hub has nothing of it */
   assert_int_equal(hub_cursor(&b, 1, 5, 40), 0);
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 2);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 2);
   assert_int_equal(first_seq(), 41);
   assert_int_equal(hub_cursor(&b, 1, 6, 12), 0); /* the hub was restored: what it acknowledged before is void */
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 1);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 1);
   assert_int_equal(hub_cursor(&b, 1, 6, EVENT_SEQ(head)), 0);
-  request_free(booth_call(&b, hub_join(7, 1, 1))); /* and again: of an older generation nothing counts */
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 1);
+  writer_request_free(booth_call(&b, hub_join(7, 1, 1))); /* and again: of an older generation nothing counts */
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 1);
   assert_int_equal(first_seq(), 41);
   assert_int_equal(hub_cursor(&b, 1, 7, EVENT_SEQ(head)), 0);
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, false), 2);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 2);
   assert_int_equal(first_seq(), EVENT_SEQ(day_end) + 1);
   all_reports(date, 21, &after);
   /* WORK_DAYS has a day more now */
@@ -308,11 +308,11 @@ static void test_compact_in_steps(void **state)
   assert_true(EVENT_SEQ(b.head) > LIMIT_COMPACT);
   hub_days_pass(&b, 60);
   int64_t today = booth_sql(&b, "SELECT first_event FROM day ORDER BY id DESC LIMIT 1");
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, true), EVENT_SEQ(today - 1) / LIMIT_COMPACT + 2);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, true), EVENT_SEQ(today - 1) / LIMIT_COMPACT + 2);
   assert_int_equal(booth_sql(&b, "SELECT min(id) FROM event"), today);
   clock_set(clock_offset_ms(), false);
   hub_days_pass(&b, 60);
-  assert_int_equal(hub_steps(&b, REQUEST_COMPACT, 0, true), -REFUSE_WRONG_STATE);
+  assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, true), -REFUSE_WRONG_STATE);
 }
 
 /* --- the journal --- */
@@ -384,9 +384,9 @@ static void test_journal_people(void **state)
                       "{\"ticket\":1,\"version\":2,\"name\":\"Anna\",\"phone\":\"010-1234-5678\",\"note\":null}");
   assert_null(strstr(events.data, "Ann"));
 
-  struct request *r = request_new(REQUEST_EPOCH, NULL);
+  struct writer_request *r = writer_request_new(WRITER_EPOCH, NULL);
   r->fork = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
-  request_free(booth_call(&b, r));
+  writer_request_free(booth_call(&b, r));
   buf_clear(&people);
   assert_int_equal(journal_open(b.dir, &j), 0);
   assert_int_equal(journal_batch(j, 2, 1, 1, 1 << 20, &events, &people, &next), 0);
@@ -481,9 +481,9 @@ static void test_journal_note(void **state)
   assert_int_equal(note.len, 0);
   assert_int_equal(journal_check(j, why), 0);
   journal_close(j);
-  struct request *r = request_new(REQUEST_MAINTENANCE_REPORT, NULL);
+  struct writer_request *r = writer_request_new(WRITER_MAINTENANCE_REPORT, NULL);
   r->report = xstrdup("{\"ok\":true}");
-  request_free(booth_call(&b, r));
+  writer_request_free(booth_call(&b, r));
   booth_stop(&b);
   booth_start(&b);
   assert_int_equal(journal_open(b.dir, &j), 0);

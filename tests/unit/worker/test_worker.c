@@ -57,9 +57,9 @@ static void test_ticket(void **state)
 {
   struct desk d;
   desk_make(&d);
-  struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
+  struct writer_request *r = writer_request_new(WRITER_DEVICE_ADD, NULL);
   strcpy(r->device.name, "민아 폰");
-  request_free(booth_call(&d.booth, r));
+  writer_request_free(booth_call(&d.booth, r));
   int64_t id = issue(&d, "지수", NULL, NULL);
   issue(&d, NULL, NULL, NULL);
   command(&d, CMD_CALL, id);

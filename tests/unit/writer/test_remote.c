@@ -27,12 +27,12 @@ static struct journal_state state_now(void)
   return s;
 }
 
-static struct outcome done(struct request *r)
+static struct outcome done(struct writer_request *r)
 {
   return outcome_of(booth_call(&b, r));
 }
 
-static void ok(struct request *r)
+static void ok(struct writer_request *r)
 {
   assert_int_equal(done(r).code, 0);
 }
@@ -113,7 +113,7 @@ static void test_refused(void **state)
   ok(hub_about(6, 2, 2, 1, (struct command){.kind = CMD_CANCEL}));
   assert_last("text ->> '$.code' = 'not_found'");
 
-  struct request *r = hub_item(6, 3, 3, "remote.dance", (struct command){.kind = CMD_KINDS});
+  struct writer_request *r = hub_item(6, 3, 3, "remote.dance", (struct command){.kind = CMD_KINDS});
   util_copy(r->item.refused, sizeof r->item.refused, "unknown_type");
   ok(r);
   assert_last("text ->> '$.item' = 'remote.dance' AND text ->> '$.code' = 'unknown_type'");
@@ -127,7 +127,7 @@ static void test_refused(void **state)
 
 static void test_valid_until(void **state)
 {
-  struct request *r = hub_join(5, 1, 1);
+  struct writer_request *r = hub_join(5, 1, 1);
   r->item.valid_until = clock_wall_ms() - 1;
   ok(r);
   assert_last("text ->> '$.type' = 'remote.refused' AND text ->> '$.code' = 'expired'");
@@ -142,9 +142,9 @@ static void test_valid_until(void **state)
   assert_int_equal(queue_waiting(b.view, -1), 2);
 }
 
-static struct request *delivery(int64_t n, uint8_t id, int64_t ticket, int64_t call, enum delivery d)
+static struct writer_request *delivery(int64_t n, uint8_t id, int64_t ticket, int64_t call, enum delivery d)
 {
-  struct request *r =
+  struct writer_request *r =
       hub_item(5, n, id, "delivery", (struct command){.kind = CMD_DELIVERY, .ticket = ticket, .delivery = (uint8_t)d});
   assert_int_equal(util_unhex(r->item.call_epoch, 16, b.epoch), 0);
   r->item.call_seq = EVENT_SEQ(call);
@@ -164,7 +164,7 @@ static void test_delivery(void **state)
   assert_int_equal(booth_sql(&b, "SELECT last FROM ticket"), call); /* its history is of what people do */
   int64_t before = head();
   ok(delivery(3, 3, guest, call - 1, DELIVERY_DELIVERED)); /* of no call of theirs: passed, and nothing else */
-  struct request *r = delivery(4, 4, guest, call, DELIVERY_DELIVERED);
+  struct writer_request *r = delivery(4, 4, guest, call, DELIVERY_DELIVERED);
   memset(r->item.call_epoch, 0xee, 16);
   ok(r);
   ok(delivery(5, 5, 99, call, DELIVERY_DELIVERED));
@@ -194,22 +194,22 @@ static void test_home(void **state)
 {
   struct mailbox *home = mailbox_new(4);
   for (uint8_t i = 1; i <= 3; i++) {
-    struct request *r = hub_join(5, i, i);
+    struct writer_request *r = hub_join(5, i, i);
     r->home = home;
     assert_int_equal(writer_post(b.writer, r), 0);
-    assert_int_equal(writer_post(b.writer, request_new(REQUEST_PROBE, NULL)), 0);
+    assert_int_equal(writer_post(b.writer, writer_request_new(WRITER_PROBE, NULL)), 0);
   }
-  for (struct request *r = booth_wait(&b, 3), *next; r; r = next) {
-    next = (struct request *)r->mail.next;
-    assert_int_equal(r->kind, REQUEST_PROBE);
-    request_free(r);
+  for (struct writer_request *r = booth_wait(&b, 3), *next; r; r = next) {
+    next = (struct writer_request *)r->mail.next;
+    assert_int_equal(r->kind, WRITER_PROBE);
+    writer_request_free(r);
   }
   for (int i = 1; i <= 3; i++) {
     assert_true(mailbox_wait(home, 1, 20000000) > 0);
-    struct request *r = (struct request *)mailbox_take_all(home, 1);
+    struct writer_request *r = (struct writer_request *)mailbox_take_all(home, 1);
     assert_int_equal(r->item.n, i);
     assert_int_equal(r->refusal, 0);
-    request_free(r);
+    writer_request_free(r);
   }
   booth_drain(&b);
   assert_int_equal(queue_waiting(b.view, -1), 3);
@@ -220,7 +220,7 @@ static void test_home(void **state)
 static void test_failed_commit(void **state)
 {
   disk_fail(FAULT_FULL, 1, LONG_MAX);
-  struct request *r = booth_call(&b, hub_join(5, 1, 1));
+  struct writer_request *r = booth_call(&b, hub_join(5, 1, 1));
   assert_int_equal(r->refusal, REFUSE_STORAGE);
   disk_heal();
   time_ahead_ms += 1100;
@@ -235,7 +235,7 @@ static void test_failed_commit(void **state)
   r = booth_call(&b, r); /* and now it is a join again */
   assert_int_equal(r->refusal, 0);
   assert_true(r->ticket.id > 0);
-  request_free(r);
+  writer_request_free(r);
   assert_int_equal(queue_waiting(b.view, -1), 1);
   assert_int_equal(state_now().inbox, 1);
 }
@@ -280,7 +280,7 @@ static void test_cursor(void **state)
   ok(hub_join(8, 1, 2)); /* of another generation: what it has is to be asked */
   assert_int_equal(epoch_now(0).acked, 0);
   assert_int_equal(state_now().pending, 10);
-  ok(request_new(REQUEST_SYNC_RESET, NULL));
+  ok(writer_request_new(WRITER_SYNC_RESET, NULL));
   assert_int_equal(state_now().generation, 0);
   assert_int_equal(state_now().pending, 10);
   assert_int_equal(hub_cursor(&b, 1, 1, 9), 0); /* another hub, another count */
@@ -288,9 +288,9 @@ static void test_cursor(void **state)
 
 /* --- a new epoch --- */
 
-static struct request *branch(int64_t ordinal, int64_t closed_seq)
+static struct writer_request *branch(int64_t ordinal, int64_t closed_seq)
 {
-  struct request *r = request_new(REQUEST_EPOCH, NULL);
+  struct writer_request *r = writer_request_new(WRITER_EPOCH, NULL);
   r->fork = (struct epoch_fork){
       .ordinal = ordinal, .closed_seq = closed_seq, .why = "The hub knows another past of this booth."};
   return r;
@@ -358,7 +358,7 @@ static void test_another_epoch_of_that_ordinal(void **state)
     booth_issue(&b, "a", NULL);
   static const char *const ids[] = {"0123456789abcdef0123456789abcdef", "nonsense"};
   for (size_t i = 0; i < array_len(ids); i++) {
-    struct request *r = request_new(REQUEST_CURSOR, NULL);
+    struct writer_request *r = writer_request_new(WRITER_CURSOR, NULL);
     r->cursor = (struct cursor){.ordinal = 1, .generation = 5, .acked = 4};
     util_copy(r->cursor.epoch, sizeof r->cursor.epoch, ids[i]);
     assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
@@ -370,7 +370,7 @@ static void test_another_epoch_of_that_ordinal(void **state)
   assert_int_equal(epoch_now(0).ordinal, 1);
   assert_int_equal(epoch_now(0).last_seq, epoch_now(0).head_seq);
   assert_int_equal(state_now().generation, 0);
-  struct request *r = request_new(REQUEST_CURSOR, NULL);
+  struct writer_request *r = writer_request_new(WRITER_CURSOR, NULL);
   r->cursor = (struct cursor){.ordinal = 1, .generation = 5, .acked = 4};
   memcpy(r->cursor.epoch, b.epoch, sizeof b.epoch);
   ok(r);

@@ -57,9 +57,9 @@ static void test_evening_survives(void **state)
   booth_remove(&b);
 }
 
-static struct request *keyed(struct command c, uint8_t key, uint8_t print)
+static struct writer_request *keyed(struct command c, uint8_t key, uint8_t print)
 {
-  struct request *r = request_command(c);
+  struct writer_request *r = request_command(c);
   r->command.actor = 7;
   r->has_key = true;
   memset(r->key.hash, key, sizeof r->key.hash);
@@ -76,7 +76,7 @@ static void test_keys(void **state)
   /* twice in one go: most likely one batch, and right if not */
   assert_int_equal(writer_post(b.writer, keyed(issue, 1, 1)), 0);
   assert_int_equal(writer_post(b.writer, keyed(issue, 1, 1)), 0);
-  struct request *both = booth_wait(&b, 2), *second = (struct request *)both->mail.next;
+  struct writer_request *both = booth_wait(&b, 2), *second = (struct writer_request *)both->mail.next;
   struct outcome x = outcome_of(both), y = outcome_of(second);
   assert_true(x.code == 0 && y.code == 0 && x.event == y.event && x.ticket == y.ticket && x.replayed != y.replayed);
   assert_int_equal(queue_waiting(b.view, -1), 1);
@@ -88,10 +88,10 @@ static void test_keys(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = x.ticket}).code, 0);
   booth_stop(&b);
   booth_start(&b);
-  struct request *again = booth_call(&b, keyed(issue, 1, 1));
+  struct writer_request *again = booth_call(&b, keyed(issue, 1, 1));
   assert_true(again->replayed && again->refusal == 0 && again->event == x.event);
   assert_int_equal(again->ticket.state, TICKET_CALLED);
-  request_free(again);
+  writer_request_free(again);
   assert_int_equal(outcome_of(booth_call(&b, keyed(issue, 2, 2))).replayed, false);
   /* before if-match: the version has moved on, and that is no mismatch */
   struct command call = {.kind = CMD_CALL, .ticket = x.ticket, .if_match = 2};
@@ -169,7 +169,7 @@ enum { THREADS = 64, EACH = 20 };
 static void *post_many(void *writer)
 {
   for (int i = 0; i < EACH; i++) {
-    struct request *r =
+    struct writer_request *r =
         request_command((struct command){.kind = i % 2 ? CMD_CALL_NEXT : CMD_ISSUE, .party_size = 1, .actor = 1});
     while (writer_post(writer, r) < 0)
       usleep(100);
@@ -187,21 +187,21 @@ static void test_group_commit(void **state)
   writer_stats(b.writer, &before);
   for (size_t i = 0; i < THREADS; i++)
     assert_int_equal(pthread_create(&threads[i], NULL, post_many, b.writer), 0);
-  struct request *all = booth_wait(&b, THREADS * EACH);
+  struct writer_request *all = booth_wait(&b, THREADS * EACH);
   for (size_t i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
 
   size_t called = 0, issued = 0;
   autofree bool *seen = xcalloc(THREADS * EACH + 1, sizeof *seen);
-  for (struct request *r = all, *next; r; r = next) {
-    next = (struct request *)r->mail.next;
+  for (struct writer_request *r = all, *next; r; r = next) {
+    next = (struct writer_request *)r->mail.next;
     issued += r->refusal == 0 && r->command.kind == CMD_ISSUE;
     if (r->refusal == 0 && r->command.kind == CMD_CALL_NEXT) {
       called++;
       assert_false(seen[r->ticket.id]);
       seen[r->ticket.id] = true;
     }
-    request_free(r);
+    writer_request_free(r);
   }
   assert_int_equal(issued, THREADS * EACH / 2);
   writer_stats(b.writer, &after);
@@ -359,18 +359,18 @@ static void test_devices(void **state)
   booth_make(&b);
   booth_start(&b);
   for (int i = 0; i < 3; i++) {
-    struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
+    struct writer_request *r = writer_request_new(WRITER_DEVICE_ADD, NULL);
     r->device =
         (struct device){.manager = i == 1, .created_at = 5, .seen_at = 100 + i, .token_hash = {[31] = (uint8_t)i}};
     snprintf(r->device.name, sizeof r->device.name, "폰 %d", i);
     r = booth_call(&b, r);
     assert_int_equal(r->device.id, i + 1);
-    request_free(r);
+    writer_request_free(r);
   }
-  struct request *r = request_new(REQUEST_DEVICE_REMOVE, NULL);
+  struct writer_request *r = writer_request_new(WRITER_DEVICE_REMOVE, NULL);
   r->device.id = 3;
   assert_int_equal(outcome_of(booth_call(&b, r)).code, 0);
-  r = request_new(REQUEST_DEVICE_REMOVE, NULL);
+  r = writer_request_new(WRITER_DEVICE_REMOVE, NULL);
   r->device.id = 3;
   assert_int_equal(outcome_of(booth_call(&b, r)).code, REFUSE_NOT_FOUND);
   booth_stop(&b);
@@ -378,10 +378,10 @@ static void test_devices(void **state)
   assert_int_equal(writer_devices(b.writer, found), 2);
   assert_string_equal(found[0].name, "폰 1");
   assert_true(found[0].manager && !found[1].manager && found[0].token_hash[31] == 1 && found[0].seen_at == 101);
-  r = request_new(REQUEST_DEVICE_ADD, NULL);
+  r = writer_request_new(WRITER_DEVICE_ADD, NULL);
   r = booth_call(&b, r);
   assert_int_equal(r->device.id, 4); /* never given twice */
-  request_free(r);
+  writer_request_free(r);
   booth_stop(&b);
   booth_remove(&b);
 }

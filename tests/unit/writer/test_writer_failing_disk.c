@@ -137,9 +137,9 @@ static void prepare_backup(void)
 
 static void restore(void)
 {
-  struct request *r = request_new(REQUEST_RESTORE, NULL);
+  struct writer_request *r = writer_request_new(WRITER_RESTORE, NULL);
   r->path = booth_path(&booth, "a-backup");
-  request_free(booth_call(&booth, r));
+  writer_request_free(booth_call(&booth, r));
 }
 
 /* Nothing happened after the snapshot: whichever database it is, everything is in it. */
@@ -184,26 +184,26 @@ static void start_aged(void)
 {
   clock_set(INT64_C(86400000) * AGE_DAYS, true);
   start();
-  request_free(booth_call(&booth, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
+  writer_request_free(booth_call(&booth, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
 }
 
-static struct request *errand(size_t i)
+static struct writer_request *errand(size_t i)
 {
-  static const enum request_kind kinds[] = {REQUEST_INBOX, REQUEST_INBOX,   REQUEST_INBOX, REQUEST_CURSOR,
-                                            REQUEST_ERASE, REQUEST_COMPACT, REQUEST_EPOCH, REQUEST_INBOX};
+  static const enum writer_request_kind kinds[] = {WRITER_INBOX, WRITER_INBOX,   WRITER_INBOX, WRITER_CURSOR,
+                                                   WRITER_ERASE, WRITER_COMPACT, WRITER_EPOCH, WRITER_INBOX};
   const struct command cancel = {.kind = CMD_CANCEL};
   if (i >= array_len(kinds))
     return NULL;
-  if (kinds[i] == REQUEST_INBOX)
+  if (kinds[i] == WRITER_INBOX)
     return i == 2   ? hub_about(5, 3, 3, 1, cancel)
            : i == 7 ? hub_join(5, 4, 4)
                     : hub_join(5, (int64_t)i + 1, (uint8_t)(i + 1));
-  struct request *r = request_new(kinds[i], NULL);
-  if (kinds[i] == REQUEST_CURSOR)
+  struct writer_request *r = writer_request_new(kinds[i], NULL);
+  if (kinds[i] == WRITER_CURSOR)
     r->cursor = (struct cursor){1, 5, 20};
-  else if (kinds[i] == REQUEST_ERASE)
+  else if (kinds[i] == WRITER_ERASE)
     r->erasure.through_day = INT32_MAX;
-  else if (kinds[i] == REQUEST_COMPACT)
+  else if (kinds[i] == WRITER_COMPACT)
     r->compaction.no_hub = true;
   else
     r->fork = (struct epoch_fork){.ordinal = 1, .why = "A new epoch."};
@@ -212,11 +212,11 @@ static struct request *errand(size_t i)
 
 static void errands(void)
 {
-  for (struct request *r; (r = errand(errands_done));) {
+  for (struct writer_request *r; (r = errand(errands_done));) {
     r = booth_call(&booth, r);
     const int code = r->refusal;
     errands_done += code == REFUSE_NONE && !r->more;
-    request_free(r);
+    writer_request_free(r);
     if (code == REFUSE_STORAGE)
       return;
     assert_int_equal(code, REFUSE_NONE);

@@ -263,8 +263,8 @@ static void test_restore(void **state)
   char why[128];
   booth_make(&b);
   booth_start(&b);
-  struct request *r = request_new(REQUEST_DEVICE_ADD, NULL);
-  request_free(booth_call(&b, r));
+  struct writer_request *r = writer_request_new(WRITER_DEVICE_ADD, NULL);
+  writer_request_free(booth_call(&b, r));
   for (int i = 0; i < 5; i++)
     booth_issue(&b, "a", NULL);
   autofree char *backup = booth_path(&b, "backup.db");
@@ -272,17 +272,17 @@ static void test_restore(void **state)
   assert_int_equal(snapshot_verify(backup, why), 0);
   for (int i = 0; i < 3; i++)
     booth_issue(&b, "a", NULL);
-  r = request_new(REQUEST_DEVICE_ADD, NULL);
+  r = writer_request_new(WRITER_DEVICE_ADD, NULL);
   strcpy(r->device.name, "later");
-  request_free(booth_call(&b, r));
+  writer_request_free(booth_call(&b, r));
   char epoch[33];
   strcpy(epoch, b.epoch);
 
-  r = request_new(REQUEST_RESTORE, NULL);
+  r = writer_request_new(WRITER_RESTORE, NULL);
   r->path = xstrdup(backup);
   r = booth_call(&b, r);
   assert_int_equal(r->refusal, 0);
-  request_free(r);
+  writer_request_free(r);
   assert_string_not_equal(epoch, b.epoch);
   assert_non_null(b.banner);
   assert_int_equal(queue_waiting(b.view, -1), 5);
@@ -298,11 +298,11 @@ static void test_restore(void **state)
       files_write(b.dir, "junk", "this is not a database, and it is long enough to look like one for a while"), 0);
   assert_int_equal(snapshot_verify(junk, why), -EUCLEAN);
   strcpy(epoch, b.epoch);
-  r = request_new(REQUEST_RESTORE, NULL);
+  r = writer_request_new(WRITER_RESTORE, NULL);
   r->path = xstrdup(junk);
   r = booth_call(&b, r);
   assert_int_equal(r->refusal, REFUSE_STORAGE);
-  request_free(r);
+  writer_request_free(r);
   assert_string_equal(epoch, b.epoch);
   assert_int_equal(booth_issue(&b, "a", NULL), 1007);
   booth_stop(&b);
@@ -363,11 +363,11 @@ static void test_acknowledged_is_kept(void **state)
     for (int i = 0; i < 40; i++)
       assert_int_equal(writer_post(b.writer, request_command(issue)), 0);
     disk_fault = round % 2 ? FAULT_NONE : 1 + rand() % 3;
-    for (struct request *r = booth_wait(&b, 40), *next; r; r = next) {
-      next = (struct request *)r->mail.next;
+    for (struct writer_request *r = booth_wait(&b, 40), *next; r; r = next) {
+      next = (struct writer_request *)r->mail.next;
       if (r->refusal == 0)
         acked[r->ticket.id] = true;
-      request_free(r);
+      writer_request_free(r);
     }
     disk_fault = FAULT_NONE;
     time_ahead_ms += 1100;

@@ -152,7 +152,7 @@ static void forget(void)
     free(take(first[i].bytes));
 }
 
-static void answer(struct request *r)
+static void answer(struct writer_request *r)
 {
   size_t i;
   memcpy(&i, r->key.hash, sizeof i);
@@ -178,12 +178,12 @@ static void evening(uint64_t seed)
     size_t n = promises_random(&said, 8) ? 1 : 1 + promises_random(&said, 20);
     for (size_t k = 0; k < n; k++)
       assert_int_equal(writer_post(home.writer, promise_request(&said, promises_add(&said))), 0);
-    for (struct request *r = booth_wait(&home, n), *next; r; r = next) {
-      next = (struct request *)r->mail.next;
+    for (struct writer_request *r = booth_wait(&home, n), *next; r; r = next) {
+      next = (struct writer_request *)r->mail.next;
       answer(r);
     }
     if (promises_random(&said, 4) == 0 && items < ITEMS) { /* a guest from afar */
-      struct request *r = hub_join(1, items + 1, 0);
+      struct writer_request *r = hub_join(1, items + 1, 0);
       memcpy(r->item.id, &items, sizeof items);
       assert_int_equal(outcome_of(booth_call(&home, r)).code, 0);
       item_at[++items] = promised_now();

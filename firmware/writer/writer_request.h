@@ -1,10 +1,10 @@
-/* request.h - what travels between the threads: requests to the writer, batches of results back to the loop.
+/* writer_request.h - what travels between the threads: requests to the writer, batches of results back to the loop.
  *
  * A request goes to the writer by writer_post(). Once its outcome is durable it comes back, in a batch or alone to the
  * mailbox that it names, and belongs to its sender again. Plain values; the mailboxes carry ownership.
  */
-#ifndef WRITER_REQUEST_H
-#define WRITER_REQUEST_H
+#ifndef WRITER_WRITER_REQUEST_H
+#define WRITER_WRITER_REQUEST_H
 
 #include "base/mailbox.h"
 #include "queue/queue.h"
@@ -12,20 +12,20 @@
 
 /* --- a request --- */
 
-enum request_kind {
-  REQUEST_COMMAND,
-  REQUEST_DEVICE_ADD,         /* device in; its id out */
-  REQUEST_DEVICE_REMOVE,      /* device.id in; REFUSE_NOT_FOUND */
-  REQUEST_PROBE,              /* proves that a write reaches the disk */
-  REQUEST_KEY,                /* what a command with that key led to; REFUSE_NOT_FOUND, REFUSE_KEY_REUSED */
-  REQUEST_RESTORE,            /* path in: a verified database takes the place of ours, in a new epoch */
-  REQUEST_CURSOR,             /* REFUSE_STALE, REFUSE_INVALID (above the head), REFUSE_NOT_FOUND */
-  REQUEST_INBOX,              /* item and command in; REFUSE_STALE = not its turn. What cannot be done is an event */
-  REQUEST_SYNC_RESET,         /* another hub: forgets cursors and the inbox's position */
-  REQUEST_EPOCH,              /* fork in: a new epoch */
-  REQUEST_ERASE,              /* one step; more out */
-  REQUEST_COMPACT,            /* one step; more out */
-  REQUEST_MAINTENANCE_REPORT, /* report in: what the last round came to, for journal_maintenance_report() */
+enum writer_request_kind {
+  WRITER_COMMAND,
+  WRITER_DEVICE_ADD,         /* device in; its id out */
+  WRITER_DEVICE_REMOVE,      /* device.id in; REFUSE_NOT_FOUND */
+  WRITER_PROBE,              /* proves that a write reaches the disk */
+  WRITER_KEY,                /* what a command with that key led to; REFUSE_NOT_FOUND, REFUSE_KEY_REUSED */
+  WRITER_RESTORE,            /* path in: a verified database takes the place of ours, in a new epoch */
+  WRITER_CURSOR,             /* REFUSE_STALE, REFUSE_INVALID (above the head), REFUSE_NOT_FOUND */
+  WRITER_INBOX,              /* item and command in; REFUSE_STALE = not its turn. What cannot be done is an event */
+  WRITER_SYNC_RESET,         /* another hub: forgets cursors and the inbox's position */
+  WRITER_EPOCH,              /* fork in: a new epoch */
+  WRITER_ERASE,              /* one step; more out */
+  WRITER_COMPACT,            /* one step; more out */
+  WRITER_MAINTENANCE_REPORT, /* report in: what the last round came to, for journal_maintenance_report() */
 };
 
 /* One item of the hub's inbox, beside the command that it asks for: its kind and arguments; actor, token and remote are
@@ -64,9 +64,9 @@ struct compaction {
   bool no_hub; /* there is none: all of them */
 };
 
-struct request {
+struct writer_request {
   struct mail mail; /* first */
-  enum request_kind kind;
+  enum writer_request_kind kind;
   void *context;        /* the sender's, untouched; NULL = nobody waits */
   struct mailbox *home; /* where it goes back to; NULL = to the loop, in a batch */
   struct command command;
@@ -89,8 +89,8 @@ struct request {
   int64_t event;        /* answered event id */
   struct ticket ticket; /* id 0 = none; the current one with REFUSE_STALE, REFUSE_WRONG_STATE; owned */
 };
-struct request *request_new(enum request_kind kind, void *context);
-void request_free(struct request *q); /* and all it owns; NULL allowed */
+struct writer_request *writer_request_new(enum writer_request_kind kind, void *context);
+void writer_request_free(struct writer_request *q); /* and all it owns; NULL allowed */
 
 /* --- a batch --- */
 
@@ -99,7 +99,7 @@ struct batch {
   struct mail mail; /* first */
   struct change *changes;
   size_t n_changes;
-  struct request *requests; /* list by mail.next */
+  struct writer_request *requests; /* list by mail.next */
   struct queue *reset;      /* not NULL: throw the view away and take this (start, restore, reload after a failure) */
   char epoch[LIMIT_HEX_ID]; /* with reset */
   int64_t head;             /* with reset: the id of the last event in it */
