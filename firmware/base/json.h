@@ -29,10 +29,13 @@ struct json_field {
   const char *name;
   enum json_type type;
   size_t offset;
-  int64_t low, high;
+  int64_t low;  /* of JSON_INT; code points of JSON_STRING; elements of JSON_ARRAY */
+  int64_t high; /* likewise */
   const char *const *names;
   size_t present; /* offset of a bool set true when the member is there; 0 = none (so keep that bool off offset 0) */
-  bool required, nullable, lines; /* null leaves the target zero but sets present */
+  bool required;
+  bool nullable; /* null leaves the target zero but sets present */
+  bool lines;    /* JSON_STRING may have \n and \t */
 };
 
 struct json_error {

@@ -8,13 +8,18 @@ struct options {
   const char *file;             /* --config FILE, or NULL */
   const char *sets[LIMIT_SETS]; /* --set KEY=VALUE, in order */
   size_t n_sets;
-  bool check, routes, release;
+  bool check;   /* --check: read the configuration, then end */
+  bool routes;  /* --routes: print the routes, then end */
+  bool release; /* --release: let go of the panel, then end */
   char **words; /* what stands after the options; NULL-terminated */
 };
 
 /* words: what may stand after the options, NULL = nothing. purpose, words and keys (config_usage) are for --help. */
 struct options_program {
-  const char *name, *purpose, *words, *keys;
+  const char *name;
+  const char *purpose;
+  const char *words;
+  const char *keys;
   bool panel; /* has one, and --release */
 };
 

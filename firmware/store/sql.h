@@ -13,7 +13,8 @@
 /* Member by member, how a struct lies in consecutive columns. */
 enum column_type { COLUMN_INT, COLUMN_UINT, COLUMN_TEXT, COLUMN_BLOB };
 struct column {
-  uint16_t offset, size;
+  uint16_t offset;
+  uint16_t size;
   enum column_type type; /* TEXT: a char array; BLOB: exactly size bytes; NULL reads as zeros */
 };
 #define column(type, member, kind) {offsetof(type, member), sizeof((type){0}.member), COLUMN_##kind}

@@ -1,4 +1,4 @@
-/* internal.h - what projection.c and projection_event.c share. */
+/* internal.h - what projection.c and projection_events.c share. */
 #ifndef HUB_INGEST_INTERNAL_H
 #define HUB_INGEST_INTERNAL_H
 
