@@ -42,7 +42,7 @@ static char **text_of(void *c, const struct config_key *k)
   return (char **)(void *)((char *)c + k->offset);
 }
 
-/* ---- reading ---- */
+/* --- reading --- */
 
 int config_refuse(struct config_error *ret_error, const char *key, const char *format, ...)
 {

@@ -42,7 +42,7 @@ static int printf_like(4, 5) refuse(struct json_error *ret_error, int code, cons
   return code;
 }
 
-/* ---- the scan: each function returns what is wrong, or NULL and moves *at past what it read ---- */
+/* --- the scan: each function returns what is wrong, or NULL and moves *at past what it read --- */
 
 /* The four digits of \uXXXX; -1 if that is not what stands there. */
 static long code_unit(const char *s, const char *end)
@@ -180,7 +180,7 @@ void json_freep(struct json **j)
   json_free(*j);
 }
 
-/* ---- reading by tables: each type's function stores at `to`, or says what the value must be ---- */
+/* --- reading by tables: each type's function stores at `to`, or says what the value must be --- */
 
 static bool printable(const char *s, bool lines)
 {

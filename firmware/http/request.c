@@ -110,7 +110,6 @@ struct header_counts {
 static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
   struct header_counts *n = user;
-  (void)kind, (void)value;
   n->host += strcasecmp(name, "Host") == 0;
   n->length += strcasecmp(name, "Content-Length") == 0;
   n->transfer += strcasecmp(name, "Transfer-Encoding") == 0;
@@ -347,7 +346,6 @@ static enum MHD_Result scan_query(void *user, enum MHD_ValueKind kind, const cha
 {
   struct query_scan *scan = user;
   size_t i = 0;
-  (void)kind, (void)value;
   while (scan->known[i] && strcmp(scan->known[i], name) != 0)
     i++;
   if (scan->known[i])

@@ -61,7 +61,6 @@ static void run_listener(struct http_listener *l)
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
 {
-  (void)source, (void)fd, (void)events;
   run_listener(user);
   return 0;
 }
@@ -69,7 +68,6 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
 static int on_soon(sd_event_source *source, void *user)
 {
   struct http_server *s = user;
-  (void)source;
   http_streams_reap(s);
   for (size_t i = 0; i < s->n_listeners; i++)
     if (s->listeners[i].dirty)
@@ -119,7 +117,6 @@ static void release_requests(struct http_server *s, int64_t now_ms)
 static int on_time(sd_event_source *source, uint64_t at_us, void *user)
 {
   struct http_server *s = user;
-  (void)source, (void)at_us;
   s->armed_ms = INT64_MAX;
   int64_t now_ms = clock_mono_ms();
   for (size_t i = 0; i < array_len(s->deadlines); i++) {
@@ -170,7 +167,6 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
 /* The request line is in: the only place where the path is seen as it was sent. */
 static void *request_started(void *user, const char *uri, struct MHD_Connection *mhd)
 {
-  (void)user;
   struct http_connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
   if (c->wait != HTTP_WAIT_REQUEST) /* the first request's time began with its connection */
     http_set_wait(c, HTTP_WAIT_REQUEST);
@@ -183,7 +179,6 @@ static void *request_started(void *user, const char *uri, struct MHD_Connection 
 static void request_ended(void *user, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
 {
   struct http_request *r = *context;
-  (void)user, (void)mhd;
   *context = NULL;
   if (!r)
     return;
@@ -237,7 +232,6 @@ static enum MHD_Result request_continues(void *user, struct MHD_Connection *mhd,
                                          const char *version, const char *bytes, size_t *n, void **context)
 {
   struct http_request *r = *context;
-  (void)user, (void)mhd, (void)url, (void)version;
   if (!r->begun) {
     http_request_begin(r, method);
     return r->early ? http_reply_queue(r) : MHD_YES;
@@ -266,7 +260,6 @@ static enum MHD_Result request_continues(void *user, struct MHD_Connection *mhd,
 static void on_log(void *user, const char *format, va_list args)
 {
   struct http_listener *l = user;
-  (void)args;
   if (strstr(format, "connection limit"))
     l->server->stats.refused++;
 }

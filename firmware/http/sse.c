@@ -81,7 +81,6 @@ static void send_backlog(struct http_stream *s)
 static int on_event(sd_event_source *source, int fd, uint32_t events, void *user)
 {
   struct http_stream *s = user;
-  (void)source, (void)fd;
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
     mark_dead(s);
   else

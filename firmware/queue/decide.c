@@ -14,7 +14,7 @@
 
 #include "queue/internal.h"
 
-/* --- what every decision writes ------------------------------------------------------------------------------ */
+/* --- what every decision writes --- */
 
 static int64_t next_event(const struct decide_ctx *d)
 {
@@ -91,7 +91,7 @@ static int change_ticket(const struct decide_ctx *d, const struct ticket *before
   return REFUSE_NONE;
 }
 
-/* --- what every ticket command asks -------------------------------------------------------------------------- */
+/* --- what every ticket command asks --- */
 
 static int refuse_with(const struct decide_ctx *d, enum refusal code, const struct ticket *current)
 {
@@ -129,7 +129,7 @@ static int check_ticket(const struct decide_ctx *d, const struct ticket_node *n)
   return check_return(d, &n->ticket, spec->to);
 }
 
-/* --- commands of a ticket ------------------------------------------------------------------------------------ */
+/* --- commands of a ticket --- */
 
 static void set_state(const struct decide_ctx *d, struct ticket *t)
 {
@@ -329,7 +329,7 @@ static int decide_edit(const struct decide_ctx *d)
   return r;
 }
 
-/* --- undo ---------------------------------------------------------------------------------------------------- */
+/* --- undo --- */
 
 bool queue_can_undo(const struct queue *q, const struct undo_record *undo, const struct moment *now)
 {
@@ -395,7 +395,7 @@ static int decide_undo(const struct decide_ctx *d)
   return REFUSE_NONE;
 }
 
-/* --- all of them --------------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static struct remote *remote_copy(const struct remote *from)
 {

@@ -110,7 +110,7 @@ int decide_boot(const struct decide_ctx *d)
   return REFUSE_NONE;
 }
 
-/* --- what there is because of the hub --------------------------------------------------------------------------- */
+/* --- what there is because of the hub --- */
 
 /* The new epoch's story begins with who is there: what came before may never reach the hub. */
 int decide_epoch(const struct decide_ctx *d)

@@ -14,7 +14,7 @@
 
 #define LONGEST_WAIT_MS (INT64_C(24) * 60 * 60 * 1000) /* what a stepped clock makes of a wait is cut here */
 
-/* --- tables ------------------------------------------------------------------------------------------------- */
+/* --- tables --- */
 
 static size_t id_bucket(int64_t id)
 {
@@ -68,7 +68,7 @@ static void labels_remove(struct queue *q, struct ticket_node *n)
   *at = n->label_next;
 }
 
-/* --- lists -------------------------------------------------------------------------------------------------- */
+/* --- lists --- */
 
 /* Behind `after`; NULL = first. */
 static void list_insert(struct ticket_list *l, struct ticket_node *n, struct ticket_node *after)
@@ -103,7 +103,7 @@ static void closed_insert(struct queue *q, struct ticket_node *n, bool now)
   list_insert(&q->closed, n, after);
 }
 
-/* --- a ticket's place ---------------------------------------------------------------------------------------- */
+/* --- a ticket's place --- */
 
 static struct treap *treap_of(struct queue *q, const struct ticket_node *n)
 {
@@ -213,7 +213,7 @@ static void drop_old_closed(struct queue *q)
     node_discard(q, q->closed.last); // NOLINT(clang-analyzer-unix.Malloc): it unlinks what it frees
 }
 
-/* --- one change ---------------------------------------------------------------------------------------------- */
+/* --- one change --- */
 
 static void apply_entry(struct queue *q, const struct ticket_node *n, const struct change *c)
 {
@@ -362,7 +362,7 @@ void change_done(struct change *c)
   free(take(c->message));
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------- */
+/* --- life --- */
 
 struct queue *queue_new(const struct settings *settings)
 {
@@ -442,7 +442,7 @@ void queue_set_counts(struct queue *q, int64_t last_id, const uint32_t counts[LI
     q->lines[i].count = counts[i];
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 const struct settings *queue_settings(const struct queue *q)
 {

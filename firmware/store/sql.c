@@ -80,7 +80,6 @@ void sql_close(sqlite3 **db)
 {
   int rc = sqlite3_close(*db);
   assert(rc == SQLITE_OK); /* a statement was not finalized */
-  (void)rc;
   *db = NULL;
 }
 

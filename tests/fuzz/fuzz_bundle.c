@@ -58,7 +58,7 @@ static void put_head(uint8_t to[static BUNDLE_HEADER], size_t sealed)
 /* A bundle of this header (NULL: the right one) around this packed body. */
 static bool wrap(const uint8_t *head, const void *packed, size_t n)
 {
-  struct buf b autobuf = {0};
+  autobuf struct buf b = {0};
   uint8_t signature[SEAL_SIGNATURE];
   size_t before = BUNDLE_HEADER + n + SEAL_OVERHEAD;
   buf_reserve(&b, before);
@@ -88,7 +88,7 @@ static void fuzz_whole(const uint8_t *bytes, size_t n)
 
 static void fuzz_header(const uint8_t *bytes, size_t n)
 {
-  struct buf body autobuf = {0}, packed autobuf = {0};
+  autobuf struct buf body = {0}, packed autobuf = {0};
   uint8_t head[BUNDLE_HEADER];
   put_body(&body, "}", 1);
   zip_deflate(body.data, body.len, &packed);
@@ -105,7 +105,7 @@ static void fuzz_packed(const uint8_t *bytes, size_t n)
 
 static void fuzz_json(const uint8_t *bytes, size_t n)
 {
-  struct buf body autobuf = {0}, packed autobuf = {0};
+  autobuf struct buf body = {0}, packed autobuf = {0};
   put_body(&body, bytes, n);
   zip_deflate(body.data, body.len, &packed);
   wrap(NULL, packed.data, packed.len);
@@ -114,7 +114,7 @@ static void fuzz_json(const uint8_t *bytes, size_t n)
 /* What may be sealed can be opened, unless the members' grammar is broken, which the sender is trusted with. */
 static void fuzz_members(const uint8_t *bytes, size_t n)
 {
-  struct buf b autobuf = {0};
+  autobuf struct buf b = {0};
   struct json *members = NULL;
   struct json_error e;
   struct bundle_header h = {.kind = BUNDLE_TO_HUB, .key = 1};

@@ -28,7 +28,7 @@
 #define POOL    256
 #define ACTIVE  60
 
-/* ---- one request ---- */
+/* --- one request --- */
 
 struct answer {
   int status;
@@ -124,7 +124,7 @@ static int ask_once(char **argv, const char *file)
   return 0;
 }
 
-/* ---- the zone ---- */
+/* --- the zone --- */
 
 static int zone = -1;
 
@@ -145,7 +145,7 @@ static void record(long place, const char *text, size_t n)
     err(1, "the zone");
 }
 
-/* ---- the work ---- */
+/* --- the work --- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of these: */
 static long pool[POOL], asked, most, first, from_place;

@@ -45,7 +45,7 @@ static bool model_held(const struct model *m, const struct ticket *t)
   return t->held_at > m->last_call[line_of(t)];
 }
 
-/* --- the order ------------------------------------------------------------------------------------------------ */
+/* --- the order --- */
 
 static void list_remove(struct model *m, int line, int64_t id)
 {
@@ -98,7 +98,7 @@ static void model_apply(struct model *m, const struct command *c, const struct t
   }
 }
 
-/* --- invariants ------------------------------------------------------------------------------------------------ */
+/* --- invariants --- */
 
 static void check_numbers(const struct model *m)
 {
@@ -140,7 +140,7 @@ static void check_order(const struct model *m)
   assert_in_range(closed, 0, LIMIT_CLOSED + 1); /* and one that was fetched */
 }
 
-/* --- one command ---------------------------------------------------------------------------------------------- */
+/* --- one command --- */
 
 static const struct ticket *expected_first(const struct model *m, int line)
 {

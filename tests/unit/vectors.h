@@ -10,8 +10,7 @@ static struct json *vectors;
 
 static inline int vectors_load(void **state)
 {
-  (void)state;
-  struct buf text autobuf = {0};
+  autobuf struct buf text = {0};
   struct json_error e = {{0}, {0}};
   if (random_start() < 0 || file_read("tests/fixtures/bundle.json", 1 << 20, &text) < 0)
     return -1;
@@ -20,7 +19,6 @@ static inline int vectors_load(void **state)
 
 static inline int vectors_free(void **state)
 {
-  (void)state;
   json_free(vectors);
   return 0;
 }

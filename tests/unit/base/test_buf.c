@@ -5,7 +5,6 @@
 
 static void test_empty(void **state)
 {
-  (void)state;
   struct buf b = {0};
   buf_clear(&b);
   buf_add(&b, NULL, 0);
@@ -18,7 +17,6 @@ static void test_empty(void **state)
 
 static void test_growth(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   for (int i = 0; i < 1000; i++)
     buf_fmt(&b, "%d,%s;", i,

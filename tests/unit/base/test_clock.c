@@ -8,7 +8,6 @@
 
 static void test_timezone(void **state)
 {
-  (void)state;
   static const char *const bad[] = {"",
                                     "Nowhere/Town",
                                     "/usr/share/zoneinfo/Asia/Seoul",
@@ -27,7 +26,6 @@ static void test_timezone(void **state)
 
 static void test_business_date(void **state)
 {
-  (void)state;
   const int six = 6 * 60;
   const int64_t hour = 3600000, before = 1789073999999; /* 2026-09-11 05:59:59.999 in Seoul */
   char text[20];
@@ -60,7 +58,6 @@ static void test_business_date(void **state)
 
 static void test_clock(void **state)
 {
-  (void)state;
   int64_t a = clock_mono_us(), wall = clock_wall_ms();
   assert_true(clock_mono_us() >= a && clock_mono_ms() >= a / 1000);
   assert_false(clock_trusted());
@@ -74,7 +71,6 @@ static void test_clock(void **state)
 
 static void test_clock_stamps(void **state)
 {
-  (void)state;
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   uint64_t ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;

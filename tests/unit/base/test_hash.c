@@ -8,7 +8,6 @@
 
 static void test_crypto(void **state)
 {
-  (void)state;
   uint8_t key[HASH_KEY] = {1}, other[HASH_KEY] = {2}, a[16], b[16];
   char digits[13], one[44], two[44];
   assert_int_equal(random_start(), 0);

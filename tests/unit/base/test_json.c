@@ -23,7 +23,6 @@ static int parse(const char *text, size_t n)
 
 static void test_parse(void **state)
 {
-  (void)state;
   const char *const good[] = {
       "{}",
       " {\"a\":[true,false,null]}\r\n\t",
@@ -112,7 +111,6 @@ static void test_parse(void **state)
 
 static void test_every_cut(void **state)
 {
-  (void)state;
   static const char text[] = "{\"a\":[-12,\"\\ud83d\\ude00민\\\\\",true,{\"b\":null}]}";
   for (size_t n = 0; n < sizeof text - 1; n++)
     assert_int_equal(parse(text, n), -EBADMSG);
@@ -156,7 +154,6 @@ static void read_text(const char *text, struct sample *ret, const char *wrong_fi
 
 static void test_read(void **state)
 {
-  (void)state;
   struct sample s = {.colour = 7};
   read_text("{\"party\":1}", &s, NULL);
   assert_true(s.party == 1 && s.has_party && !s.has_name && !s.name && s.colour == 7);
@@ -181,7 +178,6 @@ static void test_read(void **state)
 
 static void test_read_refuses(void **state)
 {
-  (void)state;
   static const struct {
     const char *text, *field;
   } cases[] = {
@@ -221,7 +217,6 @@ static void test_read_refuses(void **state)
 
 static void test_long_member(void **state)
 {
-  (void)state;
   char text[512] = "{\"x", want[64] = "x";
   for (int i = 0; i < 40; i++)
     strcat(text, "민");

@@ -8,7 +8,6 @@
 
 static void test_commas(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   buf_str(&b, "data: ");
   json_open(&b, NULL, '{');
@@ -36,7 +35,6 @@ static void test_commas(void **state)
 
 static void test_escapes(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   json_str(&b, "k", "\"\\\n\t\r\b\f\x01\x1f\x7f/민😀");
   json_strn(&b, NULL, "a\0b", 3);
@@ -46,7 +44,6 @@ static void test_escapes(void **state)
 
 static void test_numbers(void **state)
 {
-  (void)state;
   static const struct {
     double v;
     const char *text;

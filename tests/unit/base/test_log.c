@@ -35,7 +35,6 @@ static void log_two(bool journal, char got[4096])
 
 static void test_log(void **state)
 {
-  (void)state;
   static const char *const lines[][2] = {
       {"test_log: warning: a b=1?<3>forged?[0m c=2", "test_log: info: long v=xxx"},
       {"<4>a b=1?<3>forged?[0m c=2", "<6>long v=xxx"},

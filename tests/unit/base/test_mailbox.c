@@ -27,7 +27,6 @@ static bool readable(const struct mailbox *m)
 
 static void test_order_and_limit(void **state)
 {
-  (void)state;
   struct mailbox *m = mailbox_new(2);
   struct item items[4] = {{.n = 0}, {.n = 1}, {.n = 2}, {.n = 3}};
   assert_null(mailbox_take_all(m, 0));
@@ -59,7 +58,6 @@ static void test_order_and_limit(void **state)
 
 static void test_close(void **state)
 {
-  (void)state;
   struct mailbox *m = mailbox_new(8);
   struct item a = {.n = 1}, b = {.n = 2};
   assert_int_equal(mailbox_put(m, &a.mail), 0);
@@ -76,7 +74,6 @@ static void test_close(void **state)
 
 static void test_timeout(void **state)
 {
-  (void)state;
   struct mailbox *m = mailbox_new(8);
   struct item a = {.n = 1};
   int64_t start = clock_mono_us();
@@ -147,7 +144,6 @@ static void receive(bool by_fd)
 
 static void test_threads(void **state)
 {
-  (void)state;
   receive(false);
   receive(true);
 }
@@ -161,7 +157,6 @@ static void *close_later(void *arg)
 
 static void test_close_wakes(void **state)
 {
-  (void)state;
   struct mailbox *m = mailbox_new(8);
   pthread_t thread;
   assert_int_equal(pthread_create(&thread, NULL, close_later, m), 0);

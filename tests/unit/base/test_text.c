@@ -8,7 +8,6 @@
 
 static void test_times(void **state)
 {
-  (void)state;
   static const struct {
     int64_t ms;
     const char *text;
@@ -44,7 +43,6 @@ static void test_times(void **state)
 
 static void test_times_refused(void **state)
 {
-  (void)state;
   static const char *const bad[] = {"",
                                     "2026-09-11",
                                     "2026-09-11T10:03:07Z",
@@ -82,7 +80,6 @@ static void test_times_refused(void **state)
 
 static void test_utf8(void **state)
 {
-  (void)state;
   static const struct {
     const char *s;
     int length;

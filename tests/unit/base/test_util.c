@@ -7,7 +7,6 @@
 
 static void test_copy_and_numbers(void **state)
 {
-  (void)state;
   char to[4] = "x";
   int64_t v = 7;
   assert_true(util_copy(to, sizeof to, "abc"));
@@ -28,7 +27,6 @@ static void test_copy_and_numbers(void **state)
 
 static void test_hex(void **state)
 {
-  (void)state;
   char text[9];
   unsigned char bytes[4] = {0};
   util_hex(text, "\x00\x7f\x80\xff", 4);

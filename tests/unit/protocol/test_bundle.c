@@ -81,7 +81,7 @@ static void test_round_trip(void **state)
 {
   static const char *const members[] = {"{}", "{ \r\n\t}", "{\"events\":[\"민아 😀\"],\"n\":-5}"};
   for (size_t i = 0; i < array_len(members); i++) {
-    struct buf bytes autobuf = {0};
+    autobuf struct buf bytes = {0};
     struct bundle_header h = to_hub(), seen;
     struct json *body = NULL;
     const char *why = NULL;
@@ -107,7 +107,7 @@ static void test_round_trip(void **state)
 
 static void test_ids(void **state)
 {
-  struct buf bytes autobuf = {0};
+  autobuf struct buf bytes = {0};
   struct bundle_header a = to_hub(), b = to_hub(), given = to_hub();
   memset(given.id, 7, sizeof given.id);
   assert_int_equal(bundle_seal(&a, booth.sign_secret, hub.open_public, "{}", 2, &bytes), 0);
@@ -122,7 +122,7 @@ static void test_what_is_not_sealed(void **state)
 {
   static const char *const bad[] = {
       "", "{", "}", "[]", "x{}", "{}x", "{\"a\":1.5}", "{\"a\":\"\xff\"}", "{\"a\":[[[[[[[[[]]]]]]]]]}"};
-  struct buf bytes autobuf = {0};
+  autobuf struct buf bytes = {0};
   struct bundle_header h = to_hub();
   for (size_t i = 0; i < array_len(bad); i++)
     assert_int_equal(bundle_seal(&h, booth.sign_secret, hub.open_public, bad[i], strlen(bad[i]), &bytes), -EINVAL);
@@ -133,7 +133,7 @@ static void test_what_is_not_sealed(void **state)
 
 static void test_every_bit(void **state)
 {
-  struct buf bytes autobuf = {0};
+  autobuf struct buf bytes = {0};
   const char *why;
   seal("{\"events\":[]}", &bytes);
   for (size_t bit = 0; bit < bytes.len * 8; bit++) {
@@ -147,7 +147,7 @@ static void test_every_bit(void **state)
 
 static void test_every_length(void **state)
 {
-  struct buf bytes autobuf = {0};
+  autobuf struct buf bytes = {0};
   seal("{\"events\":[]}", &bytes);
   for (size_t n = 0; n < bytes.len; n++)
     expect(bytes.data, n, &hub, -EBADMSG, "not a bundle");
@@ -159,7 +159,7 @@ static void test_every_length(void **state)
 
 static void test_who(void **state)
 {
-  struct buf bytes autobuf = {0}, other autobuf = {0};
+  autobuf struct buf bytes = {0}, other autobuf = {0};
   struct bundle_header h = to_hub();
   seal("{}", &bytes);
   expect(bytes.data, bytes.len, &stranger, -EBADMSG, "not sealed to this key");
@@ -184,7 +184,7 @@ static void test_repetition(void **state)
   memcpy(h.sender, booth.sign_public, 32);
   memset(h.id, 9, sizeof h.id);
   for (size_t i = 0; i < 3 * array_len(names) + 1; i++) {
-    struct buf text autobuf = {0}, packed autobuf = {0}, bytes autobuf = {0};
+    autobuf struct buf text = {0}, packed autobuf = {0}, bytes autobuf = {0};
     const uint8_t *const values[] = {NULL, h.booth, h.id, h.sender};
     json_open(&text, NULL, '{');
     for (size_t k = 0; k < array_len(names); k++) {
@@ -249,7 +249,7 @@ static void test_packed_limit(void **state)
   size_t blocks = 64, text_n = LIMIT_BUNDLE - SEAL_OVERHEAD - 6 - 5 * blocks;
   assert_int_equal((text_n + 65534) / 65535, blocks);
   for (size_t over = 0; over < 2; over++) {
-    struct buf text autobuf = {0}, packed autobuf = {0}, bytes autobuf = {0};
+    autobuf struct buf text = {0}, packed autobuf = {0}, bytes autobuf = {0};
     body_of(&h, text_n + over, &text);
     store(text.data, text.len, &packed);
     wrap(&h, packed.data, packed.len, &bytes);
@@ -264,7 +264,7 @@ static void test_unpacked_limit(void **state)
   struct bundle_header h = to_hub();
   memcpy(h.sender, booth.sign_public, 32);
   for (size_t over = 0; over < 2; over++) {
-    struct buf text autobuf = {0}, packed autobuf = {0}, bytes autobuf = {0};
+    autobuf struct buf text = {0}, packed autobuf = {0}, bytes autobuf = {0};
     body_of(&h, LIMIT_BUNDLE_UNPACKED + over, &text);
     zip_deflate(text.data, text.len, &packed);
     wrap(&h, packed.data, packed.len, &bytes);
@@ -276,7 +276,7 @@ static void test_unpacked_limit(void **state)
 static void test_shortest(void **state)
 {
   struct bundle_header h = to_hub(), seen;
-  struct buf bytes autobuf = {0};
+  autobuf struct buf bytes = {0};
   wrap(&h, "", 0, &bytes);
   assert_int_equal(bytes.len, 188);
   assert_int_equal(bundle_parse_header(bytes.data, 188, &seen), 0);
@@ -290,7 +290,7 @@ static void test_seal_limits(void **state)
   struct bundle_header h = to_hub();
   size_t repetition = strlen("{\"kind\":1,\"booth\":\"\",\"bundle\":\"\",\"sender\":\"\",}") - 2 + 32 + 32 + 64;
   for (size_t over = 0; over < 2; over++) {
-    struct buf members autobuf = {0}, bytes autobuf = {0};
+    autobuf struct buf members = {0}, bytes autobuf = {0};
     size_t n = LIMIT_BUNDLE_UNPACKED - repetition + over;
     buf_reserve(&members, n);
     buf_str(&members, "{\"x\":\"");
@@ -303,7 +303,7 @@ static void test_seal_limits(void **state)
     else
       expect(bytes.data, bytes.len, &hub, 0, NULL);
   }
-  struct buf random autobuf = {0}, members autobuf = {0}, bytes autobuf = {0};
+  autobuf struct buf random = {0}, members autobuf = {0}, bytes autobuf = {0};
   size_t n = LIMIT_BUNDLE;
   buf_reserve(&random, n);
   buf_reserve(&members, 2 * n + 8);
@@ -320,7 +320,7 @@ static void test_seal_limits(void **state)
 static void test_values(void **state)
 {
   for (size_t over = 0; over < 2; over++) {
-    struct buf members autobuf = {0}, bytes autobuf = {0};
+    autobuf struct buf members = {0}, bytes autobuf = {0};
     struct bundle_header h = to_hub();
     buf_str(&members, "{\"x\":[0");
     for (size_t i = 0; i < LIMIT_JSON_VALUES - 7 + over; i++) /* as the scan counts those before */
@@ -335,13 +335,13 @@ static void test_values(void **state)
 
 static void test_inflate(void **state)
 {
-  struct buf text autobuf = {0}, packed autobuf = {0}, out autobuf = {0};
+  autobuf struct buf text = {0}, packed autobuf = {0}, out autobuf = {0};
   buf_reserve(&text, 1 << 20);
   memset(text.data, 'x', 1 << 20);
   zip_deflate(text.data, 1 << 20, &packed);
   buf_str(&out, "kept");
   for (size_t limit = 4096; limit < 1 << 20; limit *= 2) { /* a bomb gets no more than the limit */
-    struct buf small autobuf = {0};
+    autobuf struct buf small = {0};
     buf_str(&small, "kept");
     assert_int_equal(zip_inflate(ZIP_ZLIB, packed.data, packed.len, limit, &small), -EFBIG);
     assert_string_equal(small.data, "kept");
@@ -405,7 +405,7 @@ static void unhex_all(const char *text, struct buf *ret)
 
 static void unpack(const struct buf *bytes, const struct bundle_keys *receiver, struct buf *ret)
 {
-  struct buf packed autobuf = {0};
+  autobuf struct buf packed = {0};
   size_t sealed = bytes->len - BUNDLE_HEADER - SEAL_SIGNATURE;
   buf_reserve(&packed, sealed);
   assert_int_equal(
@@ -415,7 +415,7 @@ static void unpack(const struct buf *bytes, const struct bundle_keys *receiver, 
 
 static void check_vector(const struct json *v)
 {
-  struct buf bytes autobuf = {0}, inside autobuf = {0}, again autobuf = {0}, inside_again autobuf = {0};
+  autobuf struct buf bytes = {0}, inside autobuf = {0}, again autobuf = {0}, inside_again autobuf = {0};
   const char *body = text_of(v, "body"), *why;
   struct bundle_header h = {0}, seen;
   struct bundle_keys receiver = keys_of(text_of(v, "receiver")),
@@ -448,7 +448,7 @@ static void test_vectors(void **state)
   for (const struct json *v = json_at(good, 0); v; v = json_next(v))
     check_vector(v);
   for (const struct json *v = json_at(bad, 0); v; v = json_next(v)) {
-    struct buf bytes autobuf = {0};
+    autobuf struct buf bytes = {0};
     struct bundle_keys receiver = keys_of(text_of(v, "receiver"));
     const char *why;
     unhex_all(text_of(v, "bundle"), &bytes);

@@ -112,7 +112,7 @@ static int read_request(const char *text, struct enrol_request *ret)
 static void test_request(void **state)
 {
   struct enrol_request r = request_of(&booth, "0011ABCD23456789"), back;
-  struct buf text autobuf = {0};
+  autobuf struct buf text = {0};
   enrol_request_sign(&r, booth.sign_secret);
   enrol_request_write(&r, &text);
   assert_int_equal(read_request(text.data, &back), 0);
@@ -130,7 +130,7 @@ static void test_request_is_signed(void **state)
   struct enrol_request back = {.secret = "untouched"};
   for (size_t i = 0; i < 16 + 32 + 32 + 64; i++) {
     struct enrol_request r = request_of(&booth, "0011ABCD23456789");
-    struct buf text autobuf = {0};
+    autobuf struct buf text = {0};
     enrol_request_sign(&r, booth.sign_secret);
     if (i < 16)
       r.secret[i] = r.secret[i] == '2' ? '3' : '2';
@@ -145,7 +145,7 @@ static void test_request_is_signed(void **state)
       fail_msg("byte %zu", i);
   }
   struct enrol_request r = request_of(&booth, "0011ABCD23456789");
-  struct buf text autobuf = {0};
+  autobuf struct buf text = {0};
   enrol_request_sign(&r, stranger.sign_secret);
   enrol_request_write(&r, &text);
   assert_int_equal(read_request(text.data, &back), -EBADMSG);
@@ -157,7 +157,7 @@ static void test_request_form(void **state)
 {
   static const char *const names[] = {"code", "sign_key", "open_key", "signature", "name", "version"};
   struct enrol_request r = request_of(&booth, "0011ABCD23456789"), back;
-  struct buf text autobuf = {0}, more autobuf = {0};
+  autobuf struct buf text = {0}, more autobuf = {0};
   enrol_request_sign(&r, booth.sign_secret);
   enrol_request_write(&r, &text);
   for (size_t i = 0; i < array_len(names); i++) {
@@ -177,7 +177,7 @@ static void test_request_form(void **state)
   static const char *const names_bad[] = {"a\nb", "\x7f",
                                           "0123456789012345678901234567890123456789012345678901234567890"};
   for (size_t i = 0; i < array_len(names_bad); i++) {
-    struct buf bad autobuf = {0};
+    autobuf struct buf bad = {0};
     util_copy(r.name, sizeof r.name, names_bad[i]);
     enrol_request_write(&r, &bad);
     assert_int_equal(read_request(bad.data, &back), -EINVAL);
@@ -195,7 +195,7 @@ static struct enrol_answer answer_of(const struct bundle_keys *k)
 static int read_answer(const struct enrol_answer *a, const struct enrol_code *c, const uint8_t *booth_sign_key,
                        struct enrol_answer *ret)
 {
-  struct buf text autobuf = {0};
+  autobuf struct buf text = {0};
   enrol_answer_write(a, &text);
   struct json *j = parse(text.data);
   int r = enrol_answer_read(j, c, booth_sign_key, ret);
@@ -259,7 +259,7 @@ static void test_answer_is_signed(void **state)
 static void test_words(void **state)
 {
   struct enrol_request r = request_of(&booth, "0011ABCD23456789"), back;
-  struct buf message autobuf = {0}, text autobuf = {0};
+  autobuf struct buf message = {0}, text autobuf = {0};
   buf_add(&message, "boothd enrolled 1", 18);
   buf_add(&message, r.secret, 16);
   buf_add(&message, r.sign_key, 32);

@@ -14,7 +14,6 @@ static char said[64]; /* how to repeat the one that failed */
 
 static void test_evenings(void **state)
 {
-  (void)state;
   uint64_t evenings = getenv("SEED") ? 1 : setting("EVENINGS", 300);
   size_t moved_aside = getenv("SEED") ? 1 : 0; /* one evening may do without */
   uint64_t seed = setting("SEED", (uint64_t)time(NULL) * 1000);

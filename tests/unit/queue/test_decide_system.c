@@ -57,7 +57,6 @@ static void finish(struct fixture *fx)
 static void test_boots_in_1970(void **state)
 {
   struct fixture fx;
-  (void)state;
   start(&fx, "Asia/Seoul", 12345, false);
   int64_t a = fixture_issue(&fx, "a"), b = fixture_issue(&fx, "a");
   assert_int_equal(queue_day(fx.queue)->date, 19700101);
@@ -88,7 +87,6 @@ static void test_other_years(void **state)
     bool trusted;
     int32_t day, date; /* afterwards */
   } cases[] = {{-1, false, 1, 20260911}, {10, false, 1, 20260911}, {-1, true, 1, 20260911}, {10, true, 2, 20360908}};
-  (void)state;
   for (size_t i = 0; i < array_len(cases); i++) {
     struct fixture fx;
     start(&fx, "Asia/Seoul", evening_ms, true);
@@ -112,7 +110,6 @@ static void test_other_years(void **state)
 static void test_steps(void **state)
 {
   static const int64_t steps[] = {-12 * HOUR, 12 * HOUR, -1, 1};
-  (void)state;
   for (size_t i = 0; i < array_len(steps); i++)
     for (int trusted = 0; trusted < 2; trusted++) {
       struct fixture fx;
@@ -152,7 +149,6 @@ static void test_steps(void **state)
 static void test_day_with_open_tickets(void **state)
 {
   struct fixture fx;
-  (void)state;
   start(&fx, "Asia/Seoul", evening_ms, true);
   int64_t called = fixture_issue(&fx, "a"), waiting = fixture_issue(&fx, "a");
   assert_int_equal(fixture_next(&fx, "a"), REFUSE_NONE);
@@ -183,7 +179,6 @@ static void test_day_with_open_tickets(void **state)
 static void test_trust_late(void **state)
 {
   struct fixture fx;
-  (void)state;
   start(&fx, "Asia/Seoul", evening_ms - 200 * DAY, false); /* the image's build date */
   int64_t a = fixture_issue(&fx, "a");
   pass(&fx, 14 * HOUR); /* past its own cut-over, which means nothing */
@@ -215,7 +210,6 @@ static void test_zones(void **state)
                 {"America/New_York", 1793361600000},
                 {"Asia/Seoul", 1793361600000}};
   static const int cutovers[] = {0, 119, 150, 180, 360};
-  (void)state;
   for (size_t i = 0; i < array_len(nights); i++)
     for (size_t k = 0; k < array_len(cutovers); k++) {
       struct fixture fx;
@@ -245,7 +239,6 @@ static void test_zones(void **state)
 static void test_uptime(void **state)
 {
   struct fixture fx;
-  (void)state;
   start(&fx, "Asia/Seoul", evening_ms, true);
   for (int day = 1; day <= 40; day++) {
     assert_int_equal(queue_day(fx.queue)->id, day);

@@ -5,7 +5,6 @@
 
 static void test_pace(void **state)
 {
-  (void)state;
   struct service_rate p = {0};
   static const int64_t at[] = {0, 60000, 70000, 400000, 460000}; /* gaps 60, 10, 330, 60 */
   assert_int_equal(service_rate_gap_ms(&p), -1);
@@ -28,7 +27,6 @@ static void test_pace(void **state)
 
 static void test_pace_pause(void **state)
 {
-  (void)state;
   struct service_rate p = {0};
   service_rate_enter(&p, 100000, 0);
   service_rate_pause(&p, 110000, true);

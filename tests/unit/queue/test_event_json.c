@@ -39,7 +39,6 @@ static void assert_text(struct buf *b, const char *expected)
 
 static void test_views(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   struct ticket t = sample();
   t.person = person_new("민\"아", NULL, "x");
@@ -85,7 +84,6 @@ static struct change event(enum event_type type)
 
 static void test_events(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   struct change c = event(EVENT_CALLED);
   c.ticket = sample();
@@ -135,7 +133,6 @@ static void test_events(void **state)
 /* What there is because of the hub. */
 static void test_hub_events(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   struct change c = event(EVENT_ISSUED);
   c.actor = ACTOR_HUB;
@@ -172,7 +169,6 @@ static void test_hub_events(void **state)
 
 static void test_settings_text(void **state)
 {
-  (void)state;
   autobuf struct buf b = {0};
   struct settings s = {.name = "주막",
                        .welcome = "hi",
@@ -194,7 +190,6 @@ static void test_settings_text(void **state)
 
 static void test_actors(void **state)
 {
-  (void)state;
   static const int32_t actors[] = {ACTOR_NONE, ACTOR_BUTTON, ACTOR_TIMER, ACTOR_HUB, ACTOR_CLI, 1, 7, INT32_MAX};
   for (size_t i = 0; i < array_len(actors); i++) {
     char text[24];
@@ -214,7 +209,6 @@ static void test_actors(void **state)
 
 static void test_names(void **state)
 {
-  (void)state;
   for (int i = 0; i < EVENT_TYPES; i++)
     assert_non_null(event_names[i]);
   for (int i = 0; i < CMD_KINDS; i++)

@@ -15,19 +15,16 @@ static int start_with(int lines)
 
 static int start(void **state)
 {
-  (void)state;
   return start_with(1);
 }
 
 static int start_two(void **state)
 {
-  (void)state;
   return start_with(2);
 }
 
 static int start_bare(void **state)
 {
-  (void)state;
   struct settings s = fixture_settings(1);
   fixture_start(&fx, &s);
   return 0;
@@ -35,7 +32,6 @@ static int start_bare(void **state)
 
 static int end(void **state)
 {
-  (void)state;
   queue_assert_same(fx.queue, fx.view);
   struct queue *clone = queue_clone(fx.queue);
   queue_assert_same(fx.queue, clone);
@@ -90,7 +86,6 @@ static int64_t ticket_in(enum ticket_state state)
 /* product.md's table: from each state, to which; NOT = refused. */
 static void test_table(void **state)
 {
-  (void)state;
   enum { W = TICKET_WAITING, C = TICKET_CALLED, S = TICKET_SEATED, N = TICKET_NO_SHOW, X = TICKET_CANCELLED, NOT = -1 };
   static const struct {
     enum command_kind kind;
@@ -134,7 +129,6 @@ static void test_table(void **state)
 
 static void test_not_found_and_stale(void **state)
 {
-  (void)state;
   assert_int_equal(fixture_ticket(&fx, CMD_CALL, 99), REFUSE_NOT_FOUND);
   int64_t id = issue();
   struct command c = {.kind = CMD_NO_SHOW, .ticket = id, .if_match = 2};
@@ -151,7 +145,6 @@ static void test_not_found_and_stale(void **state)
 
 static void test_issue(void **state)
 {
-  (void)state;
   struct person *p = person_new("민아", "010-1234-5678", NULL);
   struct command c = {.kind = CMD_ISSUE, .actor = 7, .party_size = 4, .line = "b", .source = SOURCE_API, .person = p};
   ok(fixture_do(&fx, c));
@@ -179,7 +172,6 @@ static void test_issue(void **state)
 
 static void test_full(void **state)
 {
-  (void)state;
   for (int i = 0; i < LIMIT_ACTIVE; i++)
     issue();
   struct command c = {.kind = CMD_ISSUE, .party_size = 1};
@@ -190,7 +182,6 @@ static void test_full(void **state)
 
 static void test_positions(void **state)
 {
-  (void)state;
   for (int i = 0; i < 6; i++)
     issue();
   ok(fixture_requeue(&fx, 3, POSITION_FRONT, 0));
@@ -219,7 +210,6 @@ static void test_positions(void **state)
 
 static void test_postpone_alone(void **state)
 {
-  (void)state;
   issue();
   ok(fixture_requeue(&fx, 1, POSITION_AFTER, 3));
   ok(fixture_next(&fx, ""));
@@ -230,7 +220,6 @@ static void test_postpone_alone(void **state)
 
 static void test_rotation(void **state)
 {
-  (void)state;
   int64_t ring[4];
   for (int i = 0; i < 8; i++)
     issue();
@@ -248,7 +237,6 @@ static void test_rotation(void **state)
 /* Neighbours without a gap between them move aside, by events of their own, and stay what they are. */
 static void test_pushing(void **state)
 {
-  (void)state;
   for (int i = 0; i < 20; i++)
     issue();
   for (int i = 1; i <= 20; i++) {
@@ -273,7 +261,6 @@ static void test_pushing(void **state)
 /* The same hole filled again and again, while its left neighbour stays. */
 static void test_same_hole(void **state)
 {
-  (void)state;
   for (int i = 0; i < 40; i++)
     issue();
   for (int i = 0; i < 1000; i++) {
@@ -287,7 +274,6 @@ static void test_same_hole(void **state)
 /* More tickets than ranks: behind those that are in the way, never an error. */
 static void test_no_room(void **state)
 {
-  (void)state;
   for (int i = 0; i < 40; i++)
     issue();
   for (int i = 1; i <= 40; i++) {
@@ -303,7 +289,6 @@ static void test_no_room(void **state)
 
 static void test_call_next(void **state)
 {
-  (void)state;
   assert_int_equal(fixture_next(&fx, ""), REFUSE_NOTHING_WAITING);
   assert_int_equal(fixture_next(&fx, "zz"), REFUSE_INVALID);
   fixture_issue(&fx, "b"); /* 1 */
@@ -325,7 +310,6 @@ static void test_call_next(void **state)
 
 static void test_held(void **state)
 {
-  (void)state;
   for (int i = 0; i < 3; i++)
     issue();
   ok(fixture_next(&fx, ""));
@@ -352,7 +336,6 @@ static void test_held(void **state)
 
 static void test_held_lines(void **state)
 {
-  (void)state;
   fixture_issue(&fx, "a");
   fixture_issue(&fx, "b");
   ok(fixture_next(&fx, "a"));
@@ -365,7 +348,6 @@ static void test_held_lines(void **state)
 
 static void test_button(void **state)
 {
-  (void)state;
   struct command press, hold;
   assert_true(gesture_command(GESTURE_SHORT, &press));
   assert_true(gesture_command(GESTURE_LONG, &hold));
@@ -390,7 +372,6 @@ static void test_button(void **state)
 
 static void test_recall(void **state)
 {
-  (void)state;
   issue();
   ok(fixture_next(&fx, ""));
   ok(fixture_ticket(&fx, CMD_PHONED, 1));
@@ -414,7 +395,6 @@ static void test_recall(void **state)
 
 static void test_undo_chain(void **state)
 {
-  (void)state;
   struct ticket was[6];
   int64_t events[6];
   int64_t id = issue();
@@ -444,7 +424,6 @@ static void test_undo_chain(void **state)
 
 static void test_undo_classes(void **state)
 {
-  (void)state;
   issue();
   ok(fixture_next(&fx, ""));
   int64_t call = fixture_event(&fx);
@@ -479,7 +458,6 @@ static void test_undo_classes(void **state)
 
 static void test_undo_window(void **state)
 {
-  (void)state;
   issue();
   issue();
   ok(fixture_next(&fx, ""));
@@ -502,7 +480,6 @@ static void test_undo_window(void **state)
 
 static void test_edit(void **state)
 {
-  (void)state;
   issue();
   struct command c = {.kind = CMD_EDIT, .ticket = 1, .edits = EDIT_NAME | EDIT_NOTE};
   c.person = person_new("Mina", NULL, "window");
@@ -530,7 +507,6 @@ static void test_edit(void **state)
 
 static void test_numbers(void **state)
 {
-  (void)state;
   for (int i = 0; i < 3; i++)
     issue();
   ok(fixture_ticket(&fx, CMD_CANCEL, 1));
@@ -554,7 +530,6 @@ static void set_time(int64_t wall_ms, int32_t date, bool trusted)
 
 static void test_day_untrusted(void **state)
 {
-  (void)state;
   set_time(1000, 19700101, false);
   assert_int_equal(fixture_due(&fx), 1); /* at once, whatever the clock */
   assert_int_equal(queue_day(fx.queue)->id, 1);
@@ -585,7 +560,6 @@ static void test_day_untrusted(void **state)
 
 static void test_day_never_back(void **state)
 {
-  (void)state;
   fx.now.date = 20260910;
   assert_int_equal(fixture_due(&fx), 0);
   assert_int_equal(queue_day(fx.queue)->id, 1);
@@ -607,7 +581,6 @@ static void test_day_never_back(void **state)
 /* Off for the night, no battery for the clock: yesterday's date was sure, so yesterday stays what it was. */
 static void test_day_overnight(void **state)
 {
-  (void)state;
   issue();
   fx.now.trusted = false;
   ok(fixture_do(&fx, (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER}));
@@ -624,7 +597,6 @@ static void test_day_overnight(void **state)
 /* The same, but guests came before the clock did: no number may come twice in an evening. */
 static void test_day_guessed(void **state)
 {
-  (void)state;
   issue();
   fx.now.trusted = false;
   ok(fixture_do(&fx, (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER}));
@@ -638,7 +610,6 @@ static void test_day_guessed(void **state)
 
 static void test_day_by_staff(void **state)
 {
-  (void)state;
   struct command c = {.kind = CMD_DAY, .actor = 1};
   assert_int_equal(fixture_do(&fx, c), REFUSE_WRONG_STATE); /* nothing was issued yet */
   issue();
@@ -651,7 +622,6 @@ static void test_day_by_staff(void **state)
 
 static void test_intake(void **state)
 {
-  (void)state;
   struct command c = {.kind = CMD_INTAKE, .actor = 1, .intake = INTAKE_PAUSED, .resume_after_s = 600};
   ok(fixture_do(&fx, c));
   assert_int_equal(queue_intake(fx.queue)->resume_at, fx.now.wall_ms + 600000);
@@ -691,7 +661,6 @@ static void set_no_show(int32_t after_s)
 
 static void test_auto_no_show(void **state)
 {
-  (void)state;
   for (int i = 0; i < 3; i++)
     issue();
   ok(fixture_next(&fx, ""));
@@ -734,7 +703,6 @@ static int put_settings(const struct settings *s)
 
 static void test_settings(void **state)
 {
-  (void)state;
   fixture_issue(&fx, "a");
   fixture_issue(&fx, "b");
   fixture_issue(&fx, "b");
@@ -775,7 +743,6 @@ static void test_settings(void **state)
 
 static void test_closed(void **state)
 {
-  (void)state;
   for (int i = 0; i < LIMIT_CLOSED + 5; i++) {
     int64_t id = issue();
     fixture_pass(&fx, 1000);
@@ -795,7 +762,6 @@ static void test_closed(void **state)
 
 static void test_estimate(void **state)
 {
-  (void)state;
   for (int i = 0; i < 10; i++)
     issue();
   for (int i = 0; i < 3; i++) {
@@ -834,7 +800,6 @@ static void test_estimate(void **state)
 /* Loading: what was put is what was there. */
 static void test_load(void **state)
 {
-  (void)state;
   for (int i = 0; i < 12; i++)
     fixture_issue(&fx, i % 2 ? "b" : "a");
   for (int i = 0; i < 6; i++) {
@@ -863,7 +828,6 @@ static void test_load(void **state)
 
 static void test_epoch(void **state)
 {
-  (void)state;
   int64_t parent = (INT64_C(3) << 32) | 57;
   for (int i = 0; i < 3; i++)
     fixture_issue(&fx, "a");

@@ -7,7 +7,6 @@ static struct fixture fx;
 
 static int start(void **state)
 {
-  (void)state;
   struct settings s = fixture_settings(1);
   fixture_start(&fx, &s);
   assert_int_equal(fixture_due(&fx), 1);
@@ -16,7 +15,6 @@ static int start(void **state)
 
 static int end(void **state)
 {
-  (void)state;
   queue_assert_same(fx.queue, fx.view);
   fixture_end(&fx);
   return 0;
@@ -63,7 +61,6 @@ static const struct ticket *now(int64_t id)
 
 static void test_call_is_pending(void **state)
 {
-  (void)state;
   int64_t guest = join("민아"), walk_in = fixture_issue(&fx, "a");
   ok(fixture_ticket(&fx, CMD_CALL, guest));
   assert_int_equal(now(guest)->delivery, DELIVERY_PENDING);
@@ -76,7 +73,6 @@ static void test_call_is_pending(void **state)
 
 static void test_delivery(void **state)
 {
-  (void)state;
   int64_t guest = join(NULL);
   ok(fixture_ticket(&fx, CMD_CALL, guest));
   int64_t call = fixture_event(&fx);
@@ -97,7 +93,6 @@ static void test_delivery(void **state)
 
 static void test_delivery_of_another_call(void **state)
 {
-  (void)state;
   int64_t guest = join(NULL);
   assert_int_equal(delivery(guest, 0, DELIVERY_DELIVERED), REFUSE_WRONG_STATE); /* never called */
   ok(fixture_ticket(&fx, CMD_CALL, guest));
@@ -121,7 +116,6 @@ static void test_delivery_of_another_call(void **state)
 /* Staff spoke with the guest: no push that failed makes that untrue. */
 static void test_phoned_wins(void **state)
 {
-  (void)state;
   int64_t guest = join(NULL);
   ok(fixture_ticket(&fx, CMD_CALL, guest));
   int64_t call = fixture_event(&fx);
@@ -137,7 +131,6 @@ static void test_phoned_wins(void **state)
 
 static void test_leave_and_defer(void **state)
 {
-  (void)state;
   int64_t guest = join(NULL), other = join(NULL);
   struct command defer = {
       .kind = CMD_REQUEUE, .actor = ACTOR_HUB, .ticket = guest, .position = POSITION_AFTER, .after = 1};
@@ -160,7 +153,6 @@ static void test_leave_and_defer(void **state)
 
 static void test_erased(void **state)
 {
-  (void)state;
   int64_t gone = join("민아"), here = join("지수");
   ok(fixture_ticket(&fx, CMD_CANCEL, gone));
   fx.now.date++;
@@ -178,7 +170,6 @@ static void test_erased(void **state)
 
 static void test_message(void **state)
 {
-  (void)state;
   assert_string_equal(queue_message(fx.queue)->text, "");
   struct command c = {.kind = CMD_MESSAGE, .actor = ACTOR_HUB, .message = xnew(struct notice)};
   util_copy(c.message->text, sizeof c.message->text, "비가 옵니다");

@@ -5,7 +5,6 @@
 
 static void test_treap(void **state)
 {
-  (void)state;
   enum { N = 500 };
   static struct treap_node nodes[N];
   struct treap r = {0};
