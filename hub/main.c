@@ -1,27 +1,15 @@
 /* main.c - boothhub: the options, then the server or one admin command. */
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/log.h"
 #include "base/options.h"
+#include "base/process.h"
 #include "base/random.h"
 #include "hub/admin.h"
 #include "hub/api/routes.h"
 #include "hub/hub.h"
-
-/* The loop handles the signals, so they are blocked before any thread starts. */
-static void set_up_process(void)
-{
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, NULL);
-  signal(SIGPIPE, SIG_IGN);
-  umask(0077);
-}
 
 static int print_routes(void)
 {
@@ -45,7 +33,7 @@ static int run_program(const struct options *o)
   } else if (!o->check && *o->words) {
     status = admin_run(&c, o->words + 1);
   } else if (!o->check) {
-    set_up_process();
+    process_prepare((const int[]){SIGTERM, SIGINT, 0});
     status = hub_serve(&c);
   }
   hub_config_done(&c);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "base/process.h"
 #include "base/random.h"
 #include "boothd/app.h"
 #include "boothd/startup.h"
@@ -147,7 +148,7 @@ static int run_daemon(void)
   struct config c = {0};
   int status = load_config(&c) < 0 ? EX_CONFIG : 0;
   if (status == 0 && !options.check) {
-    startup_process();
+    process_prepare((const int[]){SIGTERM, SIGINT, SIGHUP, 0});
     if (random_start() < 0 || clock_set_timezone(c.timezone) < 0) {
       status = report_failure("timezone", c.timezone, EX_CONFIG);
     } else {

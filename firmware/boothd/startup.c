@@ -1,8 +1,6 @@
 #include "boothd/startup.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -16,19 +14,6 @@ struct settings startup_settings(const struct config *c)
   util_copy(s.lines[0].id, sizeof s.lines[0].id, "a");
   util_copy(s.lines[0].name, sizeof s.lines[0].name, "대기");
   return s;
-}
-
-/* Threads inherit the mask, so that signals reach the loop only. */
-void startup_process(void)
-{
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, NULL);
-  signal(SIGPIPE, SIG_IGN);
-  umask(0077);
 }
 
 /* New PINs are printed once, to the person who started the program, and never to the journal. */

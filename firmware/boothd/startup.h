@@ -7,7 +7,6 @@
 
 struct config;
 
-void startup_process(void); /* signals and file modes */
 /* Makes and locks the state directory, and reads or makes the secrets. -EBADMSG: they are not understood. */
 int startup_state(const struct config *c, struct secrets *ret) must_check;
 struct settings startup_settings(const struct config *c); /* of a new booth */
