@@ -38,7 +38,7 @@ struct api {
   struct static_files *files;
   int64_t started_ms;
   int64_t testing_until_ms;         /* the panel is being tested: the button commands nothing */
-  int64_t longest_turn_us;          /* of the event loop */
+  int64_t longest_iteration_us;     /* of the event loop */
   void (*clock_set)(void *context); /* a phone's time was accepted */
   void *context;
 };

@@ -49,12 +49,12 @@ void api_system_get(struct http_request *r)
   json_str(&j, "error", *v->storage_error ? v->storage_error : NULL);
   json_close(&j, '}');
   panel_json(&j, "panel", parts->panel);
-  health_json(&j, "board", parts->health);
+  health_json(&j, "hardware", parts->health);
   json_open(&j, "memory", '{');
   json_int(&j, "rss_bytes", health_resident_bytes());
   json_close(&j, '}');
   json_open(&j, "loop", '{');
-  json_num(&j, "longest_turn_ms", (double)api->longest_turn_us / 1000);
+  json_num(&j, "longest_iteration_ms", (double)api->longest_iteration_us / 1000);
   json_close(&j, '}');
   view_banner(v, &j, "banner");
   json_close(&j, '}');

@@ -11,7 +11,7 @@
 /* NULL = it has no entry. */
 static const struct lockout_client *find_client(const struct lockout *l, uint64_t client)
 {
-  for (size_t i = 0; i < LIMIT_GUESSERS; i++)
+  for (size_t i = 0; i < LIMIT_LOCKOUT_CLIENTS; i++)
     if (l->clients[i].client == client)
       return &l->clients[i];
   return NULL;
@@ -27,7 +27,7 @@ static struct lockout_client *get_client(struct lockout *l, uint64_t client)
 {
   const struct lockout_client *known = find_client(l, client);
   struct lockout_client *quiet = &l->clients[0];
-  for (size_t i = 0; i < LIMIT_GUESSERS; i++)
+  for (size_t i = 0; i < LIMIT_LOCKOUT_CLIENTS; i++)
     if (l->clients[i].client == 0 ? quiet->client != 0 : quiet->client && l->clients[i].seen < quiet->seen)
       quiet = &l->clients[i];
   if (known)

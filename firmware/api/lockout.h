@@ -14,7 +14,7 @@ struct lockout {
     uint32_t failures;
     int64_t until; /* mono_ms: it has to wait */
     int64_t seen;  /* mono_ms: its last failure */
-  } clients[LIMIT_GUESSERS];
+  } clients[LIMIT_LOCKOUT_CLIENTS];
   int64_t budget_at; /* mono_ms at which the budget is whole again */
 };
 

@@ -81,8 +81,8 @@ void api_metrics_get(struct http_request *r)
   hub_status_metrics(&api->hub, api->view.head, &b);
   http_metrics(&b, api->http);
   prometheus_metric(&b, "boothd_rss_bytes", "gauge", "Resident memory.", (double)health_resident_bytes());
-  prometheus_metric(&b, "boothd_loop_longest_turn_seconds", "gauge", "Longest turn of the event loop.",
-                    (double)api->longest_turn_us / 1e6);
+  prometheus_metric(&b, "boothd_loop_longest_iteration_seconds", "gauge", "Longest iteration of the event loop.",
+                    (double)api->longest_iteration_us / 1e6);
   health_metrics(&b, api->parts->health);
   uplink_metrics(&b, api->parts->uplink);
   radio_metrics(&b, api->parts->radio);

@@ -53,11 +53,11 @@
 #define LIMIT_SURVEYS      64  /* channels that one radio tells of */
 
 /* what is asked of boothd-root */
-#define LIMIT_CLOCK_LOW_MS  1735689600000LL /* 2025-01-01: no clock is right that is behind it */
-#define LIMIT_CLOCK_HIGH_MS 4102444800000LL /* 2100-01-01 */
-#define LIMIT_PRIVOP        20              /* bytes of an argument */
-#define LIMIT_PRIVOP_FILES  64              /* looked at in one go */
-#define LIMIT_PRIVOP_DEPTH  8               /* folders within folders, that are removed where a request was expected */
+#define LIMIT_CLOCK_EARLIEST_MS 1735689600000LL /* 2025-01-01: no clock is right that is behind it */
+#define LIMIT_CLOCK_LATEST_MS   4102444800000LL /* 2100-01-01 */
+#define LIMIT_PRIVOP_ARGUMENT   20              /* bytes of an argument */
+#define LIMIT_PRIVOP_FILES      64              /* looked at in one go */
+#define LIMIT_PRIVOP_DEPTH      8 /* folders within folders, that are removed where a request was expected */
 
 /* the booth's own network */
 #define LIMIT_LEASES          1000 /* addresses given out */
@@ -86,13 +86,13 @@
 /* HTTP */
 #define LIMIT_HEADERS            3072
 #define LIMIT_PATH               512
-#define LIMIT_DRAIN              (1024 * 1024) /* of a refused body, read so that its client gets to read why */
+#define LIMIT_REFUSED_BODY       (1024 * 1024) /* of a refused body, read so that its client gets to read why */
 #define LIMIT_RESTORE            (64LL * 1024 * 1024)
 #define LIMIT_CONNECTIONS        1024
 #define LIMIT_CONNECTIONS_PER_IP 256
 #define LIMIT_LISTENERS          4
-#define LIMIT_TURN               16    /* requests of one client in a millisecond, while others ask too */
-#define LIMIT_SHARES             64    /* clients counted for that; more share a count */
+#define LIMIT_FAIR_REQUESTS      16    /* requests of one client in a millisecond, while others ask too */
+#define LIMIT_FAIR_CLIENTS       64    /* clients counted for that; more share a count */
 #define LIMIT_REQUEST_MS         15000 /* a request that is not complete by then is ended */
 #define LIMIT_IDLE_MS            60000 /* a connection without a request */
 #define LIMIT_STREAMS            512
@@ -101,7 +101,7 @@
 #define LIMIT_STREAMS_OWED       (32 * 1024 * 1024) /* to all readers together; who would add to that is cut */
 #define LIMIT_STREAM_REPLAY      256                /* changes kept for Last-Event-ID */
 #define LIMIT_HEARTBEAT_MS       15000
-#define LIMIT_GUESSERS           128 /* clients whose wrong PINs are counted; beyond, the longest quiet is forgotten */
+#define LIMIT_LOCKOUT_CLIENTS    128 /* clients whose wrong PINs are counted; beyond, the longest quiet is forgotten */
 #define LIMIT_DEVICES            64  /* signed-in phones; beyond, the longest unseen is signed out */
 #define LIMIT_NAMES              16  /* allowed Host names */
 #define LIMIT_STATIC_FILES       64
@@ -126,24 +126,24 @@
 #define LIMIT_BUNDLE_UNPACKED (32 * 1024 * 1024)
 
 /* sync: what the hub wishes, what the journal tells */
-#define LIMIT_ITEM_TYPE   32  /* an item's type, in bytes */
-#define LIMIT_MESSAGE     300 /* to the booth, code points */
-#define LIMIT_KEEP_DAYS   30  /* events are kept so long, and with them the keys of commands */
-#define LIMIT_ERASE       100 /* tickets of one step of erasing */
-#define LIMIT_ERASED_DAYS 32  /* days of one step */
-#define LIMIT_COMPACT     128 /* events of one step of compacting */
+#define LIMIT_ITEM_TYPE    32  /* an item's type, in bytes */
+#define LIMIT_MESSAGE      300 /* to the booth, code points */
+#define LIMIT_JOURNAL_DAYS 30  /* events are kept so long, and with them the keys of commands */
+#define LIMIT_ERASE        100 /* tickets of one step of erasing */
+#define LIMIT_ERASED_DAYS  32  /* days of one step */
+#define LIMIT_COMPACT      128 /* events of one step of compacting */
 
 /* sync: the exchange */
-#define LIMIT_CONNECT_MS   60000  /* until there is a connection, name and handshake and all */
-#define LIMIT_STALL_MS     120000 /* without a byte in either direction */
-#define LIMIT_NEW_ROUTE_MS 1000   /* likewise, when there is another route than when it began */
-#define LIMIT_HUB_URL      200    /* bytes */
-#define LIMIT_HUB_KEYS     4      /* of the hub, that are remembered */
-#define LIMIT_BATCH_EVENTS 4096   /* events of one bundle, */
-#define LIMIT_BATCH_DAYS   32     /* and days */
-#define LIMIT_ITEMS        64     /* of the hub's inbox, taken from one answer; the rest comes again */
-#define LIMIT_EPOCHS       16     /* epochs that are looked at for what is not acknowledged, the latest first */
-#define LIMIT_DIFFERS      32     /* days that are sent again after one comparison */
+#define LIMIT_CONNECT_MS     60000  /* until there is a connection, name and handshake and all */
+#define LIMIT_STALL_MS       120000 /* without a byte in either direction */
+#define LIMIT_NEW_ROUTE_MS   1000   /* likewise, when there is another route than when it began */
+#define LIMIT_HUB_URL        200    /* bytes */
+#define LIMIT_HUB_KEYS       4      /* of the hub, that are remembered */
+#define LIMIT_BATCH_EVENTS   4096   /* events of one bundle, */
+#define LIMIT_BATCH_DAYS     32     /* and days */
+#define LIMIT_ITEMS          64     /* of the hub's inbox, taken from one answer; the rest comes again */
+#define LIMIT_EPOCHS         16     /* epochs that are looked at for what is not acknowledged, the latest first */
+#define LIMIT_DIFFERING_DAYS 32     /* days that are sent again after one comparison */
 
 /* the hub */
 #define LIMIT_HUB_WORKERS       32   /* threads, each with a connection to the database */

@@ -172,7 +172,7 @@ static const struct {
     {"services", "서비스", check_services}, {"boothd", "boothd", check_boothd},
     {"storage", "저장", check_storage},     {"backup", "백업", check_backup},
     {"clock", "시계", check_clock},         {"attention", "알림", check_banner},
-    {"board", "기기", check_hardware},      {"panel", "패널", check_panel},
+    {"hardware", "기기", check_hardware},   {"panel", "패널", check_panel},
     {"country", "나라", check_country},     {"rfkill", "무선 차단", check_rfkill},
     {"radio", "와이파이", check_radio},     {"address", "주소", check_address},
     {"lan", "DHCP·DNS", check_lan},         {"firewall", "방화벽", check_firewall},

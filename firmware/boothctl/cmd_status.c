@@ -120,8 +120,8 @@ int cmd_status(struct ctl *c)
       {"uplink", system.json, "uplink", format_uplink},
       {"radio", system.json, "radio", format_radio},
       {"panel", system.json, "panel", format_panel_status},
-      {"board", system.json, "board", format_hardware},
-      {"warnings", system.json, "board", format_hardware_warnings},
+      {"hardware", system.json, "hardware", format_hardware},
+      {"warnings", system.json, "hardware", format_hardware_warnings},
       {"attention", system.json, "banner", format_banner},
   };
   for (size_t i = 0; i < array_len(rows); i++) {

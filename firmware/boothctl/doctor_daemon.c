@@ -120,7 +120,7 @@ static const struct {
 
 enum check_result check_hardware(struct doctor_ctx *ctx, struct buf *text)
 {
-  const struct json *hardware = doctor_member(ctx, "board"), *warning = json_at(json_get(hardware, "warnings"), 0);
+  const struct json *hardware = doctor_member(ctx, "hardware"), *warning = json_at(json_get(hardware, "warnings"), 0);
   if (!hardware)
     return CHECK_SKIP;
   for (; warning; warning = json_next(warning)) {

@@ -147,7 +147,7 @@ static int read_argument(int folder, enum privop op, int64_t *ret)
 {
   const struct privop_spec *spec = &privop_specs[op];
   autobuf struct buf text = {0};
-  int r = file_read_foreign(folder, spec->name, LIMIT_PRIVOP, &text);
+  int r = file_read_foreign(folder, spec->name, LIMIT_PRIVOP_ARGUMENT, &text);
   if (r < 0)
     return r;
   if (!spec->argument)

@@ -534,7 +534,7 @@ int app_run(struct app *a)
     r = sd_event_dispatch(a->event);
     if (r < 0)
       return r;
-    a->api.longest_turn_us = max(a->api.longest_turn_us, clock_mono_us() - began_us);
+    a->api.longest_iteration_us = max(a->api.longest_iteration_us, clock_mono_us() - began_us);
   }
   return 0;
 }

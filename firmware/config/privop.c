@@ -6,5 +6,5 @@ const struct privop_spec privop_specs[PRIVOPS] = {
     [PRIVOP_RADIO_RELOAD] = {"radio-reload"},
     [PRIVOP_RADIO_REBIND] = {"radio-rebind"},
     [PRIVOP_REBOOT] = {"reboot"},
-    [PRIVOP_CLOCK_SET] = {"clock-set", true, LIMIT_CLOCK_LOW_MS, LIMIT_CLOCK_HIGH_MS},
+    [PRIVOP_CLOCK_SET] = {"clock-set", true, LIMIT_CLOCK_EARLIEST_MS, LIMIT_CLOCK_LATEST_MS},
 };

@@ -4,7 +4,7 @@
 
 static struct fairness_share *share_of(struct fairness *f, const struct fairness_entry *e)
 {
-  return &f->shares[e->client % LIMIT_SHARES];
+  return &f->shares[e->client % LIMIT_FAIR_CLIENTS];
 }
 
 static bool share_allows(const struct fairness *f, struct fairness_share *share, int64_t now_ms)
@@ -12,7 +12,7 @@ static bool share_allows(const struct fairness *f, struct fairness_share *share,
   if (share->ms != now_ms)
     share->handled = 0;
   share->ms = now_ms;
-  return share->handled++ < LIMIT_TURN || now_ms - f->mixed_ms >= ALONE_MS;
+  return share->handled++ < LIMIT_FAIR_REQUESTS || now_ms - f->mixed_ms >= ALONE_MS;
 }
 
 static void append(struct fairness_entry **head, struct fairness_entry **tail, struct fairness_entry *e)

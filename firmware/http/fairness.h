@@ -1,7 +1,7 @@
 /* fairness.h - keeps one client from crowding out the others. Pure; all times are mono milliseconds.
  *
- * While several clients send requests, each has LIMIT_TURN of them handled per millisecond; the rest wait in order of
- * arrival. A client with no competition is not limited.
+ * While several clients send requests, each has LIMIT_FAIR_REQUESTS of them handled per millisecond; the rest wait in
+ * order of arrival. A client with no competition is not limited.
  */
 #ifndef HTTP_FAIRNESS_H
 #define HTTP_FAIRNESS_H
@@ -20,8 +20,8 @@ struct fairness {
     int64_t ms;       /* the millisecond that `handled` counts */
     unsigned handled; /* requests in that millisecond */
     unsigned waiting;
-  } shares[LIMIT_SHARES];      /* by the client's hash; clients with the same index share one */
-  struct fairness_entry *head; /* those that wait, in order of arrival */
+  } shares[LIMIT_FAIR_CLIENTS]; /* by the client's hash; clients with the same index share one */
+  struct fairness_entry *head;  /* those that wait, in order of arrival */
   struct fairness_entry *tail;
   uint64_t last_client;
   int64_t mixed_ms; /* when two clients last sent requests one after the other */

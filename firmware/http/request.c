@@ -235,7 +235,7 @@ void http_request_begin(struct http_request *r, const char *method)
   r->method = method;
   r->server->stats.requests++;
   check_head(r, length);
-  r->early = r->response && length != 0 && (length > LIMIT_DRAIN || http_header(r, "Expect"));
+  r->early = r->response && length != 0 && (length > LIMIT_REFUSED_BODY || http_header(r, "Expect"));
 }
 
 /* --- the body --- */
@@ -279,7 +279,7 @@ bool http_request_receive(struct http_request *r, const char *bytes, size_t n)
     http_refuse(r, HTTP_BUSY, NULL, NULL);
   }
   if (r->response)
-    return r->received <= (file ? LIMIT_RESTORE : max(LIMIT_DRAIN, body_limit(r)));
+    return r->received <= (file ? LIMIT_RESTORE : max(LIMIT_REFUSED_BODY, body_limit(r)));
   if (!file) {
     buf_add(&r->body, bytes, n);
   } else if (!write_spool(r, bytes, n)) {

@@ -15,10 +15,10 @@ struct sync_range {
 };
 
 struct sync_plan {
-  int64_t ordinal;                        /* of the epoch of which events were sent beyond a gap: */
-  int64_t tail_first;                     /* 0 = none */
-  int64_t tail_last;                      /* 0 = none */
-  struct sync_range again[LIMIT_DIFFERS]; /* days that differ, to be sent again */
+  int64_t ordinal;                               /* of the epoch of which events were sent beyond a gap: */
+  int64_t tail_first;                            /* 0 = none */
+  int64_t tail_last;                             /* 0 = none */
+  struct sync_range again[LIMIT_DIFFERING_DAYS]; /* days that differ, to be sent again */
   size_t n_again;
   int64_t compare_ordinal; /* the epoch that is compared, 0 = none, */
   int32_t compare_day;     /* and the day id to go on with */

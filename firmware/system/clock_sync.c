@@ -76,10 +76,11 @@ static bool rtc_is_right(int trust_key, int64_t known_ms)
 {
   int64_t hctosys = 0, s;
   if (trust_key != TRUST_AUTO || !read_rtc("hctosys", 1, &hctosys) || !hctosys ||
-      !read_rtc("since_epoch", LIMIT_CLOCK_HIGH_MS / 1000, &s))
+      !read_rtc("since_epoch", LIMIT_CLOCK_LATEST_MS / 1000, &s))
     return false;
   int64_t off_ms = s * 1000 - kernel_ms();
-  return s * 1000 >= max(known_ms - RTC_NEAR_MS, LIMIT_CLOCK_LOW_MS) && off_ms <= RTC_NEAR_MS && off_ms >= -RTC_NEAR_MS;
+  return s * 1000 >= max(known_ms - RTC_NEAR_MS, LIMIT_CLOCK_EARLIEST_MS) && off_ms <= RTC_NEAR_MS &&
+         off_ms >= -RTC_NEAR_MS;
 }
 
 void clock_sync_state(const char *state_dir, struct buf *path, struct buf *text)
@@ -95,7 +96,7 @@ void clock_sync_init(int trust_key, const char *root, const char *state_dir)
   clock_sync_state(state_dir, &path, &unused);
   if (file_read(path.data, 32, &text) == 0 && text.len > 0) {
     text.data[strcspn(text.data, "\n")] = '\0';
-    if (util_parse_i64(text.data, 0, LIMIT_CLOCK_HIGH_MS, &saved_ms) == 0)
+    if (util_parse_i64(text.data, 0, LIMIT_CLOCK_LATEST_MS, &saved_ms) == 0)
       offset_ms = max(saved_ms - kernel_ms(), 0);
   }
   bool trusted = is_trusted(trust_key);

@@ -217,7 +217,7 @@ int writer_compact(struct writer *w, struct writer_request *q)
 {
   int32_t day = 0;
   bool changed = false;
-  int r = days_before(w, LIMIT_KEEP_DAYS * 24 * HOUR_MS, &day);
+  int r = days_before(w, LIMIT_JOURNAL_DAYS * 24 * HOUR_MS, &day);
   if (r == 0 && day)
     r = store_compact(w->store, day, q->compaction.no_hub, &changed, &q->more);
   w->wrote |= changed;

@@ -59,7 +59,7 @@ struct erasure {
   int32_t through_day; /* comes back as it was found: 0 = none are due */
 };
 
-/* Events of days over LIMIT_KEEP_DAYS old, by a trusted clock, else REFUSE_WRONG_STATE: what the hub has. */
+/* Events of days over LIMIT_JOURNAL_DAYS old, by a trusted clock, else REFUSE_WRONG_STATE: what the hub has. */
 struct compaction {
   bool no_hub; /* there is none: all of them */
 };

@@ -17,12 +17,12 @@ async function raspberry(t) {
   t.after(() => booth.stop());
   return { booth, machine, cli: booth.cli() };
 }
-const board = async (cli) => expect(await cli.get('/api/v1/system'), 200).board;
+const hardware = async (cli) => expect(await cli.get('/api/v1/system'), 200).hardware;
 const metric = async (cli, name) => Number(new RegExp(`^boothd_${name} (.*)$`, 'm').exec((await cli.get('/metrics')).text)?.[1]);
 
 test('a Raspberry Pi that is well', async (t) => {
   const { cli } = await raspberry(t);
-  assert.deepEqual(await board(cli), {
+  assert.deepEqual(await hardware(cli), {
     model: 'Raspberry Pi 4 Model B Rev 1.4', under_voltage: false, under_voltage_at: null, throttled: null, temperature_c: 48.312,
     memory_free_bytes: 512000000, warnings: [],
   });
@@ -51,18 +51,18 @@ test('a power bank that is too weak, and heat: staff hear of it when it is so, a
   const fresh = await staff.get('/api/v1/queue');
   assert.deepEqual(fresh.json.warnings, ['under_voltage', 'hot']);
   assert.notEqual(fresh.headers.etag, etag);
-  const b = await board(cli);
+  const b = await hardware(cli);
   const at = Date.parse(b.under_voltage_at);
   assert.ok(b.under_voltage && at >= began && at <= Date.now(), b.under_voltage_at);
   assert.equal(await metric(cli, 'warning\\{code="hot"\\}'), 1);
   const status = await booth.ctlOk('status');
-  assert.match(status, /^board +Raspberry Pi 4 Model B Rev 1\.4, 82 °C, under-voltage now$/m);
+  assert.match(status, /^hardware +Raspberry Pi 4 Model B Rev 1\.4, 82 °C, under-voltage now$/m);
   assert.match(status, /^warnings +under_voltage, hot$/m);
   machine.underVoltage(false);
   machine.celsius(60);
   await told(['under_voltage']); // what it says about the supply is true for a while
-  await waitFor(async () => (await board(cli)).under_voltage === false, { timeout: 30000, what: 'the voltage to be well' });
-  assert.ok((await board(cli)).under_voltage_at);
+  await waitFor(async () => (await hardware(cli)).under_voltage === false, { timeout: 30000, what: 'the voltage to be well' });
+  assert.ok((await hardware(cli)).under_voltage_at);
   assert.doesNotMatch((await booth.client().get('/api/v1/board')).text, /under_voltage/);
   assert.equal(booth.log.match(/warning code=under_voltage/g).length, 1); // once per change
   assert.equal(booth.log.match(/warning_over code=hot/g).length, 1);

@@ -153,7 +153,7 @@ describe('the uplink', { skip: noLink }, () => {
     link.plug();
     await until('online', by('eth0'));
     const { loop } = expect(await cli.get('/api/v1/system'), 200);
-    console.log(`the loop's longest turn: ${loop.longest_turn_ms} ms`);
+    console.log(`the longest iteration of the loop: ${loop.longest_iteration_ms} ms`);
   });
 });
 

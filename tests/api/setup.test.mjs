@@ -195,7 +195,7 @@ test('doctor, before and beside a booth', async () => {
   m.put('etc/boothd/boothd.conf', 'timezone = Asia/Seoul\n');
   const wired = await m.doctor({ socket: booth.socketPath });
   assert.ok(['radio', 'country', 'lan'].every((n) => wired[n].result === 'skipped'));
-  assert.equal(wired.ok, wired.board.result !== 'problem', wired.out);
+  assert.equal(wired.ok, wired.hardware.result !== 'problem', wired.out);
   const shown = await m.ctl(['--socket', booth.socketPath, 'doctor']);
   assert.match(shown.out, /^ok +config /m);
 });

@@ -59,12 +59,12 @@ test('reads stay fifty times quicker than the stall, and the loop never waits fo
     waits.sort((a, b) => a - b);
     const { loop } = expect(await booth.cli().get('/api/v1/system'), 200);
     console.log(line('alone', alone));
-    console.log(`${waits.length} commands, p50 ${at(waits, 0.5).toFixed(0)} ms, longest ${waits.at(-1).toFixed(0)} ms; longest turn of the loop ${loop.longest_turn_ms} ms`);
+    console.log(`${waits.length} commands, p50 ${at(waits, 0.5).toFixed(0)} ms, longest ${waits.at(-1).toFixed(0)} ms; longest iteration of the loop ${loop.longest_iteration_ms} ms`);
     assert.ok(waits.at(-1) > STALL_MS * 0.9, 'the disk never stalled: nothing was shown');
     assert.ok(waits.length > 10 * WRITERS, 'hardly anything was written: nothing was shown');
     assert.ok(at(beside, 0.99) < STALL_MS / 50, `p99 ${at(beside, 0.99)} ms`);
     // each stall would be a turn; a busy machine's scheduler may well add tens of milliseconds
-    assert.ok(loop.longest_turn_ms < STALL_MS / 2, `the loop once took ${loop.longest_turn_ms} ms`);
+    assert.ok(loop.longest_iteration_ms < STALL_MS / 2, `the loop once took ${loop.longest_iteration_ms} ms`);
   } finally {
     await booth.stop({ within: 15000 });
   }

@@ -47,7 +47,7 @@ static void test_lockout_many(void **state)
   int64_t t = 0;
   for (int i = 0; i < 3; i++)
     lockout_failed(&l, 7, t += 10000);
-  for (uint64_t client = 100; client < 100 + LIMIT_GUESSERS - 1; client++)
+  for (uint64_t client = 100; client < 100 + LIMIT_LOCKOUT_CLIENTS - 1; client++)
     lockout_failed(&l, client, t += 10000);
   lockout_failed(&l, 7, t += 10000);
   assert_int_equal(lockout_check(&l, 7, t), 2); /* still remembered: its fourth */
@@ -55,7 +55,7 @@ static void test_lockout_many(void **state)
   lockout_failed(&l, 7, t += 10000);
   assert_int_equal(lockout_check(&l, 7, t), 4);
   size_t known = 0;
-  for (size_t i = 0; i < LIMIT_GUESSERS; i++) {
+  for (size_t i = 0; i < LIMIT_LOCKOUT_CLIENTS; i++) {
     assert_int_not_equal(l.clients[i].client, 100);
     known += l.clients[i].client == 1000;
   }

@@ -171,8 +171,8 @@ static void test_asking(void **state)
   assert_true(stat(path, &s) == 0 && s.st_size == 0 && (s.st_mode & 0777) == 0600);
   assert_int_equal(privop_client_request(PRIVOP_AP_RESTART, 1), -ERANGE);
   assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, 0), -ERANGE);
-  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_HIGH_MS + 1), -ERANGE);
-  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_LOW_MS), 0);
+  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_LATEST_MS + 1), -ERANGE);
+  assert_int_equal(privop_client_request(PRIVOP_CLOCK_SET, LIMIT_CLOCK_EARLIEST_MS), 0);
   snprintf(path, sizeof path, "%s/privops/clock-set", dir);
   assert_int_equal(file_read(path, 64, &said), 0);
   assert_string_equal(said.data, "1735689600000");

@@ -3,7 +3,7 @@
 
 #include "http/fairness.h"
 
-#define MANY (3 * LIMIT_TURN)
+#define MANY (3 * LIMIT_FAIR_REQUESTS)
 
 static struct fairness_entry entries[MANY];
 
@@ -42,11 +42,11 @@ static void test_two_clients(void **state)
   struct fairness f = {0};
   struct fairness_entry other;
   assert_int_equal(admit(&f, &other, 1, 8, 5000), 1);
-  assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_TURN);
+  assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_FAIR_REQUESTS);
   assert_int_equal(admit(&f, &other, 1, 8, 5000), 1); /* it is not held back by the first */
   assert_int_equal(release(&f, 5000), 0);
-  assert_int_equal(release(&f, 5001), LIMIT_TURN);
-  assert_int_equal(release(&f, 5002), LIMIT_TURN);
+  assert_int_equal(release(&f, 5001), LIMIT_FAIR_REQUESTS);
+  assert_int_equal(release(&f, 5002), LIMIT_FAIR_REQUESTS);
   assert_null(f.head);
 }
 
@@ -56,10 +56,10 @@ static void test_order(void **state)
   struct fairness_entry other;
   struct fairness_entry late;
   assert_int_equal(admit(&f, &other, 1, 8, 5000), 1);
-  assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_TURN);
+  assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_FAIR_REQUESTS);
   assert_int_equal(admit(&f, &late, 1, 7, 5001), 0); /* behind those that wait */
   struct fairness_entry *e = fairness_release(&f, 5001);
-  for (size_t i = LIMIT_TURN; i < 2 * LIMIT_TURN; i++, e = e->next)
+  for (size_t i = LIMIT_FAIR_REQUESTS; i < 2 * LIMIT_FAIR_REQUESTS; i++, e = e->next)
     assert_ptr_equal(e, &entries[i]);
   assert_null(e);
   assert_ptr_equal(f.tail, &late);
@@ -70,8 +70,8 @@ static void test_alone_again(void **state)
   struct fairness f = {0};
   struct fairness_entry other;
   assert_int_equal(admit(&f, &other, 1, 8, 5000), 1);
-  assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_TURN);
-  assert_int_equal(release(&f, 6000), MANY - LIMIT_TURN); /* a second without the other client */
+  assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_FAIR_REQUESTS);
+  assert_int_equal(release(&f, 6000), MANY - LIMIT_FAIR_REQUESTS); /* a second without the other client */
 }
 
 int main(void)

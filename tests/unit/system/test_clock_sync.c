@@ -303,10 +303,10 @@ static void test_without_rtc_or_saved_time(void **state)
 /* A card or a chip with nonsense in it. */
 static void test_a_time_that_cannot_be(void **state)
 {
-  put("clock", LIMIT_CLOCK_HIGH_MS + 1);
+  put("clock", LIMIT_CLOCK_LATEST_MS + 1);
   clock_sync_init(TRUST_AUTO, root, root);
   assert_int_equal(clock_offset_ms(), 0);
-  kernel_ahead_ms = LIMIT_CLOCK_HIGH_MS;
+  kernel_ahead_ms = LIMIT_CLOCK_LATEST_MS;
   struct fixture *fx = go_on(TRUST_AUTO);
   assert_true(armed_s > kernel_now() / 1000); /* or the loop would do nothing else */
   end(fx);
