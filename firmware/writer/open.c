@@ -108,7 +108,7 @@ static int check_machine(struct writer *w)
     return r;
   log_warn("board_changed", "recorded=%s found=%s", recorded, found);
   w->banner =
-      xstrdup("The database comes from another board, which may still be in use. What is done here is told apart "
+      xstrdup("The database comes from another machine, which may still be in use. What is done here is told apart "
               "from what is done there.");
   w->new_epoch = true;
   return 0;

@@ -445,7 +445,7 @@ static void test_machine_id(void **state)
     memcpy(first, b.epoch, sizeof first);
     assert_int_equal(queue_waiting(b.view, -1), 1);
   }
-  assert_non_null(strstr(b.banner, "another board"));
+  assert_non_null(strstr(b.banner, "another machine"));
   assert_false(booth_contains(&b, "", "10000000abcdef01")); /* but a hash of it */
   b.machine_id = NULL;
 }
