@@ -67,12 +67,11 @@ void api_clock_post(struct http_request *r)
   static const struct json_field fields[] = {
       {"now", JSON_STRING, offsetof(struct clock_body, now), .low = 20, .high = 32, .required = true},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   int64_t wall_ms;
   int result = text_parse_time(body.now, &wall_ms);
-  json_free(parsed);
   if (result < 0) {
     http_refuse(r, HTTP_INVALID_FIELD, "now", "A time looks like 2026-09-11T10:03:07.250Z.");
     return;

@@ -6,10 +6,9 @@
 
 void api_days_post(struct http_request *r)
 {
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, NULL, 0, NULL, &parsed))
     return;
-  json_free(parsed);
   struct writer_request *q = api_command(r, CMD_DAY);
   if (q)
     api_submit_command(r, q);

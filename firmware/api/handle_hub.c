@@ -21,16 +21,6 @@ static const char *check_enrol(const struct enrol_body *body, struct enrol_code 
   return enrol_code_read(body->code, ret_code) < 0 ? "code" : NULL;
 }
 
-static void start_enrolment(struct http_request *r, const char *hub, const struct enrol_code *code)
-{
-  struct api *api = api_of(r);
-  struct pending *p = pending_new(&api->pending, api, r);
-  if (sync_enrol(api->parts->sync, hub, code, queue_settings(api->view.queue)->name, p) == 0)
-    return;
-  pending_free(p);
-  api_refuse(r, REFUSE_WRONG_STATE, NULL, "An enrolment is under way already, or the booth is stopping.", NULL);
-}
-
 void api_enrol_post(struct http_request *r)
 {
   struct enrol_body body = {0};
@@ -38,17 +28,22 @@ void api_enrol_post(struct http_request *r)
       {"hub", JSON_STRING, offsetof(struct enrol_body, hub), .low = 1, .high = LIMIT_HUB_URL, .required = true},
       {"code", JSON_STRING, offsetof(struct enrol_body, code), .low = 1, .high = LIMIT_TEXT, .required = true},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   struct enrol_code code;
   const char *why;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   const char *field = check_enrol(&body, &code, &why);
-  if (field)
+  if (field) {
     http_refuse(r, HTTP_INVALID_FIELD, field, why);
-  else
-    start_enrolment(r, body.hub, &code);
-  json_free(parsed);
+    return;
+  }
+  struct api *api = api_of(r);
+  struct pending *p = pending_new(&api->pending, api, r);
+  if (sync_enrol(api->parts->sync, body.hub, &code, queue_settings(api->view.queue)->name, p) == 0)
+    return; /* api_answer_enrolment() follows */
+  pending_free(p);
+  api_refuse(r, REFUSE_WRONG_STATE, NULL, "An enrolment is under way already, or the booth is stopping.", NULL);
 }
 
 static void answer_enrolled(struct http_request *r, const struct sync_event *e)
@@ -93,10 +88,9 @@ void api_answer_enrolment(const struct sync_event *e)
 
 void api_sync_post(struct http_request *r)
 {
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, NULL, 0, NULL, &parsed))
     return;
-  json_free(parsed);
   sync_wake(api_of(r)->parts->sync, SYNC_WAKE_MANUAL);
   http_reply(r, 202, NULL, NULL, NULL);
 }
@@ -107,10 +101,9 @@ void api_nightly_post(struct http_request *r)
     bool erase;
   } body = {0};
   static const struct json_field fields[] = {{"erase", JSON_BOOL, offsetof(struct nightly_body, erase)}};
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  json_free(parsed);
   maintenance_wake(api_of(r)->parts->maintenance, body.erase);
   http_reply(r, 202, NULL, NULL, NULL);
 }

@@ -19,14 +19,13 @@ void api_panel_press(struct http_request *r)
   static const struct json_field fields[] = {
       {"ms", JSON_INT, offsetof(struct press_body, ms), .low = 1, .high = 10000, .required = true},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_local(r)) {
     http_refuse(r, HTTP_NOT_FOUND, NULL, "A press is simulated through the unix socket only.");
     return;
   }
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  json_free(parsed);
   if (panel_press(api_of(r)->parts->panel, (int)body.ms) < 0)
     http_refuse(r, HTTP_NOT_FOUND, NULL, "This booth has a real panel, or none: there is nothing to simulate.");
   else
@@ -43,10 +42,9 @@ void api_panel_test(struct http_request *r)
       {"led", JSON_ENUM, offsetof(struct test_body, led), .names = led_names},
       {"buzzer", JSON_ENUM, offsetof(struct test_body, buzzer), .names = buzzer_names},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  json_free(parsed);
   if ((body.led < 0) == (body.buzzer < 0)) {
     http_refuse(r, HTTP_INVALID_FIELD, "led", "Say either led or buzzer.");
     return;

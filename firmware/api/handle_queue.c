@@ -22,17 +22,16 @@ void api_call_next_post(struct http_request *r)
       {"line", JSON_STRING, offsetof(struct call_next_body, line), .low = 1, .high = LIMIT_LINE_ID},
       {"expect", JSON_INT, offsetof(struct call_next_body, expect), .low = 1, .high = INT64_C(1) << 53},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   struct writer_request *q = api_command(r, CMD_CALL_NEXT);
-  if (q) {
-    if (body.line)
-      util_copy(q->command.line, sizeof q->command.line, body.line);
-    q->command.expect = body.expect;
-    api_submit_command(r, q);
-  }
-  json_free(parsed);
+  if (!q)
+    return;
+  if (body.line)
+    util_copy(q->command.line, sizeof q->command.line, body.line);
+  q->command.expect = body.expect;
+  api_submit_command(r, q);
 }
 
 void api_undo_post(struct http_request *r)
@@ -43,10 +42,9 @@ void api_undo_post(struct http_request *r)
   static const struct json_field fields[] = {
       {"seq", JSON_INT, offsetof(struct undo_body, seq), .low = 1, .high = UINT32_MAX},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  json_free(parsed);
   struct writer_request *q = api_command(r, CMD_UNDO);
   if (!q)
     return;
@@ -66,10 +64,9 @@ void api_intake_put(struct http_request *r)
       {"state", JSON_ENUM, offsetof(struct intake_body, state), .names = intake_names, .required = true},
       {"resume_after_s", JSON_INT, offsetof(struct intake_body, resume_after_s), .low = 1, .high = LIMIT_RESUME_S},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  json_free(parsed);
   if (body.resume_after_s && body.state != INTAKE_PAUSED) {
     http_refuse(r, HTTP_INVALID_FIELD, "resume_after_s", "Only a pause can end by itself.");
     return;

@@ -71,23 +71,24 @@ void api_session_post(struct http_request *r)
       {"pin", JSON_STRING, offsetof(struct session_body, pin), .low = 1, .high = LIMIT_PIN_MAX, .required = true},
       {"device", JSON_STRING, offsetof(struct session_body, device), .low = 1, .high = LIMIT_DEVICE, .required = true},
   };
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   struct auth *a = &api_of(r)->auth;
   uint64_t client = http_client_hash(r);
   int wait_s = lockout_check(&a->lockout, client, clock_mono_ms());
-  enum role role = wait_s ? ROLE_NONE : auth_check_pin(a, body.pin);
-  if (wait_s)
+  if (wait_s) {
     http_problem(r, 429, "rate_limited", NULL, "Too many wrong PINs. Wait a moment.", NULL, wait_s);
-  else if (role == ROLE_NONE) {
+    return;
+  }
+  enum role role = auth_check_pin(a, body.pin);
+  if (role == ROLE_NONE) {
     lockout_failed(&a->lockout, client, clock_mono_ms());
     http_problem(r, 401, "wrong_pin", "pin", "That PIN is wrong.", NULL, 0);
-  } else {
-    lockout_passed(&a->lockout, client);
-    sign_in(r, role, body.device);
+    return;
   }
-  json_free(parsed);
+  lockout_passed(&a->lockout, client);
+  sign_in(r, role, body.device);
 }
 
 void api_session_get(struct http_request *r)

@@ -231,14 +231,13 @@ void api_settings_put(struct http_request *r)
   struct secrets secrets = api->auth.secrets;
   struct settings_body body = {.no_show_after_s = s.no_show_after_s};
   struct json_error e = {0};
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, settings_fields, array_len(settings_fields), &body, &parsed))
     return;
   bool pins = body.staff_pin || body.manager_pin;
   int result = read_settings(&body, &s, &e);
   if (result == 0 && pins)
     result = read_pins(&body, &secrets, &e);
-  json_free(parsed);
   if (result < 0) {
     http_json_refuse(r, &e);
     return;

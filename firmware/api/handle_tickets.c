@@ -70,48 +70,45 @@ static void fill_ticket(struct command *c, const struct ticket_body *body)
 void api_tickets_post(struct http_request *r)
 {
   struct ticket_body body = {0};
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!http_json_read(r, issue_fields, array_len(issue_fields), &body, &parsed))
     return;
   struct writer_request *q = api_command(r, CMD_ISSUE);
-  if (q) {
-    fill_ticket(&q->command, &body);
-    random_bytes(q->command.token, sizeof q->command.token);
-    api_submit_command(r, q);
-  }
-  json_free(parsed);
+  if (!q)
+    return;
+  fill_ticket(&q->command, &body);
+  random_bytes(q->command.token, sizeof q->command.token);
+  api_submit_command(r, q);
 }
 
 void api_ticket_patch(struct http_request *r)
 {
   int64_t id;
   struct ticket_body body = {0};
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!api_param_id(r, &id) || !http_json_read(r, edit_fields, array_len(edit_fields), &body, &parsed))
     return;
   int edits = (body.has_party ? EDIT_PARTY : 0) | (body.has_name ? EDIT_NAME : 0) | (body.has_phone ? EDIT_PHONE : 0) |
               (body.has_note ? EDIT_NOTE : 0);
-  struct writer_request *q = NULL;
-  if (edits)
-    q = api_command(r, CMD_EDIT);
-  else
+  if (!edits) {
     http_refuse(r, HTTP_INVALID_FIELD, "party_size", "Say what to change: party_size, name, phone or note.");
-  if (q) {
-    fill_ticket(&q->command, &body);
-    q->command.ticket = id;
-    q->command.edits = (uint8_t)edits;
-    api_submit_command(r, q);
+    return;
   }
-  json_free(parsed);
+  struct writer_request *q = api_command(r, CMD_EDIT);
+  if (!q)
+    return;
+  fill_ticket(&q->command, &body);
+  q->command.ticket = id;
+  q->command.edits = (uint8_t)edits;
+  api_submit_command(r, q);
 }
 
 void api_ticket_command(struct http_request *r)
 {
   int64_t id;
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   if (!api_param_id(r, &id) || !http_json_read(r, NULL, 0, NULL, &parsed))
     return;
-  json_free(parsed);
   struct writer_request *q = api_command(r, (enum command_kind)http_route_arg(r));
   if (!q)
     return;
@@ -133,11 +130,10 @@ void api_ticket_requeue(struct http_request *r)
        .present = offsetof(struct requeue_body, has_after)},
   };
   int64_t id;
-  struct json *parsed;
+  cleanup(json_freep) struct json *parsed = NULL;
   body.position = -1;
   if (!api_param_id(r, &id) || !http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
-  json_free(parsed);
   if ((body.position >= 0) == body.has_after) {
     http_refuse(r, HTTP_INVALID_FIELD, "position", "Say either position or after.");
     return;

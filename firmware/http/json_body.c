@@ -16,17 +16,16 @@ bool http_json_read(struct http_request *r, const struct json_field *fields, siz
 {
   size_t length;
   const char *text = http_body(r, &length);
-  struct json *parsed = NULL;
+  cleanup(json_freep) struct json *parsed = NULL;
   struct json_error e = {0};
   int result = length > 0 ? json_parse(text, length, &parsed, &e) : json_parse("{}", 2, &parsed, &e);
   if (result == 0)
     result = json_read(parsed, fields, n, target, &e);
   if (result < 0) {
-    json_free(parsed);
     http_json_refuse(r, &e);
     return false;
   }
-  *ret = parsed;
+  *ret = take(parsed);
   return true;
 }
 
