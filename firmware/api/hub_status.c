@@ -45,7 +45,8 @@ bool hub_status_show(struct hub_status *h, struct view *v, int64_t now_ms)
 {
   if (hub_status_pending(h, v->head) == 0)
     h->moved_ms = now_ms;
-  const struct view_sync *shown = &v->sync, now = hub_status_now(h, v->head, now_ms);
+  const struct view_sync *shown = &v->sync;
+  struct view_sync now = hub_status_now(h, v->head, now_ms);
   int64_t since = now_ms - h->shown_ms;
   bool state = now.state != shown->state || now.reason != shown->reason;
   bool count = now.pending != shown->pending && (now.pending == 0 || since >= COUNT_MS);

@@ -37,10 +37,11 @@ bool fairness_admit(struct fairness *f, struct fairness_entry *e, int64_t now_ms
 
 struct fairness_entry *fairness_release(struct fairness *f, int64_t now_ms)
 {
-  struct fairness_entry *waiting = f->head, *next;
-  struct fairness_entry *released = NULL, *last = NULL;
+  struct fairness_entry *e = f->head;
+  struct fairness_entry *released = NULL;
+  struct fairness_entry *last = NULL;
   f->head = f->tail = NULL;
-  for (struct fairness_entry *e = waiting; e; e = next) {
+  for (struct fairness_entry *next; e; e = next) {
     struct fairness_share *share = share_of(f, e);
     next = e->next;
     if (!share_allows(f, share, now_ms)) {

@@ -78,9 +78,9 @@ static int open_tcp(const char *text, struct http_socket *ret, char ret_error[st
   memcpy(host, text + v6, n - (v6 ? 2 : 0));
   host[n - (v6 ? 2 : 0)] = '\0';
 
-  struct addrinfo *found, hints = {.ai_family = v6 ? AF_INET6 : AF_INET,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+  const struct addrinfo hints = {
+      .ai_family = v6 ? AF_INET6 : AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+  struct addrinfo *found;
   if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
     return listen_error(EINVAL, ret_error, "%.80s", text);
   int fd = bind_and_listen(found->ai_family, found->ai_addr, found->ai_addrlen);

@@ -24,7 +24,8 @@
 #define OTHER_HEADERS  "Cache-Control: no-cache\r\n"
 
 static const struct {
-  const char *extension, *type;
+  const char *extension;
+  const char *type;
 } types[] = {
     {".html", "text/html; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
@@ -37,7 +38,9 @@ static const struct {
 
 /* In order of preference. */
 static const struct {
-  const char *coding, *suffix, *header;
+  const char *coding;
+  const char *suffix; /* of the file */
+  const char *header;
 } codings[] = {
     {"br", ".br", "Content-Encoding: br\r\n"},
     {"gzip", ".gz", "Content-Encoding: gzip\r\n"},
@@ -65,7 +68,8 @@ static const char *media_type(const char *name)
 
 static bool ends_in(const char *s, const char *end)
 {
-  size_t n = strlen(s), m = strlen(end);
+  size_t n = strlen(s);
+  size_t m = strlen(end);
   return n >= m && strcmp(s + n - m, end) == 0;
 }
 

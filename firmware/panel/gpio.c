@@ -152,7 +152,8 @@ static void set_busy_fault(struct wire *w, struct gpiod_chip *chip)
 
 static void set_request_fault(struct wire *w, int error)
 {
-  const char *line = w->at.line, *chip = w->at.chip;
+  const char *line = w->at.line;
+  const char *chip = w->at.chip;
   if (error == -ENODEV && strcmp(chip, "*") == 0)
     snprintf(w->fault, sizeof w->fault, "no chip has a line %s", line);
   else if (error == -ENODEV)
@@ -341,7 +342,8 @@ static void check_wires(struct gpio *g)
   int64_t now = clock_mono_ms();
   for (int i = 0; i < WIRES; i++) {
     struct wire *w = &g->wires[i];
-    bool held = w->request != NULL, due = w->at.line[0] && now >= w->retry_at;
+    bool held = w->request != NULL;
+    bool due = w->at.line[0] && now >= w->retry_at;
     int r = 0;
     if (held)
       r = check_wire(g, w);

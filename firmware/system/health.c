@@ -142,7 +142,8 @@ static bool exceeds(const struct health *h, enum warning w, double value)
 
 void health_warn(struct health *h, enum warning warning, bool on)
 {
-  uint32_t before = h->warnings, bit = WARNING_BIT(warning);
+  uint32_t before = h->warnings;
+  uint32_t bit = WARNING_BIT(warning);
   h->warnings = on ? before | bit : before & ~bit;
   if (h->warnings == before)
     return;
