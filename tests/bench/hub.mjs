@@ -161,7 +161,7 @@ export const parts = [
     name: 'bad_link',
     measure: (s) => backlog(s),
     lines: (b, { link }) => [
-      `${b.pending} events over ${relay.rate / 1000} kbit/s, ${relay.rtt} ms, ${100 * relay.loss} % lost: ${fixed(b.seconds, 1)} s, ${fixed(b.seconds / b.ideal, 2)} × what ${fixed(b.needed / 1024)} KB alone need, ${b.exchanges} exchanges`,
+      `${b.pending} events over ${link.rate / 1000} kbit/s, ${link.rtt} ms, ${100 * link.loss} % lost: ${fixed(b.seconds, 1)} s, ${fixed(b.seconds / b.ideal, 2)} × what ${fixed(b.needed / 1024)} KB alone need, ${b.exchanges} exchanges`,
     ],
   },
   {
