@@ -88,7 +88,8 @@ int writer_decide(struct writer *w, struct writer_request *q) must_check; /* its
 int writer_find_key(struct writer *w,
                     struct writer_request *q) must_check; /* 0 = it was done before, REFUSE_NOT_FOUND */
 
-/* remote.c: requests of the sync and maintenance threads, and what is to be saved beside their commands. Likewise. */
+/* hub_requests.c: requests of the sync and maintenance threads, and what is to be saved beside their commands.
+ * Likewise. */
 int writer_cursor(struct writer *w, struct writer_request *q) must_check;
 int writer_inbox(struct writer *w, struct writer_request *q) must_check;
 int writer_epoch(struct writer *w, struct writer_request *q) must_check;

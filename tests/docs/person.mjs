@@ -128,7 +128,8 @@ export function repository(person) {
 export function built(clone) {
   const to = path.join(clone, 'build');
   fs.mkdirSync(to);
-  for (const name of ['firmware', 'hub', 'gen', 'web', 'boothd', 'boothctl', 'boothd-root', 'boothhub', 'libbase.a', 'libboothd.a'])
+  const libraries = fs.readdirSync(build).filter((name) => name.endsWith('.a'));
+  for (const name of ['firmware', 'hub', 'gen', 'web', 'boothd', 'boothctl', 'boothd-root', 'boothhub', ...libraries])
     execFileSync('cp', ['-R', path.join(build, name), to]);
   fs.mkdirSync(path.join(clone, 'web-static/node_modules'));
   fs.writeFileSync(path.join(clone, 'web-static/node_modules/.stamp'), '');

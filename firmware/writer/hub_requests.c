@@ -1,4 +1,4 @@
-/* remote.c - requests of the sync and maintenance threads.
+/* hub_requests.c - requests of the sync and maintenance threads.
  *
  * An item of the inbox is a command whose idempotency key is made of the item's id. So a repeat has no effect, and a
  * join's ticket is found by the join's id, by the same code as for HTTP. The inbox's position is saved in the command's
