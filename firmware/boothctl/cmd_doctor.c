@@ -18,6 +18,16 @@
 
 #define RUN_MS 5000
 
+const struct json *doctor_member(const struct doctor_ctx *ctx, const char *member)
+{
+  return json_get(ctx->system.json, member);
+}
+
+bool doctor_has_wifi(const struct doctor_ctx *ctx)
+{
+  return ctx->configured && *ctx->config.wifi_interface;
+}
+
 static const char *const result_names[] = {[CHECK_OK] = "ok", [CHECK_FAIL] = "problem", [CHECK_SKIP] = "skipped"};
 
 /* --- the files --- */
@@ -131,7 +141,7 @@ static enum check_result check_boothd(struct doctor_ctx *ctx, struct buf *text)
   if (!ctx->system.json) {
     const char *socket = ctx->c->options[OPT_SOCKET];
     if (ctx->error == -EACCES) {
-      buf_fmt(text, tr("%s is not yours to ask: call it with sudo.", "%s 권한이 없습니다. sudo로 실행하십시오."),
+      buf_fmt(text, tr("No permission to use %s: run it with sudo.", "%s 권한이 없습니다. sudo로 실행하십시오."),
               socket);
       return CHECK_SKIP;
     }

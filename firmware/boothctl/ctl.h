@@ -73,5 +73,6 @@ int cmd_label(struct ctl *c);
 int cmd_panel(struct ctl *c);
 int cmd_setup(struct ctl *c);
 int cmd_doctor(struct ctl *c);
+int cmd_completion(struct ctl *c);
 
 #endif

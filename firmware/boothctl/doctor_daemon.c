@@ -11,16 +11,6 @@
 #define SNAPSHOT_MAX_MS (48LL * 3600 * 1000) /* two nights without a snapshot */
 #define FIRST_NIGHT_S   (26 * 3600)          /* after this uptime there should have been a night */
 
-const struct json *doctor_member(const struct doctor_ctx *ctx, const char *member)
-{
-  return json_get(ctx->system.json, member);
-}
-
-bool doctor_has_wifi(const struct doctor_ctx *ctx)
-{
-  return ctx->configured && *ctx->config.wifi_interface;
-}
-
 /* --- storage and clock, as boothd knows them --- */
 
 enum check_result check_storage(struct doctor_ctx *ctx, struct buf *text)
@@ -146,7 +136,7 @@ enum check_result check_panel(struct doctor_ctx *ctx, struct buf *text)
     return CHECK_SKIP;
   if (*fault) {
     buf_fmt(text,
-            tr("The panel does not work whole (%s): look at the wires and at the lines in %s.",
+            tr("Part of the panel does not work (%s): check the wires and the lines in %s.",
                "패널에 문제가 있습니다 (%s). 배선과 %s 파일의 핀 설정을 보십시오."),
             fault, CTL_CONFIG_FILE);
     return CHECK_FAIL;

@@ -1,4 +1,5 @@
-/* doctor_network.c - the checks of the booth's own network, from the radio to the firewall. They do not need boothd. */
+/* doctor_network.c - the checks of the booth's own network, from the radio to the firewall. Only check_radio asks
+ * boothd. */
 #include "boothctl/doctor.h"
 
 #include "base/file.h"
