@@ -30,8 +30,8 @@ static int run_program(const struct options *o)
   } else if (random_start() < 0) {
     log_err("start_failed", "part=crypto detail=\"libsodium cannot start\"");
     status = EX_SOFTWARE;
-  } else if (!o->check && *o->words) {
-    status = admin_run(&c, o->words + 1);
+  } else if (!o->check && *o->operands) {
+    status = admin_run(&c, o->operands + 1);
   } else if (!o->check) {
     process_prepare((const int[]){SIGTERM, SIGINT, 0});
     status = hub_serve(&c);
@@ -52,8 +52,8 @@ int main(int argc, char **argv)
   int status = options_read(argc, argv, &program, &options);
   if (status >= 0)
     return status;
-  if (*options.words && strcmp(options.words[0], "admin") != 0) {
-    fprintf(stderr, "boothhub: not understood: %s\n", options.words[0]);
+  if (*options.operands && strcmp(options.operands[0], "admin") != 0) {
+    fprintf(stderr, "boothhub: not understood: %s\n", options.operands[0]);
     return EX_USAGE;
   }
   return options.routes ? print_routes() : run_program(&options);

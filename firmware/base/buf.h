@@ -1,6 +1,6 @@
 /* buf.h - growable text.
  *
- * A zeroed struct buf is empty and valid. The owner calls buf_done(). Memory out aborts. Any thread.
+ * A zeroed struct buf is empty and valid. The owner calls buf_done(). Aborts when memory is out. Any thread.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H

@@ -1,5 +1,5 @@
-/* clock.c - a Pi has no clock of its own before something sets it, so wall time is the kernel's plus what we were told,
- * and is never used for a duration. The zone's file is opened by us first: tzset() takes any nonsense for UTC.
+/* clock.c - a Pi boots without the right time, so wall time is the kernel's plus an offset, and is never used for a
+ * duration. The zone's file is checked before tzset(), which takes any unknown name for UTC.
  */
 #include "base/clock.h"
 
@@ -68,7 +68,7 @@ bool clock_timezone_known(const char *iana)
   char path[sizeof ZONES + 64], magic[4];
   size_t n = strlen(iana);
   if (n == 0 || n > 64 || strspn(iana, letters) != n || iana[0] == '/')
-    return false; /* without a dot there is no way out of the folder */
+    return false; /* without dots, the path stays in the folder */
   snprintf(path, sizeof path, "%s%s", ZONES, iana);
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
@@ -88,7 +88,7 @@ int clock_set_timezone(const char *iana)
   return 0;
 }
 
-static struct tm local(int64_t wall_ms)
+static struct tm local_time(int64_t wall_ms)
 {
   time_t t = wall_ms / 1000 - (wall_ms % 1000 < 0);
   struct tm tm = {0};
@@ -98,23 +98,23 @@ static struct tm local(int64_t wall_ms)
 
 int32_t clock_business_date(int64_t wall_ms, int cutover_min)
 {
-  struct tm tm = local(wall_ms - (int64_t)cutover_min * 60000);
+  struct tm tm = local_time(wall_ms - (int64_t)cutover_min * 60000);
   return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
 }
 
 int clock_local_hour(int64_t wall_ms)
 {
-  return local(wall_ms).tm_hour;
+  return local_time(wall_ms).tm_hour;
 }
 
 void clock_local_text(char to[static 20], int64_t wall_ms)
 {
-  struct tm tm = local(wall_ms);
+  struct tm tm = local_time(wall_ms);
   if (!strftime(to, 20, "%Y-%m-%d %H:%M:%S", &tm))
     to[0] = '\0'; /* a year of five digits */
 }
 
-/* Asking is the system call that sets, too, and so is not among those that a daemon on the network may make. */
+/* adjtimex() can also set the clock, so the unit of a network daemon forbids it. */
 bool clock_kernel_synchronised(void)
 {
   struct timex state = {0};

@@ -1,8 +1,8 @@
-/* config_table.c - a row is a key, its default, where it goes, what it may be and its line of --help.
+/* config_table.c - reads keys by a table.
  *
- * Whatever is wrong stops the start, with the key named, so that a typo is found at the desk and not at 19:00. A value
- * is never shown in an error: it may be a PIN or a passphrase. '#' begins a comment only at the start of a line,
- * because it may be part of a value.
+ * Any error stops the start and names the key, so that a typo is found during installation. An error never shows a
+ * value: it may be a PIN or a passphrase. '#' begins a comment only at the start of a line, because values may contain
+ * it.
  */
 #include "base/config_table.h"
 #include "base/text.h"
@@ -22,7 +22,6 @@ static char *trim(char *s)
   return s;
 }
 
-/* Hands each element of a comma-separated list to the check, and counts them. */
 const char *config_each(const char *list, int most, const char *(*check)(const char *element))
 {
   autofree char *copy = xstrdup(list);
@@ -37,7 +36,7 @@ const char *config_each(const char *list, int most, const char *(*check)(const c
   return NULL;
 }
 
-static char **text_of(void *c, const struct config_key *k)
+static char **text_member(void *c, const struct config_key *k)
 {
   return (char **)(void *)((char *)c + k->offset);
 }
@@ -58,7 +57,7 @@ int config_refuse(struct config_error *ret_error, const char *key, const char *f
 }
 
 /* NULL, or what is wrong. */
-static const char *store(void *c, const struct config_key *k, const char *value)
+static const char *store_value(void *c, const struct config_key *k, const char *value)
 {
   if (k->names) {
     for (int i = 0; k->names[i]; i++)
@@ -70,8 +69,8 @@ static const char *store(void *c, const struct config_key *k, const char *value)
   }
   const char *wrong = k->check ? k->check(value) : NULL;
   if (!wrong) {
-    free(*text_of(c, k));
-    *text_of(c, k) = xstrdup(value);
+    free(*text_member(c, k));
+    *text_member(c, k) = xstrdup(value);
   }
   return wrong;
 }
@@ -84,7 +83,7 @@ static bool has_control(const char *s)
   return false;
 }
 
-/* Why no key has this name. */
+/* Says why there is no such key. */
 static void explain_unknown(const struct config_table *t, const char *name, char ret[static 64])
 {
   for (size_t i = 0; i < t->n_renamed; i++)
@@ -95,7 +94,7 @@ static void explain_unknown(const struct config_table *t, const char *name, char
   snprintf(ret, 64, "is not a key of %s", t->manual);
 }
 
-/* `text` is changed. seen has a bit for each key already given in this file; NULL allows repetition. */
+/* Changes text. seen has a bit for each key already given in this file; NULL allows repetition. */
 static int set_pair(const struct config_table *t, void *c, char *text, const char *where, uint64_t *seen,
                     struct config_error *ret_error)
 {
@@ -117,7 +116,7 @@ static int set_pair(const struct config_table *t, void *c, char *text, const cha
   else if (utf8_length(value, strlen(value)) < 0 || has_control(value))
     wrong = "must be UTF-8 text without control characters";
   else
-    wrong = store(c, &t->keys[i], value);
+    wrong = store_value(c, &t->keys[i], value);
   if (wrong)
     return config_refuse(ret_error, name, "%s%s", where, wrong);
   if (seen)
@@ -165,7 +164,7 @@ int config_table_load(const struct config_table *t, const char *path, const char
                       struct config_error *ret_error)
 {
   for (size_t i = 0; i < t->n; i++)
-    if (t->keys[i].fallback && store(ret, &t->keys[i], t->keys[i].fallback))
+    if (t->keys[i].fallback && store_value(ret, &t->keys[i], t->keys[i].fallback))
       abort(); /* the table contradicts itself */
   int r = path ? load_file(t, ret, path, ret_error) : 0;
   for (size_t i = 0; i < n_set && r == 0; i++) {
@@ -179,7 +178,7 @@ void config_table_done(const struct config_table *t, void *c)
 {
   for (size_t i = 0; i < t->n; i++)
     if (!t->keys[i].names)
-      free(*text_of(c, &t->keys[i]));
+      free(*text_member(c, &t->keys[i]));
 }
 
 void config_table_usage(const struct config_table *t, struct buf *b)

@@ -9,8 +9,8 @@
 struct config_key {
   const char *name;
   const char *fallback;                    /* NULL: the member stays NULL */
-  size_t offset;                           /* of a char *, or of an int if there are names */
-  const char *(*check)(const char *value); /* NULL, or what the value must be; NULL = anything */
+  size_t offset;                           /* of a char *, or of an int (index of names) */
+  const char *(*check)(const char *value); /* returns NULL or what the value must be; NULL = any value */
   const char *const *names;                /* NULL-terminated */
   const char *help;
 };
@@ -23,8 +23,8 @@ struct config_renamed {
 struct config_table {
   const struct config_key *keys;
   size_t n;                             /* at most 64 */
-  const char *manual;                   /* where they are described, as "boothd.conf(5)" */
-  const struct config_renamed *renamed; /* former names, refused with the new one */
+  const char *manual;                   /* their man page, as "boothd.conf(5)" */
+  const struct config_renamed *renamed; /* former names; the refusal gives the new one */
   size_t n_renamed;
 };
 
@@ -39,11 +39,12 @@ int config_table_load(const struct config_table *t, const char *path, const char
                       struct config_error *ret_error) must_check;
 void config_table_done(const struct config_table *t, void *c);
 void config_table_usage(const struct config_table *t, struct buf *b); /* one line a key, for --help */
+/* Fills *ret_error and returns -EINVAL. */
 int config_refuse(struct config_error *ret_error, const char *key, const char *format, ...) printf_like(3, 4);
 
 /* Checks that programs share. */
 const char *config_check_listen(const char *s);
-/* Hands each element of a comma-separated list to the check; more than most are refused. */
+/* Checks each element of a comma-separated list; more than most are refused. */
 const char *config_each(const char *list, int most, const char *(*check)(const char *element));
 
 #endif

@@ -1,4 +1,5 @@
-/* A rename is only as durable as its folder: without the last fsync a power cut may bring the old name back, or none.
+/* file.c - a rename is durable only after its folder was synced: before that, a power cut may leave the old file or
+ * none.
  */
 #include "base/file.h"
 
@@ -37,7 +38,7 @@ int file_read(const char *path, size_t most, struct buf *ret)
   return fd < 0 ? -errno : read_all(fd, most, ret);
 }
 
-/* Without O_NONBLOCK a FIFO would keep us waiting for its writer. */
+/* O_NONBLOCK: opening a FIFO would otherwise wait for its writer. */
 int file_read_foreign(int folder, const char *name, size_t most, struct buf *ret)
 {
   struct stat s;

@@ -10,7 +10,7 @@ _Static_assert(HASH_SUM == crypto_generichash_BYTES && sizeof(struct hash_state)
 void hash_keyed(void *to, size_t n, const uint8_t key[static HASH_KEY], const void *bytes, size_t length)
 {
   if (crypto_generichash(to, n, bytes, length, key, HASH_KEY) != 0)
-    abort(); /* only for an n that no caller may give */
+    abort(); /* n is out of range */
 }
 
 void hash_sum(uint8_t to[static HASH_SUM], const void *bytes, size_t n)
@@ -21,7 +21,7 @@ void hash_sum(uint8_t to[static HASH_SUM], const void *bytes, size_t n)
   hash_end(&s, to);
 }
 
-/* libsodium wants its state aligned to 64 bytes, which allocated memory is not: it is copied where it is. */
+/* libsodium's state must be aligned to 64 bytes, which ours is not, so each function works on an aligned copy. */
 
 void hash_begin(struct hash_state *s)
 {

@@ -19,9 +19,9 @@ struct hash_state {
 };
 void hash_begin(struct hash_state *s);
 void hash_add(struct hash_state *s, const void *bytes, size_t n);
-void hash_end(struct hash_state *s, uint8_t to[static HASH_SUM]); /* s may then begin again */
+void hash_end(struct hash_state *s, uint8_t to[static HASH_SUM]); /* then hash_begin() may reuse s */
 
-/* Constant time: of n bytes; of texts of any lengths, constant in a's. */
+/* In constant time. Texts may have any lengths; the time depends on that of a. */
 bool hash_equal(const void *a, const void *b, size_t n);
 bool hash_equal_text(const char *a, const char *b);
 

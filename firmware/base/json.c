@@ -1,6 +1,6 @@
-/* json.c - cJSON is small and everywhere, and lenient: it takes 01 and 1e999, cuts a string at \u0000, lets bytes
- * through that are no UTF-8. Everything that could reach the queue, a log or another parser in a second meaning is
- * refused before cJSON sees the text, by one scan that knows tokens but not grammar; the grammar is left to cJSON.
+/* json.c - cJSON is lenient: it accepts 01, 1e999 and invalid UTF-8, and cuts a string at \u0000. So one scan
+ * refuses, token by token, all that another parser, the queue or a log could read differently; cJSON then checks the
+ * grammar.
  */
 #include "base/json.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define EXACT 9007199254740992 /* 2^53: beyond, a double skips integers */
+#define MAX_EXACT 9007199254740992 /* 2^53: beyond, a double skips integers */
 
 static struct json *from_cjson(cJSON *j)
 {
@@ -22,8 +22,8 @@ static const cJSON *to_cjson(const struct json *j)
   return (const cJSON *)j;
 }
 
-/* Copies whole code points, as many as fit. */
-static void copy_cut(char *to, size_t size, const char *s)
+/* Copies as many whole code points as fit. */
+static void copy_truncated(char *to, size_t size, const char *s)
 {
   size_t n = strnlen(s, size - 1);
   while (n && utf8_length(s, n) < 0)
@@ -32,19 +32,19 @@ static void copy_cut(char *to, size_t size, const char *s)
   to[n] = '\0';
 }
 
-static int printf_like(4, 5) refuse(struct json_error *ret_error, int code, const char *field, const char *format, ...)
+static int printf_like(4, 5) json_fail(struct json_error *ret_error, int r, const char *field, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
   vsnprintf(ret_error->detail, sizeof ret_error->detail, format, args);
   va_end(args);
-  copy_cut(ret_error->field, sizeof ret_error->field, field);
-  return code;
+  copy_truncated(ret_error->field, sizeof ret_error->field, field);
+  return r;
 }
 
-/* --- the scan: each function returns what is wrong, or NULL and moves *at past what it read --- */
+/* --- the scan: each function moves *at past what it read, or returns what is wrong --- */
 
-/* The four digits of \uXXXX; -1 if that is not what stands there. */
+/* The number of a \uXXXX; -1 if s does not begin with one. */
 static long code_unit(const char *s, const char *end)
 {
   char digits[5] = "";
@@ -59,7 +59,7 @@ static const char *scan_escape(const char **at, const char *end)
   long unit = code_unit(*at, end), second;
   if (end - *at < 2)
     return "a string has no end";
-  if ((*at)[1] != 'u') { /* a short one; cJSON knows which there are */
+  if ((*at)[1] != 'u') { /* of two characters; cJSON checks the second */
     *at += 2;
     return NULL;
   }
@@ -105,16 +105,16 @@ static const char *scan_number(const char **at, const char *end)
     v = v * 10 + (*s - '0');
   if (digits == 0 || (digits > 1 && s[-digits] == '0') || (s < end && strchr(".eE+-", *s) && *s))
     return "a number is not a plain integer";
-  if (digits > 16 || v > EXACT)
+  if (digits > 16 || v > MAX_EXACT)
     return "a number is too large";
   *at = s;
   return NULL;
 }
 
-/* Each value but the first follows one of [ { , and so is counted there (an empty list counts one too many). */
+/* Values are counted by the [ { , before them; an empty list counts one too many. */
 static const char too_many[] = "the text has too many values";
 
-static const char *scan(const char *at, const char *end)
+static const char *scan_text(const char *at, const char *end)
 {
   if (utf8_length(at, (size_t)(end - at)) < 0)
     return "the text is not UTF-8";
@@ -145,17 +145,17 @@ static const char *scan(const char *at, const char *end)
 
 int json_parse(const char *text, size_t n, struct json **ret, struct json_error *ret_error)
 {
-  const char *wrong = scan(text, text + n);
+  const char *wrong = scan_text(text, text + n);
   if (wrong)
-    return refuse(ret_error, -EBADMSG, "", "%s", wrong);
+    return json_fail(ret_error, -EBADMSG, "", "%s", wrong);
   if (json_parse_answer(text, n, ret) < 0)
-    return refuse(ret_error, -EBADMSG, "", "the text is not JSON");
+    return json_fail(ret_error, -EBADMSG, "", "the text is not JSON");
   return 0;
 }
 
 int json_check(const char *text, size_t n)
 {
-  const char *wrong = scan(text, text + n);
+  const char *wrong = scan_text(text, text + n);
   return wrong == too_many ? -EFBIG : wrong ? -EBADMSG : 0;
 }
 
@@ -182,7 +182,7 @@ void json_freep(struct json **j)
 
 /* --- reading by tables: each type's function stores at `to`, or says what the value must be --- */
 
-static bool printable(const char *s, bool lines)
+static bool is_printable(const char *s, bool lines)
 {
   for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
     bool c1 = p[0] == 0xc2 && p[1] < 0xa0; /* U+0080..U+009F */
@@ -195,8 +195,8 @@ static bool printable(const char *s, bool lines)
 static int read_int(const cJSON *j, const struct json_field *f, void *to, struct json_error *ret_error)
 {
   if (!cJSON_IsNumber(j) || j->valuedouble < (double)f->low || j->valuedouble > (double)f->high)
-    return refuse(ret_error, -EINVAL, f->name, "must be an integer from %lld to %lld", (long long)f->low,
-                  (long long)f->high);
+    return json_fail(ret_error, -EINVAL, f->name, "must be an integer from %lld to %lld", (long long)f->low,
+                     (long long)f->high);
   *(int64_t *)to = (int64_t)j->valuedouble;
   return 0;
 }
@@ -204,7 +204,7 @@ static int read_int(const cJSON *j, const struct json_field *f, void *to, struct
 static int read_bool(const cJSON *j, const struct json_field *f, void *to, struct json_error *ret_error)
 {
   if (!cJSON_IsBool(j))
-    return refuse(ret_error, -EINVAL, f->name, "must be true or false");
+    return json_fail(ret_error, -EINVAL, f->name, "must be true or false");
   *(bool *)to = cJSON_IsTrue(j);
   return 0;
 }
@@ -213,10 +213,10 @@ static int read_string(const cJSON *j, const struct json_field *f, void *to, str
 {
   int length = cJSON_IsString(j) ? utf8_length(j->valuestring, strlen(j->valuestring)) : -1;
   if (length < f->low || length > f->high)
-    return refuse(ret_error, -EINVAL, f->name, "must be a text of %lld to %lld characters", (long long)max(f->low, 0),
-                  (long long)f->high);
-  if (!printable(j->valuestring, f->lines))
-    return refuse(ret_error, -EINVAL, f->name, "must not contain control characters");
+    return json_fail(ret_error, -EINVAL, f->name, "must be a text of %lld to %lld characters",
+                     (long long)max(f->low, 0), (long long)f->high);
+  if (!is_printable(j->valuestring, f->lines))
+    return json_fail(ret_error, -EINVAL, f->name, "must not contain control characters");
   *(const char **)to = j->valuestring;
   return 0;
 }
@@ -232,13 +232,13 @@ static int read_enum(const cJSON *j, const struct json_field *f, void *to, struc
     size_t n = strlen(list);
     snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", f->names[i]);
   }
-  return refuse(ret_error, -EINVAL, f->name, "must be one of %s", list);
+  return json_fail(ret_error, -EINVAL, f->name, "must be one of %s", list);
 }
 
 static int read_object(const cJSON *j, const struct json_field *f, void *to, struct json_error *ret_error)
 {
   if (!cJSON_IsObject(j))
-    return refuse(ret_error, -EINVAL, f->name, "must be an object");
+    return json_fail(ret_error, -EINVAL, f->name, "must be an object");
   *(const cJSON **)to = j;
   return 0;
 }
@@ -247,8 +247,8 @@ static int read_array(const cJSON *j, const struct json_field *f, void *to, stru
 {
   int size = cJSON_IsArray(j) ? cJSON_GetArraySize(j) : -1;
   if (size < 0 || size < f->low || size > f->high)
-    return refuse(ret_error, -EINVAL, f->name, "must be a list of %lld to %lld elements", (long long)f->low,
-                  (long long)f->high);
+    return json_fail(ret_error, -EINVAL, f->name, "must be a list of %lld to %lld elements", (long long)f->low,
+                     (long long)f->high);
   *(const cJSON **)to = j;
   return 0;
 }
@@ -264,17 +264,17 @@ int json_read(const struct json *object, const struct json_field *fields, size_t
   const cJSON *o = to_cjson(object), *member;
   uint64_t seen = 0;
   if (!cJSON_IsObject(o))
-    return refuse(ret_error, -EINVAL, "", "must be an object");
+    return json_fail(ret_error, -EINVAL, "", "must be an object");
   cJSON_ArrayForEach(member, o)
   {
     size_t i = 0;
     while (i < n_fields && strcmp(fields[i].name, member->string) != 0)
       i++;
     if (i == n_fields)
-      return refuse(ret_error, -EINVAL, member->string, "is not known here");
+      return json_fail(ret_error, -EINVAL, member->string, "is not known here");
     const struct json_field *f = &fields[i];
     if (seen & UINT64_C(1) << i)
-      return refuse(ret_error, -EINVAL, f->name, "is given twice");
+      return json_fail(ret_error, -EINVAL, f->name, "is given twice");
     seen |= UINT64_C(1) << i;
     if (!(f->nullable && cJSON_IsNull(member))) {
       int r = readers[f->type](member, f, (char *)target + f->offset, ret_error);
@@ -286,7 +286,7 @@ int json_read(const struct json *object, const struct json_field *fields, size_t
   }
   for (size_t i = 0; i < n_fields; i++)
     if (fields[i].required && !(seen & UINT64_C(1) << i))
-      return refuse(ret_error, -EINVAL, fields[i].name, "is missing");
+      return json_fail(ret_error, -EINVAL, fields[i].name, "is missing");
   return 0;
 }
 
@@ -335,7 +335,6 @@ bool json_is_number(const struct json *j)
   return cJSON_IsNumber(to_cjson(j));
 }
 
-/* A number and nothing else: json_number() of what is none is 0. */
 bool json_get_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret)
 {
   const struct json *j = json_get(object, name);

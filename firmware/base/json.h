@@ -1,4 +1,4 @@
-/* json.h - strict JSON that comes in, read by field tables. Wraps cJSON. Any thread.
+/* json.h - strict reading of JSON, by field tables. Wraps cJSON. Any thread.
  *
  * json_parse() refuses what cJSON lets through: invalid UTF-8, control characters, a BOM, \u0000, lone surrogates,
  * depth over LIMIT_JSON_DEPTH, over LIMIT_JSON_VALUES values, numbers other than -?(0|[1-9][0-9]{0,15}) within 2^53.
@@ -39,7 +39,7 @@ struct json_field {
 };
 
 struct json_error {
-  char field[64];   /* which member, "" if the text itself is at fault */
+  char field[64];   /* the member; "" if the text itself is at fault */
   char detail[128]; /* a sentence for a person */
 };
 
@@ -47,17 +47,18 @@ struct json_error {
 int json_parse(const char *text, size_t n, struct json **ret, struct json_error *ret_error) must_check;
 void json_free(struct json *j);
 void json_freep(struct json **j);                      /* for cleanup() */
-int json_check(const char *text, size_t n) must_check; /* all but the grammar: 0; -EFBIG (values); -EBADMSG */
+int json_check(const char *text, size_t n) must_check; /* the same without the grammar: 0; -EFBIG (values); -EBADMSG */
 /* 0; or -EINVAL with *ret_error filled. An absent optional member leaves its target untouched. */
 int json_read(const struct json *object, const struct json_field *fields, size_t n_fields, void *target,
               struct json_error *ret_error) must_check;
 size_t json_size(const struct json *array);
 const struct json *json_at(const struct json *array, size_t i);
-const char *json_string(const struct json *j);                                   /* NULL if it is no string */
-int json_parse_answer(const char *text, size_t n, struct json **ret) must_check; /* our daemon's: taken as it comes */
+const char *json_string(const struct json *j); /* NULL if it is not a string */
+int json_parse_answer(const char *text, size_t n,
+                      struct json **ret) must_check; /* of our own daemon: only the grammar is checked */
 
-/* A member that must be there. False, and *ret as it was, if it is not, or is of another type, out of range, or does
- * not fit. json_get_hex: exactly n bytes, in lower-case hexadecimal. */
+/* A required member. False, with *ret unchanged, if it is absent, of another type, out of range or too long.
+ * json_get_hex: exactly n bytes, in lower-case hexadecimal. */
 bool json_get_int(const struct json *object, const char *name, int64_t low, int64_t high, int64_t *ret) must_check;
 bool json_get_text(const struct json *object, const char *name, char *to, size_t size) must_check;
 bool json_get_hex(const struct json *object, const char *name, void *to, size_t n) must_check;
@@ -67,14 +68,16 @@ const char *json_text_or_empty(const struct json *object, const char *name);
 int64_t json_int_or_zero(const struct json *object, const char *name);
 int64_t json_time_or_zero(const struct json *object, const char *name);
 
-/* A member that may be absent or null: *ret is then 0 or NULL. False, and *ret as it was, if it is something else. */
+/* A member that may be absent or null: *ret is then 0 or NULL. False, with *ret unchanged, if it is anything else. */
 bool json_get_optional_time(const struct json *object, const char *name, int64_t *ret_wall_ms) must_check;
 bool json_get_optional_string(const struct json *object, const char *name, const char **ret) must_check;
 
-/* NULL goes through these as an absent value. */
+/* These take NULL as an absent value. */
 const struct json *json_get(const struct json *object, const char *name);
 const struct json *json_next(const struct json *element); /* of an array, after json_at(array, 0) */
-double json_number(const struct json *j);                 /* 0 if it is none */
-bool json_true(const struct json *j), json_is_null(const struct json *j), json_is_number(const struct json *j);
+double json_number(const struct json *j);                 /* 0 if it is not a number */
+bool json_true(const struct json *j);
+bool json_is_null(const struct json *j);
+bool json_is_number(const struct json *j);
 
 #endif

@@ -1,8 +1,7 @@
-/* json_write.c - the writer keeps no state of its own: whether a comma is due is read off the last byte.
+/* json_write.c - there is no state: the last byte shows whether the next value needs a comma.
  *
- * A value ends in one of } ] " or a digit, or in the last letter of true, false, null. After anything else ({ [ : or
- * the "data: " of an event) the next value stands first. So one struct buf can hold several JSON texts with a break
- * between.
+ * A value ends in } ] " or a digit, or in the last letter of true, false, null. After anything else ({ [ : or the
+ * "data: " of an event) no comma is written. So one struct buf can hold several JSON texts with a separator between.
  */
 #include "base/json_write.h"
 
@@ -11,14 +10,14 @@
 
 #include "base/text.h"
 
-static bool ends_a_value(const struct buf *b)
+static bool ends_in_value(const struct buf *b)
 {
   return b->len && b->data[b->len - 1] && strchr("}]\"0123456789el", b->data[b->len - 1]);
 }
 
 static void add_quoted(struct buf *b, const char *s, size_t n)
 {
-  static const char shorts[] = {
+  static const char short_escapes[] = {
       ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
   buf_reserve(b, n + 2);
   buf_add(b, "\"", 1);
@@ -29,8 +28,8 @@ static void add_quoted(struct buf *b, const char *s, size_t n)
       continue;
     buf_add(b, s + from, i - from);
     from = i + 1;
-    if (shorts[c])
-      buf_add(b, (char[]){'\\', shorts[c]}, 2);
+    if (short_escapes[c])
+      buf_add(b, (char[]){'\\', short_escapes[c]}, 2);
     else
       buf_fmt(b, "\\u%04x", c);
   }
@@ -38,13 +37,13 @@ static void add_quoted(struct buf *b, const char *s, size_t n)
   buf_add(b, "\"", 1);
 }
 
-/* What stands before a value: the comma if one is due, and the member's name, which is ours and needs no escaping. */
-static void begin(struct buf *b, const char *key)
+/* Adds what precedes a value: the comma if it needs one, and the member's name. */
+static void begin_value(struct buf *b, const char *key)
 {
   size_t n = key ? strlen(key) : 0;
   buf_reserve(b, n + 4);
   char *at = b->data + b->len;
-  if (ends_a_value(b))
+  if (ends_in_value(b))
     *at++ = ',';
   if (key) {
     *at++ = '"';
@@ -58,7 +57,7 @@ static void begin(struct buf *b, const char *key)
 
 void json_open(struct buf *b, const char *key, char bracket)
 {
-  begin(b, key);
+  begin_value(b, key);
   buf_add(b, &bracket, 1);
 }
 
@@ -69,7 +68,7 @@ void json_close(struct buf *b, char bracket)
 
 void json_raw(struct buf *b, const char *key, const char *json)
 {
-  begin(b, key);
+  begin_value(b, key);
   buf_str(b, json);
 }
 
@@ -85,7 +84,7 @@ void json_bool(struct buf *b, const char *key, bool v)
 
 void json_strn(struct buf *b, const char *key, const char *s, size_t n)
 {
-  begin(b, key);
+  begin_value(b, key);
   add_quoted(b, s, n);
 }
 
@@ -106,7 +105,7 @@ void json_int(struct buf *b, const char *key, int64_t v)
   while (rest /= 10);
   if (v < 0)
     *--at = '-';
-  begin(b, key);
+  begin_value(b, key);
   buf_add(b, at, (size_t)(digits + sizeof digits - at));
 }
 
@@ -116,9 +115,9 @@ void json_num(struct buf *b, const char *key, double v)
     json_null(b, key);
     return;
   }
-  /* By way of an integer: printf's decimal point follows the locale. */
+  /* Printed as integers, because printf's decimal point depends on the locale. */
   long long scaled = llround(fabs(v) * 10000);
-  begin(b, key);
+  begin_value(b, key);
   buf_fmt(b, "%s%lld", v < 0 && scaled ? "-" : "", scaled / 10000);
   if (scaled % 10000) {
     buf_fmt(b, ".%04lld", scaled % 10000);

@@ -1,7 +1,7 @@
-/* json_write.h - the JSON that goes out, appended to a struct buf. Any thread.
+/* json_write.h - writes JSON into a struct buf. Any thread.
  *
- * Commas are placed by the writer; values are escaped; keys are our own words and are not. Invalid UTF-8 never gets in,
- * because all input is checked where it enters. key is NULL inside an array.
+ * Commas are added as needed. Values are escaped; keys are constants and are not. UTF-8 is not checked here, because
+ * all input is checked where it enters. key is NULL inside an array.
  *
  *   json_open(b, NULL, '{'); json_int(b, "seq", 57); json_close(b, '}');   {"seq":57}
  */

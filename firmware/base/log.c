@@ -1,5 +1,4 @@
-/* log.c - a line is one write(2), so that lines of several threads never mix, and it is one line whatever its values
- * hold. */
+/* log.c - a line is one write(2), so that lines of several threads never mix. Control characters become '?'. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -8,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* systemd.exec(5): JOURNAL_STREAM is device and inode of the stderr that systemd gave. A program whose stderr was
- * redirected since does not write to the journal. */
-static bool to_journal(void)
+/* systemd.exec(5): JOURNAL_STREAM has device and inode of the stderr that systemd opened; they differ once stderr was
+ * redirected. */
+static bool is_journal(void)
 {
   char own[48];
   struct stat st;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment any more
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the environment is not changed any more
   const char *stream = getenv("JOURNAL_STREAM");
   if (!stream || fstat(STDERR_FILENO, &st) < 0)
     return false;
@@ -22,9 +21,9 @@ static bool to_journal(void)
   return strcmp(own, stream) == 0;
 }
 
-static size_t head(char *line, size_t room, int priority, const char *event)
+static size_t line_head(char *line, size_t room, int priority, const char *event)
 {
-  if (to_journal())
+  if (is_journal())
     return (size_t)snprintf(line, room, "<%d>%s", priority, event);
   const char *level = priority <= 3 ? "error" : priority == 4 ? "warning" : "info";
   return (size_t)snprintf(line, room, "%s: %s: %s", program_invocation_short_name, level, event);
@@ -34,7 +33,7 @@ void log_line(int priority, const char *event, const char *format, ...)
 {
   char line[1024];
   const size_t room = sizeof line - 1; /* the newline */
-  size_t n = head(line, room, priority, event);
+  size_t n = line_head(line, room, priority, event);
   if (*format && n < room)
     line[n++] = ' ';
   if (n < room) {
@@ -50,5 +49,5 @@ void log_line(int priority, const char *event, const char *format, ...)
       line[i] = '?';
   line[n++] = '\n';
   if (write(STDERR_FILENO, line, n) < 0)
-    return; /* nobody is left to tell */
+    return; /* there is nowhere else to report it */
 }

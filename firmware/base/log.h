@@ -1,6 +1,5 @@
-/* log.h - one line to stderr: "<N>event key=value ..." for the journal, N as in syslog (sd-daemon(3)), and for anybody
- * else "PROGRAM: error|warning|info: event key=value ...".
- * Any thread. Only data, edge and main log; base and core return. No personal data, ever.
+/* log.h - logs one line to stderr: "<N>event key=value ..." for the journal, N as in syslog (sd-daemon(3)), otherwise
+ * "PROGRAM: error|warning|info: event key=value ...". Any thread, but base and queue do not log. No personal data.
  *
  *   log_warn("snapshot_failed", "error=%s", strerror(e));
  */

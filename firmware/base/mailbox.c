@@ -1,8 +1,8 @@
 /* mailbox.c - a list under a lock, with two ways to wait for it.
  *
- * The eventfd is readable exactly while items wait (or the box was just closed): the first item writes it, and whoever
- * takes the last one reads it, both under the lock. A receiver that leaves some is therefore called again.
- * The condition is signalled only when as many wait as the receiver wants: gathering a batch costs one wake-up.
+ * The eventfd is readable exactly while items wait (or after a close): adding the first item writes it, taking the last
+ * one reads it, both under the lock. A receiver that leaves some is therefore called again.
+ * The condition is signalled only once as many items wait as the receiver wants, so a batch costs one wake-up.
  */
 #include "base/mailbox.h"
 
@@ -15,8 +15,11 @@
 struct mailbox {
   pthread_mutex_t lock;
   pthread_cond_t enough;
-  struct mail *first, **end;
-  size_t size, limit, want;
+  struct mail *first;
+  struct mail **end; /* where the next item is linked */
+  size_t size;
+  size_t limit;
+  size_t want; /* of the receiver that waits; 0 = none */
   int fd;
   bool closed;
 };
@@ -28,7 +31,7 @@ struct mailbox *mailbox_new(size_t limit)
   pthread_condattr_t monotonic;
   if (m->fd < 0 || pthread_mutex_init(&m->lock, NULL) || pthread_condattr_init(&monotonic) ||
       pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) || pthread_cond_init(&m->enough, &monotonic))
-    abort(); /* kernel memory or descriptors are out, at start: as for our own memory */
+    abort(); /* out of kernel memory or descriptors */
   pthread_condattr_destroy(&monotonic);
   return m;
 }
@@ -48,19 +51,19 @@ int mailbox_fd(const struct mailbox *m)
   return m->fd;
 }
 
-static void ring(struct mailbox *m)
+static void signal_fd(struct mailbox *m)
 {
   if (eventfd_write(m->fd, 1) < 0)
-    abort(); /* it counts to 2^64, and never passes a handful */
+    abort(); /* its counter overflowed, which takes 2^64 writes */
 }
 
-static void append(struct mailbox *m, struct mail *item)
+static void append_item(struct mailbox *m, struct mail *item)
 {
   item->next = NULL;
   *m->end = item;
   m->end = &item->next;
   if (m->size++ == 0)
-    ring(m);
+    signal_fd(m);
   if (m->size >= m->want)
     pthread_cond_signal(&m->enough);
 }
@@ -70,7 +73,7 @@ int mailbox_put(struct mailbox *m, struct mail *item)
   pthread_mutex_lock(&m->lock);
   int r = m->closed ? -ESHUTDOWN : m->size >= m->limit ? -EAGAIN : 0;
   if (r == 0)
-    append(m, item);
+    append_item(m, item);
   pthread_mutex_unlock(&m->lock);
   return r;
 }
@@ -78,7 +81,7 @@ int mailbox_put(struct mailbox *m, struct mail *item)
 void mailbox_force(struct mailbox *m, struct mail *item)
 {
   pthread_mutex_lock(&m->lock);
-  append(m, item);
+  append_item(m, item);
   pthread_mutex_unlock(&m->lock);
 }
 
@@ -124,7 +127,7 @@ void mailbox_close(struct mailbox *m)
 {
   pthread_mutex_lock(&m->lock);
   m->closed = true;
-  ring(m);
+  signal_fd(m);
   pthread_cond_broadcast(&m->enough);
   pthread_mutex_unlock(&m->lock);
 }

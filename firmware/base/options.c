@@ -1,12 +1,12 @@
-/* --help and --version are answers, so they go to stdout and end with 0; a wrong word goes to stderr and ends with 64.
- */
+/* options.c - --help and --version print to stdout and exit with 0; an invalid option prints to stderr and exits with
+ * EX_USAGE. */
 #include "base/options.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 
-static int usage(int status, const struct options_program *p)
+static int print_usage(int status, const struct options_program *p)
 {
   fprintf(status ? stderr : stdout,
           "Usage: %s [--config FILE] [--set KEY=VALUE]... [--check]%s%s\n%s\n\n"
@@ -17,7 +17,7 @@ static int usage(int status, const struct options_program *p)
           "%s"
           "  -h, --help           this text\n"
           "      --version        version\n\nKeys:\n%s",
-          p->name, p->words ? " " : "", p->words ? p->words : "", p->purpose,
+          p->name, p->operands ? " " : "", p->operands ? p->operands : "", p->purpose,
           p->panel ? "      --release        turn the panel's LED and buzzer off and exit\n" : "", p->keys);
   return status;
 }
@@ -40,7 +40,7 @@ int options_read(int argc, char **argv, const struct options_program *program, s
       break;
     case 's':
       if (ret->n_sets == LIMIT_SETS)
-        return usage(EX_USAGE, program);
+        return print_usage(EX_USAGE, program);
       ret->sets[ret->n_sets++] = optarg;
       break;
     case CHECK:
@@ -51,17 +51,17 @@ int options_read(int argc, char **argv, const struct options_program *program, s
       break;
     case RELEASE:
       if (!program->panel)
-        return usage(EX_USAGE, program);
+        return print_usage(EX_USAGE, program);
       ret->release = true;
       break;
     case 'h':
-      return usage(0, program);
+      return print_usage(0, program);
     case VERSION:
       printf("%s " BOOTHD_VERSION "\n", program->name);
       return 0;
     default:
-      return usage(EX_USAGE, program);
+      return print_usage(EX_USAGE, program);
     }
-  ret->words = argv + optind;
-  return *ret->words && !program->words ? usage(EX_USAGE, program) : -1;
+  ret->operands = argv + optind;
+  return *ret->operands && !program->operands ? print_usage(EX_USAGE, program) : -1;
 }

@@ -1,4 +1,4 @@
-/* options.h - the command line of a daemon: the same for each of our programs. Main thread. */
+/* options.h - the command line that all daemons share. Main thread. */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
 
@@ -8,19 +8,18 @@ struct options {
   const char *file;             /* --config FILE, or NULL */
   const char *sets[LIMIT_SETS]; /* --set KEY=VALUE, in order */
   size_t n_sets;
-  bool check;   /* --check: read the configuration, then end */
-  bool routes;  /* --routes: print the routes, then end */
-  bool release; /* --release: let go of the panel, then end */
-  char **words; /* what stands after the options; NULL-terminated */
+  bool check;      /* --check: check the configuration and exit */
+  bool routes;     /* --routes: print the routes and exit */
+  bool release;    /* --release: turn the panel's outputs off and exit */
+  char **operands; /* after the options; NULL-terminated */
 };
 
-/* words: what may stand after the options, NULL = nothing. purpose, words and keys (config_usage) are for --help. */
 struct options_program {
   const char *name;
-  const char *purpose;
-  const char *words;
-  const char *keys;
-  bool panel; /* has one, and --release */
+  const char *purpose;  /* for --help */
+  const char *operands; /* for --help; NULL = none are allowed */
+  const char *keys;     /* config_usage(), for --help */
+  bool panel;           /* it has a panel, and --release */
 };
 
 /* Returns -1 to go on, or an exit status. */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Both walk a pattern of runs of 0, a number each, and the text between them. fill() writes the numbers into it. */
-static void fill(char *to, const char *pattern, const int *numbers)
+/* A pattern has a run of 0 for each number, and text between them. Writes the numbers into it. */
+static void fill_pattern(char *to, const char *pattern, const int *numbers)
 {
   strcpy(to, pattern);
   for (char *p = to; *p; p += strcspn(p, "0")) {
@@ -17,8 +17,8 @@ static void fill(char *to, const char *pattern, const int *numbers)
   }
 }
 
-/* scan() reads them back; false unless s has exactly the pattern's shape. */
-static bool scan(const char *s, const char *pattern, int *ret_numbers)
+/* Reads the numbers of s; false unless it has exactly the pattern's shape. */
+static bool scan_pattern(const char *s, const char *pattern, int *ret_numbers)
 {
   while (*pattern) {
     size_t width = strspn(pattern, "0"), between = strcspn(pattern + width, "0");
@@ -47,19 +47,20 @@ void text_time(char to[static 25], int64_t wall_ms)
   time_t t = wall_ms / 1000;
   struct tm tm;
   gmtime_r(&t, &tm);
-  fill(to, TIME_PATTERN,
-       (int[]){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(wall_ms % 1000)});
+  fill_pattern(
+      to, TIME_PATTERN,
+      (int[]){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(wall_ms % 1000)});
 }
 
 void text_date(char to[static 11], int32_t yyyymmdd)
 {
-  fill(to, DATE_PATTERN, (int[]){yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100});
+  fill_pattern(to, DATE_PATTERN, (int[]){yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100});
 }
 
 int text_parse_time(const char *s, int64_t *ret_wall_ms)
 {
   int n[7];
-  if (!scan(s, TIME_PATTERN, n) || n[0] < 1970)
+  if (!scan_pattern(s, TIME_PATTERN, n) || n[0] < 1970)
     return -EINVAL;
   struct tm tm = {
       .tm_year = n[0] - 1900, .tm_mon = n[1] - 1, .tm_mday = n[2], .tm_hour = n[3], .tm_min = n[4], .tm_sec = n[5]};
@@ -77,7 +78,7 @@ int text_parse_date(const char *s, int32_t *ret_yyyymmdd)
   int n[3];
   int64_t ms;
   char time[25];
-  if (!scan(s, DATE_PATTERN, n))
+  if (!scan_pattern(s, DATE_PATTERN, n))
     return -EINVAL;
   memcpy(time, s, 10);
   strcpy(time + 10, "T00:00:00.000Z");

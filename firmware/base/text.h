@@ -8,7 +8,7 @@
 void text_time(char to[static 25], int64_t wall_ms);
 void text_date(char to[static 11], int32_t yyyymmdd);
 
-/* The way back, strictly. 0 or -EINVAL. */
+/* The reverse, strict. 0 or -EINVAL. */
 int text_parse_time(const char *s, int64_t *ret_wall_ms) must_check;
 int text_parse_date(const char *s, int32_t *ret_yyyymmdd) must_check;
 

@@ -1,5 +1,5 @@
-/* thread.c - deadlines are the booth's mono_ms (CLOCK_BOOTTIME), which no condition can wait for: what is left until
- * then is waited for by CLOCK_MONOTONIC.
+/* thread.c - deadlines are mono_ms (CLOCK_BOOTTIME), which conditions do not support, so the time that is left is
+ * waited for on CLOCK_MONOTONIC.
  */
 #include "base/thread.h"
 
@@ -27,7 +27,7 @@ void thread_init(struct thread *t)
   *t = (struct thread){0};
   if (pthread_mutex_init(&t->lock, NULL) || pthread_condattr_init(&monotonic) ||
       pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) || pthread_cond_init(&t->changed, &monotonic))
-    abort(); /* memory is out, at start: as for our own memory */
+    abort(); /* out of memory */
   pthread_condattr_destroy(&monotonic);
 }
 

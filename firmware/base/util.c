@@ -1,4 +1,3 @@
-/* util.c - the few places where memory, UTF-8 and digits are handled byte by byte, so that nobody else has to. */
 #include "base/util.h"
 
 #include <errno.h>

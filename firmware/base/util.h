@@ -1,5 +1,5 @@
 /* util.h - what C lacks: ownership inside a function, checked allocation, small arithmetic.
- * Thread-safe: nothing here keeps state.
+ * Any thread: there is no state.
  */
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
@@ -32,7 +32,7 @@ static inline void util_freep(void *p)
     taken_;                                                                                                            \
   })
 
-/* Allocation that aborts when memory is out: systemd restarts us, the WAL is whole. */
+/* Allocation that aborts when memory is out: systemd restarts the daemon, and the WAL is intact. */
 void *xcalloc(size_t n, size_t size) __attribute__((returns_nonnull, malloc));
 void *xrealloc(void *p, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((returns_nonnull, malloc));
@@ -44,7 +44,7 @@ bool util_copy(char *to, size_t size, const char *s);
 /* Parses a whole decimal string. 0, or -EINVAL with *ret untouched. */
 int util_parse_i64(const char *s, int64_t low, int64_t high, int64_t *ret) must_check;
 
-/* Lower-case hexadecimal; to has 2n+1 bytes. Back: -EINVAL unless s is exactly 2n digits. */
+/* Lower-case hexadecimal; to has 2n+1 bytes. util_unhex(): -EINVAL unless s is exactly 2n digits. */
 void util_hex(char *to, const void *bytes, size_t n);
 int util_unhex(void *to, size_t n, const char *s) must_check;
 

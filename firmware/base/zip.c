@@ -1,7 +1,7 @@
 /* zip.c - the only caller of zlib.
  *
- * A stream is inflated straight into the caller's buffer, whose room doubles up to the limit: what a small text needs
- * is small, and what a bomb gets is the limit. One byte of room beyond tells "exactly the limit" from "more".
+ * A stream is inflated straight into the caller's buffer, whose room doubles up to the limit: a small text costs little
+ * memory, a zip bomb no more than the limit. One byte more distinguishes "exactly the limit" from "more".
  */
 #include "base/zip.h"
 
@@ -17,12 +17,12 @@ void zip_deflate(const void *bytes, size_t n, struct buf *ret)
   uLongf packed = compressBound(n);
   buf_reserve(ret, packed);
   if (compress2((Bytef *)ret->data + ret->len, &packed, bytes, n, Z_DEFAULT_COMPRESSION) != Z_OK)
-    abort(); /* out of memory: there was room */
+    abort(); /* out of memory: compressBound() bytes are enough */
   ret->len += packed;
   ret->data[ret->len] = '\0';
 }
 
-/* Inflates into b behind `from`, whose room grows up to limit + 1 bytes. What zlib said last. */
+/* Inflates into b from offset `from`, up to limit + 1 bytes. Returns zlib's last result. */
 static int inflate_into(z_stream *z, size_t from, size_t limit, struct buf *b)
 {
   int r = Z_OK;

@@ -12,9 +12,9 @@ enum zip_form {
 /* Appends n bytes as one zlib stream. */
 void zip_deflate(const void *bytes, size_t n, struct buf *ret);
 
-/* Appends what one whole stream holds, at most limit bytes, which also bounds the memory it costs. 0; -EFBIG if there
- * is more; -EBADMSG if it is broken, ends early, wants a dictionary, or is followed by anything. ret's text is as it
- * was unless 0.
+/* Appends the content of one whole stream, at most limit bytes, which also bounds the memory used. 0; -EFBIG if there
+ * is more; -EBADMSG if it is broken, incomplete, needs a dictionary, or is followed by anything. ret is unchanged
+ * unless 0.
  */
 int zip_inflate(enum zip_form form, const void *bytes, size_t n, size_t limit, struct buf *ret) must_check;
 

@@ -92,7 +92,7 @@ static int on_event(sd_event_source *source, int fd, uint32_t events, void *user
 static void append_backlog(struct http_stream *s, const char *bytes, size_t n)
 {
   struct http_server *server = s->request->server;
-  if (server->backlog + n > LIMIT_STREAMS_OWED) {
+  if (server->backlog + n > LIMIT_TOTAL_BACKLOG) {
     mark_dead(s);
     return;
   }

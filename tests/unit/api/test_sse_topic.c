@@ -165,14 +165,14 @@ static void test_long_snapshot(void **state)
 
 static void test_many_stuck_readers(void **state)
 {
-  enum { LONG = 3000000, MANY = 2 * LIMIT_STREAMS_OWED / LONG };
+  enum { LONG = 3000000, MANY = 2 * LIMIT_TOTAL_BACKLOG / LONG };
   struct client stuck[MANY];
   buf_clear(&greeting);
   buf_fmt(&greeting, "%0*d", LONG, 7);
   for (int i = 0; i < MANY; i++)
     stuck[i] = join(JOIN, "data: ");
   turns(1);
-  assert_in_range(sse_topic_size(topic), MANY / 4, LIMIT_STREAMS_OWED / (LONG / 2));
+  assert_in_range(sse_topic_size(topic), MANY / 4, LIMIT_TOTAL_BACKLOG / (LONG / 2));
   assert_true(sse_topic_size(topic) < MANY);
   for (int i = 0; i < MANY; i++)
     client_done(&stuck[i]);
