@@ -1,4 +1,4 @@
-/* command.c - product.md's table of commands, as a table. */
+/* command.c - the table of commands. */
 #include "queue/command.h"
 
 enum {

@@ -1,20 +1,20 @@
-/* decide.c - what a command does, or why not.
+/* decide.c - commands on tickets: what each changes, or why it is refused.
  *
- * A decision changes nothing. It consists of whole tickets as they will be, under the ids that their events will have,
- * and of what undo needs: the fields that the command changes, as they were. After the commit the same changes are
- * applied to the writer's queue and to every view.
+ * A decision changes nothing. It holds the new tickets under the ids of their events, and for undo the former values of
+ * the fields that the command changes. After the commit the same changes are applied to the writer's queue and to every
+ * view.
  *
- * A ticket's version rises by exactly one per command, so that a phone out of reach can chain commands with If-Match.
+ * A ticket's version rises by exactly one per command, so that an offline phone can chain commands with If-Match.
  *
- * Undo is a compensating event, never a deletion. With each command the store keeps a record of the fields that it
- * changed as they were before, linked to the record before it: a ticket has the id of its latest command that is not
- * undone, per class. Undo restores exactly those fields and moves the ticket's pointer to the record before.
+ * Undo is a compensating event, never a deletion. The store keeps one record per command: the former values of the
+ * fields that it changed, and a link to the record before it. A ticket has, per class, the id of its latest command
+ * that is not undone. Undo restores exactly those fields and moves that id to the record before.
  */
 #include <stdio.h>
 
 #include "queue/internal.h"
 
-/* --- what every decision writes --- */
+/* --- emitting events --- */
 
 static int64_t next_event(const struct decide_ctx *d)
 {
@@ -41,7 +41,7 @@ struct change *decide_emit(const struct decide_ctx *d, enum event_type type, con
   return change;
 }
 
-static struct change *emit_answered(const struct decide_ctx *d, enum event_type type, struct ticket *t)
+static struct change *emit_main_event(const struct decide_ctx *d, enum event_type type, struct ticket *t)
 {
   d->ret->main = d->ret->n;
   t->version++;
@@ -53,12 +53,12 @@ static uint32_t changed_fields(const struct command *c)
 {
   static const uint32_t by_kind[CMD_KINDS] = {
       [CMD_ISSUE] = FIELD_STATE | FIELD_CLOSED,
-      [CMD_CALL] = FIELD_STATE | FIELD_CALLS | FIELD_DELIVERY | FIELD_CALLED | FIELD_CLOSED | FIELD_PLACE,
-      [CMD_CALL_NEXT] = FIELD_STATE | FIELD_CALLS | FIELD_DELIVERY | FIELD_CALLED | FIELD_CLOSED | FIELD_PLACE,
+      [CMD_CALL] = FIELD_STATE | FIELD_CALLS | FIELD_DELIVERY | FIELD_CALLED | FIELD_CLOSED | FIELD_RANK,
+      [CMD_CALL_NEXT] = FIELD_STATE | FIELD_CALLS | FIELD_DELIVERY | FIELD_CALLED | FIELD_CLOSED | FIELD_RANK,
       [CMD_SEAT] = FIELD_STATE | FIELD_CLOSED,
       [CMD_NO_SHOW] = FIELD_STATE | FIELD_CLOSED,
       [CMD_CANCEL] = FIELD_STATE | FIELD_CLOSED,
-      [CMD_REQUEUE] = FIELD_STATE | FIELD_CLOSED | FIELD_DELIVERY | FIELD_PLACE,
+      [CMD_REQUEUE] = FIELD_STATE | FIELD_CLOSED | FIELD_DELIVERY | FIELD_RANK,
       [CMD_PHONED] = FIELD_DELIVERY,
   };
   if (c->kind != CMD_EDIT)
@@ -66,13 +66,13 @@ static uint32_t changed_fields(const struct command *c)
   return (c->edits & EDIT_PARTY ? FIELD_PARTY : 0) | (c->edits & ~EDIT_PARTY ? FIELD_PERSON : 0);
 }
 
-/* Records the ticket as it will be, and how it was for the way back. */
+/* Emits the ticket's new state and fills the undo record with the old one. */
 static int change_ticket(const struct decide_ctx *d, const struct ticket *before, struct ticket *t)
 {
   const struct command_spec *spec = &command_specs[d->c->kind];
   int64_t id = next_event(d);
   t->undo[spec->undo] = id;
-  emit_answered(d, spec->event, t);
+  emit_main_event(d, spec->event, t);
   d->ret->undo = (struct undo_record){
       .id = id,
       .ticket = t->id,
@@ -91,7 +91,7 @@ static int change_ticket(const struct decide_ctx *d, const struct ticket *before
   return REFUSE_NONE;
 }
 
-/* --- what every ticket command asks --- */
+/* --- checks that all commands on tickets share --- */
 
 static int refuse_with(const struct decide_ctx *d, enum refusal code, const struct ticket *current)
 {
@@ -104,8 +104,8 @@ static int check_version(const struct decide_ctx *d, const struct ticket *t)
   return d->c->if_match && d->c->if_match != t->version ? refuse_with(d, REFUSE_STALE, t) : REFUSE_NONE;
 }
 
-/* A ticket that comes back needs its line, its number and room. */
-static int check_return(const struct decide_ctx *d, const struct ticket *before, int state)
+/* A closed ticket can become active again if its line exists, its number is free and the queue has room. */
+static int check_reopen(const struct decide_ctx *d, const struct ticket *before, int state)
 {
   if (state_active(before->state) || !state_active(state))
     return REFUSE_NONE;
@@ -126,10 +126,10 @@ static int check_ticket(const struct decide_ctx *d, const struct ticket_node *n)
     return r;
   if (spec->from && !(spec->from & 1u << n->ticket.state))
     return refuse_with(d, REFUSE_WRONG_STATE, &n->ticket);
-  return check_return(d, &n->ticket, spec->to);
+  return check_reopen(d, &n->ticket, spec->to);
 }
 
-/* --- commands of a ticket --- */
+/* --- commands on tickets --- */
 
 static void set_state(const struct decide_ctx *d, struct ticket *t)
 {
@@ -188,7 +188,7 @@ static int call_ticket(const struct decide_ctx *d, const struct ticket_node *n)
   t.called_at = d->now->wall_ms;
   t.called_mono = d->now->mono_ms;
   t.call_event = next_event(d);
-  t.delivery = t.source == SOURCE_HUB ? DELIVERY_PENDING : DELIVERY_NONE; /* the hub will tell */
+  t.delivery = t.source == SOURCE_HUB ? DELIVERY_PENDING : DELIVERY_NONE; /* until the hub reports */
   return change_ticket(d, &n->ticket, &t);
 }
 
@@ -197,7 +197,7 @@ static int decide_call(const struct decide_ctx *d)
   return call_ticket(d, queue_node(d->q, d->c->ticket));
 }
 
-/* A button that is pressed just after a call was meant for the ticket that this call took. */
+/* A press just after a call was meant for the ticket that was just called. */
 static bool pressed_too_soon(const struct decide_ctx *d, int line)
 {
   bool soon = false;
@@ -241,20 +241,19 @@ static int decide_seat(const struct decide_ctx *d)
 {
   if (d->c->ticket)
     return decide_close(d);
-  const struct ticket_node *last = node_of(treap_last(&d->q->called));
+  const struct ticket_node *last = ticket_node_of(treap_last(&d->q->called));
   return last ? close_ticket(d, last) : REFUSE_NOTHING_WAITING;
 }
 
-/* Staff name a position in the line. A guest lets so many go first from where he stands, so nobody defers to the front.
- */
+/* Staff count from the head of the line, a guest from their own position: nobody can defer to the front. */
 static void requeue_after(const struct decide_ctx *d, const struct line_state *line, const struct ticket_node *n,
                           struct ticket *t)
 {
   struct rank_shift shifts[LIMIT_EVENTS];
-  bool stands = d->c->actor == ACTOR_HUB && n->ticket.state == TICKET_WAITING;
-  size_t ahead = stands ? treap_index(&line->waiting, &n->in_treap) : 0;
+  bool defers = d->c->actor == ACTOR_HUB && n->ticket.state == TICKET_WAITING;
+  size_t ahead = defers ? treap_index(&line->waiting, &n->in_treap) : 0;
   size_t shifted = rank_after(line, n, ahead + d->c->after, &t->rank, shifts);
-  while (shifted--) { /* from the back, so that nobody is ever seen in a wrong order */
+  while (shifted--) { /* from the back: no view ever shows a wrong order */
     struct ticket moved = *shifts[shifted].ticket;
     moved.rank = shifts[shifted].rank;
     decide_emit(d, EVENT_REQUEUED, &moved);
@@ -268,7 +267,7 @@ static int decide_requeue(const struct decide_ctx *d)
   if (r)
     return r;
   if (d->c->actor == ACTOR_HUB && !state_active(n->ticket.state))
-    return refuse_with(d, REFUSE_WRONG_STATE, &n->ticket); /* a guest defers; to come back is for staff to grant */
+    return refuse_with(d, REFUSE_WRONG_STATE, &n->ticket); /* a guest may defer; only staff reopen a ticket */
   const struct line_state *line = &d->q->lines[n->line];
   struct ticket t = n->ticket;
   set_state(d, &t);
@@ -302,13 +301,13 @@ static int decide_phoned(const struct decide_ctx *d)
   return change_ticket(d, &n->ticket, &t);
 }
 
-static struct person *merge_person(const struct command *c, const struct person *was)
+static struct person *edit_person(const struct command *c, const struct person *old)
 {
   static const struct person nobody;
-  const struct person *is = c->person ? c->person : &nobody;
-  was = was ? was : &nobody;
-  return person_new((c->edits & EDIT_NAME ? is : was)->name, (c->edits & EDIT_PHONE ? is : was)->phone,
-                    (c->edits & EDIT_NOTE ? is : was)->note);
+  const struct person *new = c->person ? c->person : &nobody;
+  old = old ? old : &nobody;
+  return person_new((c->edits & EDIT_NAME ? new : old)->name, (c->edits & EDIT_PHONE ? new : old)->phone,
+                    (c->edits & EDIT_NOTE ? new : old)->note);
 }
 
 static int decide_edit(const struct decide_ctx *d)
@@ -323,7 +322,7 @@ static int decide_edit(const struct decide_ctx *d)
   struct ticket t = n->ticket;
   if (c->edits & EDIT_PARTY)
     t.party_size = c->party_size;
-  t.person = merge_person(c, t.person);
+  t.person = edit_person(c, t.person);
   r = change_ticket(d, &n->ticket, &t);
   person_unref(t.person);
   return r;
@@ -347,22 +346,23 @@ static void restore_fields(const struct decide_ctx *d, struct ticket *t)
 #define MEMBER(field, name) {field, offsetof(struct ticket, name), sizeof t->name}
   static const struct {
     uint32_t field;
-    size_t at, size;
+    size_t offset;
+    size_t size;
   } members[] = {
       MEMBER(FIELD_STATE, state),      MEMBER(FIELD_CALLS, calls),       MEMBER(FIELD_DELIVERY, delivery),
       MEMBER(FIELD_CALLED, called_at), MEMBER(FIELD_CALLED, call_event), MEMBER(FIELD_CLOSED, closed_at),
-      MEMBER(FIELD_PLACE, rank),       MEMBER(FIELD_PLACE, held_at),     MEMBER(FIELD_PARTY, party_size),
+      MEMBER(FIELD_RANK, rank),        MEMBER(FIELD_RANK, held_at),      MEMBER(FIELD_PARTY, party_size),
       MEMBER(FIELD_PERSON, person),
   };
 #undef MEMBER
   const struct undo_record *undo = d->undo;
   for (size_t i = 0; i < array_len(members); i++)
     if (undo->fields & members[i].field)
-      memcpy((char *)t + members[i].at, (const char *)&undo->before + members[i].at, members[i].size);
+      memcpy((char *)t + members[i].offset, (const char *)&undo->before + members[i].offset, members[i].size);
   if (t->state == TICKET_CALLED)
-    t->called_mono = d->now->mono_ms; /* or the no-show that was taken back would strike again at once */
+    t->called_mono = d->now->mono_ms; /* else an undone no-show would recur at once */
   if (undo->fields & FIELD_DELIVERY && t->undo[UNDO_PHONED] > undo->id)
-    t->undo[UNDO_PHONED] = undo->before.undo[UNDO_PHONED]; /* it was of the call that is taken back */
+    t->undo[UNDO_PHONED] = undo->before.undo[UNDO_PHONED]; /* it belonged to the undone call */
 }
 
 static int decide_undo(const struct decide_ctx *d)
@@ -387,15 +387,15 @@ static int decide_undo(const struct decide_ctx *d)
   } else {
     restore_fields(d, &t);
   }
-  r = check_return(d, now, t.state);
+  r = check_reopen(d, now, t.state);
   if (r)
     return r;
   t.undo[undo->class] = undo->prev;
-  emit_answered(d, issued ? EVENT_CANCELLED : EVENT_RESTORED, &t)->undoes = undo->id;
+  emit_main_event(d, issued ? EVENT_CANCELLED : EVENT_RESTORED, &t)->undoes = undo->id;
   return REFUSE_NONE;
 }
 
-/* --- all of them --- */
+/* --- dispatch --- */
 
 static struct remote *remote_copy(const struct remote *from)
 {

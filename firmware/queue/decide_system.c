@@ -1,9 +1,8 @@
-/* decide_system.c - what a command does that is not about one guest: intake, day, clock, settings, a start; and what
- * comes from the hub or is told to it.
+/* decide_system.c - commands that concern no single guest: intake, day, clock, settings, start, and those for the hub.
  */
 #include "queue/internal.h"
 
-/* A trusted clock that is corrected by less did not make yesterday of today: the cut-over passed by itself. */
+/* A smaller correction of a trusted clock does not change the date of the day: the cut-over simply passed. */
 #define CLOCK_STEP_MS 60000
 
 int decide_intake(const struct decide_ctx *d)
@@ -13,10 +12,10 @@ int decide_intake(const struct decide_ctx *d)
   if (c->intake > INTAKE_CLOSED || c->resume_after_s < 0 || c->resume_after_s > LIMIT_RESUME_S ||
       (timed && c->intake != INTAKE_PAUSED))
     return REFUSE_INVALID;
-  const struct intake *was = &d->q->intake;
-  bool due = was->state == INTAKE_PAUSED && was->resume_mono && was->resume_mono <= d->now->mono_ms;
+  const struct intake *old = &d->q->intake;
+  bool due = old->state == INTAKE_PAUSED && old->resume_mono && old->resume_mono <= d->now->mono_ms;
   if (c->actor == ACTOR_TIMER && !due)
-    return REFUSE_WRONG_STATE; /* somebody was quicker */
+    return REFUSE_WRONG_STATE; /* a person changed it first */
   int64_t pause_ms = INT64_C(1000) * c->resume_after_s;
   decide_emit(d, EVENT_INTAKE, NULL)->intake = (struct intake){
       .state = c->intake,
@@ -26,15 +25,15 @@ int decide_intake(const struct decide_ctx *d)
   return REFUSE_NONE;
 }
 
-static void emit_day(const struct decide_ctx *d, enum day_change turn)
+static void emit_day(const struct decide_ctx *d, enum day_change change)
 {
-  const struct day *was = &d->q->day;
-  bool starts = turn == DAY_STARTS;
+  const struct day *old = &d->q->day;
+  bool starts = change == DAY_STARTS;
   decide_emit(d, EVENT_DAY, NULL)->day = (struct day){
-      .id = was->id + starts,
+      .id = old->id + starts,
       .date = d->now->date,
       .trusted = d->now->trusted,
-      .started_at = starts ? d->now->wall_ms : was->started_at,
+      .started_at = starts ? d->now->wall_ms : old->started_at,
   };
 }
 
@@ -48,11 +47,11 @@ static bool day_used(const struct queue *q)
 
 int decide_day(const struct decide_ctx *d)
 {
-  enum day_change wished = day_used(d->q) ? DAY_STARTS : DAY_UNCHANGED;
-  enum day_change turn = d->c->actor == ACTOR_TIMER ? day_change_due(d->q, d->now) : wished;
-  if (turn == DAY_UNCHANGED)
+  enum day_change manual = day_used(d->q) ? DAY_STARTS : DAY_UNCHANGED;
+  enum day_change change = d->c->actor == ACTOR_TIMER ? day_change_due(d->q, d->now) : manual;
+  if (change == DAY_UNCHANGED)
     return REFUSE_WRONG_STATE;
-  emit_day(d, turn);
+  emit_day(d, change);
   return REFUSE_NONE;
 }
 
@@ -110,25 +109,25 @@ int decide_boot(const struct decide_ctx *d)
   return REFUSE_NONE;
 }
 
-/* --- what there is because of the hub --- */
+/* --- for the hub --- */
 
-/* The new epoch's story begins with who is there: what came before may never reach the hub. */
+/* A new epoch begins with all active tickets: the events of the one before may never reach the hub. */
 int decide_epoch(const struct decide_ctx *d)
 {
-  const size_t size = sizeof(struct heritage) + d->q->active * sizeof(struct ticket);
-  struct heritage *h = xcalloc(1, size);
+  const size_t size = sizeof(struct epoch_snapshot) + d->q->active * sizeof(struct ticket);
+  struct epoch_snapshot *h = xcalloc(1, size);
   memcpy(h->parent, d->c->parent, sizeof h->parent);
   h->parent_seq = EVENT_SEQ(d->c->parent_event);
   for (const struct ticket *t = NULL; (t = queue_next(d->q, t)) && state_active(t->state);) {
     h->active[h->n] = *t;
     h->active[h->n++].person = NULL;
   }
-  decide_emit(d, EVENT_EPOCH, NULL)->heritage = h;
+  decide_emit(d, EVENT_EPOCH, NULL)->epoch_snapshot = h;
   return REFUSE_NONE;
 }
 
-/* It is about one call. A ticket that has been called again, or put back, is past it; and a guest whom staff reached by
- * telephone has been reached, whatever became of the push. */
+/* A delivery report belongs to one call: it is stale once the ticket is called again or put back. A guest whom staff
+ * reached by telephone stays reached, whatever became of the push. */
 int decide_delivery(const struct decide_ctx *d)
 {
   const struct ticket *now = queue_find(d->q, d->c->ticket);
@@ -154,7 +153,7 @@ int decide_refused(const struct decide_ctx *d)
 int decide_erased(const struct decide_ctx *d)
 {
   struct change *change = decide_emit(d, EVENT_ERASED, NULL);
-  change->erased = xnew(struct erased);
+  change->erased = xnew(struct erased_days);
   *change->erased = *d->c->erased;
   return REFUSE_NONE;
 }

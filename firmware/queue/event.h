@@ -1,6 +1,4 @@
-/* event.h - everything that can happen to the queue, and why something does not.
- * A command that is refused says why by a positive code and changes nothing.
- */
+/* event.h - types of events, and why a command is refused: a positive code. A refused command changes nothing. */
 #ifndef QUEUE_EVENT_H
 #define QUEUE_EVENT_H
 
@@ -28,7 +26,7 @@ enum event_type {
 };
 extern const char *const event_names[EVENT_TYPES]; /* "ticket.issued", ... */
 
-/* Why not. 0 is success. The edge maps each to a status, a code and a sentence in one table. */
+/* Why a command is refused; 0 = it is not. The API has a status, a code and a sentence for each, in one table. */
 enum refusal {
   REFUSE_NONE,
   REFUSE_INVALID,
@@ -45,6 +43,6 @@ enum refusal {
   REFUSE_STORAGE,
   REFUSALS
 };
-extern const char *const refusal_names[REFUSALS]; /* as the journal tells the hub: "wrong_state" */
+extern const char *const refusal_names[REFUSALS]; /* "wrong_state", as in the journal */
 
 #endif

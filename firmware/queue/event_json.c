@@ -1,7 +1,7 @@
-/* event_json.c - how tickets and events are spelled.
+/* event_json.c - tickets and events as JSON.
  *
- * One function writes a ticket for all its readers, so that a member has one name and one form everywhere. What the
- * journal holds is fixed for ever: it is hashed, compared and sent as written, and must be enough to replay a night.
+ * One function writes a ticket for all its readers, so that a member has one name and one form everywhere. The
+ * journal's form is fixed for ever: it is hashed, compared and sent as written, and must be enough to replay a night.
  */
 #include "queue/event_json.h"
 #include "base/json_write.h"
@@ -117,7 +117,7 @@ static void board_members(struct buf *b, const struct ticket *t, const struct ti
   seq_json(b, "call_seq", t->call_event);
 }
 
-/* Days by id: their dates are events of their own. Ranks as text: they are beyond what a JSON number holds. */
+/* Days by id: a separate event dates them. Ranks as text: a JSON number is too small for them. */
 static void journal_members(struct buf *b, const struct ticket *t, const struct ticket_context *context)
 {
   char rank[24];
@@ -212,7 +212,7 @@ void settings_json(struct buf *b, const char *key, const struct settings *s)
   json_close(b, '}');
 }
 
-static void journal_json(struct buf *b, const char *key, const struct ticket *t, bool token)
+static void journal_ticket_json(struct buf *b, const char *key, const struct ticket *t, bool token)
 {
   json_open(b, key, '{');
   journal_members(b, t, NULL);
@@ -243,7 +243,7 @@ static void clock_extra(struct buf *b, const struct change *c)
 
 static void epoch_extra(struct buf *b, const struct change *c)
 {
-  const struct heritage *h = c->heritage;
+  const struct epoch_snapshot *h = c->epoch_snapshot;
   if (*h->parent) {
     json_open(b, "parent", '{');
     json_str(b, "epoch", h->parent);
@@ -254,7 +254,7 @@ static void epoch_extra(struct buf *b, const struct change *c)
   }
   json_open(b, "active", '[');
   for (size_t i = 0; i < h->n; i++)
-    journal_json(b, NULL, &h->active[i], true);
+    journal_ticket_json(b, NULL, &h->active[i], true);
   json_close(b, ']');
 }
 
@@ -276,7 +276,7 @@ static void erased_extra(struct buf *b, const struct change *c)
   json_close(b, ']');
 }
 
-/* What an event has beside its ticket. */
+/* The members of an event beside its ticket. */
 static void extras_json(struct buf *b, const struct change *c)
 {
   static void (*const extras[EVENT_TYPES])(struct buf *, const struct change *) = {
@@ -304,7 +304,7 @@ void change_json(struct buf *b, const struct change *c, const char *boot)
   json_bool(b, "trusted", c->trusted);
   actor_json(b, "actor", c->actor);
   if (c->ticket.id)
-    journal_json(b, "ticket", &c->ticket, c->type == EVENT_ISSUED);
+    journal_ticket_json(b, "ticket", &c->ticket, c->type == EVENT_ISSUED);
   else
     json_null(b, "ticket");
   extras_json(b, c);

@@ -1,20 +1,18 @@
-/* queue.c - the tickets in memory: where each one stands, and what one change does to that.
+/* queue.c - the tickets in memory, and applying changes to them.
  *
- * The writer's queue and the loop's view are fed by the same changes and so are the same; nothing here depends on
- * what a thread knows besides. A change carries the whole ticket as it is after it, so applying is: take the ticket
- * out of the treaps and lists, replace it, put it back where it now belongs. Ids rise one by one and labels are short,
- * so both tables have a fixed number of buckets: no rehash ever stalls a command, and its cost does not know how long
- * the queue is.
+ * The writer's queue and the loop's view get the same changes and are therefore equal. A change carries the whole new
+ * ticket: to apply it, unlink the ticket from treaps and lists, replace it, link it again. Ids rise one by one and
+ * labels are short, so both hash tables have a fixed number of buckets: no rehash ever stalls a command.
  *
  * Held: a ticket that is put back in its old place after a call would be first again at once. It has the event that put
- * it back (held_at) and is passed over until its line has a later call, or nobody else waits. The treap carries that as
- * its mark, so "the first that is not held" is one descent.
+ * it back (held_at) and is passed over until its line has a later call, or nobody else waits. held_at is the mark of
+ * its treap node, so the first ticket that is not held is found in one descent.
  */
 #include "queue/internal.h"
 
-#define LONGEST_WAIT_MS (INT64_C(24) * 60 * 60 * 1000) /* what a stepped clock makes of a wait is cut here */
+#define LONGEST_WAIT_MS (INT64_C(24) * 60 * 60 * 1000) /* a stepped clock must not make a wait longer */
 
-/* --- tables --- */
+/* --- hash tables --- */
 
 static size_t id_bucket(int64_t id)
 {
@@ -93,7 +91,7 @@ static void timers_insert(struct queue *q, struct ticket_node *n)
   list_insert(&q->timers, n, after);
 }
 
-/* What closes now goes first whatever the clock says; what was closed before goes where its time puts it. */
+/* A ticket that closes now goes first, whatever the clock says; one closed earlier is sorted in by its time. */
 static void closed_insert(struct queue *q, struct ticket_node *n, bool now)
 {
   struct ticket_node *after = NULL;
@@ -103,14 +101,14 @@ static void closed_insert(struct queue *q, struct ticket_node *n, bool now)
   list_insert(&q->closed, n, after);
 }
 
-/* --- a ticket's place --- */
+/* --- nodes in treaps and lists --- */
 
 static struct treap *treap_of(struct queue *q, const struct ticket_node *n)
 {
   return n->ticket.state == TICKET_WAITING ? &q->lines[n->line].waiting : &q->called;
 }
 
-static void note_ranks(struct queue *q, const struct ticket_node *n)
+static void track_ranks(struct queue *q, const struct ticket_node *n)
 {
   if (n->line < 0)
     return;
@@ -120,13 +118,13 @@ static void note_ranks(struct queue *q, const struct ticket_node *n)
   line->last_call = max(line->last_call, n->ticket.call_event);
 }
 
-static void node_place(struct queue *q, struct ticket_node *n, bool closes_now)
+static void node_link(struct queue *q, struct ticket_node *n, bool closes_now)
 {
   struct ticket *t = &n->ticket;
   n->line = queue_line(q, t->line);
   if (n->line < 0 && state_active(t->state))
-    n->line = 0; /* settings never drop a line in use; should they have, its tickets are still to be seen */
-  note_ranks(q, n);
+    n->line = 0; /* settings never remove a line in use; if they did, its tickets stay visible */
+  track_ranks(q, n);
   if (!state_active(t->state)) {
     closed_insert(q, n, closes_now);
     q->n_closed++;
@@ -143,7 +141,7 @@ static void node_place(struct queue *q, struct ticket_node *n, bool closes_now)
   }
 }
 
-static void node_displace(struct queue *q, struct ticket_node *n)
+static void node_unlink(struct queue *q, struct ticket_node *n)
 {
   if (!state_active(n->ticket.state)) {
     list_remove(&q->closed, n);
@@ -159,7 +157,7 @@ static void node_displace(struct queue *q, struct ticket_node *n)
   }
 }
 
-static bool same_place(const struct ticket *a, const struct ticket *b)
+static bool same_order(const struct ticket *a, const struct ticket *b)
 {
   return a->state == b->state && a->rank == b->rank && a->held_at == b->held_at && a->call_event == b->call_event &&
          a->called_mono == b->called_mono && a->closed_at == b->closed_at;
@@ -175,25 +173,25 @@ static struct ticket_node *node_add(struct queue *q, const struct ticket *t, boo
   n->id_next = *bucket;
   *bucket = n;
   q->last_id = max(q->last_id, t->id);
-  node_place(q, n, closes_now);
+  node_link(q, n, closes_now);
   return n;
 }
 
 static void node_replace(struct queue *q, struct ticket_node *n, const struct ticket *t, bool closes_now)
 {
-  bool stays = same_place(&n->ticket, t);
+  bool stays = same_order(&n->ticket, t);
   if (!stays)
-    node_displace(q, n);
+    node_unlink(q, n);
   person_ref(t->person);
   person_unref(n->ticket.person);
   n->ticket = *t;
   if (!stays)
-    node_place(q, n, closes_now);
+    node_link(q, n, closes_now);
 }
 
-static void node_discard(struct queue *q, struct ticket_node *n)
+static void node_free(struct queue *q, struct ticket_node *n)
 {
-  node_displace(q, n);
+  node_unlink(q, n);
   ids_remove(q, n);
   person_unref(n->ticket.person);
   free(n);
@@ -207,13 +205,13 @@ static int line_index(const struct settings *s, const char *id)
   return -1;
 }
 
-static void drop_old_closed(struct queue *q)
+static void trim_closed(struct queue *q)
 {
   while (q->n_closed > LIMIT_CLOSED)
-    node_discard(q, q->closed.last); // NOLINT(clang-analyzer-unix.Malloc): it unlinks what it frees
+    node_free(q, q->closed.last); // NOLINT(clang-analyzer-unix.Malloc): it unlinks before it frees
 }
 
-/* --- one change --- */
+/* --- applying a change --- */
 
 static void apply_entry(struct queue *q, const struct ticket_node *n, const struct change *c)
 {
@@ -240,7 +238,7 @@ static void apply_ticket(struct queue *q, const struct change *c)
     q->lines[n->line].last_call_mono = c->mono_ms;
   if (waited && ((c->type == EVENT_CALLED && c->ticket.calls == 1) || (c->type == EVENT_SEATED && !c->ticket.calls)))
     apply_entry(q, n, c);
-  drop_old_closed(q);
+  trim_closed(q);
 }
 
 static void pause_lines(struct queue *q, int64_t mono_ms)
@@ -255,7 +253,7 @@ static void apply_intake(struct queue *q, const struct change *c)
   pause_lines(q, c->mono_ms);
 }
 
-static void redate(struct queue *q)
+static void redate_tickets(struct queue *q)
 {
   for (size_t i = 0; i < QUEUE_BUCKETS; i++)
     for (struct ticket_node *n = q->ids[i]; n; n = n->id_next)
@@ -268,7 +266,7 @@ static void apply_day(struct queue *q, const struct change *c)
   bool starts = c->day.id != q->day.id;
   q->day = c->day;
   if (!starts) {
-    redate(q);
+    redate_tickets(q);
     return;
   }
   for (size_t i = 0; i < q->n_lines; i++) {
@@ -278,7 +276,7 @@ static void apply_day(struct queue *q, const struct change *c)
   pause_lines(q, c->mono_ms);
 }
 
-/* After a start timers start again: in full for those called, with what was left of it for a timed pause. */
+/* A start restarts timers: in full for called tickets, with the time that was left for a pause. */
 static void apply_boot(struct queue *q, const struct change *c)
 {
   for (struct ticket_node *n = q->timers.first; n; n = n->next)
@@ -296,7 +294,7 @@ static struct line_state line_new(const char *id)
   return line;
 }
 
-/* Lines keep what they are by their id. Of a line that goes the count stays until tomorrow, should it come back. */
+/* Lines keep their state by id. The count of a removed line stays until the next day, in case the line returns. */
 static void set_lines(struct queue *q, const struct settings *s)
 {
   struct line_state old[QUEUE_LINES];
@@ -324,7 +322,7 @@ static void apply_settings(struct queue *q, const struct change *c)
   pause_lines(q, c->mono_ms);
 }
 
-/* Whoever of those days is still here keeps their name. */
+/* Active tickets of those days keep their personal data. */
 static void apply_erased(struct queue *q, const struct change *c)
 {
   for (struct ticket_node *n = q->closed.first; n; n = n->next)
@@ -348,7 +346,7 @@ void queue_apply(struct queue *q, const struct change *c)
   if (c->ticket.id)
     apply_ticket(q, c);
   q->trusted = c->trusted;
-  q->guessed = !c->trusted && (q->guessed || c->type == EVENT_ISSUED);
+  q->issued_untrusted = !c->trusted && (q->issued_untrusted || c->type == EVENT_ISSUED);
 }
 
 void change_done(struct change *c)
@@ -357,12 +355,12 @@ void change_done(struct change *c)
   c->ticket.person = NULL;
   free(take(c->settings));
   free(take(c->remote));
-  free(take(c->heritage));
+  free(take(c->epoch_snapshot));
   free(take(c->erased));
   free(take(c->message));
 }
 
-/* --- life --- */
+/* --- creating, copying, loading --- */
 
 struct queue *queue_new(const struct settings *settings)
 {
@@ -402,7 +400,7 @@ struct queue *queue_clone(const struct queue *q)
     copy->lines[i].waiting = (struct treap){0};
     copy->lines[i].called = 0;
     for (struct treap_node *r = treap_at(&q->lines[i].waiting, 0); r; r = treap_next(&q->lines[i].waiting, r))
-      node_copy(copy, node_of(r));
+      node_copy(copy, ticket_node_of(r));
   }
   for (const struct ticket_node *n = q->timers.first; n; n = n->next)
     node_copy(copy, n);
@@ -417,7 +415,7 @@ void queue_put(struct queue *q, const struct ticket *t)
   if (n) {
     node_replace(q, n, t, false);
   } else {
-    drop_old_closed(q); /* whoever was fetched before this one; itself it stays, however old */
+    trim_closed(q); /* tickets fetched earlier; the new one stays, however old */
     node_add(q, t, false);
   }
 }
@@ -476,15 +474,15 @@ int queue_line(const struct queue *q, const char *id)
   return line_index(&q->settings, id);
 }
 
-static bool is_held(const struct queue *q, const struct ticket_node *n)
+static bool node_held(const struct queue *q, const struct ticket_node *n)
 {
   return n->ticket.state == TICKET_WAITING && n->ticket.held_at > q->lines[n->line].last_call;
 }
 
 static struct ticket_node *line_first(const struct line_state *line)
 {
-  struct treap_node *free_one = treap_first_marked(&line->waiting, line->last_call);
-  return node_of(free_one ? free_one : treap_at(&line->waiting, 0));
+  struct treap_node *not_held = treap_first_with_mark(&line->waiting, line->last_call);
+  return ticket_node_of(not_held ? not_held : treap_at(&line->waiting, 0));
 }
 
 struct ticket_node *queue_first_node(const struct queue *q, int line)
@@ -494,8 +492,8 @@ struct ticket_node *queue_first_node(const struct queue *q, int line)
   struct ticket_node *first = NULL;
   for (int i = 0; i < q->settings.n_lines; i++) {
     struct ticket_node *n = line_first(&q->lines[i]);
-    if (n && (!first || is_held(q, n) < is_held(q, first) ||
-              (is_held(q, n) == is_held(q, first) && n->ticket.id < first->ticket.id)))
+    if (n && (!first || node_held(q, n) < node_held(q, first) ||
+              (node_held(q, n) == node_held(q, first) && n->ticket.id < first->ticket.id)))
       first = n;
   }
   return first;
@@ -525,7 +523,7 @@ int queue_position(const struct queue *q, const struct ticket *t)
 bool queue_held(const struct queue *q, const struct ticket *t)
 {
   const struct ticket_node *n = queue_node(q, t->id);
-  return n && is_held(q, n);
+  return n && node_held(q, n);
 }
 
 struct estimate queue_estimate(const struct queue *q, int line, int ahead)
@@ -535,10 +533,10 @@ struct estimate queue_estimate(const struct queue *q, int line, int ahead)
 
 void queue_service_rate(const struct queue *q, int line, int32_t *ret_gap_s, int32_t *ret_last_wait_s)
 {
-  const struct service_rate *p = &q->lines[line].service_rate;
-  int64_t gap = service_rate_gap_ms(p);
+  const struct service_rate *rate = &q->lines[line].service_rate;
+  int64_t gap = service_rate_gap_ms(rate);
   *ret_gap_s = gap < 0 ? -1 : (int32_t)(gap / 1000);
-  *ret_last_wait_s = p->n ? (int32_t)(p->last_wait_ms / 1000) : -1;
+  *ret_last_wait_s = rate->n ? (int32_t)(rate->last_wait_ms / 1000) : -1;
 }
 
 const struct ticket *queue_next(const struct queue *q, const struct ticket *after)
@@ -548,12 +546,12 @@ const struct ticket *queue_next(const struct queue *q, const struct ticket *afte
   const struct ticket_node *next = NULL;
   if (state == TICKET_WAITING) {
     int line = n ? n->line : 0;
-    next = node_of(treap_next(&q->lines[line].waiting, n ? &n->in_treap : NULL));
+    next = ticket_node_of(treap_next(&q->lines[line].waiting, n ? &n->in_treap : NULL));
     while (!next && ++line < q->settings.n_lines)
-      next = node_of(treap_at(&q->lines[line].waiting, 0));
+      next = ticket_node_of(treap_at(&q->lines[line].waiting, 0));
   }
   if (!next && state_active(state))
-    next = node_of(treap_next(&q->called, state == TICKET_CALLED ? &n->in_treap : NULL));
+    next = ticket_node_of(treap_next(&q->called, state == TICKET_CALLED ? &n->in_treap : NULL));
   if (!next)
     next = state_active(state) ? q->closed.first : n->next;
   return next ? &next->ticket : NULL;
@@ -561,7 +559,7 @@ const struct ticket *queue_next(const struct queue *q, const struct ticket *afte
 
 const struct ticket *queue_next_called(const struct queue *q)
 {
-  const struct ticket_node *n = node_of(treap_at(&q->called, 0));
+  const struct ticket_node *n = ticket_node_of(treap_at(&q->called, 0));
   n = n ? n : q->closed.first;
   return n ? &n->ticket : NULL;
 }

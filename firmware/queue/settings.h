@@ -1,5 +1,5 @@
-/* settings.h - what there is one of: day, intake, settings with their lines; and the moment that a caller hands in.
- * Plain values, no I/O. Units as in ticket.h.
+/* settings.h - day, intake, settings with their lines, and the caller's present moment. Plain values, no I/O. Units as
+ * in ticket.h.
  */
 #ifndef QUEUE_SETTINGS_H
 #define QUEUE_SETTINGS_H
@@ -12,14 +12,14 @@ extern const char *const intake_names[];
 struct day {
   int32_t id;
   int32_t date;
-  bool trusted; /* the clock was, when it was dated */
+  bool trusted; /* whether the clock was, when the day got its date */
   int64_t started_at;
 };
 
 struct intake {
   uint8_t state;
-  int64_t resume_at;   /* wall_ms; 0 = until somebody opens it */
-  int64_t resume_mono; /* mono_ms, likewise */
+  int64_t resume_at;   /* wall_ms; 0 = not timed */
+  int64_t resume_mono; /* the same instant in mono_ms */
 };
 
 struct line {
@@ -40,18 +40,18 @@ struct settings {
   int32_t cutover_min;     /* minutes after local midnight */
 };
 
-/* Now, as the caller read it: nothing in this room reads a clock. */
+/* The present, as read by the caller: nothing in this room reads a clock. */
 struct moment {
   int64_t wall_ms;
   int64_t mono_ms;
-  int64_t event; /* id that the next event will bear */
+  int64_t event; /* id of the next event */
   int32_t date;  /* business date of wall_ms */
   bool trusted;
 };
 
 struct estimate {
   int32_t low_s;
-  int32_t high_s; /* 0 = there is nothing to base an estimate on */
+  int32_t high_s; /* 0 = no estimate */
 };
 
 #endif

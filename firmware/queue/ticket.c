@@ -1,7 +1,7 @@
-/* ticket.c - names as the wire has them, and the one value that is shared between threads.
+/* ticket.c - wire names of states, and persons, the one value that threads share.
  *
- * Personal data hangs off a ticket as an immutable counted block, so that a queue, its view in another thread and the
- * changes in between can hold the same name without copying it, and so that it can be dropped everywhere at once.
+ * A person is an immutable, reference-counted block, so that a queue, the view in another thread and the changes
+ * between them can hold the same name without copying it, and so that it can be dropped everywhere at once.
  */
 #include "queue/ticket.h"
 

@@ -1,8 +1,8 @@
-/* timers.c - what time alone brings about: the end of a pause, a guest who does not come, a new day.
+/* timers.c - what happens by time alone: the end of a pause, a no-show, a new day.
  *
- * The day is the delicate one. A box without a battery-backed clock wakes up in the past. A day that was dated by a
- * clock nobody vouched for gets its date when one does, and its numbers go on; so does a day in which tickets were
- * issued on a guess. Only a day whose date was sure, and that a sure clock has left behind, is over.
+ * The day needs care: a machine without a battery-backed clock starts in the past. A day that was dated by an untrusted
+ * clock, or in which tickets were issued by one, gets its date from a trusted clock later, and its numbers go on. Only
+ * a day with a trusted date ends, when a trusted clock has passed it.
  */
 #include "queue/internal.h"
 
@@ -12,7 +12,7 @@ enum day_change day_change_due(const struct queue *q, const struct moment *now)
     return DAY_STARTS;
   if (!now->trusted)
     return DAY_UNCHANGED;
-  if (!q->day.trusted || (q->guessed && now->date != q->day.date))
+  if (!q->day.trusted || (q->issued_untrusted && now->date != q->day.date))
     return DAY_REDATED;
   return now->date > q->day.date ? DAY_STARTS : DAY_UNCHANGED;
 }
@@ -32,11 +32,12 @@ static int64_t no_show_due(const struct queue *q)
 
 int64_t queue_next_due(const struct queue *q)
 {
-  int64_t resume = resume_due(q), no_show = no_show_due(q);
+  int64_t resume = resume_due(q);
+  int64_t no_show = no_show_due(q);
   return min(resume, no_show);
 }
 
-bool queue_due(const struct queue *q, const struct moment *now, struct command *ret)
+bool queue_due_command(const struct queue *q, const struct moment *now, struct command *ret)
 {
   *ret = (struct command){.actor = ACTOR_TIMER};
   if (day_change_due(q, now) != DAY_UNCHANGED) {

@@ -39,7 +39,7 @@ void columns_json_write_before(struct buf *b, const struct ticket *before, uint3
       {"called_at", FIELD_CALLED, before->called_at},
       {"call_event", FIELD_CALLED, before->call_event},
       {"closed_at", FIELD_CLOSED, before->closed_at},
-      {"held_at", FIELD_PLACE, before->held_at},
+      {"held_at", FIELD_RANK, before->held_at},
       {"party_size", FIELD_PARTY, before->party_size},
       {"phoned", FIELD_DELIVERY, before->undo[UNDO_PHONED]},
   };
@@ -50,7 +50,7 @@ void columns_json_write_before(struct buf *b, const struct ticket *before, uint3
     uint32_t field;
     const char *value;
   } strings[] = {
-      {"rank", FIELD_PLACE, before->rank ? rank : NULL},
+      {"rank", FIELD_RANK, before->rank ? rank : NULL},
       {"name", FIELD_PERSON, p ? p->name : NULL},
       {"phone", FIELD_PERSON, p ? p->phone : NULL},
       {"note", FIELD_PERSON, p ? p->note : NULL},

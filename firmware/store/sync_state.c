@@ -166,7 +166,7 @@ static const char erasable_sql[] =
     " AND t.state > 1 AND t.day <= ?1 AND t.day < (SELECT max(id) FROM day) ORDER BY p.ticket LIMIT ?2";
 
 /* false: there is no room for it. */
-static bool add_day(struct erased *days, int32_t id, int32_t date)
+static bool add_day(struct erased_days *days, int32_t id, int32_t date)
 {
   size_t i = 0;
   while (i < days->n && days->days[i].id != id)

@@ -31,7 +31,7 @@ int store_set_machine_id(struct store *s, const char *hash) must_check;
 
 /* One step: whose personal data goes. */
 struct erasure_batch {
-  struct erased days;
+  struct erased_days days;
   int64_t tickets[LIMIT_ERASE];
   size_t n;
   bool more; /* another step is left to do */

@@ -206,7 +206,7 @@ int writer_erase(struct writer *w, struct writer_request *q)
   if (w->erasure_batch.n == 0)
     return REFUSE_NONE;
   command_done(&q->command);
-  q->command = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
+  q->command = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased_days)};
   *q->command.erased = w->erasure_batch.days;
   r = writer_decide(w, q);
   q->more = r == 0 && w->erasure_batch.more;

@@ -253,13 +253,14 @@ int writer_system_command(struct writer *w, const struct command *c)
 bool writer_timer_due(const struct writer *w)
 {
   struct command c;
-  return w->timers_at <= w->now.mono_ms && queue_due(w->queue, &w->now, &c);
+  return w->timers_at <= w->now.mono_ms && queue_due_command(w->queue, &w->now, &c);
 }
 
 int writer_timers(struct writer *w)
 {
   struct command c;
-  for (int i = 0; i < TIMERS_A_BATCH && w->timers_at <= w->now.mono_ms && queue_due(w->queue, &w->now, &c); i++) {
+  for (int i = 0; i < TIMERS_A_BATCH && w->timers_at <= w->now.mono_ms && queue_due_command(w->queue, &w->now, &c);
+       i++) {
     int r = writer_system_command(w, &c);
     if (r < 0)
       return r;

@@ -70,7 +70,7 @@ static inline void fixture_fetch(struct fixture *fx, int64_t id)
 }
 
 /* Closed tickets of those days have no names any more, and no edit that could bring them back. */
-static inline void fixture_erase(struct fixture *fx, const struct erased *e)
+static inline void fixture_erase(struct fixture *fx, const struct erased_days *e)
 {
   for (int64_t id = 1; id <= fx->last_id; id++)
     for (size_t i = 0; i < e->n; i++)
@@ -197,7 +197,7 @@ static inline int fixture_due(struct fixture *fx)
 {
   struct command c;
   int n = 0;
-  for (; queue_due(fx->queue, &fx->now, &c); n++) {
+  for (; queue_due_command(fx->queue, &fx->now, &c); n++) {
     assert_true(n < 10000);
     assert_int_equal(fixture_do(fx, c), REFUSE_NONE);
   }
@@ -224,7 +224,7 @@ static inline uint32_t ticket_differs(const struct ticket *a, const struct ticke
          (a->delivery != b->delivery ? FIELD_DELIVERY : 0) |
          (a->called_at != b->called_at || a->call_event != b->call_event ? FIELD_CALLED : 0) |
          (a->closed_at != b->closed_at ? FIELD_CLOSED : 0) |
-         (a->rank != b->rank || a->held_at != b->held_at ? FIELD_PLACE : 0) |
+         (a->rank != b->rank || a->held_at != b->held_at ? FIELD_RANK : 0) |
          (a->party_size != b->party_size ? FIELD_PARTY : 0) | (person_same(a->person, b->person) ? 0 : FIELD_PERSON);
 }
 

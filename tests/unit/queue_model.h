@@ -341,7 +341,7 @@ static void pass(struct model *m)
   fixture_pass(fx, (int64_t)roll(m, roll(m, 200) ? 3000 : 12 * 3600 * 1000));
   fx->now.date = 20260911 + (int32_t)((fx->now.wall_ms - INT64_C(1789124400000)) / (86400 * 1000));
   struct command c;
-  while (queue_due(fx->queue, &fx->now, &c)) {
+  while (queue_due_command(fx->queue, &fx->now, &c)) {
     assert_int_equal(run(m, c), REFUSE_NONE);
     if (c.kind == CMD_DAY)
       memset(m->counts, 0, sizeof m->counts);
@@ -371,7 +371,7 @@ static void booth_command(struct model *m)
     c = (struct command){.kind = CMD_BOOT, .actor = ACTOR_TIMER};
     break;
   case 3:
-    c = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
+    c = (struct command){.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased_days)};
     c.erased->days[c.erased->n++].id = queue_day(fx->queue)->id - (int32_t)roll(m, 2);
     break;
   case 4:

@@ -114,13 +114,13 @@ static void test_events(void **state)
   change_json(&b, &c, "b0");
   assert_text(&b, HEAD("clock.stepped") "null,\"old\":\"2026-09-11T10:13:20.000Z\"}");
   c = event(EVENT_EPOCH);
-  c.heritage = xcalloc(1, sizeof(struct heritage) + sizeof(struct ticket));
+  c.epoch_snapshot = xcalloc(1, sizeof(struct epoch_snapshot) + sizeof(struct ticket));
   change_json(&b, &c, "b0");
   assert_text(&b, HEAD("epoch.started") "null,\"parent\":null,\"active\":[]}");
-  util_copy(c.heritage->parent, sizeof c.heritage->parent, "0badcafe");
-  c.heritage->parent_seq = 99;
-  c.heritage->n = 1;
-  c.heritage->active[0] = sample();
+  util_copy(c.epoch_snapshot->parent, sizeof c.epoch_snapshot->parent, "0badcafe");
+  c.epoch_snapshot->parent_seq = 99;
+  c.epoch_snapshot->n = 1;
+  c.epoch_snapshot->active[0] = sample();
   change_json(&b, &c, "b0");
   assert_text(&b, HEAD("epoch.started") "null,\"parent\":{\"epoch\":\"0badcafe\",\"seq\":99},\"active\":[" JOURNAL
                                         ",\"token\":\"abcd0000000000000000000000000000\"}]}");
@@ -159,8 +159,8 @@ static void test_hub_events(void **state)
   change_done(&c);
 
   c = event(EVENT_ERASED);
-  c.erased = xnew(struct erased);
-  *c.erased = (struct erased){2, {{3, 20260911}, {4, 20260912}}};
+  c.erased = xnew(struct erased_days);
+  *c.erased = (struct erased_days){2, {{3, 20260911}, {4, 20260912}}};
   change_json(&b, &c, "b0");
   assert_text(&b, HEAD("people.erased") "null,\"days\":[{\"id\":3,\"date\":\"2026-09-11\"},"
                                         "{\"id\":4,\"date\":\"2026-09-12\"}]}");

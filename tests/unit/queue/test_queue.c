@@ -671,7 +671,7 @@ static void test_auto_no_show(void **state)
   assert_int_equal(queue_next_due(fx.queue), fx.now.mono_ms + 50000);
   fixture_pass(&fx, 50000);
   struct command late;
-  assert_true(queue_due(fx.queue, &fx.now, &late));
+  assert_true(queue_due_command(fx.queue, &fx.now, &late));
   ok(fixture_ticket(&fx, CMD_CALL, 1));
   assert_int_equal(fixture_do(&fx, late), REFUSE_STALE); /* the expiry was of another version */
   fixture_pass(&fx, 10000);
@@ -837,7 +837,7 @@ static void test_epoch(void **state)
   ok(fixture_do(
       &fx, (struct command){.kind = CMD_EPOCH, .actor = ACTOR_TIMER, .parent = "0badcafe", .parent_event = parent}));
   assert_int_equal(fx.last.changes[0].type, EVENT_EPOCH);
-  const struct heritage *h = fx.last.changes[0].heritage;
+  const struct epoch_snapshot *h = fx.last.changes[0].epoch_snapshot;
   assert_string_equal(h->parent, "0badcafe");
   assert_int_equal(h->parent_seq, 57);
   assert_int_equal(h->n, 2); /* who waits, who is called, and nobody else */

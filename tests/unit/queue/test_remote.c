@@ -159,8 +159,8 @@ static void test_erased(void **state)
   assert_int_equal(fixture_due(&fx), 1);
   int64_t today = join("하나");
   ok(fixture_ticket(&fx, CMD_CANCEL, today));
-  struct command erase = {.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased)};
-  *erase.erased = (struct erased){1, {{1, 20260911}}};
+  struct command erase = {.kind = CMD_ERASED, .actor = ACTOR_TIMER, .erased = xnew(struct erased_days)};
+  *erase.erased = (struct erased_days){1, {{1, 20260911}}};
   ok(fixture_do(&fx, erase));
   assert_null(now(gone)->person);
   assert_string_equal(now(here)->person->name, "지수"); /* still waits */

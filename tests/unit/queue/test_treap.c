@@ -25,7 +25,7 @@ static void test_treap(void **state)
     if (removed % 50 == 0) {
       assert_int_equal(i, N - removed);
       assert_ptr_equal(treap_last(&r), was);
-      assert_ptr_equal(treap_first_marked(&r, 8), marked);
+      assert_ptr_equal(treap_first_with_mark(&r, 8), marked);
     }
     treap_remove(&r, &nodes[removed * 3 % N]);
   }
