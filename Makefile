@@ -35,7 +35,7 @@ endif
 override CFLAGS   := -std=c17 $(OPT) $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
 override CPPFLAGS := -D_GNU_SOURCE -I. -Ifirmware -Itests/unit $(HARD) $(PKG_CFLAGS) \
                      -DBOOTHD_VERSION='"$(or $(VERSION),0)"' -DGEN_DIR='"$(O)/gen"' $(CPPFLAGS)
-override LDFLAGS  := -pie -Wl,-z,relro,-z,now,--gc-sections,--as-needed $(OPT) $(LDFLAGS)
+override LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,pack-relative-relocs,--gc-sections,--as-needed $(OPT) $(LDFLAGS)
 LIBS := $(PKG_LIBS) -lpthread -lm
 
 Q := $(if $(V),,@)
