@@ -102,7 +102,7 @@ struct sse_subscriber *sse_topic_join(struct sse_topic *t, struct http_request *
     return NULL;
   }
   struct sse_subscriber *s = xnew(struct sse_subscriber);
-  s->stream = http_stream(r, on_closed, s);
+  s->stream = http_stream_open(r, on_closed, s);
   if (!s->stream) {
     free(s);
     return NULL;

@@ -1,7 +1,7 @@
 /* clock.h - the booth's clocks. Any thread (atomics).
  *
- * mono is CLOCK_BOOTTIME: durations, timers, back-off. wall is CLOCK_REALTIME plus an offset, which replaces what the
- * kernel's clock lacks while it is not trusted; nothing is ordered by it. Only system/clock_sync sets offset and trust.
+ * mono is CLOCK_BOOTTIME: durations, timers, back-off. wall is CLOCK_REALTIME, plus an offset while the kernel's clock
+ * is not trusted; nothing is ordered by it. Only system/clock_sync sets offset and trust.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

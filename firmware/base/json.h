@@ -54,8 +54,8 @@ int json_read(const struct json *object, const struct json_field *fields, size_t
 size_t json_size(const struct json *array);
 const struct json *json_at(const struct json *array, size_t i);
 const char *json_string(const struct json *j); /* NULL if it is not a string */
-int json_parse_answer(const char *text, size_t n,
-                      struct json **ret) must_check; /* of our own daemon: only the grammar is checked */
+/* Likewise for an answer of our own daemon: only the grammar is checked. */
+int json_parse_answer(const char *text, size_t n, struct json **ret) must_check;
 
 /* A required member. False, with *ret unchanged, if it is absent, of another type, out of range or too long.
  * json_get_hex: exactly n bytes, in lower-case hexadecimal. */

@@ -12,8 +12,8 @@
 #define LIMIT_ACTIVE    4096 /* tickets waiting or called; beyond: queue_full */
 #define LIMIT_CLOSED    50   /* closed tickets kept in memory and in a snapshot */
 #define LIMIT_CALLING   12   /* on a board: tickets called now */
-#define LIMIT_RECENT    8    /* seated lately */
-#define LIMIT_MISSED    12   /* and missed ones */
+#define LIMIT_RECENT    8    /* tickets seated lately */
+#define LIMIT_MISSED    12   /* tickets missed */
 #define LIMIT_PARTY     99
 #define LIMIT_EVENTS    16    /* events that one command may write */
 #define LIMIT_RESUME_S  86400 /* a timed pause */
@@ -57,7 +57,7 @@
 #define LIMIT_CLOCK_LATEST_MS   4102444800000LL /* 2100-01-01 */
 #define LIMIT_PRIVOP_ARGUMENT   20              /* bytes of an argument */
 #define LIMIT_PRIVOP_FILES      64              /* handled in one run */
-#define LIMIT_PRIVOP_DEPTH      8               /* of folders removed where a request file was expected */
+#define LIMIT_PRIVOP_DEPTH      8               /* levels of folders removed where a request file was expected */
 
 /* the booth's own network */
 #define LIMIT_LEASES          1000 /* addresses given out */

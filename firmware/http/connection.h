@@ -18,7 +18,7 @@ struct http_connection {
   struct http_connection *next;
   uint64_t client;              /* a hash of the peer's address */
   char address[HTTP_ADDRESS];   /* where it was accepted */
-  struct http_request *request; /* begun and not ended; microhttpd does not report the end of some that it refuses */
+  struct http_request *request; /* not ended; microhttpd does not report the end of some requests that it refuses */
 };
 
 struct http_request {
@@ -31,10 +31,10 @@ struct http_request {
   struct http_request *prev; /* of server->suspended */
   struct http_request *next;
 
-  bool begun;    /* its head was checked */
-  bool too_long; /* its address */
-  bool early;    /* it is answered before its body is in */
-  bool handed;   /* to its handler */
+  bool begun;      /* its head was checked */
+  bool too_long;   /* its URL */
+  bool early;      /* it is answered before its body is in */
+  bool dispatched; /* its handler was called */
   bool suspended;
   bool answered;
   bool ended; /* its connection closes without an answer */
@@ -49,7 +49,7 @@ struct http_request {
   unsigned status;
   struct http_stream *stream;
   void *user;
-  const char *headers; /* for whatever answer it gets */
+  const char *headers; /* added to its answer, whichever it is */
 
   const char *param[HTTP_PARAMS];
   size_t path_length; /* 0 = the path is invalid */

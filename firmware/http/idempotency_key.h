@@ -1,8 +1,8 @@
 /* idempotency_key.h - the Idempotency-Key header, by which a client may send a request twice. Loop thread only.
  *
  * Whoever keeps the keys stores two keyed hashes: one of the key, and one of method, path and body, which shows that a
- * key was used for another request. They are keyed because a body may hold a name and a phone number, which a plain
- * hash would give away to a good guess.
+ * key was used for another request. They are keyed because a body may hold a name and a phone number, which could be
+ * guessed from a plain hash.
  */
 #ifndef HTTP_IDEMPOTENCY_KEY_H
 #define HTTP_IDEMPOTENCY_KEY_H

@@ -1,4 +1,4 @@
-/* internal.h - the server as its parts see it; connection.h has connections and requests. For firmware/http alone.
+/* internal.h - what the parts of the server share; connection.h has connections and requests. For firmware/http alone.
  * listen.c: sockets; server.c: event loop and deadlines; request.c: what comes in; response.c: what goes out; sse.c:
  * event streams.
  */
@@ -28,7 +28,7 @@ struct http_listener {
   struct http_socket socket;
   struct MHD_Daemon *daemon;
   sd_event_source *io;
-  bool dirty; /* to be run again: one of its connections was resumed */
+  bool dirty; /* to be run: one of its connections was resumed */
 };
 
 /* Connections with a deadline. All of a list have the same time, so they are in order of their deadlines. */
@@ -51,9 +51,9 @@ struct http_server {
   struct fairness fairness;
   struct http_stream *streams;
   bool dead_streams; /* some of them are to be freed */
-  bool quiet;        /* no new connections */
-  bool over;         /* no request is begun any more */
-  size_t pending;    /* requests that a handler has and that are not answered */
+  bool quiet;        /* http_quiesce() was called: no new connections */
+  bool closing;      /* http_free() was called: no new requests */
+  size_t pending;    /* requests that handlers have not answered yet */
   size_t backlog;    /* bytes that all streams together have not sent yet */
   size_t bodies;     /* bytes of all HTTP_BYTES */
   struct http_stats stats;

@@ -33,7 +33,7 @@ void http_json_document(struct http_request *r, const uint8_t *begin, const uint
 {
   struct buf body = {0};
   if (zip_inflate(ZIP_GZIP, begin, (size_t)(end - begin), LIMIT_STATIC_SIZE, &body) < 0)
-    abort(); /* the build made it */
+    abort(); /* the build compressed it */
   struct http_shared *s =
       http_shared_new("application/json", "\"" BOOTHD_VERSION "\"", "Cache-Control: no-cache\r\n", &body);
   http_reply_shared(r, s);

@@ -10,7 +10,7 @@
  * which owns the strings in target. */
 bool http_json_read(struct http_request *r, const struct json_field *fields, size_t n, void *target, struct json **ret);
 void http_json_refuse(struct http_request *r, const struct json_error *e); /* 400 */
-/* Answers with a document that the build compressed (gzip) and embedded. */
+/* Answers with an embedded document, which the build compressed by gzip. */
 void http_json_document(struct http_request *r, const uint8_t *begin, const uint8_t *end);
 
 #endif

@@ -188,7 +188,7 @@ void http_local_address_text(int fd, char to[static HTTP_ADDRESS])
     snprintf(to, HTTP_ADDRESS, "[%s]:%d", host, ntohs(a.v6.sin6_port));
 }
 
-/* FNV-1a of an IPv4 address, or of the network half of an IPv6 one: a phone changes the other half at will. */
+/* FNV-1a of an IPv4 address, or of the network half of an IPv6 one: phones change the other half. */
 uint64_t http_peer_hash(int fd)
 {
   union socket_address a = {0};

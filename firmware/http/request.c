@@ -47,7 +47,7 @@ static void drop_body(struct http_request *r)
 
 void http_request_free(struct http_request *r)
 {
-  if (r->handed && !r->stream)
+  if (r->dispatched && !r->stream)
     r->server->pending--;
   free(r->stream); /* it was ended before */
   http_reply_release(r);
@@ -176,7 +176,7 @@ static int64_t announced_length(const struct http_request *r)
   if (http_header(r, "Transfer-Encoding"))
     return -1;
   if (text && util_parse_i64(text, 0, INT64_MAX, &n) < 0)
-    n = INT64_MAX; /* microhttpd refuses those that are no number */
+    n = INT64_MAX; /* microhttpd refuses what is not a number */
   return n;
 }
 
@@ -223,7 +223,7 @@ static void check_head(struct http_request *r, int64_t length)
     return;
   }
   if (!route || route->body != HTTP_FILE)
-    return; /* admitted when all of it is in: by then its device may be signed out */
+    return; /* admitted once its body is in: its device may be signed out by then */
   if (is_admitted(r) && !open_spool(r))
     refuse_spool(r);
 }
@@ -290,7 +290,7 @@ bool http_request_receive(struct http_request *r, const char *bytes, size_t n)
 
 void http_request_dispatch(struct http_request *r)
 {
-  r->handed = true;
+  r->dispatched = true;
   r->server->pending++;
   http_set_wait(r->connection, HTTP_WAIT_NOTHING);
   if (r->spool_fd >= 0)

@@ -1,4 +1,4 @@
-/* request.h - what a handler knows of a request. Loop thread only.
+/* request.h - what a handler can read of a request. Loop thread only.
  *
  * A request and its strings live until its answer is out, even if its client has gone before.
  */
@@ -30,7 +30,7 @@ const char *http_body(const struct http_request *r, size_t *ret_n);
  * outside the loop. NULL = there is none. */
 const char *http_body_path(const struct http_request *r);
 
-/* A pointer of the owner's, from admit() to the handler. */
+/* A pointer that admit() passes to the handler. */
 void *http_user(const struct http_request *r);
 void http_set_user(struct http_request *r, void *user);
 

@@ -1,8 +1,8 @@
-/* response.c - what goes out. An answer's own headers win over the default ones.
+/* response.c - builds and queues answers. An answer's own headers win over the default ones.
  *
- * The Date is ours and not microhttpd's: the booth's wall clock may differ from the kernel's. A shared answer is one
+ * Date is set here and not by microhttpd: the booth's wall clock may differ from the kernel's. A shared answer is one
  * microhttpd response that all connections reference. Its Date is replaced once a second, which is safe because
- * microhttpd copies the head in the turn in which the response is queued.
+ * microhttpd copies the head in the run in which the response is queued.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -61,7 +61,7 @@ void http_date(char to[static 30])
            (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
-static void add_list(struct MHD_Response *m, const char *headers)
+static void add_header_lines(struct MHD_Response *m, const char *headers)
 {
   autofree char *list = xstrdup(headers ? headers : "");
   char *rest = list;
@@ -85,8 +85,8 @@ static struct MHD_Response *add_headers(struct MHD_Response *m, const char *type
 {
   if (!m)
     abort(); /* out of memory */
-  add_list(m, headers);
-  add_list(m, more);
+  add_header_lines(m, headers);
+  add_header_lines(m, more);
   if (type)
     MHD_add_response_header(m, "Content-Type", type);
   add_default(m, "Cache-Control", cache);
@@ -102,7 +102,7 @@ static void add_date(struct MHD_Response *m)
   MHD_add_response_header(m, "Date", date);
 }
 
-static struct MHD_Response *from_buffer(struct buf *take_body)
+static struct MHD_Response *response_from_buffer(struct buf *take_body)
 {
   size_t n = take_body ? take_body->len : 0;
   char *bytes = take_body ? buf_take(take_body) : xstrdup("");
@@ -118,7 +118,7 @@ static void set_answer(struct http_request *r, unsigned status, struct MHD_Respo
                        struct http_shared *shared)
 {
   if (r->answered || r->stream)
-    abort(); /* a second answer: the request's memory may be another's by now */
+    abort(); /* a second answer: the request may have been freed */
   r->answered = true;
   r->status = status;
   r->response = response;
@@ -146,7 +146,7 @@ enum MHD_Result http_reply_queue(struct http_request *r)
 
 void http_reply(struct http_request *r, unsigned status, const char *type, struct buf *take_body, const char *headers)
 {
-  struct MHD_Response *m = add_headers(from_buffer(take_body), type, headers, r->headers, "no-store");
+  struct MHD_Response *m = add_headers(response_from_buffer(take_body), type, headers, r->headers, "no-store");
   add_date(m);
   set_answer(r, status, m, NULL);
 }
@@ -200,7 +200,7 @@ struct http_shared *http_shared_new(const char *type, const char *etag, const ch
   struct http_shared *s = xnew(struct http_shared);
   s->references = 1;
   s->etag = xstrdup(etag);
-  s->response = add_headers(from_buffer(take_body), type, headers, NULL, "no-cache");
+  s->response = add_headers(response_from_buffer(take_body), type, headers, NULL, "no-cache");
   MHD_add_response_header(s->response, "ETag", etag);
   return s;
 }

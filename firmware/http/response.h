@@ -10,7 +10,7 @@
 
 struct http_request;
 
-/* Constant headers, beside those of the answer to come. */
+/* Adds constant headers to the answer to come. */
 void http_set_headers(struct http_request *r, const char *headers);
 
 /* type and take_body may be NULL. */
@@ -22,7 +22,7 @@ void http_reply_file(struct http_request *r, int take_fd, const char *type, cons
 void http_problem(struct http_request *r, unsigned status, const char *code, const char *field, const char *detail,
                   const char *extra, int retry_after_s);
 
-/* What is refused in more than one place: one table has status, code and sentence. */
+/* Refusals that several places use; response.c has the table of status, code and sentence. */
 enum http_refusal {
   HTTP_BAD_JSON,
   HTTP_INVALID_FIELD,
@@ -41,7 +41,8 @@ enum http_refusal {
 /* field and detail may be NULL: no field, the table's sentence. */
 void http_refuse(struct http_request *r, enum http_refusal why, const char *field, const char *detail);
 
-/* One answer for many requests, with an ETag (in quotes): made once and referenced. If-None-Match is honoured (304). */
+/* One answer for many requests, with an ETag (in quotes): built once and reference-counted. If-None-Match is honoured
+ * (304). */
 struct http_shared;
 struct http_shared *http_shared_new(const char *type, const char *etag, const char *headers, struct buf *take_body);
 void http_shared_unref(struct http_shared *s);

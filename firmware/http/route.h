@@ -15,7 +15,7 @@ struct http_route {
   const char *method;
   const char *pattern; /* "/api/v1/tickets/{id}": each {} is one segment */
   void (*handle)(struct http_request *r);
-  uint8_t role;        /* for admit(): its meaning is the owner's */
+  uint8_t role;        /* checked by admit(); the program defines its values */
   uint8_t body;        /* HTTP_EMPTY.. */
   const char *media;   /* media type of HTTP_FILE and HTTP_BYTES */
   size_t most;         /* longest body of HTTP_BYTES; HTTP_FILE has LIMIT_RESTORE */
@@ -35,7 +35,7 @@ const struct http_route *http_route_find(const struct http_route *routes, size_t
                                          const char *path, struct http_span ret_spans[static HTTP_PARAMS],
                                          struct buf *allow);
 
-/* Decodes the n bytes of a path into n + 1 bytes. Returns its length, or 0 if it cannot be a name: dots, empty
+/* Decodes the n bytes of a path into n + 1 bytes. Returns its length, or 0 if it is invalid: dots, empty
  * segments, an encoded slash, control characters, invalid UTF-8. */
 size_t http_path_decode(char *to, const char *from, size_t n);
 

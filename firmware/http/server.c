@@ -1,13 +1,13 @@
-/* server.c - microhttpd inside our event loop: its epoll descriptor is watched like any other, and after each run it is
- * asked how soon it wants the next. There is one daemon per socket, because a daemon listens on one only.
+/* server.c - microhttpd inside our event loop: its epoll descriptor is watched like any other, and after each run it
+ * says how soon it needs the next. There is one daemon per socket, because a daemon listens on one only.
  *
  * A request that waits for its commit is suspended. Answers come in batches (one commit answers many), so a resumed
  * connection only marks its daemon; the daemon runs once, when the batch is through. That takes two calls of MHD_run
  * (measured on 0.9.75): the first brings a resumed connection back and makes its head, the second writes it.
  *
- * microhttpd's own limit is idle time, which a byte now and then outlives. So each connection that owes us a request
- * has a deadline; after it the socket is shut down, and microhttpd finds it closed. A client that does not read its
- * answer falls to microhttpd's limit.
+ * microhttpd limits idle time only, so a client that sends a byte now and then could go on for ever. So each connection
+ * without a complete request has a deadline; then its socket is shut down, and microhttpd finds it closed. A client
+ * that does not read its answer is ended by microhttpd's limit.
  */
 #include <errno.h>
 #include <signal.h>
@@ -36,7 +36,7 @@ void http_run_soon(struct http_server *s)
 void http_arm_timer(struct http_server *s, int64_t at_ms)
 {
   if (at_ms >= s->armed_ms)
-    return; /* it is set again when it fires: a timer that is too early costs a turn, not a system call per request */
+    return; /* rearmed when it fires: an early timer costs less than a system call per request */
   s->armed_ms = at_ms;
   sd_event_source_set_time(s->timer, (uint64_t)at_ms * 1000);
   sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
@@ -143,7 +143,7 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   struct http_connection *c = *socket_context;
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
     if (l->server->stats.connections-- >= l->server->options.connections) {
-      l->dirty = true; /* a full daemon accepts again in the run after the one that freed a place */
+      l->dirty = true; /* a full daemon accepts again in the run after the one that closed a connection */
       http_run_soon(l->server);
     }
     http_set_wait(c, HTTP_WAIT_NOTHING);
@@ -164,11 +164,11 @@ static void connection_changed(void *user, struct MHD_Connection *mhd, void **so
   http_set_wait(c, HTTP_WAIT_REQUEST);
 }
 
-/* The request line is in: the only place where the path is seen as it was sent. */
+/* The request line is in. Only here is the path available as it was sent. */
 static void *request_started(void *user, const char *uri, struct MHD_Connection *mhd)
 {
   struct http_connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-  if (c->wait != HTTP_WAIT_REQUEST) /* the first request's time began with its connection */
+  if (c->wait != HTTP_WAIT_REQUEST) /* the first request's deadline began with its connection */
     http_set_wait(c, HTTP_WAIT_REQUEST);
   if (c->request)
     http_request_free(c->request);
@@ -215,8 +215,8 @@ void http_resume(struct http_request *r)
   http_run_soon(r->server);
 }
 
-/* A connection through the unix socket, or of a proxy whose clients cannot be told apart, is never held back. */
-static bool is_fair(struct http_request *r)
+/* Requests through the unix socket, or of a proxy whose clients cannot be told apart, are not limited. */
+static bool within_fair_share(struct http_request *r)
 {
   struct http_server *s = r->server;
   int64_t now_ms = clock_mono_ms();
@@ -227,7 +227,7 @@ static bool is_fair(struct http_request *r)
 }
 
 /* Called at least twice a request: with the head, with each piece of the body, and when all is in; again after a
- * resume. Only the last call may answer: 1.0.1 closes a connection that is answered with the head. */
+ * resume. Only the last call may answer: microhttpd 1.0.1 closes a connection that is answered with the head. */
 static enum MHD_Result request_continues(void *user, struct MHD_Connection *mhd, const char *url, const char *method,
                                          const char *version, const char *bytes, size_t *n, void **context)
 {
@@ -241,14 +241,14 @@ static enum MHD_Result request_continues(void *user, struct MHD_Connection *mhd,
     *n = 0;
     return goes_on ? MHD_YES : MHD_NO;
   }
-  if (!r->handed && !r->server->over) {
-    if (!is_fair(r)) {
+  if (!r->dispatched && !r->server->closing) {
+    if (!within_fair_share(r)) {
       suspend_request(r);
       return MHD_YES;
     }
     http_request_dispatch(r);
   }
-  if (r->ended || !r->handed)
+  if (r->ended || !r->dispatched)
     return MHD_NO;
   if (r->response)
     return http_reply_queue(r);
@@ -326,7 +326,7 @@ static int start_server(struct http_server *s, char ret_error[static 160])
       snprintf(ret_error, 160, "the HTTP library refused to start: %s", strerrordesc_np(-r));
   }
   for (size_t i = 0; i < n; i++)
-    http_socket_close(&sockets[i]); /* those that no listener took */
+    http_socket_close(&sockets[i]); /* those that have no listener */
   return min(r, 0);
 }
 
@@ -402,7 +402,7 @@ void http_free(struct http_server *s)
   if (s->soon)
     http_quiesce(s);
   http_streams_reap(s);
-  s->over = true;        /* a request that is still in a socket's buffer is not begun: its client repeats it */
+  s->closing = true;     /* a request that is still in a socket's buffer is not begun: its client repeats it */
   while (s->suspended) { /* microhttpd must not be stopped while a connection is suspended */
     s->suspended->ended = true;
     http_resume(s->suspended);

@@ -23,7 +23,7 @@ struct http_options {
   bool (*admit)(struct http_request *r, const struct http_route *route); /* false: it has answered; not for other() */
   void (*other)(struct http_request *r); /* GET and HEAD of no route (static files); NULL = 404 */
   void *context;                         /* http_context() of each request */
-  int request_ms;                        /* 0 = LIMIT_REQUEST_MS; tests have less time */
+  int request_ms;                        /* 0 = LIMIT_REQUEST_MS; less in tests */
   int idle_ms;                           /* 0 = LIMIT_IDLE_MS */
   unsigned connections;                  /* of one socket; 0 = LIMIT_CONNECTIONS */
   bool proxied;                          /* behind a reverse proxy: no limits per client address */
@@ -34,7 +34,7 @@ const char *http_address(const struct http_server *s); /* of the first TCP socke
 
 /* Two steps: no new connections (streams end, requests go on); then, when none is pending, free. */
 void http_quiesce(struct http_server *s);
-size_t http_pending(const struct http_server *s); /* requests that a handler has and whose answer is not out */
+size_t http_pending(const struct http_server *s); /* requests that handlers have not answered yet */
 void http_free(struct http_server *s);
 
 struct http_stats {

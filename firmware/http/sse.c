@@ -1,14 +1,14 @@
 /* sse.c - events are written straight to the socket of a suspended connection: one formatted buffer, one send() per
  * reader, and no run of microhttpd (measured: three quarters of the time and a quarter of the memory of a suspend and
- * resume per event). microhttpd has removed a suspended socket from its epoll, so it is watched here: for a reader that
- * leaves, and for room while something is unsent.
+ * resume per event). microhttpd has removed a suspended socket from its epoll, so it is watched here, to notice that
+ * its reader left, and that it has room for the backlog.
  *
  * What the socket does not accept goes into a bounded backlog. A message that found the backlog empty may be longer
  * than any bound (a snapshot), so only what follows it counts. A reader that accepts nothing between two heartbeats is
- * cut.
+ * disconnected.
  *
- * A stream ends in two steps, because its end may be found inside a send while its owner walks its readers: it is
- * marked dead, and freed in the next turn of the loop.
+ * A stream ends in two steps, because a send may fail while the owner iterates over its readers: it is marked dead, and
+ * freed in the next iteration of the loop.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,9 +30,9 @@ struct http_stream {
   struct http_stream *prev;
   struct http_stream *next;
   struct buf backlog;
-  size_t sent;      /* of the backlog */
-  size_t exempt;    /* bytes of the unsent backlog that do not count */
-  int64_t moved_ms; /* when the socket last accepted something */
+  size_t sent;         /* of the backlog */
+  size_t exempt;       /* bytes of the unsent backlog that do not count */
+  int64_t accepted_ms; /* when the socket last accepted something */
   bool dead;
 };
 
@@ -52,7 +52,7 @@ static void mark_dead(struct http_stream *s)
   http_run_soon(s->request->server);
 }
 
-/* How many bytes the socket accepts now; -1 if the reader is gone. */
+/* Returns how many bytes the socket accepted; -1 if the reader is gone. */
 static ssize_t send_now(struct http_stream *s, const char *bytes, size_t n)
 {
   ssize_t done = send(s->request->connection->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -67,7 +67,7 @@ static void send_backlog(struct http_stream *s)
     return;
   }
   if (done > 0)
-    s->moved_ms = clock_mono_ms();
+    s->accepted_ms = clock_mono_ms();
   s->sent += (size_t)done;
   s->request->server->backlog -= (size_t)done;
   s->exempt -= min(s->exempt, (size_t)done);
@@ -88,7 +88,7 @@ static int on_event(sd_event_source *source, int fd, uint32_t events, void *user
   return 0;
 }
 
-/* The backlogs of all streams together have a limit, too. */
+/* All backlogs together have a limit, too. */
 static void append_backlog(struct http_stream *s, const char *bytes, size_t n)
 {
   struct http_server *server = s->request->server;
@@ -115,9 +115,9 @@ void http_stream_send(struct http_stream *s, const void *bytes, size_t n)
     }
     append_backlog(s, (const char *)bytes + done, n - (size_t)done);
     s->exempt = s->backlog.len;
-    s->moved_ms = clock_mono_ms();
+    s->accepted_ms = clock_mono_ms();
     update_watch(s);
-  } else if (unsent - s->exempt + n > LIMIT_STREAM_BACKLOG || clock_mono_ms() - s->moved_ms >= LIMIT_HEARTBEAT_MS) {
+  } else if (unsent - s->exempt + n > LIMIT_STREAM_BACKLOG || clock_mono_ms() - s->accepted_ms >= LIMIT_HEARTBEAT_MS) {
     mark_dead(s);
   } else {
     if (s->sent > s->backlog.len / 2) { /* drop what was sent */
@@ -129,7 +129,7 @@ void http_stream_send(struct http_stream *s, const void *bytes, size_t n)
   }
 }
 
-struct http_stream *http_stream(struct http_request *r, void (*closed)(void *user), void *user)
+struct http_stream *http_stream_open(struct http_request *r, void (*closed)(void *user), void *user)
 {
   struct http_server *server = r->server;
   if (r->answered || r->stream)
@@ -175,7 +175,7 @@ struct http_stream *http_stream(struct http_request *r, void (*closed)(void *use
   return s;
 }
 
-static void end_stream(struct http_stream *s)
+void http_stream_close(struct http_stream *s)
 {
   struct http_request *r = s->request;
   *(s->prev ? &s->prev->next : &r->server->streams) = s->next;
@@ -189,11 +189,6 @@ static void end_stream(struct http_stream *s)
   http_resume(r);
 }
 
-void http_stream_close(struct http_stream *s)
-{
-  end_stream(s);
-}
-
 void http_streams_reap(struct http_server *server)
 {
   if (!server->dead_streams)
@@ -204,7 +199,7 @@ void http_streams_reap(struct http_server *server)
       s = s->next;
       continue;
     }
-    end_stream(s);
+    http_stream_close(s);
     s->closed(s->user); /* the owner may end others: start again */
     s = server->streams;
   }

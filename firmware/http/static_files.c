@@ -39,7 +39,7 @@ static const struct {
 /* In order of preference. */
 static const struct {
   const char *coding;
-  const char *suffix; /* of the file */
+  const char *suffix;
   const char *header;
 } codings[] = {
     {"br", ".br", "Content-Encoding: br\r\n"},
@@ -121,7 +121,7 @@ static int read_whole(int folder, const char *name, struct buf *to)
   return r;
 }
 
-static struct http_shared *make_answer(const char *name, size_t coding, struct buf *take_content)
+static struct http_shared *make_response(const char *name, size_t coding, struct buf *take_content)
 {
   static const uint8_t key[HASH_KEY];
   uint8_t hash[16];
@@ -145,7 +145,7 @@ static int load_file(int folder, const char *name, struct static_file *to)
       continue;
     if (r < 0)
       return r;
-    to->encoded[i] = make_answer(name, i, &content);
+    to->encoded[i] = make_response(name, i, &content);
   }
   to->path = url_path(name);
   return 0;
