@@ -39,7 +39,7 @@ struct app {
   int64_t stop_by_ms; /* 0 = not stopping */
 };
 
-/* --- what others are shown --- */
+/* --- LED, streams, warnings --- */
 
 static void show_led(struct app *a)
 {
@@ -113,7 +113,7 @@ static void wake_sync(struct app *a, const struct batch *batch)
   struct view *v = &a->api.view;
   bool called = false;
   if (a->api.hub.sync.enrolled)
-    v->sync.pending = hub_status_pending(&a->api.hub, v->head); /* as a snapshot of this version shows it */
+    v->sync.pending = hub_status_pending(&a->api.hub, v->head); /* before a snapshot shows this version */
   for (size_t i = 0; i < batch->n_changes; i++)
     called |= batch->changes[i].type == EVENT_CALLED;
   sync_wake(a->o.sync, called ? SYNC_WAKE_CALL : SYNC_WAKE_CHANGED);
@@ -181,9 +181,9 @@ static int on_sync_events(sd_event_source *source, int fd, uint32_t events, void
   return 0;
 }
 
-/* A request of our own: nobody is answered if it cannot be submitted. */
-static void submit(struct app *a, struct writer_request *take_request,
-                   void (*on_request)(struct pending *p, struct writer_request *r))
+/* Submits a request of the daemon itself; dropped if the writer's queue is full. */
+static void submit_internal(struct app *a, struct writer_request *take_request,
+                            void (*on_request)(struct pending *p, struct writer_request *r))
 {
   pending_submit(&a->api.pending, a, NULL, take_request, on_request);
 }
@@ -209,7 +209,7 @@ static void on_gesture(enum gesture gesture, void *context)
     return;
   struct writer_request *r = writer_request_new(WRITER_COMMAND, NULL);
   r->command = command;
-  submit(a, r, button_done);
+  submit_internal(a, r, button_done);
 }
 
 static void on_panel(const struct panel *p, void *context)
@@ -242,7 +242,7 @@ static void on_clock(void *context, int64_t old_wall_ms)
   struct app *a = context;
   struct writer_request *r = writer_request_new(WRITER_COMMAND, NULL);
   r->command = (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old_wall_ms};
-  submit(a, r, NULL);
+  submit_internal(a, r, NULL);
   save_clock(a);
   show_clock(a);
 }
@@ -295,7 +295,7 @@ static void on_route(void *context)
   sync_wake(a->o.sync, SYNC_WAKE_ROUTE);
 }
 
-/* Without it, sync finds a new route by trying. */
+/* Without it, sync notices a new route only by its attempts. */
 static void watch_uplink(struct app *a)
 {
   int r = uplink_start(&(struct uplink_options){a->event, a->o.config->wifi_interface, on_route, a}, &a->parts.uplink);
@@ -317,7 +317,7 @@ static void tick(struct app *a, int64_t now_ms)
   writer_stats(a->o.writer, &n);
   if (now_ms - n.last_commit_mono > PROBE_MS && now_ms - a->probed_ms > PROBE_MS) {
     a->probed_ms = now_ms;
-    submit(a, writer_request_new(WRITER_PROBE, NULL), NULL);
+    submit_internal(a, writer_request_new(WRITER_PROBE, NULL), NULL);
   }
   if (now_ms - a->snapshot_ms >= LIMIT_SNAPSHOT_MS) {
     a->snapshot_ms = now_ms;
@@ -408,7 +408,7 @@ static int start_loop(struct app *a)
   return sd_event_add_time_relative(a->event, NULL, CLOCK_BOOTTIME, TICK_US, 1, on_tick, a);
 }
 
-/* The view before its first reader: the writer's first batch is already in the mailbox. */
+/* Fills the view before its first reader, from the writer's first batch, which is already in the mailbox. */
 static int load_view(struct app *a)
 {
   struct writer_stats n;
@@ -519,7 +519,7 @@ static bool is_finished(const struct app *a)
   return a->stop_by_ms && (app_pending(a) == 0 || clock_mono_ms() >= a->stop_by_ms);
 }
 
-/* One turn at a time, to measure the longest: one that waited for the disk would show. */
+/* One iteration at a time, to measure the longest: waiting for the disk would show. */
 int app_run(struct app *a)
 {
   while (!is_finished(a)) {

@@ -75,7 +75,7 @@ static int start_parts(struct config *c, struct app_options *o, struct app **ret
     return report_failure("nightly", strerrordesc_np(-r), EX_OSERR);
   r = app_start(o, ret, error);
   if (r < 0)
-    return report_failure("box", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
+    return report_failure("app", error, r == -EINVAL ? EX_CONFIG : EX_UNAVAILABLE);
   return 0;
 }
 
@@ -88,11 +88,11 @@ static int run_app(struct app *a)
   return r < 0 ? report_failure("loop", strerrordesc_np(-r), EX_SOFTWARE) : 0;
 }
 
-static void empty_mailbox(struct mailbox *m, void (*free_sync_event)(struct mail *m))
+static void empty_mailbox(struct mailbox *m, void (*free_mail)(struct mail *m))
 {
   for (struct mail *mail = mailbox_take_all(m, 0), *next; mail; mail = next) {
     next = mail->next;
-    free_sync_event(mail);
+    free_mail(mail);
   }
   mailbox_free(m);
 }
@@ -124,7 +124,7 @@ static int serve(struct config *c)
     status = run_app(app);
   app_free(app);
   if (o.sync)
-    sync_cancel(o.sync); /* after a failed start, too: the nightly round may wait for it */
+    sync_cancel(o.sync); /* after a failed start, too: the nightly round may be waiting for it */
   maintenance_stop(o.maintenance);
   sync_stop(o.sync);
   worker_stop(o.worker);
@@ -165,7 +165,7 @@ static void on_alarm(int signal)
   _exit(0);
 }
 
-/* After the daemon, however it ended: a Pi leaves the buzzer of a program on that died. This may not fail a stop. */
+/* Runs after the daemon, however it ended: a Pi keeps the level of a line after its program died. Never fails. */
 static int release_panel(void)
 {
   struct config c = {0};

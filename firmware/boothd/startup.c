@@ -20,11 +20,16 @@ struct settings startup_settings(const struct config *c)
 int startup_state(const struct config *c, struct secrets *ret)
 {
   bool made = false;
-  int r = mkdir(c->state_dir, 0700) < 0 && errno != EEXIST ? -errno : file_lock_folder(c->state_dir);
-  if (r == 0)
-    r = secrets_load(c, ret, &made);
+  if (mkdir(c->state_dir, 0700) < 0 && errno != EEXIST)
+    return -errno;
+  int r = file_lock_folder(c->state_dir);
+  if (r < 0)
+    return r;
+  r = secrets_load(c, ret, &made);
+  if (r < 0)
+    return r;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
-  if (r == 0 && made && !getenv("JOURNAL_STREAM"))
+  if (made && !getenv("JOURNAL_STREAM"))
     printf("boothd: staff PIN %s, manager PIN %s\n", ret->staff_pin, ret->manager_pin);
-  return r;
+  return 0;
 }

@@ -1,4 +1,4 @@
-/* ap_network.c - the SSID is made here alone, so that the label and the access point agree. */
+/* ap_network.c - builds the SSID for both the label and the access point. */
 #include "config/ap_network.h"
 
 #include <stdio.h>

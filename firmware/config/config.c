@@ -98,8 +98,8 @@ static const char *check_passphrase(const char *s)
 
 static const char *check_interface(const char *s)
 {
-  bool ok =
-      strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._") && *s != '-' && *s != '.'; /* it becomes part of a path */
+  /* it becomes part of a path */
+  bool ok = strlen(s) < IFNAMSIZ && all_of(s, LETTERS DIGITS "-._") && *s != '-' && *s != '.';
   return ok ? NULL : "must be a network interface, as wlan0";
 }
 

@@ -10,7 +10,7 @@ enum { TRUST_AUTO, TRUST_YES, TRUST_NO };
 enum { PANEL_NONE, PANEL_SIM, PANEL_GPIO };
 enum { NO, YES };
 
-/* Strings are never NULL unless it says so. */
+/* Strings are not NULL unless noted. */
 struct config {
   char *state_dir;
   char *listen;
@@ -56,13 +56,13 @@ struct config_gpio_line {
   char line[LIMIT_GPIO_NAME + 1];
   bool low;
 };
-/* 0 or -EINVAL, also for "", which means that nothing is wired. */
+/* 0 or -EINVAL; also for "", which means that nothing is connected. */
 int config_parse_gpio_line(const char *text, struct config_gpio_line *ret) must_check;
 
 /* "04:00-06:00" as minutes since midnight. 0 or -EINVAL. */
 int config_parse_window(const char *text, int *ret_from_min, int *ret_to_min) must_check;
 
-/* The URL of a hub: NULL, or what it must be. */
+/* Checks the URL of a hub: NULL, or what it must be. */
 const char *config_check_url(const char *s);
 
 #endif

@@ -49,7 +49,7 @@ static int parse_secrets(char *text, struct secrets *ret)
   return secrets_pin_ok(ret->staff_pin) && secrets_pin_ok(ret->manager_pin) && *ret->wifi_passphrase ? 0 : -EBADMSG;
 }
 
-static void generate(const struct config *c, struct secrets *ret)
+static void generate_secrets(const struct config *c, struct secrets *ret)
 {
   if (!c->staff_pin || !util_copy(ret->staff_pin, sizeof ret->staff_pin, c->staff_pin))
     random_digits(ret->staff_pin, PIN_DIGITS);
@@ -89,7 +89,7 @@ int secrets_load(const struct config *c, struct secrets *ret, bool *ret_made)
   if (made) {
     autobuf struct buf path = {0}, text = {0};
     buf_fmt(&path, "%s/secrets", c->state_dir);
-    generate(c, &s);
+    generate_secrets(c, &s);
     secrets_text(&s, &text);
     r = file_write_atomic(path.data, text.data, text.len, 0600);
   }

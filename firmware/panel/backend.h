@@ -1,6 +1,6 @@
-/* backend.h - what a backend of the panel is: none, sim or gpio. For firmware/panel alone. Loop thread only.
+/* backend.h - the interface of the panel's backends: none, sim, gpio. For firmware/panel alone. Loop thread only.
  *
- * A backend reports the button and sets two outputs. Gestures, patterns and timers are the panel's.
+ * A backend reports the button and sets two outputs; panel.c does gestures, patterns and timers.
  */
 #ifndef PANEL_BACKEND_H
 #define PANEL_BACKEND_H
@@ -16,21 +16,21 @@ struct panel_backend {
   int (*open)(struct panel *p, const struct config *c);
   void (*close)(struct panel *p);
   void (*set)(struct panel *p, bool led, bool buzzer);
-  void (*poll)(struct panel *p);         /* reports what it has not reported yet; NULL = nothing ever waits */
+  void (*poll)(struct panel *p);         /* reports edges that wait to be read; NULL = none ever wait */
   int (*press)(struct panel *p, int ms); /* NULL = a press cannot be simulated */
 };
 extern const struct panel_backend panel_sim;
 extern const struct panel_backend panel_gpio;
 
 struct sd_event *panel_event(const struct panel *p);
-void **panel_state(struct panel *p); /* the backend's own */
+void **panel_state(struct panel *p); /* the backend's data */
 
-/* Reports. */
+/* Called by backends. */
 void panel_edge(struct panel *p, bool pressed, int64_t mono_ms);
-void panel_set_button(struct panel *p, bool pressed);   /* a level that no edge explains: no gesture */
+void panel_set_button(struct panel *p, bool pressed);   /* a level without its edge: no gesture */
 void panel_set_fault(struct panel *p, const char *why); /* lines are missing; NULL = none is */
 
-/* Without a panel: both outputs off. */
+/* Turns both outputs off, without a panel. */
 void panel_gpio_release(const struct config *c);
 
 #endif

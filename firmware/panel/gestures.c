@@ -1,4 +1,4 @@
-/* gestures.c - tables and arithmetic only, so that every panel behaves alike, the simulated one too. */
+/* gestures.c - tables and arithmetic, so that real and simulated panels behave alike. */
 #include "panel/gestures.h"
 
 const char *const gesture_names[] = {

@@ -19,7 +19,7 @@ extern const char *const gesture_names[];
 
 struct gestures {
   bool pressed;
-  bool consumed;       /* this press has had its gesture */
+  bool consumed;       /* this press was reported as a gesture */
   int64_t pressed_at;  /* of this press */
   int64_t released_at; /* of a short press that may become a double one; 0 = none */
 };
@@ -29,7 +29,7 @@ enum gesture gestures_advance(struct gestures *g, int64_t now_ms);
 void gestures_set_button(struct gestures *g, bool pressed, int64_t at_ms);
 int64_t gestures_next_at(const struct gestures *g);  /* when to call gestures_advance(); INT64_MAX = never */
 int64_t gestures_stuck_at(const struct gestures *g); /* when the button counts as stuck; INT64_MAX = never */
-/* Edges are numbered from 1. True if some before this one were lost. */
+/* Edges are numbered from 1. True if edges before this one were lost. */
 bool gestures_edges_lost(uint32_t *last, uint32_t number);
 /* The command of a gesture; false = none. */
 bool gesture_command(enum gesture g, struct command *ret);

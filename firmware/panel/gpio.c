@@ -1,9 +1,9 @@
 /* gpio.c - button, LED and buzzer on lines of the kernel's GPIO chips, each independent of the others. Chips are found
- * by label and lines by name, because numbers differ between boards and kernels.
+ * by label and lines by name, because numbers differ between machines and kernels.
  *
  * A line that is absent, in use or unplugged is requested again: at once when a chip appears in /dev, and after a pause
- * that grows to five seconds. The kernel debounces. Its time stamps say when an edge was, so that a press is judged by
- * them even if the loop was held up.
+ * that grows to five seconds. The kernel debounces and stamps edges, so that a press is
+ * measured correctly even if the loop was late.
  */
 #include <errno.h>
 #include <glob.h>
@@ -24,7 +24,7 @@
 #define SETTLE_US    1000    /* until a line has followed its pull-up or pull-down */
 #define LATE_NS      5000000 /* by how much an edge may follow its level */
 #define EDGES        16      /* read at once: as many as the kernel keeps */
-#define ROUNDS       4       /* reads in one turn of the loop */
+#define ROUNDS       4       /* reads in one iteration of the loop */
 #define TICK_MS      1000
 #define PAUSE_MAX_MS 5000
 
@@ -35,7 +35,7 @@ struct wire {
   struct config_gpio_line at;         /* its name is empty = not configured */
   struct gpiod_line_request *request; /* NULL = not acquired, and fault says why */
   unsigned int offset;
-  sd_event_source *source; /* edges of the button; for all, that the chip is gone */
+  sd_event_source *source; /* edges of the button; of all, the loss of the chip */
   bool level;              /* of the button, as reported; of an output, as set */
   bool wanted;             /* of an output, as it should be */
   int64_t retry_at;
@@ -88,7 +88,7 @@ static int find_chip(const struct config_gpio_line *at, struct gpiod_chip **ret,
   return chip ? 0 : error;
 }
 
-static void configure(struct gpiod_line_settings *s, const struct config_gpio_line *at, bool button)
+static void configure_line(struct gpiod_line_settings *s, const struct config_gpio_line *at, bool button)
 {
   gpiod_line_settings_set_active_low(s, at->low);
   gpiod_line_settings_set_direction(s, button ? GPIOD_LINE_DIRECTION_INPUT : GPIOD_LINE_DIRECTION_OUTPUT);
@@ -123,7 +123,7 @@ static int request_line(struct gpiod_chip *chip, unsigned int offset, const stru
   int r = -ENOMEM;
   if (settings && lines && who) {
     gpiod_request_config_set_consumer(who, "boothd");
-    configure(settings, at, button);
+    configure_line(settings, at, button);
     r = gpiod_line_config_add_line_settings(lines, &offset, 1, settings);
     request = r < 0 ? NULL : gpiod_chip_request_lines(chip, who, lines);
     r = request ? 0 : -errno;
@@ -166,7 +166,7 @@ static void set_request_fault(struct wire *w, int error)
     snprintf(w->fault, sizeof w->fault, "line %s: %s", line, strerrordesc_np(-error));
 }
 
-/* 0: the line is ours. Otherwise w->fault says why not. */
+/* 0: the line is acquired. Otherwise w->fault says why not. */
 static int acquire_line(struct wire *w, bool button)
 {
   struct gpiod_chip *chip;
@@ -202,7 +202,7 @@ static void report_faults(struct gpio *g)
   panel_set_fault(g->panel, !any ? "no line is named in boothd.conf" : why.len ? why.data : NULL);
 }
 
-static void lose_line(struct gpio *g, struct wire *w, int error)
+static void mark_lost(struct gpio *g, struct wire *w, int error)
 {
   release_line(w);
   snprintf(w->fault, sizeof w->fault, "line %s was lost: %s", w->at.line, strerrordesc_np(-error));
@@ -229,7 +229,7 @@ static void report_edge(struct gpio *g, struct gpiod_edge_event *e)
   bool lost = gestures_edges_lost(&g->last_edge, (uint32_t)gpiod_edge_event_get_line_seqno(e));
   w->level = gpiod_edge_event_get_event_type(e) == GPIOD_EDGE_EVENT_RISING_EDGE;
   if (lost)
-    panel_set_button(g->panel, w->level); /* nobody knows which press this ends */
+    panel_set_button(g->panel, w->level); /* it is unknown which press this ends */
   else
     panel_edge(g->panel, w->level, clock_of_monotonic_ms(gpiod_edge_event_get_timestamp_ns(e)));
 }
@@ -278,7 +278,7 @@ static void gpio_poll(struct panel *p)
   struct wire *w = &g->wires[BUTTON];
   int r = w->request ? poll_button(g) : 0;
   if (r < 0) {
-    lose_line(g, w, r);
+    mark_lost(g, w, r);
     report_faults(g);
   }
 }
@@ -306,7 +306,7 @@ static void gpio_set(struct panel *p, bool led, bool buzzer)
     struct wire *w = &g->wires[i];
     int r = w->request ? write_level(w) : 0;
     if (r < 0)
-      lose_line(g, w, r);
+      mark_lost(g, w, r);
     lost |= r < 0;
   }
   if (lost)
@@ -350,7 +350,7 @@ static void check_wires(struct gpio *g)
     else if (due && acquire_line(w, i == BUTTON) == 0)
       r = start_wire(g, w);
     if (r < 0) {
-      lose_line(g, w, r);
+      mark_lost(g, w, r);
     } else if (!w->request && due) {
       w->pause_ms = min(max(2 * w->pause_ms, TICK_MS), PAUSE_MAX_MS);
       w->retry_at = now + w->pause_ms;
@@ -369,7 +369,7 @@ static int on_edge(sd_event_source *source, int fd, uint32_t events, void *user)
   }
   for (int i = 0; i < WIRES; i++)
     if (g->wires[i].source == source)
-      lose_line(g, &g->wires[i], -ENODEV);
+      mark_lost(g, &g->wires[i], -ENODEV);
   check_wires(g);
   return 0;
 }

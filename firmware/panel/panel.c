@@ -1,5 +1,5 @@
-/* panel.c - one timer serves the button's gestures and both patterns: after every event each of the three says what is
- * on now and when it changes next.
+/* panel.c - one timer serves the button's gestures and both patterns: after every event, each of the three computes its
+ * state now and when it changes next.
  */
 #include "panel/panel.h"
 
@@ -24,7 +24,7 @@ struct panel {
   char *fault; /* of the backend; NULL = none */
   enum led led;
   int64_t led_since;
-  enum led shown; /* in place of led, for a while */
+  enum led shown; /* instead of led, until shown_until */
   int64_t shown_since;
   int64_t shown_until;
   enum buzzer buzzer;
@@ -41,7 +41,7 @@ static const struct panel_backend *const backends[] = {
 
 /* --- outputs --- */
 
-/* These return when to ask again. */
+/* These return when the result may change. */
 static int64_t led_now(struct panel *p, int64_t now, bool *ret_on)
 {
   int64_t next;
@@ -57,7 +57,7 @@ static int64_t buzzer_now(struct panel *p, int64_t now, bool *ret_on)
   int64_t next;
   *ret_on = buzzer_level(p->buzzer, now - p->buzzer_since, &next);
   int64_t at = next == INT64_MAX ? INT64_MAX : p->buzzer_since + next;
-  if (*ret_on && p->buzzer_on) { /* one pattern after another must not exceed the limit */
+  if (*ret_on && p->buzzer_on) { /* consecutive patterns must not exceed the limit together */
     int64_t end = p->buzzer_on_since + PANEL_BUZZER_MAX_MS;
     *ret_on = now < end;
     next = now < end ? next : INT64_MAX;
@@ -75,7 +75,7 @@ static int64_t stuck_now(const struct panel *p, int64_t now, bool *ret_stuck)
   return *ret_stuck ? INT64_MAX : at;
 }
 
-static void update(struct panel *p, bool changed)
+static void update_panel(struct panel *p, bool changed)
 {
   int64_t now = clock_mono_ms();
   bool led_on, buzzer_on, stuck;
@@ -116,14 +116,25 @@ static int on_time(sd_event_source *source, uint64_t at_us, void *user)
 {
   struct panel *p = user;
   if (p->backend->poll)
-    p->backend->poll(p); /* a release may wait that came in time */
+    p->backend->poll(p); /* a release in time may still be unread */
   enum gesture g = gestures_advance(&p->gestures, clock_mono_ms());
-  update(p, false);
+  update_panel(p, false);
   report_gesture(p, g);
   return 0;
 }
 
 /* --- start and stop --- */
+
+static int open_panel(struct panel *p)
+{
+  int r = sd_event_add_time(p->o.event, &p->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_time, p);
+  if (r < 0)
+    return r;
+  r = sd_event_source_set_enabled(p->timer, SD_EVENT_OFF);
+  if (r < 0)
+    return r;
+  return p->backend->open ? p->backend->open(p, p->o.config) : 0;
+}
 
 int panel_start(const struct panel_options *o, struct panel **ret)
 {
@@ -131,16 +142,12 @@ int panel_start(const struct panel_options *o, struct panel **ret)
   size_t kind = (size_t)o->config->panel;
   p->o = *o;
   p->backend = kind < array_len(backends) ? backends[kind] : &panel_none;
-  int r = sd_event_add_time(o->event, &p->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_time, p);
-  if (r >= 0)
-    r = sd_event_source_set_enabled(p->timer, SD_EVENT_OFF);
-  if (r >= 0 && p->backend->open)
-    r = p->backend->open(p, o->config);
+  int r = open_panel(p);
   if (r < 0) {
     panel_free(p);
     return r;
   }
-  update(p, false);
+  update_panel(p, false);
   *ret = p;
   return 0;
 }
@@ -172,7 +179,7 @@ void panel_set_led(struct panel *p, enum led l)
     return;
   p->led = l;
   p->led_since = clock_mono_ms();
-  update(p, true);
+  update_panel(p, true);
 }
 
 void panel_show_led(struct panel *p, enum led l, int ms)
@@ -180,14 +187,14 @@ void panel_show_led(struct panel *p, enum led l, int ms)
   p->shown = l;
   p->shown_since = clock_mono_ms();
   p->shown_until = p->shown_since + ms;
-  update(p, true);
+  update_panel(p, true);
 }
 
 void panel_buzz(struct panel *p, enum buzzer b)
 {
   p->buzzer = b;
   p->buzzer_since = clock_mono_ms();
-  update(p, true);
+  update_panel(p, true);
 }
 
 void panel_set_double_press(struct panel *p, bool enabled)
@@ -238,7 +245,7 @@ void panel_edge(struct panel *p, bool pressed, int64_t mono_ms)
 {
   bool was = p->gestures.pressed;
   enum gesture g = gestures_edge(&p->gestures, pressed, mono_ms, p->double_press);
-  update(p, was != p->gestures.pressed);
+  update_panel(p, was != p->gestures.pressed);
   report_gesture(p, g);
 }
 
@@ -246,7 +253,7 @@ void panel_set_button(struct panel *p, bool pressed)
 {
   bool was = p->gestures.pressed;
   gestures_set_button(&p->gestures, pressed, clock_mono_ms());
-  update(p, was != pressed);
+  update_panel(p, was != pressed);
 }
 
 void panel_set_fault(struct panel *p, const char *why)
@@ -256,8 +263,8 @@ void panel_set_fault(struct panel *p, const char *why)
   free(p->fault);
   p->fault = why ? xstrdup(why) : NULL;
   if (why)
-    log_warn("panel_set_fault", "reason=\"%s\"", why);
+    log_warn("panel_fault", "reason=\"%s\"", why);
   else
     log_info("panel_back", "backend=%s", p->backend->name);
-  update(p, true);
+  update_panel(p, true);
 }

@@ -22,10 +22,10 @@ struct panel_options {
 };
 int panel_start(const struct panel_options *o, struct panel **ret) must_check;
 void panel_free(struct panel *p);           /* NULL allowed */
-void panel_release(const struct config *c); /* without a loop: outputs off that a crashed daemon left on */
+void panel_release(const struct config *c); /* turns outputs off that a crashed daemon left on; without a loop */
 
 void panel_set_led(struct panel *p, enum led l);
-void panel_show_led(struct panel *p, enum led l, int ms); /* for a while, then as it was set */
+void panel_show_led(struct panel *p, enum led l, int ms); /* for that long, then as set before */
 void panel_buzz(struct panel *p, enum buzzer b);
 void panel_set_double_press(struct panel *p, bool enabled);
 void panel_json(struct buf *b, const char *key, const struct panel *p);

@@ -38,11 +38,13 @@ static int sim_press(struct panel *p, int ms)
   int64_t now = clock_mono_ms();
   s->until = max(s->until, now + ms);
   int r = sd_event_source_set_time(s->release, (uint64_t)s->until * 1000);
-  if (r >= 0)
-    r = sd_event_source_set_enabled(s->release, SD_EVENT_ONESHOT);
-  if (r >= 0)
-    panel_edge(p, true, now);
-  return min(r, 0);
+  if (r < 0)
+    return r;
+  r = sd_event_source_set_enabled(s->release, SD_EVENT_ONESHOT);
+  if (r < 0)
+    return r;
+  panel_edge(p, true, now);
+  return 0;
 }
 
 const struct panel_backend panel_sim = {.name = "sim", .open = sim_open, .close = sim_close, .press = sim_press};

@@ -7,8 +7,8 @@
  *    8  16  booth id               76+n  64  signature over all before it
  *
  * A sealed text does not prove who sealed it, and a signature outside only proves who signed last: a carrier could
- * replace it by its own. So the sealed body repeats sender, booth, kind and id, and a bundle whose header differs from
- * them is refused.
+ * replace it by its own. So the sealed body member_equals sender, booth, kind and id, and a bundle whose header differs
+ * from them is refused.
  */
 #include "protocol/bundle.h"
 
@@ -54,7 +54,7 @@ static bool is_space(char c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The body: the header's repetition, then the members, whose own brace ends it. */
+/* The body repeats the header, then has the members and their closing brace. */
 static void put_body(struct buf *b, const struct bundle_header *h, const char *members, size_t n)
 {
   size_t first = 1;
@@ -70,7 +70,7 @@ static void put_body(struct buf *b, const struct bundle_header *h, const char *m
   buf_add(b, members + 1, n - 1);
 }
 
-static bool all_zero(const uint8_t *bytes, size_t n)
+static bool is_zero(const uint8_t *bytes, size_t n)
 {
   while (n && !bytes[n - 1])
     n--;
@@ -86,7 +86,7 @@ int bundle_seal(struct bundle_header *header, const uint8_t sign_secret[static 6
   if (n > LIMIT_BUNDLE_UNPACKED)
     return -EFBIG;
   memcpy(header->sender, sign_secret + 32, 32); /* an Ed25519 secret key ends in its public one */
-  if (all_zero(header->id, sizeof header->id))
+  if (is_zero(header->id, sizeof header->id))
     random_bytes(header->id, sizeof header->id);
   put_body(&body, header, members, n);
   int r = json_check(body.data, body.len);
@@ -128,7 +128,7 @@ int bundle_parse_header(const void *bytes, size_t n, struct bundle_header *ret)
   return 0;
 }
 
-static bool repeats(const struct json *body, const char *name, const uint8_t *bytes, size_t n)
+static bool member_equals(const struct json *body, const char *name, const uint8_t *bytes, size_t n)
 {
   char text[65];
   const char *given = json_string(json_get(body, name));
@@ -136,10 +136,11 @@ static bool repeats(const struct json *body, const char *name, const uint8_t *by
   return given && strcmp(given, text) == 0;
 }
 
-static bool repeats_header(const struct json *body, const struct bundle_header *h)
+static bool matches_header(const struct json *body, const struct bundle_header *h)
 {
-  return json_number(json_get(body, "kind")) == h->kind && repeats(body, "booth", h->booth, sizeof h->booth) &&
-         repeats(body, "bundle", h->id, sizeof h->id) && repeats(body, "sender", h->sender, sizeof h->sender);
+  return json_number(json_get(body, "kind")) == h->kind && member_equals(body, "booth", h->booth, sizeof h->booth) &&
+         member_equals(body, "bundle", h->id, sizeof h->id) &&
+         member_equals(body, "sender", h->sender, sizeof h->sender);
 }
 
 static int refuse_bundle(int r, const char *why, const char **ret_why)
@@ -153,10 +154,10 @@ static int parse_body(const struct buf *text, const struct bundle_header *h, str
   struct json *body;
   struct json_error e;
   if (json_parse(text->data, text->len, &body, &e) < 0)
-    return refuse_bundle(-EBADMSG, "the body is not the JSON that is taken", ret_why);
-  if (!repeats_header(body, h)) {
+    return refuse_bundle(-EBADMSG, "the body is not valid JSON", ret_why);
+  if (!matches_header(body, h)) {
     json_free(body);
-    return refuse_bundle(-EBADMSG, "the body is not of this header", ret_why);
+    return refuse_bundle(-EBADMSG, "the body does not match the header", ret_why);
   }
   *ret = body;
   return 0;
@@ -172,14 +173,14 @@ int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver,
     return refuse_bundle(-EBADMSG, "not a bundle", ret_why);
   size_t before = n - SEAL_SIGNATURE, sealed = before - BUNDLE_HEADER;
   if (!seal_verify(p + before, p, before, h.sender))
-    return refuse_bundle(-EBADMSG, "the signature does not hold", ret_why);
+    return refuse_bundle(-EBADMSG, "the signature is invalid", ret_why);
   buf_reserve(&packed, sealed);
   if (seal_decrypt(packed.data, p + BUNDLE_HEADER, sealed, receiver->open_public, receiver->open_secret) < 0)
     return refuse_bundle(-EBADMSG, "not sealed to this key", ret_why);
   packed.len = sealed - SEAL_OVERHEAD;
   int r = zip_inflate(ZIP_ZLIB, packed.data, packed.len, LIMIT_BUNDLE_UNPACKED, &text);
   if (r < 0)
-    return refuse_bundle(r, r == -EFBIG ? "unpacked it is too large" : "the body cannot be unpacked", ret_why);
+    return refuse_bundle(r, r == -EFBIG ? "it is too large when unpacked" : "the body cannot be unpacked", ret_why);
   buf_done(&packed);
   return parse_body(&text, &h, ret, ret_why);
 }

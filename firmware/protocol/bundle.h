@@ -1,9 +1,8 @@
-/* bundle.h - the one message between booth and hub, however it is carried: signed outside, sealed inside. Pure but for
- * the randomness of a seal; any thread after random_start(). docs/sync.md has the layout.
+/* bundle.h - the one message between booth and hub, however it is carried: signed outside, sealed inside. Pure except
+ * for random bytes; any thread after random_start(). docs/sync.md has the layout.
  *
- * What comes in is handled in this order: bundle_parse_header(); find header.sender among the keys registered for
- * header.booth (the header alone proves nothing, but a stranger's bundle is refused before anything costs); then
- * bundle_open() with the keys that header.key numbers.
+ * To receive one: bundle_parse_header(); find header.sender among the keys registered for header.booth (the header
+ * proves nothing yet, but strangers are refused at little cost); then bundle_open() with the keys of number header.key.
  */
 #ifndef PROTOCOL_BUNDLE_H
 #define PROTOCOL_BUNDLE_H
@@ -30,25 +29,25 @@ void bundle_keys_make(struct bundle_keys *ret);
 
 struct bundle_header {
   uint8_t kind;
-  uint16_t key; /* number of the hub's two keys: sealed to it (to the hub), signed with it (to a booth) */
+  uint16_t key; /* number of the hub's key pair: sealed to it (to the hub) or signed with it (to a booth) */
   uint8_t booth[16];
   uint8_t id[16];
   uint8_t sender[32]; /* sender's Ed25519 public key */
 };
 
-/* Appends a bundle. members: the body's own members as the text of a JSON object, "{…}"; kind, booth, bundle and sender
- * are put before them. Fills header->sender, and header->id with random bytes if it is all zero. 0; -EFBIG if it would
- * be over a limit (fewer events fit); -EINVAL if the receiver is no key or members no object. ret as it was unless 0.
- */
+/* Appends a bundle. members: the text of a JSON object, "{…}"; kind, booth, bundle and sender are added before its
+ * members. Fills header->sender, and header->id with random bytes if it is all zero. 0; -EFBIG if it would
+ * be over a limit (fewer events fit); -EINVAL if receiver is not a key or members not an object. ret is unchanged
+ * unless 0. */
 int bundle_seal(struct bundle_header *header, const uint8_t sign_secret[static 64], const uint8_t receiver[static 32],
                 const char *members, size_t n, struct buf *ret) must_check;
 
-/* Reads the header: form only. 0, or -EBADMSG. */
+/* Parses the header without verifying it. 0, or -EBADMSG. */
 int bundle_parse_header(const void *bytes, size_t n, struct bundle_header *ret) must_check;
 
 /* Verifies, opens, inflates, parses, and compares the header with its repetition in the body. 0 and the body, which the
- * caller frees with json_free(); -EBADMSG or, unpacked beyond LIMIT_BUNDLE_UNPACKED, -EFBIG, and *ret_why in words for
- * a log. Only receiver's opening keys are used. */
+ * caller frees with json_free(); -EBADMSG or, unpacked beyond LIMIT_BUNDLE_UNPACKED, -EFBIG, and *ret_why, a text
+ * for the log. Only receiver's opening keys are used. */
 int bundle_open(const void *bytes, size_t n, const struct bundle_keys *receiver, struct json **ret,
                 const char **ret_why) must_check;
 

@@ -1,5 +1,5 @@
-/* enrol.c - bytes of a fixed layout are signed, not the JSON that carries them, since there is one way to write those.
- * Each message begins with a word of its own that ends in NUL, so a signature of one kind is never valid for another.
+/* enrol.c - signatures cover bytes of a fixed layout, because the JSON that carries them can be written in many ways.
+ * Each kind of message begins with its own word and a NUL, so a signature of one kind is never valid for another.
  */
 #include "protocol/enrol.h"
 
@@ -69,7 +69,7 @@ static char digit_meant(char c)
   return c && strchr(digits, c) ? c : '\0';
 }
 
-/* Reads one half, up to the character that ends it. Returns where it ended; NULL if it is none. */
+/* Reads one half, up to the character that ends it. Returns where it ended; NULL if it is invalid. */
 static const char *read_half(const char *at, char end, char ret[static ENROL_HALF + 1])
 {
   size_t n = 0;
@@ -106,7 +106,8 @@ bool enrol_code_is_of(const struct enrol_code *c, const uint8_t hub_sign_key[sta
 
 struct member {
   const char *name;
-  size_t offset, n;
+  size_t offset;
+  size_t n;
 };
 
 static void write_members(const struct member *m, size_t n_members, const void *from, struct buf *b)
@@ -120,10 +121,9 @@ static void write_members(const struct member *m, size_t n_members, const void *
 
 static bool read_members(const struct json *object, const struct member *m, size_t n_members, void *to)
 {
-  for (; n_members--; m++) {
+  for (; n_members--; m++)
     if (!json_get_hex(object, m->name, (char *)to + m->offset, m->n))
       return false;
-  }
   return true;
 }
 

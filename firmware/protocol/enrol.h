@@ -1,5 +1,5 @@
-/* enrol.h - how a booth and a hub are introduced to each other: the code that a person carries from one to the other,
- * and the two signed messages. Pure but for the randomness of a new code; any thread after random_start().
+/* enrol.h - how a booth and a hub learn each other's keys: a code that a person carries from the hub to the booth, and
+ * two signed messages. Pure except for random bytes; any thread after random_start().
  *
  * A code is XXXX-XXXX-XXXX-XXXX.YYYY-YYYY-YYYY-YYYY, Crockford base32: 80 random bits by which the hub knows the booth,
  * and the first 80 bits of the BLAKE2b-256 of the hub's Ed25519 public key, by which the booth knows the hub.
@@ -38,12 +38,12 @@ struct enrol_request {
 };
 void enrol_request_sign(struct enrol_request *r, const uint8_t booth_secret[static 64]);
 void enrol_request_write(const struct enrol_request *r, struct buf *ret); /* appends a JSON object */
-/* Reads and verifies. 0; -EINVAL: a member is missing or not what it must be; -EBADMSG: not signed by its sign_key. */
+/* Reads and verifies. 0; -EINVAL: a member is missing or invalid; -EBADMSG: not signed by its sign_key. */
 int enrol_request_read(const struct json *object, struct enrol_request *ret) must_check;
 
 /* --- hub → booth --- */
 
-/* The booth's sign_key is signed, too, so that it is an answer to this booth alone. */
+/* The signature covers the booth's sign_key, too, so the answer is valid for this booth alone. */
 struct enrol_answer {
   uint8_t booth[16];
   uint8_t sign_key[32];
@@ -55,8 +55,7 @@ struct enrol_answer {
 void enrol_answer_sign(struct enrol_answer *a, const uint8_t booth_sign_key[static 32],
                        const uint8_t hub_secret[static 64]);
 void enrol_answer_write(const struct enrol_answer *a, struct buf *ret);
-/* Reads and verifies, by the code's fingerprint too, before anything of it may be kept. As above; -EBADMSG also if the
- * hub is not the one that the code names. */
+/* Reads it and verifies signature and fingerprint. As above; -EBADMSG also if the code is of another hub. */
 int enrol_answer_read(const struct json *object, const struct enrol_code *c, const uint8_t booth_sign_key[static 32],
                       struct enrol_answer *ret) must_check;
 

@@ -168,12 +168,12 @@ static void test_who(void **state)
   /* a carrier that takes the signature off and puts its own on */
   memcpy(bytes.data + 40, stranger.sign_public, 32);
   seal_sign((uint8_t *)bytes.data + bytes.len - 64, bytes.data, bytes.len - 64, stranger.sign_secret);
-  expect(bytes.data, bytes.len, &hub, -EBADMSG, "the body is not of this header");
+  expect(bytes.data, bytes.len, &hub, -EBADMSG, "the body does not match the header");
 
   /* or that says that it is a sender which it is not */
   assert_int_equal(bundle_seal(&h, stranger.sign_secret, hub.open_public, "{}", 2, &other), 0);
   memcpy(other.data + 40, booth.sign_public, 32);
-  expect(other.data, other.len, &hub, -EBADMSG, "the signature does not hold");
+  expect(other.data, other.len, &hub, -EBADMSG, "the signature is invalid");
 }
 
 /* Each member of the body that repeats the header, left out or changed, by the sender itself. */
@@ -203,7 +203,7 @@ static void test_repetition(void **state)
     zip_deflate(text.data, text.len, &packed);
     wrap(&h, packed.data, packed.len, &bytes);
     bool right = i == 3 * array_len(names);
-    expect(bytes.data, bytes.len, &hub, right ? 0 : -EBADMSG, right ? NULL : "the body is not of this header");
+    expect(bytes.data, bytes.len, &hub, right ? 0 : -EBADMSG, right ? NULL : "the body does not match the header");
   }
 }
 
@@ -268,7 +268,7 @@ static void test_unpacked_limit(void **state)
     body_of(&h, LIMIT_BUNDLE_UNPACKED + over, &text);
     zip_deflate(text.data, text.len, &packed);
     wrap(&h, packed.data, packed.len, &bytes);
-    expect(bytes.data, bytes.len, &hub, over ? -EFBIG : 0, over ? "unpacked it is too large" : NULL);
+    expect(bytes.data, bytes.len, &hub, over ? -EFBIG : 0, over ? "it is too large when unpacked" : NULL);
   }
 }
 
