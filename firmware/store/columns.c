@@ -1,4 +1,4 @@
-/* columns.c - one table a struct, for writing and for reading, so that the two cannot differ. */
+/* columns.c - one table per struct, for writing and reading, so that the two cannot differ. */
 #include "store/columns.h"
 
 const struct column ticket_columns[TICKET_COLUMNS] = {

@@ -1,5 +1,5 @@
-/* columns_json.c - small values that are read rarely and may get more members: JSON, which a person with sqlite3 can
- * read, too. Zeros are left out: a first call's before-image takes no byte at all.
+/* columns_json.c - values that are small, rarely read and may get more members are JSON, which a person with sqlite3
+ * can read, too. Zeros are omitted: a first call's before-image takes no byte at all.
  */
 #include "store/columns_json.h"
 
@@ -69,7 +69,7 @@ void columns_json_write_before(struct buf *b, const struct ticket *before, uint3
     b->len = start;
 }
 
-/* Parses and reads by a table. The strings of *target point into *ret, which the caller frees. */
+/* Parses text and reads it by a table. The strings of *target point into *ret, which the caller frees. */
 static int read_object(const char *text, size_t n, const struct json_field *fields, size_t n_fields, void *target,
                        struct json **ret)
 {

@@ -1,14 +1,14 @@
 /* columns_json.h - JSON in columns: a command's before-image, settings, intake, the hub's message.
- * Pure. Reading: 0 or -EUCLEAN (not what we wrote).
+ * Pure. Reading: 0 or -EUCLEAN (not of our form).
  */
 #ifndef STORE_COLUMNS_JSON_H
 #define STORE_COLUMNS_JSON_H
 
 #include "queue/event_json.h"
 
-/* The members that fields (a FIELD_ mask) names, zeros left out; nothing is added if all are zero. */
+/* fields: a FIELD_ mask of the members to write. Zeros are omitted; nothing is added if all are zero. */
 void columns_json_write_before(struct buf *b, const struct ticket *before, uint32_t fields);
-/* text NULL = all zero. A person is a new reference. */
+/* text NULL = all zero. The person is a new reference. */
 int columns_json_read_before(const char *text, size_t n, struct ticket *ret) must_check;
 
 int columns_json_read_settings(const char *text, size_t n, struct settings *ret) must_check;

@@ -1,4 +1,5 @@
-/* files.c - write beside, sync, rename, sync the directory: the four steps without which a file can be found empty. */
+/* files.c - write a temporary file, sync it, rename it, sync the directory: without these four a file can end up empty.
+ */
 #include "store/files.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* idempotency.c - an index in the database would cost each command a page; this costs a scan of the commands at start.
- * Open addressing, linear probing. A key is a keyed hash already: its first bytes serve as the hash.
+/* idempotency.c - open addressing, linear probing. An index in the database would cost each command a page; this one
+ * costs a scan of the commands at start. A key is a keyed hash already: its first bytes serve as the hash.
  */
 #include "store/idempotency.h"
 

@@ -1,8 +1,8 @@
-/* idempotency.h - index from an Idempotency-Key to the command that came with it: 64 bits of the key's hash to the
- * command's id, 16 bytes an entry.
+/* idempotency.h - index from an Idempotency-Key to its command: 64 bits of the key's hash to the command's id, 16 bytes
+ * an entry.
  *
- * An index only: what it finds must be compared with the whole key in the command's row, and an entry whose row never
- * became durable does no harm. Not thread-safe; the store's.
+ * It finds candidates only: the caller compares the whole key in the command's row. An entry whose row never became
+ * durable does no harm. Not thread-safe; the store's.
  */
 #ifndef STORE_IDEMPOTENCY_H
 #define STORE_IDEMPOTENCY_H
@@ -21,7 +21,7 @@ struct idempotency {
 
 void idempotency_done(struct idempotency *x);
 void idempotency_add(struct idempotency *x, const uint8_t key[static 16], int64_t id);
-/* The ids that may have this key, one after the other: *cursor starts at 0; 0 = no more. */
+/* Iterates over the ids that may have this key: *cursor starts at 0; returns 0 at the end. */
 int64_t idempotency_find(const struct idempotency *x, const uint8_t key[static 16], size_t *cursor);
 
 #endif

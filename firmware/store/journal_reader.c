@@ -1,5 +1,5 @@
-/* journal_reader.c - events are handed on verbatim as the writer wrote them: nothing here parses one but to find whose
- * personal data belongs to it.
+/* journal_reader.c - events are passed on verbatim as the writer wrote them; they are parsed only to find the people
+ * that belong to them.
  */
 #include "store/journal_reader.h"
 
@@ -38,8 +38,8 @@ void journal_close(struct journal *j)
 
 /* --- epochs --- */
 
-/* acked counts only in the generation that is known. An epoch that has a successor ends where that one says, also when
- * none of its events is left. */
+/* acked is valid only in the known generation. An epoch with a successor ends at its successor's parent_event, even
+ * when none of its events is left. */
 #define INBOX "ifnull((SELECT v FROM meta WHERE k = 'inbox'), '0 0')"
 static const char epochs_sql[] =
     "SELECT e.ordinal, lower(hex(e.id)), ifnull(lower(hex(p.id)), ''), e.parent_event & 4294967295,"
@@ -67,8 +67,8 @@ static int64_t count_pending(const struct journal_epoch *e)
   return max(e->last_seq - max(e->acked, e->first_seq - 1), 0);
 }
 
-/* Drops the oldest epoch that has nothing to be sent, but never the latest of all. */
-static void make_room(struct journal_epoch *to, size_t *n)
+/* Drops the oldest epoch without pending events, but never the latest epoch. */
+static void drop_sent_epoch(struct journal_epoch *to, size_t *n)
 {
   size_t i = *n - 1;
   while (i && count_pending(&to[i]))
@@ -88,7 +88,7 @@ int journal_epochs(struct journal *j, struct journal_epoch *to, size_t most, siz
   while ((r = sql_step(q)) > 0) {
     read_epoch(q, &e);
     if (n == most && most > 1 && count_pending(&e))
-      make_room(to, &n);
+      drop_sent_epoch(to, &n);
     if (n < most)
       to[n++] = e;
   }
@@ -124,7 +124,7 @@ int journal_state(struct journal *j, struct journal_state *ret)
 
 /* --- a batch --- */
 
-/* People of the tickets in these events, and of those that an epoch took over, if its first event is among them. */
+/* People of the tickets in these events; with an epoch's first event also of its active tickets. */
 static const char people_sql[] =
     "SELECT ticket, version, name, phone, note FROM person WHERE ticket IN ("
     "SELECT json_extract(text, '$.ticket.id') FROM event WHERE id BETWEEN ?1 AND ?2 UNION "
@@ -148,10 +148,10 @@ static int add_people(const struct journal *j, int64_t first, int64_t last, stru
   return r;
 }
 
-/* An estimate of the person that an event brings along. */
+/* An estimate of the size of an event's person. */
 #define PERSON_BYTES 96
 
-/* Without a gap; of a closed epoch nothing beyond its end. */
+/* The caller stops at a gap. Of a closed epoch nothing beyond its end. */
 static const char events_sql[] = "SELECT id, text FROM event WHERE id >= ?1 AND id < (SELECT iif(closed, (ordinal << "
                                  "32) + closed, ordinal + 1 << 32)"
                                  " FROM epoch WHERE ordinal = ?2) ORDER BY id LIMIT ?3";
@@ -191,17 +191,17 @@ int journal_batch(struct journal *j, int64_t ordinal, int64_t from_seq, size_t m
 
 /* --- digests --- */
 
-/* Closed days from one on, with where they begin and end; without those whose beginning is not known. */
+/* Closed days from one on, with their first event and the next day's; without days whose first event is unknown. */
 static const char days_sql[] =
     "SELECT d.id, d.first_event, (SELECT min(n.first_event) FROM day n WHERE n.id > d.id AND n.first_event) AS end"
     " FROM day d WHERE d.id >= ?1 AND d.first_event AND end ORDER BY d.id LIMIT ?2";
 
-/* Of a closed epoch only what is sent to the hub: the rest would differ every night. */
+/* Of a closed epoch only the events that are sent to the hub: the others would differ every night. */
 static const char digest_sql[] = "SELECT id, text FROM event WHERE id >= ?1 AND id < min(?2,"
                                  " ifnull((SELECT (ordinal << 32) + closed FROM epoch"
                                  " WHERE ordinal = ?1 >> 32 AND closed), ?2)) ORDER BY id";
 
-static int digest_json(const struct journal *j, int32_t day, int64_t first, int64_t end, struct buf *digests)
+static int add_digest(const struct journal *j, int32_t day, int64_t first, int64_t end, struct buf *digests)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   struct hash_state sum;
@@ -249,7 +249,7 @@ int journal_digests(struct journal *j, int64_t ordinal, int32_t from_day, size_t
       *ret_next_day = day;
       return 0;
     }
-    r = digest_json(j, day, max(sqlite3_column_int64(q, 1), begins), min(sqlite3_column_int64(q, 2), ends), digests);
+    r = add_digest(j, day, max(sqlite3_column_int64(q, 1), begins), min(sqlite3_column_int64(q, 2), ends), digests);
     if (r < 0)
       return r;
   }

@@ -1,8 +1,8 @@
-/* load.c - from the database back to memory: the whole queue, one ticket, one command's before-image, one key.
+/* load.c - reads the whole queue, one ticket, one command's before-image or one key from the database.
  *
- * A start must not take longer as history grows: earlier days are skipped by open_floor, below which no ticket is
- * active, and of closed tickets only the latest are read. The keys alone need a walk over all commands; they are loaded
- * after the daemon has begun to listen.
+ * A start must not take longer as history grows: open_floor, below which no ticket is active, skips earlier days, and
+ * only the latest closed tickets are read. Only the keys need a walk over all commands; they are loaded after the
+ * daemon has begun to listen.
  */
 #include "store/internal.h"
 
@@ -18,7 +18,7 @@ static int load_settings(struct store *s, const struct settings *defaults, struc
   return r < 0 || !text ? r : columns_json_read_settings(text, strlen(text), ret);
 }
 
-/* What is left of a timed pause runs from now; the wall clock may have stood still or jumped. */
+/* The rest of a timed pause starts now; the wall clock may have stood still or jumped. */
 static int load_intake(struct store *s, const struct moment *now, struct queue *q)
 {
   autofree char *text = NULL;
@@ -143,7 +143,7 @@ int store_load(struct store *s, const struct settings *defaults, const struct mo
     r = load_tickets(s, SQL_ACTIVE, s->open_floor, q);
   if (r == 0)
     r = load_tickets(s, SQL_CLOSED, LIMIT_CLOSED, q);
-  if (!day.id) /* the first day skips numbers that a lost database may have given */
+  if (!day.id) /* the first day skips numbers that a lost database may have issued */
     day.id = 1;
   if (r == 0)
     r = load_counts(s, &settings, &day, first_ticket, q);
@@ -164,7 +164,7 @@ int store_load_ticket(struct store *s, int64_t id, struct ticket *ret)
   return 0;
 }
 
-/* Of a row of UNDO_SELECT. */
+/* From a row of UNDO_SELECT. */
 static int read_undo(const struct store *s, sqlite3_stmt *from, struct undo_record *ret)
 {
   struct undo_record u = {0};
@@ -231,7 +231,7 @@ static bool is_blob(sqlite3_stmt *from, int column, const void *bytes, size_t n)
   return (size_t)sqlite3_column_bytes(from, column) == n && memcmp(sqlite3_column_blob(from, column), bytes, n) == 0;
 }
 
-/* Was it this command's? 0 and *ret_ticket, REFUSE_KEY_REUSED; REFUSE_NOT_FOUND = it was another one's. */
+/* Compares with a candidate's whole key: 0 and *ret_ticket, REFUSE_KEY_REUSED; REFUSE_NOT_FOUND = another key. */
 static int compare_key(struct store *s, int64_t id, const struct idempotency_key *key, int64_t *ret_ticket)
 {
   sqlite3_stmt *from = store_statement(s, SQL_FIND_KEY);

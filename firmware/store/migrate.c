@@ -1,4 +1,4 @@
-/* migrate.c - the .sql files are embedded as they are, so that a program cannot lack one that its schema needs.
+/* migrate.c - the .sql files are embedded in the program, so that none can be missing.
  * A new one is a file in migrations/ and a line in each of the two lists below.
  */
 #include "store/migrate.h"

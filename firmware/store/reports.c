@@ -1,5 +1,5 @@
-/* reports.c - full walks of the ticket table are fine here, a hundred thousand rows take 50 ms; what the queue's
- * commands would have to pay for an index is not.
+/* reports.c - without indices: full scans of the ticket table are fine here, a hundred thousand rows take 50 ms, but
+ * each command would pay for an index.
  */
 #include "store/reports.h"
 
@@ -11,7 +11,7 @@
 #include "queue/event_json.h"
 #include "store/columns.h"
 
-/* Read from the commands alone: their events may have been compacted. */
+/* From commands only: their events may have been compacted. */
 static const char history_sql[] =
     "WITH RECURSIVE h (id, earlier, kind, actor, wall, undoes) AS ("
     " SELECT c.id, c.earlier, c.kind, c.actor, c.wall, c.undoes FROM ticket t JOIN command c ON c.id = t.last"
@@ -29,7 +29,7 @@ static const char days_sql[] =
     "  sum(CASE state WHEN 2 THEN party_size ELSE 0 END), day AS of FROM ticket GROUP BY day) n"
     " ON n.of = d.id ORDER BY d.id DESC";
 
-/* With the name of the last actor, and the first call that was not taken back. */
+/* With the name of the last actor, and the first call that was not undone. */
 static const char day_sql[] = TICKET_SELECT
     ", v.name, f.at" TICKET_FROM
     "LEFT JOIN device v ON v.id = t.actor LEFT JOIN (SELECT ticket, min(wall) AS at FROM command WHERE kind IN (?2, ?3)"
@@ -38,8 +38,8 @@ static const char day_sql[] = TICKET_SELECT
 
 /* --- one ticket --- */
 
-/* What a command writes; an issue that is taken back is a cancellation. */
-static const char *type_of(sqlite3_stmt *q)
+/* The type of the event that the command wrote; an undone issue is a cancellation. */
+static const char *history_type(sqlite3_stmt *q)
 {
   const int kind = sqlite3_column_int(q, 1);
   const bool unissued = sqlite3_column_type(q, 6) != SQLITE_NULL && sqlite3_column_int(q, 6) == CMD_ISSUE;
@@ -52,7 +52,7 @@ static void history_item_json(sqlite3_stmt *q, struct buf *b)
   actor_text(actor, sqlite3_column_int(q, 3));
   json_open(b, NULL, '{');
   json_int(b, "seq", EVENT_SEQ(sqlite3_column_int64(q, 0)));
-  json_str(b, "type", type_of(q));
+  json_str(b, "type", history_type(q));
   json_time(b, "at", sqlite3_column_int64(q, 2));
   json_str(b, "actor", actor);
   json_str(b, "by", (const char *)sqlite3_column_text(q, 4));
@@ -152,7 +152,8 @@ struct guest {
 
 struct guests {
   struct guest *at;
-  size_t n, size;
+  size_t n;
+  size_t size;
 };
 
 static void guests_done(struct guests *g)
@@ -164,7 +165,7 @@ static void guests_done(struct guests *g)
   free(g->at);
 }
 
-/* Days that bear the same date are one: a day that was started by hand continues the evening. */
+/* Days of the same date are one: a day that was started by hand continues the evening. */
 static void add_guest(struct guests *g, sqlite3_stmt *q)
 {
   if (g->n == g->size) {
@@ -202,7 +203,7 @@ static int64_t wait_s(const struct guest *g)
   return max(g->first_call - g->ticket.issued_at, 0) / 1000; /* the clock may have stepped in between */
 }
 
-static int ascending(const void *a, const void *b)
+static int compare_waits(const void *a, const void *b)
 {
   const int64_t *x = a, *y = b;
   return (*x > *y) - (*x < *y);
@@ -220,7 +221,7 @@ static void waits_json(struct buf *b, const struct guests *g)
     json_null(b, "wait_s");
     return;
   }
-  qsort(waits, n, sizeof *waits, ascending);
+  qsort(waits, n, sizeof *waits, compare_waits);
   json_open(b, "wait_s", '{');
   json_int(b, "median", (waits[(n - 1) / 2] + waits[n / 2]) / 2);
   json_int(b, "p90", waits[(n * 9 + 9) / 10 - 1]);
@@ -242,7 +243,7 @@ static void count_totals(const struct guests *g, int64_t totals[TOTALS])
   }
 }
 
-/* Local hours in the order in which the day had them: after 23 comes 00. */
+/* Local hours in the order of the day: 00 follows 23. */
 static void hours_json(struct buf *b, const struct guests *g)
 {
   static const char *const names[] = {"issued", "called", "seated"};
@@ -299,7 +300,7 @@ int report_day(const char *state_dir, int32_t date, struct buf *b)
   return 0;
 }
 
-/* --- the same for a spreadsheet --- */
+/* --- one day as CSV --- */
 
 /* A cell that a spreadsheet would take for a formula gets an apostrophe. */
 static void csv_cell(struct buf *b, const char *text, char end)
@@ -363,7 +364,7 @@ int report_csv(const char *state_dir, int32_t date, struct buf *b)
   return 0;
 }
 
-/* --- and the head --- */
+/* --- the last event --- */
 
 int report_last_event(const char *state_dir, int64_t *ret)
 {

@@ -1,4 +1,4 @@
-/* save.c - one command's decision into the database: its events, its ticket, and what undo needs. */
+/* save.c - writes one command's decision: its events, its ticket, and its undo record. */
 #include "store/internal.h"
 
 #include <inttypes.h>
@@ -43,7 +43,7 @@ static int save_person(struct store *s, const struct ticket *t)
   return store_run(s, which);
 }
 
-/* last: the latest command in this ticket's history; 0 = as before. */
+/* last: the latest command in this ticket's history; 0 = unchanged. */
 static int save_ticket(struct store *s, const struct change *c, int64_t last)
 {
   const struct ticket *t = &c->ticket;
@@ -59,7 +59,7 @@ static int save_ticket(struct store *s, const struct change *c, int64_t last)
   return r == 0 && person_may_differ ? save_person(s, t) : r;
 }
 
-/* With a new day a start can skip the days before, but for what is still active of them. */
+/* After a new day, a start can skip tickets of earlier days up to the oldest active one. */
 static int save_day(struct store *s, const struct change *c)
 {
   sqlite3_stmt *to = store_statement(s, SQL_DAY), *floor = store_statement(s, SQL_OPEN_FLOOR);
@@ -106,10 +106,10 @@ static int save_change(struct store *s, const struct change *c, const struct cha
       [EVENT_SETTINGS] = save_settings,
       [EVENT_MESSAGE] = save_message,
   };
-  bool of_history = c->ticket.id == main->ticket.id && c->type != EVENT_DELIVERY; /* which is what people did */
+  bool in_history = c->ticket.id == main->ticket.id && c->type != EVENT_DELIVERY; /* history is what people did */
   int r = save_event(s, c);
   if (r == 0 && c->ticket.id)
-    r = save_ticket(s, c, of_history ? main->id : 0);
+    r = save_ticket(s, c, in_history ? main->id : 0);
   return r == 0 && extra[c->type] ? extra[c->type](s, c) : r;
 }
 
@@ -131,8 +131,8 @@ static int save_command(struct store *s, enum command_kind kind, const struct id
   const struct undo_record *u = &d->undo;
   autobuf struct buf before = {0};
   sqlite3_stmt *to = store_statement(s, SQL_COMMAND);
-  const struct bound_int facts[] = {{1, main->id}, {4, main->actor}, {5, kind}, {6, main->wall_ms}};
-  bind_ints(to, facts, array_len(facts));
+  const struct bound_int always[] = {{1, main->id}, {4, main->actor}, {5, kind}, {6, main->wall_ms}};
+  bind_ints(to, always, array_len(always));
   if (key) {
     sqlite3_bind_blob(to, 2, key->hash, sizeof key->hash, SQLITE_STATIC);
     sqlite3_bind_blob(to, 3, key->fingerprint, sizeof key->fingerprint, SQLITE_STATIC);

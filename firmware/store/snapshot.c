@@ -1,4 +1,4 @@
-/* snapshot.c - a copy gets its name only after it was read back, so whatever bears one can be trusted. */
+/* snapshot.c - a copy gets its final name only after it was verified. */
 #include "store/snapshot.h"
 
 #include <dirent.h>
@@ -18,8 +18,8 @@
 #define STAGED "booth.db.staged"
 #define COPY   "being-cleared"
 
-/* The two rotations. Nightly ones are kept for days, longer than any personal data may be. */
-static const struct family {
+/* The two rotations. Nightly snapshots are kept longer than personal data may be. */
+static const struct series {
   const char *prefix; /* then "000001-20260911T100000Z.db" */
   int keep;
   bool anonymous;
@@ -27,18 +27,18 @@ static const struct family {
 
 /* An edit's before-image (FIELD_PERSON, 128) is erased with the person; the edit cannot be undone any more. */
 #define SCRUB_BEGIN "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; BEGIN;"
-#define SCRUB(whose)                                                                                                   \
-  "DELETE FROM person WHERE ticket IN (" whose ");"                                                                    \
-  "UPDATE command SET before = NULL, class = NULL WHERE fields & 128 AND ticket IN (" whose ");"
+#define SCRUB(tickets)                                                                                                 \
+  "DELETE FROM person WHERE ticket IN (" tickets ");"                                                                  \
+  "UPDATE command SET before = NULL, class = NULL WHERE fields & 128 AND ticket IN (" tickets ");"
 static const char scrub_closed[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket WHERE state > 1") "COMMIT";
 static const char scrub_all[] = SCRUB_BEGIN SCRUB("SELECT id FROM ticket") "COMMIT";
 
 /* Our tables, at least one epoch, and neither triggers nor views. */
-static const char plausible[] = "SELECT (SELECT count(*) FROM epoch) > 0 AND (SELECT count(*) FROM event) >= 0 AND"
-                                " (SELECT count(*) FROM command) >= 0 AND (SELECT count(*) FROM ticket) >= 0 AND"
-                                " (SELECT count(*) FROM person) >= 0 AND (SELECT count(*) FROM day) >= 0 AND"
-                                " (SELECT count(*) FROM device) >= 0 AND (SELECT count(*) FROM meta) >= 0 AND"
-                                " NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))";
+static const char plausible_sql[] = "SELECT (SELECT count(*) FROM epoch) > 0 AND (SELECT count(*) FROM event) >= 0 AND"
+                                    " (SELECT count(*) FROM command) >= 0 AND (SELECT count(*) FROM ticket) >= 0 AND"
+                                    " (SELECT count(*) FROM person) >= 0 AND (SELECT count(*) FROM day) >= 0 AND"
+                                    " (SELECT count(*) FROM device) >= 0 AND (SELECT count(*) FROM meta) >= 0 AND"
+                                    " NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))";
 
 static int verify_database(sqlite3 *db, char ret_why[static 128])
 {
@@ -49,7 +49,7 @@ static int verify_database(sqlite3 *db, char ret_why[static 128])
     r = sql_check(db, "integrity_check", ret_why, 128);
   if (r < 0)
     return r;
-  r = sql_int(db, plausible, &good);
+  r = sql_int(db, plausible_sql, &good);
   snprintf(ret_why, 128, "its tables are not those of this program");
   return r < 0 ? r : good ? 0 : -EUCLEAN;
 }
@@ -78,7 +78,7 @@ static int vacuum_into(const char *state_dir, const char *to)
   return sql_run(q);
 }
 
-static int run_sql(const char *path, const char *sql)
+static int exec_on_file(const char *path, const char *sql)
 {
   cleanup(sql_close) sqlite3 *db = NULL;
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &db);
@@ -94,11 +94,11 @@ static const char *base_name(const char *path)
 static int fill_copy(const char *state_dir, const char *path, const char *scrub)
 {
   char why[128];
-  int r = files_create(path); /* sqlite takes an empty file, and keeps its mode */
+  int r = files_create(path); /* sqlite accepts an empty file and keeps its mode */
   if (r == 0)
     r = vacuum_into(state_dir, path);
   if (r == 0)
-    r = run_sql(path, scrub);
+    r = exec_on_file(path, scrub);
   if (r == 0)
     r = files_sync(path);
   return r == 0 ? snapshot_verify(path, why) : r;
@@ -126,8 +126,8 @@ int snapshot_create(const char *state_dir, const char *to)
 
 /* --- the folder --- */
 
-/* Its number; 0 = it is none of these. */
-static unsigned number_of(const struct family *f, const char *name)
+/* The number in a snapshot's name; 0 = not of this series. */
+static unsigned snapshot_number(const struct series *f, const char *name)
 {
   unsigned number = 0;
   size_t n = strlen(name), prefix = strlen(f->prefix);
@@ -138,12 +138,12 @@ static unsigned number_of(const struct family *f, const char *name)
 
 static int is_latest(const struct dirent *e)
 {
-  return number_of(&latest, e->d_name) > 0;
+  return snapshot_number(&latest, e->d_name) > 0;
 }
 
 static int is_nightly(const struct dirent *e)
 {
-  return number_of(&nightly, e->d_name) > 0;
+  return snapshot_number(&nightly, e->d_name) > 0;
 }
 
 static int latest_first(const struct dirent **a, const struct dirent **b)
@@ -163,7 +163,7 @@ static void listing_done(struct listing *l)
   free(l->entries);
 }
 
-static int list_family(const char *folder, const struct family *f, struct listing *ret)
+static int list_series(const char *folder, const struct series *f, struct listing *ret)
 {
   struct listing l = {0};
   l.n = scandir(folder, &l.entries, f == &latest ? is_latest : is_nightly, latest_first);
@@ -181,17 +181,17 @@ static void time_text(char to[static 20], int64_t wall_ms)
     to[0] = '\0';
 }
 
-static int rotate_family(const char *state_dir, int64_t wall_ms, const struct family *f)
+static int rotate_series(const char *state_dir, int64_t wall_ms, const struct series *f)
 {
   autofree char *folder = files_path(state_dir, FOLDER);
   cleanup(listing_done) struct listing l = {0};
   char time[20];
   if (mkdir(folder, 0700) < 0 && errno != EEXIST)
     return -errno;
-  int r = list_family(folder, f, &l);
+  int r = list_series(folder, f, &l);
   if (r < 0)
     return r;
-  const unsigned number = l.n ? number_of(f, l.entries[0]->d_name) : 0;
+  const unsigned number = l.n ? snapshot_number(f, l.entries[0]->d_name) : 0;
   time_text(time, wall_ms);
   autofree char *to = files_path(folder, "%s%06u-%s.db", f->prefix, number + 1, time);
   r = make_snapshot(state_dir, to, f->anonymous ? scrub_all : scrub_closed);
@@ -207,19 +207,19 @@ static int rotate_family(const char *state_dir, int64_t wall_ms, const struct fa
 
 int snapshot_rotate(const char *state_dir, int64_t wall_ms)
 {
-  return rotate_family(state_dir, wall_ms, &latest);
+  return rotate_series(state_dir, wall_ms, &latest);
 }
 
 int snapshot_rotate_nightly(const char *state_dir, int64_t wall_ms)
 {
-  int r = rotate_family(state_dir, wall_ms, &nightly);
-  return r < 0 ? r : snapshot_erase_forgotten(state_dir);
+  int r = rotate_series(state_dir, wall_ms, &nightly);
+  return r < 0 ? r : snapshot_apply_erasures(state_dir);
 }
 
-static int newest_of(const char *folder, const struct family *f, char **ret_path)
+static int newest_in_series(const char *folder, const struct series *f, char **ret_path)
 {
   cleanup(listing_done) struct listing l = {0};
-  int r = list_family(folder, f, &l);
+  int r = list_series(folder, f, &l);
   for (int i = 0; r == 0 && i < l.n; i++) {
     autofree char *path = files_path(folder, "%s", l.entries[i]->d_name);
     char why[128];
@@ -227,26 +227,26 @@ static int newest_of(const char *folder, const struct family *f, char **ret_path
     if (verified == 0)
       *ret_path = take(path);
     if (verified != -EUCLEAN && verified != -EPROTO)
-      return verified; /* that it cannot be read now does not show that it is damaged */
+      return verified; /* a file that cannot be read now may be undamaged */
   }
   return r < 0 ? r : -ENOENT;
 }
 
-/* A nightly one is older than the others, unless nothing happened since: then they are the same. */
+/* A nightly one is never newer than the latest. */
 int snapshot_newest(const char *state_dir, char **ret_path)
 {
   autofree char *folder = files_path(state_dir, FOLDER);
-  int r = newest_of(folder, &latest, ret_path);
-  return r == -ENOENT ? newest_of(folder, &nightly, ret_path) : r;
+  int r = newest_in_series(folder, &latest, ret_path);
+  return r == -ENOENT ? newest_in_series(folder, &nightly, ret_path) : r;
 }
 
-/* --- what was erased from the database --- */
+/* --- erasing personal data --- */
 
-static const char forgotten_sql[] = "SELECT group_concat(ticket) FROM main.person"
-                                    " WHERE ticket NOT IN (SELECT ticket FROM live.person)";
+static const char erased_sql[] = "SELECT group_concat(ticket) FROM main.person"
+                                 " WHERE ticket NOT IN (SELECT ticket FROM live.person)";
 
-/* The tickets whose person is in the snapshot and not in the database any more: "7,12"; "" = none. */
-static int find_forgotten(const char *state_dir, const char *path, struct buf *ret_ids)
+/* The tickets whose person is in the snapshot, but not in the database any more: "7,12"; "" = none. */
+static int find_erased(const char *state_dir, const char *path, struct buf *ret_ids)
 {
   autofree char *database = files_path(state_dir, "booth.db");
   cleanup(sql_close) sqlite3 *db = NULL;
@@ -259,7 +259,7 @@ static int find_forgotten(const char *state_dir, const char *path, struct buf *r
   sql_bind_text(attach, 1, database);
   r = sql_run(attach);
   if (r == 0)
-    r = sql_prepare(db, forgotten_sql, &ids);
+    r = sql_prepare(db, erased_sql, &ids);
   if (r == 0)
     r = sql_step(ids);
   if (r < 0)
@@ -269,19 +269,19 @@ static int find_forgotten(const char *state_dir, const char *path, struct buf *r
   return 0;
 }
 
-/* Never in place: the old one stays whole until the new one is. */
-static int erase_forgotten_in(const char *state_dir, const char *folder, const char *name)
+/* On a copy: the old file stays whole until the new one is. */
+static int apply_erasures_to(const char *state_dir, const char *folder, const char *name)
 {
   autofree char *path = files_path(folder, "%s", name), *copy = files_path(folder, COPY);
   autobuf struct buf ids = {0}, scrub = {0};
   char why[128];
-  int r = find_forgotten(state_dir, path, &ids);
+  int r = find_erased(state_dir, path, &ids);
   if (r < 0 || !ids.len)
     return r;
   buf_fmt(&scrub, SCRUB_BEGIN SCRUB("%s") "COMMIT", ids.data, ids.data);
   r = files_copy(path, folder, COPY);
   if (r == 0)
-    r = run_sql(copy, scrub.data);
+    r = exec_on_file(copy, scrub.data);
   if (r == 0)
     r = files_sync(copy);
   if (r == 0)
@@ -293,16 +293,16 @@ static int erase_forgotten_in(const char *state_dir, const char *folder, const c
   return r;
 }
 
-int snapshot_erase_forgotten(const char *state_dir)
+int snapshot_apply_erasures(const char *state_dir)
 {
   autofree char *folder = files_path(state_dir, FOLDER), *copy = files_path(folder, COPY);
   cleanup(listing_done) struct listing l = {0};
   int worst = 0;
   if (unlink(copy) < 0 && errno != ENOENT)
     return -errno;
-  int r = list_family(folder, &latest, &l);
+  int r = list_series(folder, &latest, &l);
   for (int i = 0; r == 0 && i < l.n; i++) {
-    int failed = erase_forgotten_in(state_dir, folder, l.entries[i]->d_name);
+    int failed = apply_erasures_to(state_dir, folder, l.entries[i]->d_name);
     worst = min(worst, failed);
   }
   return r < 0 ? r : worst;
@@ -310,8 +310,8 @@ int snapshot_erase_forgotten(const char *state_dir)
 
 /* --- replacing the database --- */
 
-/* The file and its WAL; that it is not there is no error. The index of the WAL is made anew by sqlite. Whenever the
- * power goes, there is no booth.db without the WAL that belongs to it: it is moved away first, and moved back last. */
+/* Renames the file and its WAL, if they exist; sqlite rebuilds the WAL's index. booth.db moves away first and back
+ * last, so that after a power cut there is never a booth.db without its WAL. */
 static int move_database(const char *state_dir, const char *from, const char *to, const char *const order[static 2])
 {
   autofree char *index = files_path(state_dir, "%s-shm", from);
@@ -333,10 +333,10 @@ int snapshot_move_away(const char *state_dir, const char *word, char **ret_name)
   char time[20], name[64];
   struct stat st;
   time_text(time, clock_wall_ms());
-  for (int i = 1, free_name = 0; !free_name; i++) {
+  for (int i = 1, is_free = 0; !is_free; i++) {
     snprintf(name, sizeof name, i > 1 ? "booth.db.%s-%s-%d" : "booth.db.%s-%s", word, time, i);
     autofree char *path = files_path(state_dir, "%s", name);
-    free_name = stat(path, &st) < 0;
+    is_free = stat(path, &st) < 0;
   }
   if (ret_name)
     *ret_name = xstrdup(name);
@@ -348,14 +348,14 @@ int snapshot_move_back(const char *state_dir, const char *name)
   return move_database(state_dir, name, "booth.db", (const char *const[]){"-wal", ""});
 }
 
-/* The copy itself records that it needs a new epoch: nothing that happens before its first commit can lose that. */
+/* The copy itself records that it needs a new epoch, so that nothing before its first commit can lose that. */
 int snapshot_stage(const char *state_dir, const char *path)
 {
   autofree char *staged = files_path(state_dir, STAGED);
   int r = files_copy(path, state_dir, STAGED);
   if (r == 0)
-    r = run_sql(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
-                        "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
+    r = exec_on_file(staged, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+                             "INSERT OR REPLACE INTO meta VALUES ('copied', '1')");
   if (r == 0)
     r = files_sync(staged);
   if (r < 0)
@@ -382,7 +382,7 @@ int snapshot_resume(const char *state_dir)
     return -ENOENT;
   int r = snapshot_verify(staged, why);
   if (r == 0)
-    r = snapshot_move_away(state_dir, "replaced", NULL); /* its WAL, if that had not gone yet */
+    r = snapshot_move_away(state_dir, "replaced", NULL); /* its WAL, if that is still there */
   if (r == 0)
     r = snapshot_install(state_dir);
   return r == -EUCLEAN || r == -EPROTO ? -ENOENT : r;

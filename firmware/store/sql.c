@@ -1,4 +1,4 @@
-/* sql.c - sqlite3 has some eighty error codes; callers here can do one of five things about them. */
+/* sql.c - sqlite3 has some eighty error codes, but callers can react in only five ways. */
 #include "store/sql.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@ int sql_errno(int rc)
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
   case SQLITE_FORMAT:
-  case SQLITE_ERROR: /* a statement of ours that does not fit the schema: it is not our schema */
+  case SQLITE_ERROR: /* our statement does not fit the schema: it is not our schema */
     return -EUCLEAN;
   case SQLITE_READONLY:
     return -EROFS;
@@ -34,7 +34,7 @@ int sql_errno(int rc)
   }
 }
 
-/* file:PATH?immutable=1 with what has a meaning in a URI escaped. */
+/* file:PATH?immutable=1, with the URI's special characters escaped. */
 static void immutable_uri(struct buf *b, const char *path)
 {
   buf_str(b, "file:");
@@ -137,12 +137,11 @@ int sql_int(sqlite3 *db, const char *statement, int64_t *ret)
   return 0;
 }
 
-/* A page that could not be read is no damage, but is reported as if it were: "... unable to get the page. error
- * code=266". */
-static int check_result(const char *words)
+/* sqlite reports a page that cannot be read like damage: "... unable to get the page. error code=266". */
+static int check_result(const char *message)
 {
   static const char code[] = "error code=";
-  const char *found = strstr(words, code);
+  const char *found = strstr(message, code);
   int r = found ? sql_errno(atoi(found + strlen(code))) : 0;
   return r < 0 ? r : -EUCLEAN;
 }
@@ -155,13 +154,13 @@ int sql_check(sqlite3 *db, const char *pragma, char *ret_why, size_t size)
   int r = sql_prepare(db, statement, &q);
   if (r == 0)
     r = sql_step(q);
-  const char *words = r > 0 ? (const char *)sqlite3_column_text(q, 0) : NULL;
-  if (words && strcmp(words, "ok") == 0)
+  const char *message = r > 0 ? (const char *)sqlite3_column_text(q, 0) : NULL;
+  if (message && strcmp(message, "ok") == 0)
     return 0;
-  snprintf(ret_why, size, "%s", words ? words : sqlite3_errmsg(db));
+  snprintf(ret_why, size, "%s", message ? message : sqlite3_errmsg(db));
   if (r < 0)
     return r;
-  return words ? check_result(words) : -EUCLEAN;
+  return message ? check_result(message) : -EUCLEAN;
 }
 
 void sql_bind_text(sqlite3_stmt *s, int at, const char *text)
@@ -207,7 +206,7 @@ void sql_read_row(sqlite3_stmt *s, int first, const struct column *columns, size
     memset(to, 0, c->size);
     if (c->type == COLUMN_INT || c->type == COLUMN_UINT) {
       int64_t v = sqlite3_column_int64(s, at);
-      memcpy(to, &v, c->size); /* little-endian, as every machine that this is built for */
+      memcpy(to, &v, c->size); /* little-endian, as asserted below */
     } else {
       const void *from = sqlite3_column_blob(s, at);
       size_t room = c->size - (c->type == COLUMN_TEXT);

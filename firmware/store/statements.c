@@ -1,5 +1,5 @@
-/* statements.c - every statement of the store that a start or a command needs. Those of the queue's commands find their
- * row by its id: none of them needs an index, and none reads more than it changes.
+/* statements.c - the statements that a start or a command needs. Those of commands find their row by its id: none needs
+ * an index, and none reads more than it changes.
  */
 #include "store/statements.h"
 
@@ -52,8 +52,8 @@ const char *const store_sql[STATEMENTS] = {
     [SQL_DEVICES] = "SELECT * FROM device ORDER BY seen_at DESC LIMIT ?1",
 };
 
-/* Ids skip ahead for the life of the database, numbers only for the day that is open (or the first). What was done in
- * another epoch is not undone in this one: its seqs begin again, and one would name somebody else's command. */
+/* Ids skip ahead for the life of the database, numbers only for the open day (or the first). Commands of another epoch
+ * cannot be undone in this one: its seqs begin again, so one would name somebody else's command. */
 const char store_epoch_sql[] =
     "UPDATE ticket SET undo_transition = 0, undo_phoned = 0, undo_edit = 0"
     "  WHERE undo_transition OR undo_phoned OR undo_edit;"

@@ -1,4 +1,4 @@
-/* statements.h - the store's statements, prepared as long as the database is open. */
+/* statements.h - the store's statements, prepared while the database is open. */
 #ifndef STORE_STATEMENTS_H
 #define STORE_STATEMENTS_H
 

@@ -1,8 +1,8 @@
-/* store.c - opening the database, transactions, and what is not the queue: identity, epochs, devices.
+/* store.c - opening the database, transactions, identity, epochs, devices.
  *
- * A queue command writes the last page of event, the last page of command and one page of ticket, and nothing else;
- * what is written rarely is in meta, so that its page is not part of a command. The database is made under another name
- * and renamed, so an empty booth.db means lost contents; opening it, sqlite would throw its WAL away, too.
+ * A queue command writes the last page of event, the last page of command and one page of ticket; what is rarely
+ * written is in meta, so that a command does not write its page. The database is created under another name and
+ * renamed, so an empty booth.db means lost contents; if sqlite opened it, it would delete the WAL, too.
  */
 #include "store/internal.h"
 
@@ -107,7 +107,7 @@ void store_rollback(struct store *s)
 {
   s->identity = s->at_begin;
   if (store_alive(s) && store_run(s, SQL_ROLLBACK) < 0)
-    return; /* sqlite ends a failed transaction by itself when the next one begins, or when it is closed */
+    return; /* sqlite ends it itself when the next one begins, or when the database is closed */
 }
 
 bool store_alive(const struct store *s)
@@ -140,7 +140,7 @@ int store_check(struct store *s)
 
 /* --- identity --- */
 
-/* state_dir/identity: "BOOTH KEY\n" in hex. 0, or -ENOENT, also if it cannot be parsed: then a new one is made. */
+/* state_dir/identity: "BOOTH KEY\n" in hex. -ENOENT also if it cannot be parsed: then a new one is made. */
 static int read_identity(const char *state_dir, struct store_identity *ret)
 {
   autofree char *path = files_path(state_dir, "identity");
@@ -253,7 +253,7 @@ int store_create(const char *state_dir)
     random_bytes(booth, sizeof booth);
     util_hex(i.booth, booth, sizeof booth);
   }
-  int r = files_create(path); /* sqlite would let everybody read it */
+  int r = files_create(path); /* sqlite would make it readable for everybody */
   if (r == 0)
     r = fill_new_database(path, &i);
   if (r == 0)
@@ -261,7 +261,7 @@ int store_create(const char *state_dir)
   return r < 0 ? r : files_rename(state_dir, "booth.db.new", "booth.db");
 }
 
-/* synchronous before journal_mode: else the switch itself would not be synced. */
+/* synchronous comes before journal_mode: else the switch itself would not be synced. */
 static int configure(sqlite3 *db)
 {
   int persist = 1, version, r = migrate_check(db, &version);
@@ -293,7 +293,7 @@ static int open_database(struct store *s, const char *state_dir)
   return store_result(s, r);
 }
 
-/* 0: sqlite may open it, or it was made now; -EUCLEAN: it was there once, or has lost its contents. */
+/* 0: it exists, or was created now; -EUCLEAN: it existed once, or has lost its contents. */
 static int find_database(const char *state_dir, char ret_why[static 96])
 {
   autofree char *path = files_path(state_dir, "booth.db");
@@ -331,8 +331,8 @@ int store_open(const char *state_dir, struct store **ret, char ret_why[static 96
   return 0;
 }
 
-/* This record alone stays in the WAL: the next start reads nothing else from it, and appends to it with one sync (and
- * one of the directory), where an empty WAL would cost one more. */
+/* Only this record stays in the WAL: the next start appends to it with one sync (and one of the directory), where an
+ * empty WAL would cost one more. */
 static int record_orderly_stop(struct store *s)
 {
   int r = store_checkpoint(s, true);

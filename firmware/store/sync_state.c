@@ -1,9 +1,9 @@
-/* sync_state.c - cursors, the inbox, erasing and compacting. These statements are prepared when they are needed, so
- * that a start does not take longer for them.
+/* sync_state.c - cursors, the inbox, erasing and compacting. These statements are prepared on use, so that they do not
+ * delay a start.
  *
  * Erasing removes personal data from the tables (secure_delete overwrites it), from the before-images of edits, and
- * from the WAL. Compacting removes the text of events, and of commands what only a repeat or an undo would need: a
- * command's row stays, so that a ticket's history and the reports of its day remain.
+ * from the WAL. Compacting deletes events, and clears the columns of commands that only a repeat or an undo needs: the
+ * rows stay for the tickets' histories and the reports.
  */
 #include "store/sync_state.h"
 
@@ -20,9 +20,9 @@ static int run_args(struct store *s, const char *statement, const int64_t *argum
   return r < 0 ? r : store_result(s, sql_run(q));
 }
 
-/* The first row's integers; false in *ret_found = there is none. */
-static int read_row(struct store *s, const char *statement, const int64_t *arguments, size_t n, int64_t *to,
-                    size_t columns, bool *ret_found)
+/* The integers of the first row; *ret_found false = there is none. */
+static int query_row(struct store *s, const char *statement, const int64_t *arguments, size_t n, int64_t *to,
+                     size_t columns, bool *ret_found)
 {
   cleanup(sql_finalize) sqlite3_stmt *q = NULL;
   int r = store_result(s, sql_prepare_args(s->db, statement, arguments, n, &q));
@@ -63,7 +63,7 @@ int store_set_inbox(struct store *s, int64_t generation, int64_t n)
   return store_set_meta(s, "inbox", text);
 }
 
-/* An epoch ends where its successor says that its parent ended. */
+/* An epoch ends at its successor's parent_event. */
 static const char cursor_sql[] = "SELECT e.generation, e.acked, n.parent_event FROM epoch e"
                                  " LEFT JOIN epoch n ON n.ordinal = e.ordinal + 1 WHERE e.ordinal = ?1";
 
@@ -75,7 +75,7 @@ int store_set_cursor(struct store *s, const struct cursor *c, bool *ret_wrote)
   *ret_wrote = false;
   int r = store_inbox(s, &known);
   if (r == 0)
-    r = read_row(s, cursor_sql, SQL_ARGUMENTS(c->ordinal), row, array_len(row), &found);
+    r = query_row(s, cursor_sql, SQL_ARGUMENTS(c->ordinal), row, array_len(row), &found);
   if (r < 0)
     return r;
   if (!found)
@@ -146,27 +146,27 @@ int store_set_machine_id(struct store *s, const char *hash)
 
 /* --- erasing --- */
 
-/* A day of an untrusted date ended before a later one of a trusted date. */
+/* A day with an untrusted date ended before any later day with a trusted one. */
 int store_days_before(struct store *s, int32_t date, int32_t *ret_day)
 {
   int64_t day;
   bool found;
   int r =
-      read_row(s, "SELECT ifnull(max(id), 0) FROM day WHERE trusted AND date < ?1 AND id < (SELECT max(id) FROM day)",
-               SQL_ARGUMENTS(date), &day, 1, &found);
+      query_row(s, "SELECT ifnull(max(id), 0) FROM day WHERE trusted AND date < ?1 AND id < (SELECT max(id) FROM day)",
+                SQL_ARGUMENTS(date), &day, 1, &found);
   if (r == 0)
     *ret_day = (int32_t)day;
   return r;
 }
 
-/* Days rise with tickets: tickets of later days need not be read. */
+/* Day ids rise with ticket ids: tickets of later days are not read. */
 static const char erasable_sql[] =
     "SELECT t.id, t.day, d.date FROM person p JOIN ticket t ON t.id = p.ticket JOIN day d ON d.id = t.day"
     " WHERE p.ticket < (SELECT min(first_ticket) FROM day WHERE id > min(?1, (SELECT max(id) - 1 FROM day)))"
     " AND t.state > 1 AND t.day <= ?1 AND t.day < (SELECT max(id) FROM day) ORDER BY p.ticket LIMIT ?2";
 
-/* false: there is no room for it. */
-static bool add_day(struct erased_days *days, int32_t id, int32_t date)
+/* false: no room. */
+static bool batch_add_day(struct erased_days *days, int32_t id, int32_t date)
 {
   size_t i = 0;
   while (i < days->n && days->days[i].id != id)
@@ -187,8 +187,8 @@ int store_find_erasure_batch(struct store *s, int32_t through_day, struct erasur
   if (r < 0)
     return r;
   while (!ret->more && (r = sql_step(q)) > 0) {
-    ret->more =
-        ret->n == array_len(ret->tickets) || !add_day(&ret->days, sqlite3_column_int(q, 1), sqlite3_column_int(q, 2));
+    ret->more = ret->n == array_len(ret->tickets) ||
+                !batch_add_day(&ret->days, sqlite3_column_int(q, 1), sqlite3_column_int(q, 2));
     if (!ret->more)
       ret->tickets[ret->n++] = sqlite3_column_int64(q, 0);
   }
@@ -230,11 +230,11 @@ int store_wal_truncate(struct store *s)
 
 /* --- compacting --- */
 
-/* Where the day after that one begins; nothing before the first day that is known is compacted. */
+/* The first event of the next day; nothing before the first known day is compacted. */
 static const char bound_sql[] = "SELECT ifnull(min(first_event), 0) FROM day WHERE id > ?1 AND first_event > 0";
 
-/* The oldest range of events that may be compacted: of one epoch, below the bound, what the hub has; of a closed epoch
- * also what is after its end, which is never sent. */
+/* The oldest range of events that may be compacted: acknowledged ones of one epoch, below the bound; of a closed epoch
+ * also those after its end, which are never sent. */
 static const char oldest_sql[] =
     "SELECT o.first, o.last FROM"
     " (SELECT (SELECT min(id) FROM event WHERE id > e.ordinal << 32) AS first,"
@@ -259,15 +259,15 @@ int store_compact(struct store *s, int32_t through_day, bool no_hub, bool *ret_w
   *ret_wrote = *ret_more = false;
   int r = store_inbox(s, &known);
   if (r == 0)
-    r = read_row(s, bound_sql, SQL_ARGUMENTS(through_day), &bound, 1, &found);
+    r = query_row(s, bound_sql, SQL_ARGUMENTS(through_day), &bound, 1, &found);
   if (r < 0)
     return r;
   if (bound == 0)
     return 0;
-  r = read_row(s, oldest_sql, SQL_ARGUMENTS(bound, no_hub, known.generation), range, array_len(range), &found);
+  r = query_row(s, oldest_sql, SQL_ARGUMENTS(bound, no_hub, known.generation), range, array_len(range), &found);
   if (r < 0 || !found)
     return r;
-  r = read_row(s, last_sql, SQL_ARGUMENTS(range[0], range[1], LIMIT_COMPACT), &last, 1, &found);
+  r = query_row(s, last_sql, SQL_ARGUMENTS(range[0], range[1], LIMIT_COMPACT), &last, 1, &found);
   for (size_t i = 0; r == 0 && i < array_len(compact_sql); i++)
     r = run_args(s, compact_sql[i], SQL_ARGUMENTS(range[0], last));
   *ret_wrote = *ret_more = r == 0;
