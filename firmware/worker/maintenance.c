@@ -1,5 +1,5 @@
-/* maintenance.c - a table of steps, done in this order. After one that fails the next is done all the same: none
- * depends on another but compacting, which takes only what is acknowledged.
+/* maintenance.c - a table of steps, run in order. After a failed step the next one still runs: only compacting depends
+ * on another, and it deletes only acknowledged events.
  */
 #include "worker/maintenance.h"
 
@@ -34,7 +34,7 @@ struct maintenance {
   /* the thread's own */
   int64_t last_wall;
   int64_t last_mono;
-  bool erase; /* of all days but the open one */
+  bool erase; /* all days but the open one */
 
   /* under its lock */
   bool wanted; /* a round now */
@@ -47,7 +47,8 @@ struct maintenance {
 
 static bool due_by_window(const struct maintenance_window *w, const struct maintenance_times *t)
 {
-  int length = (w->to_min - w->from_min + 1440) % 1440, into = (t->now_min - w->from_min + 1440) % 1440;
+  int length = (w->to_min - w->from_min + 1440) % 1440;
+  int into = (t->now_min - w->from_min + 1440) % 1440;
   int64_t opened = t->wall_ms - (into + 1) * INT64_C(60000); /* or up to a minute earlier */
   return into < length && t->last_wall < opened;
 }
@@ -115,7 +116,7 @@ static struct step_report step_compare(struct maintenance *m)
   return r < 0 ? report_sync(r) : report(STEP_OK, "%d sent again", differ);
 }
 
-/* Small requests to the writer until there is no more to do; commands go between them. */
+/* Sends small requests to the writer until nothing is left, so that commands can run in between. */
 static struct step_report repeat_request(struct maintenance *m, struct writer_request *(*make)(struct maintenance *m))
 {
   enum refusal refusal = REFUSE_NONE;
@@ -190,7 +191,7 @@ static void save_report(struct maintenance *m, const struct buf *text)
   q->report = xstrdup(text->data);
   q = writer_call(m->o.writer, m->home, q);
   if (q->refusal != REFUSE_NONE)
-    log_warn("nightly_not_noted", "code=%s", refusal_names[q->refusal]);
+    log_warn("nightly_report_failed", "code=%s", refusal_names[q->refusal]);
   writer_request_free(q);
   thread_lock(&m->thread);
   buf_clear(&m->report);
@@ -201,7 +202,8 @@ static void save_report(struct maintenance *m, const struct buf *text)
 static void run_round(struct maintenance *m)
 {
   autobuf struct buf text = {0};
-  int64_t began = clock_wall_ms(), began_mono = clock_mono_ms();
+  int64_t began = clock_wall_ms();
+  int64_t began_mono = clock_mono_ms();
   bool ok = true;
   json_open(&text, NULL, '{');
   json_open(&text, "steps", '[');
@@ -216,7 +218,7 @@ static void run_round(struct maintenance *m)
   }
   json_close(&text, ']');
   if (thread_stopping(&m->thread))
-    return; /* it is done anew after the next start */
+    return; /* the next start begins a new round */
   m->last_wall = clock_wall_ms();
   m->last_mono = clock_mono_ms();
   json_time(&text, "began_at", began);
@@ -227,7 +229,7 @@ static void run_round(struct maintenance *m)
   save_report(m, &text);
 }
 
-/* When the last round before this start ended; if there was none, counting begins now. */
+/* Reads when the last round before this start ended; if there was none, time counts from now. */
 static void load_report(struct maintenance *m)
 {
   struct journal *j = NULL;

@@ -1,8 +1,7 @@
-/* maintenance.h - what is done once a night: everything to the hub and compared with it, personal data erased, the
- * database checked, a snapshot kept, the journal compacted. A thread of its own, which sleeps or waits for others.
+/* maintenance.h - the nightly round: send everything to the hub and compare with it, erase personal data, check the
+ * database, make a snapshot, compact the journal. A thread of its own, which mostly sleeps or waits for others.
  *
- * Each step can be repeated; a round that was cut short is done anew. What the last one came to is kept in the
- * database.
+ * Each step can be repeated; an interrupted round is started again. The database keeps the report of the last round.
  */
 #ifndef WORKER_MAINTENANCE_H
 #define WORKER_MAINTENANCE_H
@@ -16,10 +15,11 @@ struct writer;
 
 /* --- when --- */
 
-#define MAINTENANCE_AGAIN_MS (20 * 3600 * 1000LL) /* by an untrusted clock: after so long */
-#define MAINTENANCE_LATE_MS  (44 * 3600 * 1000LL) /* by a trusted one, for booths that are off at night */
+#define MAINTENANCE_AGAIN_MS (20 * 3600 * 1000LL) /* interval with an untrusted clock */
+#define MAINTENANCE_LATE_MS                                                                                            \
+  (44 * 3600 * 1000LL) /* longest interval with a trusted one, for booths that are off at night */
 
-/* Minutes since local midnight; from > to goes over midnight. */
+/* Minutes since local midnight; from > to spans midnight. */
 struct maintenance_window {
   int from_min;
   int to_min;
@@ -30,7 +30,7 @@ struct maintenance_times {
   int now_min;  /* local minute of the day */
   int64_t wall_ms;
   int64_t mono_ms;
-  int64_t last_wall; /* the last round's end, or when counting began */
+  int64_t last_wall; /* the last round's end, or the first start */
   int64_t last_mono; /* 0 = not in this boot */
 };
 bool maintenance_due(const struct maintenance_window *w, const struct maintenance_times *t);
@@ -45,8 +45,8 @@ struct maintenance_options {
 };
 int maintenance_start(const struct maintenance_options *o, struct maintenance **ret) must_check;
 void maintenance_stop(struct maintenance *m); /* after the step under way; NULL allowed */
-/* A round now, or after the one under way. erase: a person said that the personal data of all days but the open one may
- * go, whatever the clock says. Any thread, never blocks. */
+/* Requests a round now, or after the present one. erase: a person allowed erasing the personal data of all days but the
+ * open one, whatever the clock says. Any thread, never blocks. */
 void maintenance_wake(struct maintenance *m, bool erase);
 void maintenance_json(struct maintenance *m, struct buf *b, const char *key); /* of GET /system; any thread */
 

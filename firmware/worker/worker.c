@@ -1,4 +1,4 @@
-/* worker.c - what may take long is done here one after the other, so that neither the screens nor the commits wait. */
+/* worker.c - slow work runs here, one item after the other, so that neither the screens nor the commits wait for it. */
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ struct worker {
   struct mailbox *mailbox;
   struct mailbox *done;
   struct thread thread;
-  int64_t snapshot_head; /* the last event that is in a snapshot of ours */
+  int64_t snapshot_head; /* the last event in the latest snapshot */
   unsigned backups;
 };
 
@@ -39,27 +39,27 @@ void work_item_free(struct work_item *i)
   free(i);
 }
 
-static int do_ticket(struct worker *w, struct work_item *i)
+static int handle_ticket(struct worker *w, struct work_item *i)
 {
   return report_ticket(w->state_dir, i->ticket, &i->found, &i->text);
 }
 
-static int do_days(struct worker *w, struct work_item *i)
+static int handle_days(struct worker *w, struct work_item *i)
 {
   return report_days(w->state_dir, &i->text);
 }
 
-static int do_day(struct worker *w, struct work_item *i)
+static int handle_day(struct worker *w, struct work_item *i)
 {
   return report_day(w->state_dir, i->date, &i->text);
 }
 
-static int do_csv(struct worker *w, struct work_item *i)
+static int handle_csv(struct worker *w, struct work_item *i)
 {
   return report_csv(w->state_dir, i->date, &i->text);
 }
 
-static int do_backup(struct worker *w, struct work_item *i)
+static int handle_backup(struct worker *w, struct work_item *i)
 {
   autofree char *path = files_path(w->state_dir, "backup-%u.db", w->backups++);
   int r = snapshot_create(w->state_dir, path);
@@ -68,7 +68,7 @@ static int do_backup(struct worker *w, struct work_item *i)
   return r;
 }
 
-static int do_snapshot(struct worker *w, struct work_item *i)
+static int handle_snapshot(struct worker *w, struct work_item *i)
 {
   int64_t head;
   int r = report_last_event(w->state_dir, &head);
@@ -80,7 +80,7 @@ static int do_snapshot(struct worker *w, struct work_item *i)
   return r;
 }
 
-static int do_file(struct worker *w, struct work_item *i)
+static int handle_file(struct worker *w, struct work_item *i)
 {
   char *name = strrchr(i->path, '/');
   if (!name)
@@ -90,18 +90,19 @@ static int do_file(struct worker *w, struct work_item *i)
   return files_write(folder, name + 1, i->text.data ? i->text.data : "");
 }
 
-static int do_verify(struct worker *w, struct work_item *i)
+static int handle_verify(struct worker *w, struct work_item *i)
 {
   return snapshot_verify(i->path, i->detail) < 0 ? REFUSE_INVALID : 0;
 }
 
-static void do_item(struct worker *w, struct work_item *i)
+static void handle_item(struct worker *w, struct work_item *i)
 {
-  static int (*const kinds[])(struct worker *, struct work_item *) = {
-      [WORK_TICKET] = do_ticket, [WORK_DAYS] = do_days,         [WORK_DAY] = do_day,   [WORK_CSV] = do_csv,
-      [WORK_BACKUP] = do_backup, [WORK_SNAPSHOT] = do_snapshot, [WORK_FILE] = do_file, [WORK_VERIFY] = do_verify,
+  static int (*const handlers[])(struct worker *, struct work_item *) = {
+      [WORK_TICKET] = handle_ticket, [WORK_DAYS] = handle_days,     [WORK_DAY] = handle_day,
+      [WORK_CSV] = handle_csv,       [WORK_BACKUP] = handle_backup, [WORK_SNAPSHOT] = handle_snapshot,
+      [WORK_FILE] = handle_file,     [WORK_VERIFY] = handle_verify,
   };
-  int r = kinds[i->kind](w, i);
+  int r = handlers[i->kind](w, i);
   i->refusal = r < 0 ? REFUSE_STORAGE : r;
   if (r >= 0)
     return;
@@ -114,7 +115,7 @@ static void *worker_main(void *arg)
   struct worker *w = arg;
   while (mailbox_wait(w->mailbox, 1, -1)) {
     struct work_item *i = (struct work_item *)mailbox_take_all(w->mailbox, 1);
-    do_item(w, i);
+    handle_item(w, i);
     mailbox_force(w->done, &i->mail);
   }
   return NULL;

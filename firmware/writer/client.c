@@ -1,4 +1,4 @@
-/* client.c - one request at a time, so whatever comes back is its answer. */
+/* client.c - one request at a time, so the next mail is its answer. */
 #include "writer/client.h"
 
 struct writer_request *writer_call(struct writer *w, struct mailbox *home, struct writer_request *q)

@@ -1,8 +1,8 @@
 /* hub_requests.c - requests of the sync and maintenance threads.
  *
- * An item of the inbox is a command whose idempotency key is made of the item's id. So a repeat has no effect, and a
- * join's ticket is found by the join's id, by the same code as for HTTP. The inbox's position is saved in the command's
- * savepoint: an item is done exactly when it is passed. A refusal is an event, too.
+ * An item of the inbox is a command whose idempotency key is derived from the item's id. So a repeat has no effect, and
+ * a join's ticket is found by the join's id, by the same code as for HTTP. The inbox's position is saved in the
+ * command's savepoint: an item is done exactly when it is passed. A refusal is an event, too.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static int mark_wrote(struct writer *w, int r)
 
 /* --- cursor, inbox --- */
 
-/* 0, or REFUSE_NOT_FOUND: it is not the epoch that was meant. */
+/* 0, or REFUSE_NOT_FOUND: another epoch has this ordinal. */
 static int check_epoch(struct writer *w, int64_t ordinal, const char *epoch)
 {
   uint8_t id[16];
@@ -51,7 +51,7 @@ int writer_sync_reset(struct writer *w, struct writer_request *q)
   return mark_wrote(w, store_sync_reset(w->store));
 }
 
-/* The new epoch has begun before this transaction, or begins with it: writer_fork_epoch(). One that was left long ago
+/* writer_fork_epoch() came before: the new epoch has begun, or begins in this transaction. One that was left earlier
  * can still be closed. */
 int writer_epoch(struct writer *w, struct writer_request *q)
 {
@@ -62,8 +62,8 @@ int writer_epoch(struct writer *w, struct writer_request *q)
   return r ? r : mark_wrote(w, store_close_epoch(w->store, f->ordinal, f->closed_seq));
 }
 
-/* Keys of HTTP clients are printable, so none of them is this one. */
-static struct idempotency_key key_of(const struct writer *w, const uint8_t id[16])
+/* Keys of HTTP clients are printable, so none is equal to this. */
+static struct idempotency_key item_key(const struct writer *w, const uint8_t id[16])
 {
   char text[40] = "hub\n";
   struct idempotency_key key = {0};
@@ -77,7 +77,7 @@ static int pass_item(struct writer *w, const struct writer_request *q)
   return mark_wrote(w, store_set_inbox(w->store, q->item.generation, q->item.n));
 }
 
-/* The command stays what it was, should it have to be decided again. */
+/* Restores the command afterwards, in case the transaction is repeated. */
 static int refuse_item(struct writer *w, struct writer_request *q, const char *why)
 {
   struct command *c = &q->command;
@@ -95,17 +95,17 @@ static int refuse_item(struct writer *w, struct writer_request *q, const char *w
   return r;
 }
 
-/* The ticket that a join led to; 0 = there is none. */
-static int find_join(struct writer *w, const struct inbox_item *i, int64_t *ret_ticket)
+/* The ticket that a join issued; 0 = none. */
+static int find_join_ticket(struct writer *w, const struct inbox_item *i, int64_t *ret_ticket)
 {
-  const struct idempotency_key key = key_of(w, i->join);
+  const struct idempotency_key key = item_key(w, i->join);
   int64_t event;
   *ret_ticket = 0;
   int r = store_find_key(w->store, &key, &event, ret_ticket);
   return min(r, 0);
 }
 
-/* The call that a delivery is about; 0 = none, as when the epoch is not ours. */
+/* The event of the call that a delivery report names; 0 = none, for example if the epoch is not ours. */
 static int find_call(struct writer *w, const struct inbox_item *i, int64_t *ret_call)
 {
   int64_t ordinal = 0;
@@ -121,7 +121,7 @@ static int prepare_command(struct writer *w, struct writer_request *q)
     c->source = SOURCE_HUB;
     random_bytes(c->token, sizeof c->token);
   }
-  int r = q->item.has_join ? find_join(w, &q->item, &c->ticket) : 0;
+  int r = q->item.has_join ? find_join_ticket(w, &q->item, &c->ticket) : 0;
   if (r == 0 && c->kind == CMD_DELIVERY)
     r = find_call(w, &q->item, &c->call);
   return r;
@@ -151,8 +151,8 @@ static int run_item(struct writer *w, struct writer_request *q)
   int r = prepare_command(w, q);
   if (r < 0)
     return r;
-  bool of_ticket = kind != CMD_ISSUE && kind != CMD_MESSAGE;
-  r = of_ticket && !q->command.ticket ? REFUSE_NOT_FOUND : writer_decide(w, q);
+  bool needs_ticket = kind != CMD_ISSUE && kind != CMD_MESSAGE;
+  r = needs_ticket && !q->command.ticket ? REFUSE_NOT_FOUND : writer_decide(w, q);
   w->stats.commands[kind] += r == 0;
   if (r <= 0 || r == REFUSE_STORAGE)
     return r;
@@ -176,7 +176,7 @@ int writer_inbox(struct writer *w, struct writer_request *q)
   q->command.remote = q->command.remote ? q->command.remote : xnew(struct remote);
   util_hex(q->command.remote->id, i->id, sizeof i->id);
   q->has_key = true;
-  q->key = key_of(w, i->id);
+  q->key = item_key(w, i->id);
   r = writer_find_key(w, q);
   if (r == REFUSE_NONE)
     return pass_item(w, q);
@@ -185,8 +185,8 @@ int writer_inbox(struct writer *w, struct writer_request *q)
 
 /* --- maintenance --- */
 
-/* The last day (id) that ended so long ago; REFUSE_WRONG_STATE: the clock is not trusted. */
-static int days_before(struct writer *w, int64_t ago_ms, int32_t *ret_day)
+/* The last day (id) that ended at least ago_ms ago; REFUSE_WRONG_STATE: the clock is not trusted. */
+static int last_day_before(struct writer *w, int64_t ago_ms, int32_t *ret_day)
 {
   if (!w->now.trusted)
     return REFUSE_WRONG_STATE;
@@ -197,12 +197,12 @@ static int days_before(struct writer *w, int64_t ago_ms, int32_t *ret_day)
 int writer_erase(struct writer *w, struct writer_request *q)
 {
   struct erasure *e = &q->erasure;
-  int r = e->through_day ? 0 : days_before(w, e->keep_h * HOUR_MS, &e->through_day);
+  int r = e->through_day ? 0 : last_day_before(w, e->keep_h * HOUR_MS, &e->through_day);
   if (r == 0)
     r = store_find_erasure_batch(w->store, e->through_day, &w->erasure_batch);
   if (r)
     return r;
-  w->wal_truncate |= !w->erasure_batch.more; /* the last step does it for all, also for those before a crash */
+  w->wal_truncate |= !w->erasure_batch.more; /* the last step truncates for all, also those before a crash */
   if (w->erasure_batch.n == 0)
     return REFUSE_NONE;
   command_done(&q->command);
@@ -217,7 +217,7 @@ int writer_compact(struct writer *w, struct writer_request *q)
 {
   int32_t day = 0;
   bool changed = false;
-  int r = days_before(w, LIMIT_JOURNAL_DAYS * 24 * HOUR_MS, &day);
+  int r = last_day_before(w, LIMIT_JOURNAL_DAYS * 24 * HOUR_MS, &day);
   if (r == 0 && day)
     r = store_compact(w->store, day, q->compaction.no_hub, &changed, &q->more);
   w->wrote |= changed;

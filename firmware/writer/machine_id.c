@@ -1,5 +1,5 @@
-/* machine_id.c - a Raspberry Pi has a serial number; a PC has at least the id of its installation. That one is on the
- * card, so a card that is copied whole takes it along: the serial number comes first.
+/* machine_id.c - a Raspberry Pi has a serial number, a PC at least the id of its installation. The latter is on the
+ * card and is copied with it, so the serial number comes first.
  */
 #include "writer/machine_id.h"
 

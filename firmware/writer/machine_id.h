@@ -6,7 +6,7 @@
 
 #include "base/util.h"
 
-/* configured: "auto" = the hardware's serial number, else the system's machine id; anything else is taken as it is.
+/* configured: "auto" = the hardware's serial number, else the system's machine id; any other text is returned as is.
  * NULL if the machine has neither. The caller frees. */
 char *machine_id_find(const char *configured);
 

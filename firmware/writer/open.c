@@ -1,8 +1,8 @@
-/* open.c - which database the writer works on: the present one, or, if that is not whole, the newest snapshot, or a new
- * one; and the replacement of one by another while running.
+/* open.c - opens the database: the present one; if that is damaged, the newest snapshot, else a new one. Also replaces
+ * it while running.
  *
- * A database that was replaced begins a new epoch: what happened after the snapshot was seen by phones and perhaps by a
- * hub, under numbers that must not be given again. The damaged file is never deleted.
+ * A replaced database begins a new epoch: phones and perhaps a hub have seen events after the snapshot, under numbers
+ * that must not be given again. The damaged file is never deleted.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -97,8 +97,7 @@ static int replace_damaged(struct writer *w, const char *why)
   return 0;
 }
 
-/* A database that was on another machine may be in use there, too: from here on the two must not give the same
- * numbers. */
+/* A database that was on another machine may still be in use there: the two must not give the same numbers. */
 static int check_machine(struct writer *w)
 {
   char found[LIMIT_HEX_ID], recorded[LIMIT_HEX_ID];
@@ -106,15 +105,15 @@ static int check_machine(struct writer *w)
   int r = store_machine_id(w->store, recorded);
   if (r < 0 || !*found || !*recorded || strcmp(found, recorded) == 0 || w->new_epoch)
     return r;
-  log_warn("board_changed", "recorded=%s found=%s", recorded, found);
+  log_warn("machine_changed", "recorded=%s found=%s", recorded, found);
   w->banner =
-      xstrdup("The database comes from another machine, which may still be in use. What is done here is told apart "
-              "from what is done there.");
+      xstrdup("The database comes from another machine, which may still be in use. Events of the two machines are kept "
+              "apart.");
   w->new_epoch = true;
   return 0;
 }
 
-/* The power went while a copy took the place of the database: the copy says so itself, and the rest is done now. */
+/* After a power cut during a replacement: the copy is marked as such, and the rest is done now. */
 static void check_copied(struct writer *w)
 {
   snapshot_unstage(w->state_dir);
@@ -150,7 +149,7 @@ int writer_open(struct writer *w, char ret_error[static 160])
   return r;
 }
 
-/* The database that a restore had moved away comes back. If only its WAL is still there, the rest has come already. */
+/* Moves back the database that a restore moved away. If only its WAL is still there, the rest is back already. */
 static int move_back_replaced(struct writer *w)
 {
   autofree char *path = files_path(w->state_dir, "%s", w->replaced_db);
@@ -164,8 +163,8 @@ static int move_back_replaced(struct writer *w)
   return r;
 }
 
-/* After an I/O error nobody knows which of the last pages are on the disk: what was read back from the WAL is written
- * into the database and synced there before anything is built on it. */
+/* After an I/O error it is unknown which of the last pages are on the disk: a full checkpoint writes and syncs what can
+ * be read from the WAL before any further write. */
 static int reopen_store(struct writer *w)
 {
   close_store(w);
@@ -192,15 +191,15 @@ int writer_reload(struct writer *w)
 
 static int adopt_devices(struct writer *w)
 {
-  struct device theirs[LIMIT_DEVICES];
+  struct device found[LIMIT_DEVICES];
   size_t n = 0;
-  do { /* more than a program of ours ever wrote may be in a file that came from outside */
-    int r = store_devices(w->store, theirs, array_len(theirs), &n);
+  do { /* a file from outside may have more than LIMIT_DEVICES */
+    int r = store_devices(w->store, found, array_len(found), &n);
     for (size_t i = 0; r == 0 && i < n; i++)
-      r = store_device_remove(w->store, theirs[i].id);
+      r = store_device_remove(w->store, found[i].id);
     if (r < 0)
       return r;
-  } while (n == array_len(theirs));
+  } while (n == array_len(found));
   for (size_t i = 0; i < w->n_adopted; i++) {
     int r = store_device_add(w->store, &w->adopted[i]);
     if (r < 0)
@@ -209,8 +208,8 @@ static int adopt_devices(struct writer *w)
   return 0;
 }
 
-/* Loads the queue again, so that the epoch's first event has the tickets with their new ids. A commit that was reported
- * as failed may have reached the disk: then this has been done. */
+/* Reloads the queue, so that the epoch's first event has the tickets as store_new_epoch() changed them. A commit that
+ * was reported as failed may have reached the disk: then the epoch has begun already. */
 static int begin_epoch(struct writer *w, struct command *ret_epoch)
 {
   const int64_t ordinal = store_identity(w->store)->epoch_ordinal;
@@ -236,7 +235,8 @@ static int record_machine_id(struct writer *w)
 
 int writer_record_start(struct writer *w)
 {
-  struct command epoch = {.kind = CMD_EPOCH, .actor = ACTOR_TIMER}, boot = {.kind = CMD_BOOT, .actor = ACTOR_TIMER};
+  struct command epoch = {.kind = CMD_EPOCH, .actor = ACTOR_TIMER};
+  struct command boot = {.kind = CMD_BOOT, .actor = ACTOR_TIMER};
   int r = w->new_epoch ? begin_epoch(w, &epoch) : 0;
   if (r == 0 && w->adopt)
     r = adopt_devices(w);
@@ -249,8 +249,8 @@ int writer_record_start(struct writer *w)
   if (r == 0)
     r = writer_system_command(w, &boot);
   if (r == 0)
-    r = writer_timers(w);                            /* so that there is a day */
-  return r == 0 && w->new_epoch ? load_queue(w) : r; /* with their new ids and numbers */
+    r = writer_timers(w); /* opens a day */
+  return r == 0 && w->new_epoch ? load_queue(w) : r;
 }
 
 static int replace_database(struct writer *w, const char *path, char ret_why[static 96])
@@ -259,7 +259,7 @@ static int replace_database(struct writer *w, const char *path, char ret_why[sta
   int r = snapshot_stage(w->state_dir, path);
   if (r < 0)
     return r;
-  close_store(w); /* not as an orderly stop: it may come back */
+  close_store(w); /* not as an orderly stop: it may be moved back */
   r = snapshot_move_away(w->state_dir, "replaced", &w->replaced_db);
   if (r == 0)
     r = snapshot_install(w->state_dir);
@@ -268,7 +268,7 @@ static int replace_database(struct writer *w, const char *path, char ret_why[sta
   if (r == 0)
     free(take(w->replaced_db));
   else if (move_back_replaced(w) < 0)
-    log_err("restore_put_back_failed", "error=\"%s\"", w->error);
+    log_err("restore_rollback_failed", "error=\"%s\"", w->error);
   else
     snapshot_unstage(w->state_dir);
   return r;

@@ -1,8 +1,8 @@
-/* transaction.c - one request: what the queue decides about it is saved, and then applied in memory.
+/* transaction.c - one request: the queue decides, the decision is saved, then applied in memory.
  *
- * The idempotency key is checked first, then version and state, which may have changed since the same request came for
- * the first time. A refusal writes nothing. Closed tickets of long ago are loaded before a command is decided about
- * them, so the queue never has to ask for one.
+ * The idempotency key is checked first, since version and state may have changed since the request first came. A
+ * refusal writes nothing. An old closed ticket is loaded before a command on it is decided, so the queue never has to
+ * request one.
  */
 #include "writer/internal.h"
 
@@ -12,27 +12,27 @@
 #include "base/log.h"
 
 #define CLOCK_JUMP_MS   2000
-#define CLOCK_SILENT_MS 15000 /* longer than CMD_CLOCK takes to come */
+#define CLOCK_SILENT_MS 15000 /* longer than CMD_CLOCK takes to arrive */
 #define TIMERS_A_BATCH  64
-#define TIMERS_AGAIN_MS 1000 /* after one that was refused */
+#define TIMERS_AGAIN_MS 1000 /* after a refused timer */
 
-static void believe_clock(struct writer *w)
+static void accept_clock(struct writer *w)
 {
-  w->clock_distance_ms = w->now.wall_ms - w->now.mono_ms;
+  w->wall_offset_ms = w->now.wall_ms - w->now.mono_ms;
   w->clock_jumped_at = 0;
   w->clock_was_trusted = w->now.trusted = clock_trusted();
   w->now.date = clock_business_date(w->now.wall_ms, queue_settings(w->queue)->cutover_min);
 }
 
-/* A clock that has jumped begins no day before CMD_CLOCK says what the jump means for the one that is open. */
+/* After a jump of the clock no day begins until CMD_CLOCK has decided what the jump means for the open day. */
 void writer_read_clocks(struct writer *w)
 {
   w->now = (struct moment){.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
-  const int64_t moved = w->now.wall_ms - w->now.mono_ms - w->clock_distance_ms;
+  const int64_t moved = w->now.wall_ms - w->now.mono_ms - w->wall_offset_ms;
   const struct day *day = queue_day(w->queue);
   const bool waited = w->clock_jumped_at && w->now.mono_ms - w->clock_jumped_at >= CLOCK_SILENT_MS;
   if (!day->id || waited || (moved < CLOCK_JUMP_MS && moved > -CLOCK_JUMP_MS)) {
-    believe_clock(w);
+    accept_clock(w);
     return;
   }
   w->clock_jumped_at = w->clock_jumped_at ? w->clock_jumped_at : w->now.mono_ms;
@@ -51,7 +51,7 @@ static void undo_done(struct undo_record *u)
   person_unref(u->before.person);
 }
 
-/* Into the queue, if it is not in it. 0, REFUSE_NOT_FOUND. */
+/* Loads a ticket into the queue unless it is there. 0, REFUSE_NOT_FOUND. */
 static int load_ticket(struct writer *w, int64_t id)
 {
   struct ticket t;
@@ -89,7 +89,7 @@ static int find_undo(struct writer *w, const struct command *c, struct undo_reco
   return r == 0 ? min(load_ticket(w, ret->ticket), 0) : r;
 }
 
-/* It is saved: now memory follows, and the changes wait in the batch for the commit. */
+/* Applies a saved decision in memory; its changes wait in the batch for the commit. */
 static void apply_decision(struct writer *w, struct decision *d)
 {
   struct batch *b = w->batch;
@@ -102,7 +102,7 @@ static void apply_decision(struct writer *w, struct decision *d)
   w->wrote = true;
 }
 
-/* One that cannot be saved does not take the others of its batch along, if sqlite lets it. */
+/* A failure to save one decision leaves the others of the batch intact, unless sqlite rolled back everything. */
 static int save_decision(struct writer *w, const struct writer_request *q, const struct decision *d)
 {
   int r = store_savepoint(w->store);
@@ -173,7 +173,7 @@ int writer_find_key(struct writer *w, struct writer_request *q)
 static int serve_command(struct writer *w, struct writer_request *q)
 {
   if (q->command.kind == CMD_CLOCK)
-    believe_clock(w);
+    accept_clock(w);
   int r = q->has_key ? writer_find_key(w, q) : REFUSE_NOT_FOUND;
   if (r == REFUSE_NOT_FOUND) {
     r = writer_decide(w, q);
@@ -212,7 +212,7 @@ static int serve_key(struct writer *w, struct writer_request *q)
   return r;
 }
 
-/* It was done before this transaction began. */
+/* writer_restore() did it before this transaction. */
 static int serve_restore(struct writer *w, struct writer_request *q)
 {
   return q->refusal;

@@ -1,13 +1,13 @@
-/* writer.c - the thread: wait, run one transaction for all requests that came, post.
+/* writer.c - the thread: wait, run one transaction for all waiting requests, post the results.
  *
- * Group commit. Clients that wait for their answers come in waves. Left alone, a slow disk splits them into two halves
- * that alternate: each half arrives while the other's commit runs, and every commit carries half of what it could. So
- * the writer remembers how many came during a batch and its commit, and waits for as many after it has answered, for at
- * most half a commit. On a fast disk a wait costs more than it brings, so there is none. A first request after a
- * silence does not wait either, since the half is counted from the last answer.
+ * Group commit. Clients that wait for answers come in waves. A slow disk alone would split them into two alternating
+ * halves: each arrives during the other's commit, so every commit carries half of what it could. So the writer counts
+ * the requests that arrive during a batch and its commit, and after its answers waits for as many, for at most half a
+ * commit's duration. On a fast disk waiting costs more than it gains, so there is none. The first request after a
+ * silence does not wait either, since that time counts from the last answer.
  *
- * Failures. A failed commit leaves memory ahead of the disk, so the queue is loaded again as at start, and the senders
- * are answered that the outcome is unknown. Then one write a second is tried; until one succeeds nothing is decided.
+ * Failures. A failed commit leaves memory ahead of the disk, so the queue is reloaded as at start, and the senders are
+ * told that the outcome is unknown. Then one write a second is attempted; nothing is decided until one succeeds.
  */
 #include "writer/writer.h"
 
@@ -20,7 +20,7 @@
 #include "store/files.h"
 #include "writer/internal.h"
 
-#define IDLE_MS          30000 /* how often the queue is asked whether a new day is due */
+#define IDLE_MS          30000 /* how often the day change is polled */
 #define PROBE_MS         1000
 #define SIZES_MS         1000
 #define SLOW_US          1000000
@@ -168,7 +168,7 @@ static void on_committed(struct writer *w)
   w->error[0] = '\0';
 }
 
-/* The loop replaces its view by what is in memory now, which has this batch's changes in it. */
+/* The loop replaces its view by the present queue, which includes this batch's changes. */
 static void add_reset(struct writer *w)
 {
   struct batch *b = w->batch;
@@ -182,7 +182,7 @@ static void add_reset(struct writer *w)
   w->reset_view = false;
 }
 
-/* Removes those from the batch that do not go to the loop. */
+/* Removes the requests with a home of their own from the batch. */
 static struct mail *detach_direct_replies(struct batch *b)
 {
   struct mail *direct = NULL, **end = &direct;
@@ -226,11 +226,11 @@ static void post_batch(struct writer *w, bool was_failing)
 
 static void truncate_wal(struct writer *w)
 {
-  if (w->wal_truncate && !w->failing && store_wal_truncate(w->store) == 0) /* else later, when nobody reads */
+  if (w->wal_truncate && !w->failing && store_wal_truncate(w->store) == 0) /* else later, without readers */
     w->wal_truncate = false;
 }
 
-/* requests: a list, owned by the batch from here on; NULL = timers alone. */
+/* requests: a list that the batch takes; NULL = timers only. */
 static void run_batch(struct writer *w, struct writer_request *requests)
 {
   const bool was_failing = w->failing;
@@ -269,24 +269,25 @@ static void wait_for_group(struct writer *w, size_t waiting)
   struct group_commit *g = &w->group_commit;
   if (waiting >= g->expected || g->commit_us < WORTH_WAITING_US)
     return;
-  int64_t until = g->posted_us + min(g->commit_us / 2, (int64_t)LIMIT_GROUP_COMMIT_US), left = until - clock_mono_us();
+  int64_t until = g->posted_us + min(g->commit_us / 2, (int64_t)LIMIT_GROUP_COMMIT_US);
+  int64_t left = until - clock_mono_us();
   if (left > 0)
     mailbox_wait(w->mailbox, g->expected, left);
 }
 
-static void learn_group_size(struct writer *w, size_t served)
+static void update_group_size(struct writer *w, size_t served)
 {
   size_t seen = served + mailbox_size(w->mailbox);
   w->group_commit.expected = min(max(seen, w->group_commit.expected * 3 / 4), (size_t)LIMIT_BATCH);
 }
 
-/* These get a transaction of their own. */
-static bool stands_alone(const struct writer_request *q)
+/* Whether a request needs its own transaction. */
+static bool runs_alone(const struct writer_request *q)
 {
   return q->kind == WRITER_RESTORE || q->kind == WRITER_EPOCH;
 }
 
-/* What stands alone is run after the others. */
+/* Requests that run alone come after the others. */
 static void collect_requests(struct writer *w, struct mail **ret_requests, struct mail **ret_alone, size_t *ret_n)
 {
   struct mail **ends[] = {ret_requests, ret_alone}, *next;
@@ -295,13 +296,13 @@ static void collect_requests(struct writer *w, struct mail **ret_requests, struc
   for (struct mail *m = mailbox_take_all(w->mailbox, LIMIT_BATCH); m; m = next, ++*ret_n) {
     next = m->next;
     m->next = NULL;
-    struct mail ***end = &ends[stands_alone((struct writer_request *)m)];
+    struct mail ***end = &ends[runs_alone((struct writer_request *)m)];
     **end = m;
     *end = &m->next;
   }
 }
 
-static void prepare_alone(struct writer *w, struct writer_request *q)
+static void begin_alone(struct writer *w, struct writer_request *q)
 {
   if (q->kind == WRITER_RESTORE)
     writer_restore(w, q);
@@ -311,7 +312,8 @@ static void prepare_alone(struct writer *w, struct writer_request *q)
 
 static int64_t sleep_us(const struct writer *w)
 {
-  int64_t now = clock_mono_ms(), due = max(queue_next_due(w->queue), w->timers_at);
+  int64_t now = clock_mono_ms();
+  int64_t due = max(queue_next_due(w->queue), w->timers_at);
   due = w->failing ? w->probe_at : min(due, now + IDLE_MS);
   return max(due - now, 0) * 1000;
 }
@@ -336,11 +338,11 @@ static void *writer_main(void *arg)
       truncate_wal(w);
     for (; alone; alone = next) {
       next = take(alone->next);
-      prepare_alone(w, (struct writer_request *)alone);
+      begin_alone(w, (struct writer_request *)alone);
       run_batch(w, (struct writer_request *)alone);
     }
     if (n)
-      learn_group_size(w, n);
+      update_group_size(w, n);
   }
 }
 
@@ -374,10 +376,9 @@ int writer_start(const struct writer_options *o, struct writer **ret, char ret_e
   memcpy(w->booth, store_identity(w->store)->booth, sizeof w->booth);
   memcpy(w->key, store_identity(w->store)->key, sizeof w->key);
   w->keys_loaded = true; /* no key is looked up yet: the thread loads them while the loop begins to listen */
-  w->clock_distance_ms =
-      clock_wall_ms() - clock_mono_ms(); /* a start is no jump of the clock: a day may begin at once */
+  w->wall_offset_ms = clock_wall_ms() - clock_mono_ms(); /* a start is no jump of the clock: a day may begin at once */
   run_batch(w, NULL);
-  if (w->reset_view) { /* that failed, and what is on the disk could not be read again */
+  if (w->reset_view) { /* the batch failed, and the database could not be reloaded */
     snprintf(ret_error, 160, "%s/booth.db: %s", w->state_dir, w->error);
     free_writer(w);
     return -EIO;

@@ -1,4 +1,4 @@
-/* writer_request.c - a request and a batch own what they point to, wherever they end. */
+/* writer_request.c - making and freeing requests and batches, with all that they own. */
 #include "writer/writer_request.h"
 
 struct writer_request *writer_request_new(enum writer_request_kind kind, void *context)
