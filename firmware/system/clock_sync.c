@@ -1,4 +1,4 @@
-/* clock_sync.c - where the time comes from.
+/* clock_sync.c - the sources of the time.
  *
  * The kernel's clock may be years off, and this program may not set it. So the booth keeps an offset of its own
  * (base/clock.h), which a phone may move forward; it is dropped as soon as the kernel says that it is synchronised. The
@@ -28,7 +28,7 @@
 #define POLL_US      (10 * 1000000ULL)
 #define STEP_MS      2000
 #define RTC_NEAR_MS  60000      /* an RTC counts seconds, and drifts */
-#define SET_AGAIN_MS 600000     /* until the kernel's clock is asked to be set again */
+#define SET_AGAIN_MS 600000     /* between two requests to set the kernel's clock */
 #define NEVER_S      9000000000 /* the year 2255: the kernel's clock cannot be set to so late a time */
 
 struct clock_sync {
@@ -38,11 +38,11 @@ struct clock_sync {
   int fd; /* a timer that is cancelled when the clock is set */
   sd_event_source *set;
   sd_event_source *poll;
-  int64_t distance_ms;     /* wall minus mono, as last seen */
-  int64_t offered_ms;      /* by phones, since the last trusted time */
-  bool anchored;           /* by the hub, until the next boot: distance_ms is right */
-  bool rtc;                /* trusted because of an RTC */
-  int64_t set_asked_at_ms; /* mono_ms: boothd-root was asked to set the kernel's clock; 0 = not yet */
+  int64_t distance_ms;      /* wall minus mono, as last seen */
+  int64_t offered_ms;       /* by phones, since the last trusted time */
+  bool anchored;            /* by the hub, until the next boot: distance_ms is right */
+  bool rtc;                 /* trusted because of an RTC */
+  int64_t set_requested_ms; /* mono_ms: boothd-root was requested to set the kernel's clock; 0 = not yet */
 };
 
 /* As found by clock_sync_init(). */
@@ -148,7 +148,7 @@ static void check_clock(struct clock_sync *c)
 }
 
 /* The kernel cancels a timer with this flag as soon as somebody sets the clock. */
-static void arm(struct clock_sync *c)
+static void arm_set_timer(struct clock_sync *c)
 {
   struct itimerspec far = {.it_value.tv_sec = NEVER_S};
   if (timerfd_settime(c->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) < 0 && errno != ECANCELED)
@@ -161,7 +161,7 @@ static int on_set(sd_event_source *source, int fd, uint32_t events, void *userda
   uint64_t expirations;
   if (read(fd, &expirations, sizeof expirations) < 0 && errno == EAGAIN)
     return 0;
-  arm(c);
+  arm_set_timer(c);
   check_clock(c);
   return 0;
 }
@@ -173,6 +173,15 @@ static int on_poll(sd_event_source *source, uint64_t now, void *userdata)
   return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+static int add_sources(struct clock_sync *c, struct sd_event *event)
+{
+  arm_set_timer(c);
+  int r = sd_event_add_io(event, &c->set, c->fd, EPOLLIN, on_set, c);
+  if (r < 0)
+    return r;
+  return sd_event_add_time_relative(event, &c->poll, CLOCK_BOOTTIME, POLL_US, 1, on_poll, c);
+}
+
 int clock_sync_start(struct sd_event *event, int trust_key, void (*on_step)(void *context, int64_t old_wall_ms),
                      void *context, struct clock_sync **ret)
 {
@@ -180,13 +189,7 @@ int clock_sync_start(struct sd_event *event, int trust_key, void (*on_step)(void
   *c = (struct clock_sync){.trust_key = trust_key, .on_step = on_step, .context = context, .rtc = found.rtc};
   c->distance_ms = clock_wall_ms() - clock_mono_ms();
   c->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-  int r = c->fd < 0 ? -errno : 0;
-  if (r == 0) {
-    arm(c);
-    r = sd_event_add_io(event, &c->set, c->fd, EPOLLIN, on_set, c);
-  }
-  if (r >= 0)
-    r = sd_event_add_time_relative(event, &c->poll, CLOCK_BOOTTIME, POLL_US, 1, on_poll, c);
+  int r = c->fd < 0 ? -errno : add_sources(c, event);
   if (r < 0) {
     clock_sync_free(c);
     return r;
@@ -217,15 +220,14 @@ int clock_sync_offer(struct clock_sync *c, int64_t wall_ms)
   return 0;
 }
 
-/* So that it is right for all programs, and for the next boot. */
+/* For other programs and for the next boot. Failures are logged there; the offset works without it. */
 static void set_kernel_clock(struct clock_sync *c)
 {
   int64_t now_ms = clock_mono_ms(), off_ms = clock_offset_ms();
-  if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->set_asked_at_ms && now_ms - c->set_asked_at_ms < SET_AGAIN_MS))
+  if ((off_ms <= STEP_MS && off_ms >= -STEP_MS) || (c->set_requested_ms && now_ms - c->set_requested_ms < SET_AGAIN_MS))
     return;
-  int r = privop_client_request(PRIVOP_CLOCK_SET,
-                                clock_wall_ms()); /* failures are logged there; the offset does its part */
-  c->set_asked_at_ms = r == 0 ? now_ms : 0;
+  int r = privop_client_request(PRIVOP_CLOCK_SET, clock_wall_ms());
+  c->set_requested_ms = r == 0 ? now_ms : 0;
 }
 
 int clock_sync_anchor(struct clock_sync *c, int64_t wall_ms, int64_t mono_ms, int64_t error_ms)
@@ -238,7 +240,7 @@ int clock_sync_anchor(struct clock_sync *c, int64_t wall_ms, int64_t mono_ms, in
   if (near)
     ahead_ms = 0; /* only trust is gained */
   else
-    c->set_asked_at_ms = 0;
+    c->set_requested_ms = 0;
   c->anchored = true;
   c->offered_ms = 0;
   clock_set(clock_offset_ms() + ahead_ms, true);

@@ -15,15 +15,14 @@
 struct sd_event;
 struct clock_sync;
 
-/* Before any thread: sets base/clock.h. A clock that is not trusted (TRUST_AUTO, _YES, _NO) starts at the saved time or
- * later: a boot never goes back. root: "" = this machine; tests have a folder with sys/class/rtc in it. */
+/* Before any thread: initialises base/clock.h. A clock that is not trusted (TRUST_AUTO, _YES, _NO) starts at the saved
+ * time or later: a boot never goes back. root: "" = this machine; tests have a folder with sys/class/rtc in it. */
 void clock_sync_init(int trust_key, const char *root, const char *state_dir);
-/* state_dir/clock, for the next start: its path and text, to be written when the time was moved, now and then, and at
- * the end. */
+/* state_dir/clock, for the next start: its path and text, to be written after the time was set, regularly, and at the
+ * end. */
 void clock_sync_state(const char *state_dir, struct buf *path, struct buf *text);
 
-/* on_step: the clock is right after the change; old_wall_ms is what it would be without it (equal = only trust was
- * gained). */
+/* on_step: called after a change; old_wall_ms is the time without it (equal to the new one = only trust was gained). */
 int clock_sync_start(struct sd_event *event, int trust_key, void (*on_step)(void *context, int64_t old_wall_ms),
                      void *context, struct clock_sync **ret) must_check;
 void clock_sync_free(struct clock_sync *c);

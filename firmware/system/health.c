@@ -1,6 +1,6 @@
-/* health.c - booths run on power banks, in tents and on memory cards, which fail slowly before they fail at once. The
- * kernel measures it already; only attributes are read that drivers keep in memory. An attribute that is missing is
- * searched again each time, because udev loads its driver late.
+/* health.c - booths run on power banks, in tents and on memory cards, which weaken before they fail. The kernel
+ * measures that; only attributes that drivers keep in memory are read. A missing attribute is searched again each time,
+ * because udev loads its driver late.
  */
 #include "system/health.h"
 
@@ -18,7 +18,7 @@
 #include "base/text.h"
 
 #define HEALTH_MS  5000
-#define HOLD_MS    300000   /* a drop of the voltage lasts an instant, but the supply stays too weak */
+#define HOLD_MS    300000   /* a drop of the voltage is short, but the supply stays too weak */
 #define ATTRIBUTE  4096     /* bytes of a sysfs file */
 #define THROTTLED  0xeu     /* firmware: frequency capped, throttled, soft temperature limit */
 #define UNDER      0x1u     /* firmware: under-voltage now */
@@ -84,7 +84,7 @@ static bool read_number(const char *path, int base, double *ret)
   return true;
 }
 
-/* Path of the attribute of the device in that class whose file `named` contains `name`; NULL = there is none. */
+/* Path of an attribute of the device in this class whose file `named` contains `name`; NULL = there is none. */
 static char *find_attribute(const struct health *h, const char *class, const char *named, const char *name,
                             const char *attribute)
 {
@@ -162,7 +162,7 @@ static void poll_power(struct health *h, int64_t now_ms)
   uint32_t bits = (uint32_t)word;
   h->under_voltage = alarm > 0 || bits & UNDER;
   h->throttled = bits & THROTTLED;
-  if (h->under_voltage || (!h->polled_ms && bits & UNDER_ONCE)) /* before our start */
+  if (h->under_voltage || (!h->polled_ms && bits & UNDER_ONCE)) /* before this program started */
     h->under_voltage_ms = max(now_ms, 1);
   health_warn(h, WARNING_UNDER_VOLTAGE, h->under_voltage_ms && now_ms - h->under_voltage_ms < HOLD_MS);
 }

@@ -1,9 +1,9 @@
 /* uplink.c - one netlink socket receives events, another dumps the whole state.
  *
  * The state that is shown comes from whole dumps alone and never from single events. A socket that overruns loses
- * events without saying which; an overrun counts as an event, so the state is wrong for no longer than the next dump
- * takes. While events keep coming, the pauses between dumps grow with what a dump costs, and a dump is read in
- * portions, one in each iteration of the loop.
+ * events without saying which; an overrun counts as an event, so the state is wrong only until the next dump ends.
+ * While events keep coming, the pauses between dumps grow with what a dump costs, and a dump is read in portions, one
+ * in each iteration of the loop.
  *
  * Links, addresses and routes are dumped one after the other on a socket that receives no events. A dump that the
  * kernel marks as interrupted is repeated; after a few it is used as it is, and repeated later.
@@ -42,14 +42,15 @@ struct link {
   int index;
   char name[IF_NAMESIZE];
   const char *kind;
-  bool carrier, is_default;
+  bool carrier;
+  bool is_default;
   int addresses;
 };
 
-/* The links and routes, as one dump says. */
+/* The links and routes of one dump. */
 struct link_state {
   struct link links[LIMIT_LINKS];
-  size_t n_links; /* there may be more */
+  size_t n_links; /* at most LIMIT_LINKS are kept */
   int out;        /* index of the link of the best default route; 0 = none */
   uint32_t metric;
   char out_name[IF_NAMESIZE];
@@ -74,10 +75,10 @@ struct uplink {
   unsigned sequence;
   int64_t began;           /* mono_ms of the dump */
   int64_t took;            /* ms of the last whole one */
-  struct link_state next;  /* as far as the dump has come */
-  struct link_state shown; /* as of the last whole one */
-  bool known;              /* shown is what the kernel said last */
-  int64_t since;           /* mono_ms that shown.out is as it is */
+  struct link_state next;  /* the dump's, so far */
+  struct link_state shown; /* of the last whole one */
+  bool known;              /* shown is what the kernel reported last */
+  int64_t since;           /* mono_ms of the last change of shown.out */
 
   uint64_t dumps;
   uint64_t overruns;
@@ -91,14 +92,14 @@ static int as_errno(int nle)
 
 /* --- one entry of a dump --- */
 
-static bool in_sysfs(const char *name, const char *what)
+static bool has_sysfs_entry(const char *name, const char *what)
 {
   char path[96];
   snprintf(path, sizeof path, "/sys/class/net/%s/%s", name, what);
   return access(path, F_OK) == 0;
 }
 
-static bool on_usb(const char *name)
+static bool is_on_usb(const char *name)
 {
   char path[96], to[128];
   snprintf(path, sizeof path, "/sys/class/net/%s/device/subsystem", name);
@@ -108,17 +109,17 @@ static bool on_usb(const char *name)
   return last && strcmp(last, "/usb") == 0;
 }
 
-static const char *kind_of(struct rtnl_link *l, const char *name)
+static const char *link_kind(struct rtnl_link *l, const char *name)
 {
   unsigned hardware = rtnl_link_get_arptype(l);
   const char *made = rtnl_link_get_type(l);
-  if (in_sysfs(name, "phy80211"))
+  if (has_sysfs_entry(name, "phy80211"))
     return "wifi";
   if (strncmp(name, "ww", 2) == 0 || hardware == ARPHRD_PPP)
     return "modem";
   if (hardware != ARPHRD_ETHER || (made && strcmp(made, "veth") != 0))
     return "other";
-  return on_usb(name) ? "usb" : "ethernet";
+  return is_on_usb(name) ? "usb" : "ethernet";
 }
 
 static struct link *find_link(struct link_state *p, int index)
@@ -144,7 +145,7 @@ static void add_link(struct nl_object *object, struct uplink *u)
     const struct link *before = find_link(&u->shown, index);
     *to = (struct link){.index = index, .carrier = rtnl_link_get_flags(l) & IFF_RUNNING};
     util_copy(to->name, sizeof to->name, name);
-    to->kind = before && strcmp(before->name, name) == 0 ? before->kind : kind_of(l, name);
+    to->kind = before && strcmp(before->name, name) == 0 ? before->kind : link_kind(l, name);
   }
 }
 
@@ -178,7 +179,7 @@ static void add_route(struct nl_object *object, struct uplink *u)
     add_nexthop(rtnl_route_nexthop_n(r, i), rtnl_route_get_priority(r), u);
 }
 
-/* By the bare header, since a table may be long. */
+/* Reads the raw message, which is cheap even for a long table. */
 static bool is_default_route(const struct nlmsghdr *h)
 {
   if (h->nlmsg_type != RTM_NEWROUTE || h->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg)))
@@ -212,13 +213,13 @@ static void add_entry(struct uplink *u, struct nlmsghdr *h)
     nlmsg_set_proto(m, NETLINK_ROUTE);
   int r = m ? nl_msg_parse(m, on_object, u) : -NLE_NOMEM;
   if (r < 0)
-    log_warn("uplink_unread", "type=%u error=\"%s\"", h->nlmsg_type, nl_geterror(r));
+    log_warn("uplink_unparsed", "type=%u error=\"%s\"", h->nlmsg_type, nl_geterror(r));
   nlmsg_free(m);
 }
 
 /* --- a dump --- */
 
-static void schedule(struct uplink *u, int64_t in_ms)
+static void schedule_timer(struct uplink *u, int64_t in_ms)
 {
   int r = sd_event_source_set_time_relative(u->timer, (uint64_t)in_ms * 1000);
   if (r >= 0)
@@ -231,7 +232,7 @@ static void dump_later(struct uplink *u)
 {
   u->dirty = true;
   if (!u->dumping)
-    schedule(u, min(max(u->took * PAUSE_FACTOR, MIN_PAUSE_MS), MAX_PAUSE_MS));
+    schedule_timer(u, min(max(u->took * PAUSE_FACTOR, MIN_PAUSE_MS), MAX_PAUSE_MS));
 }
 
 static void close_dump(struct uplink *u)
@@ -254,16 +255,16 @@ static int request_part(struct uplink *u)
   return r < 0 ? as_errno(r) : 0;
 }
 
-static void on_failed(struct uplink *u, int r)
+static void on_dump_failed(struct uplink *u, int r)
 {
-  log_warn("uplink_unasked", "error=\"%s\"", strerrordesc_np(-r));
+  log_warn("uplink_dump_failed", "error=\"%s\"", strerrordesc_np(-r));
   close_dump(u);
   u->known = false;
   u->dirty = true;
-  schedule(u, MAX_PAUSE_MS);
+  schedule_timer(u, MAX_PAUSE_MS);
 }
 
-static const char *name_of(const struct link_state *p, int index, char to[static IF_NAMESIZE])
+static const char *link_name(const struct link_state *p, int index, char to[static IF_NAMESIZE])
 {
   for (size_t i = 0; i < p->n_links; i++)
     if (p->links[i].index == index)
@@ -276,7 +277,7 @@ static void show_next(struct uplink *u)
   struct link_state *p = &u->next;
   char name[IF_NAMESIZE];
   if (p->out)
-    util_copy(p->out_name, sizeof p->out_name, name_of(p, p->out, name));
+    util_copy(p->out_name, sizeof p->out_name, link_name(p, p->out, name));
   if (!u->known || p->out != u->shown.out) {
     u->since = clock_mono_ms();
     u->changes += u->known;
@@ -302,7 +303,7 @@ static void on_part_end(struct uplink *u)
   if (++u->part < PARTS) {
     int r = request_part(u);
     if (r < 0)
-      on_failed(u, r);
+      on_dump_failed(u, r);
     return;
   }
   u->dumping = false;
@@ -324,7 +325,7 @@ static int read_part(struct uplink *u, unsigned char *bytes, int n)
 {
   for (struct nlmsghdr *h = (struct nlmsghdr *)bytes; nlmsg_ok(h, n); h = nlmsg_next(h, &n)) {
     if (h->nlmsg_seq != u->sequence)
-      continue; /* of a dump that was given up */
+      continue; /* of a dump that was abandoned */
     u->interrupted |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
     if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_OVERRUN)
       return -EIO;
@@ -337,7 +338,7 @@ static int read_part(struct uplink *u, unsigned char *bytes, int n)
   return 0;
 }
 
-/* 1 = there may be more, 0 = that was all there is now. */
+/* 1 = there may be more, 0 = there is no more now. */
 static int read_some(struct uplink *u)
 {
   struct sockaddr_nl from;
@@ -356,7 +357,7 @@ static int on_dump(sd_event_source *source, int fd, uint32_t events, void *userd
   for (int i = 0; i < READS && u->dump && r > 0; i++)
     r = read_some(u);
   if (r < 0)
-    on_failed(u, r);
+    on_dump_failed(u, r);
   return 0;
 }
 
@@ -386,7 +387,7 @@ static int begin_dump(struct uplink *u)
   u->dumping = true;
   u->began = clock_mono_ms();
   u->part = PART_LINKS;
-  schedule(u, TIMEOUT_MS);
+  schedule_timer(u, TIMEOUT_MS);
   return request_part(u);
 }
 
@@ -395,13 +396,13 @@ static int on_timer(sd_event_source *source, uint64_t now, void *userdata)
   struct uplink *u = userdata;
   int r = u->dumping ? -ETIMEDOUT : begin_dump(u);
   if (r < 0)
-    on_failed(u, r);
+    on_dump_failed(u, r);
   return 0;
 }
 
 /* --- events --- */
 
-/* 1 = events, 2 = with a new default route, -EAGAIN = that was all. */
+/* 1 = events, 2 = with a new default route, -EAGAIN = there are no more. */
 static int read_events(struct uplink *u, int fd)
 {
   union {
@@ -442,7 +443,7 @@ static int on_events(sd_event_source *source, int fd, uint32_t events, void *use
   return 0;
 }
 
-static int subscribe(struct uplink *u)
+static int subscribe_events(struct uplink *u)
 {
   static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
                                RTNLGRP_IPV6_ROUTE};
@@ -462,7 +463,7 @@ int uplink_start(const struct uplink_options *o, struct uplink **ret)
   u->o = *o;
   int r = sd_event_add_time_relative(o->event, &u->timer, CLOCK_BOOTTIME, 0, 1, on_timer, u);
   if (r >= 0)
-    r = subscribe(u); /* before the first dump, so that no event is lost in between */
+    r = subscribe_events(u); /* before the first dump, so that no event is lost in between */
   if (r < 0) {
     uplink_free(u);
     return r;

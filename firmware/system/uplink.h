@@ -1,5 +1,5 @@
-/* uplink.h - the ways out of the booth: links other than its own Wi-Fi, and the default route, as the kernel has them
- * (rtnetlink; wraps libnl-route). Loop thread only; it never waits.
+/* uplink.h - the booth's uplinks: links other than its own Wi-Fi, and the default route, as the kernel reports them
+ * (rtnetlink; wraps libnl-route). Loop thread only; it never blocks.
  */
 #ifndef SYSTEM_UPLINK_H
 #define SYSTEM_UPLINK_H
@@ -11,15 +11,15 @@ struct uplink;
 
 struct uplink_options {
   struct sd_event *event;
-  const char *own;                 /* the interface that is the booth's own network, never a way out; "" = none */
-  void (*on_route)(void *context); /* there is a new default route, or events were lost and there may be one */
+  const char *own;                 /* interface of the booth's own network, never an uplink; "" = none */
+  void (*on_route)(void *context); /* there is, or events were lost and there may be, a new default route */
   void *context;
 };
 /* Negative errno: rtnetlink does not work. */
 int uplink_start(const struct uplink_options *o, struct uplink **ret) must_check;
 void uplink_free(struct uplink *u); /* NULL allowed */
 
-/* Both take NULL: nothing is known then. */
+/* Both take NULL: then nothing is known. */
 void uplink_json(struct buf *b, const char *key, const struct uplink *u); /* of GET /system */
 void uplink_metrics(struct buf *b, const struct uplink *u);
 

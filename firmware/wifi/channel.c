@@ -8,7 +8,7 @@
 #define WIDTH_MHZ   20
 #define WEAK_DBM    (-95) /* not received any more */
 #define STRONG_DBM  (-35) /* stronger is not busier */
-#define SURVEY_FULL 1200  /* a channel that is always busy weighs as one access point right here */
+#define SURVEY_FULL 1200  /* a channel that is always busy weighs as one access point of full strength */
 
 static const int choices[] = {1, 6, 11};
 
@@ -69,7 +69,7 @@ int channel_choose(const struct channel_bss *bss, size_t n_bss, const struct cha
   int best = 0;
   int64_t least = INT64_MAX;
   for (size_t i = 0; i < array_len(choices); i++) {
-    int channel = choices[(seed + i) % array_len(choices)]; /* the seed's own comes first: the others must be better */
+    int channel = choices[(seed + i) % array_len(choices)]; /* the seed's choice comes first: others must be better */
     int64_t w = channel_weight(channel, bss, n_bss, surveys, n_surveys);
     if (w < least) {
       least = w;

@@ -22,7 +22,7 @@
 
 #define SAMPLE_MS 3000
 #define BURST_MS  100 /* events come in bursts */
-#define SAMPLES   8   /* that may wait; a loop that is slower misses some */
+#define SAMPLES   8   /* that may wait; further ones are dropped */
 #define STOP_MS   1000
 #define ANY_LIMIT 32
 
@@ -31,16 +31,16 @@ struct monitor {
   struct mailbox *samples;
   struct thread thread;
   int wake; /* eventfd */
-  /* the thread's own from here on */
+  /* for the thread alone from here on */
   struct nl80211 *kernel; /* NULL = to be opened */
   int events;             /* descriptor; -1 = none */
   int max_stations;       /* as the driver says; 0 = it does not say, -1 = not asked yet */
-  bool listed;            /* the driver has listed its stations once, so it can */
+  bool listed;            /* the driver has listed its stations once, so it can do that */
 };
 
 /* --- sysfs --- */
 
-/* Stations that an access point takes, as measured, where the driver does not say. */
+/* Measured: stations that an access point accepts, for drivers that do not say. */
 static const struct {
   const char *driver;
   int limit;
@@ -56,7 +56,7 @@ static void find_driver(const char *interface, char ret[static 32])
   util_copy(ret, 32, last ? last + 1 : "");
 }
 
-static bool is_one(const char *path)
+static bool file_says_one(const char *path)
 {
   FILE *f = fopen(path, "re");
   int c = f ? getc(f) : EOF;
@@ -65,7 +65,7 @@ static bool is_one(const char *path)
   return c == '1';
 }
 
-/* Hard (a switch) or soft (no country code, or by command). */
+/* Hard (a switch) or soft (no country code, or a command). */
 static bool is_blocked(const char *interface)
 {
   char pattern[128];
@@ -75,7 +75,7 @@ static bool is_blocked(const char *interface)
   // NOLINTNEXTLINE(concurrency-mt-unsafe): only a tilde would make it so
   if (glob(pattern, GLOB_BRACE, NULL, &found) == 0)
     for (size_t i = 0; i < found.gl_pathc; i++)
-      blocked |= is_one(found.gl_pathv[i]);
+      blocked |= file_says_one(found.gl_pathv[i]);
   globfree(&found);
   return blocked;
 }
@@ -96,7 +96,7 @@ static int open_kernel(struct monitor *m)
 {
   int r = nl80211_open(&m->kernel);
   if (r == 0 && nl80211_subscribe(m->kernel, &m->events) < 0)
-    m->events = -1; /* then there is only the sample every few seconds */
+    m->events = -1; /* then it only samples every few seconds */
   return r;
 }
 

@@ -1,7 +1,7 @@
 /* monitor.h - a thread that samples the state of the booth's radio, every few seconds and on each event of the kernel.
  *
- * A driver whose firmware has stopped may not answer for seconds. Here that blocks nobody else; the loop notices by
- * the absence of samples.
+ * A driver whose firmware has stopped may not answer for seconds. That blocks this thread alone; the loop notices
+ * missing samples.
  */
 #ifndef WIFI_MONITOR_H
 #define WIFI_MONITOR_H
@@ -12,7 +12,7 @@
 
 struct radio_sample {
   struct mail mail;       /* first */
-  enum radio_state state; /* never RADIO_SILENT, which takes more than one sample */
+  enum radio_state state; /* never RADIO_SILENT, which needs more than one sample */
   char ssid[NL80211_SSID];
   int freq_mhz;      /* 0 = no channel */
   char driver[32];   /* "" = unknown */
@@ -23,10 +23,9 @@ struct radio_sample {
 
 struct monitor;
 int monitor_start(const char *interface, struct monitor **ret) must_check;
-/* Where its samples come; the receiver frees them. */
+/* Where it puts its samples; the receiver frees them. */
 struct mailbox *monitor_samples(const struct monitor *m);
-/* Ends the thread. If a driver blocks it for longer than a second, it is left to the end of the process. NULL allowed.
- */
+/* Ends the thread. If a driver blocks it for longer than a second, it runs until the process ends. NULL allowed. */
 void monitor_stop(struct monitor *m);
 
 #endif

@@ -1,5 +1,5 @@
-/* nl80211.c - a request is a message and its answers, each parsed by one function. Errors are taken from the kernel's
- * own message, since libnl maps several of them to one number.
+/* nl80211.c - a request is a message and its answers, each parsed by one function. Errors are those of the kernel's own
+ * message, because libnl maps several of them to one number.
  */
 #include "wifi/nl80211.h"
 
@@ -22,11 +22,12 @@ struct nl80211 {
   int family;
 };
 
-/* libnl's error as ours. */
+/* libnl's error as -errno. */
 static int as_errno(int nle)
 {
   static const struct {
-    int nle, error;
+    int nle;
+    int error;
   } known[] = {{NLE_AGAIN, ETIMEDOUT}, {NLE_OBJ_NOTFOUND, ENOENT}, {NLE_NOMEM, ENOMEM},
                {NLE_PERM, EPERM},      {NLE_DUMP_INTR, EINTR},     {NLE_NOACCESS, EACCES}};
   for (size_t i = 0; i < array_len(known); i++)
@@ -47,11 +48,11 @@ static struct nl_sock *connect_genl(void)
 
 int nl80211_open(struct nl80211 **ret)
 {
-  const struct timeval patience = {.tv_sec = NL80211_PATIENCE_MS / 1000};
+  const struct timeval timeout = {.tv_sec = NL80211_TIMEOUT_MS / 1000};
   struct nl80211 *n = xnew(struct nl80211);
   n->sock = connect_genl();
   int r = n->sock ? 0 : -EIO;
-  if (r == 0 && setsockopt(nl_socket_get_fd(n->sock), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0)
+  if (r == 0 && setsockopt(nl_socket_get_fd(n->sock), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0)
     r = -errno;
   if (r == 0) {
     n->family = genl_ctrl_resolve(n->sock, NL80211_GENL_NAME);
@@ -106,8 +107,8 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *context)
   return NL_STOP;
 }
 
-/* Frees the message; NULL = memory is out. */
-static int request(struct nl80211 *n, struct nl_msg *m, void (*parse)(struct nlattr **, void *), void *context)
+/* Sends the message, waits for its answers, and frees it. m NULL = memory is out. */
+static int send_request(struct nl80211 *n, struct nl_msg *m, void (*parse)(struct nlattr **, void *), void *context)
 {
   struct nl_request q = {parse, context, 1};
   struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
@@ -172,7 +173,7 @@ int nl80211_interface(struct nl80211 *n, const char *name, struct nl80211_interf
   struct nl80211_interface i = {.index = if_nametoindex(name)};
   if (i.index == 0)
     return -ENODEV;
-  int r = request(n, new_message(n, NL80211_CMD_GET_INTERFACE, 0, i.index), parse_interface, &i);
+  int r = send_request(n, new_message(n, NL80211_CMD_GET_INTERFACE, 0, i.index), parse_interface, &i);
   if (r < 0)
     return r;
   *ret = i;
@@ -198,7 +199,7 @@ int nl80211_max_stations(struct nl80211 *n, uint32_t wiphy, int *ret)
 {
   struct nl_msg *m = put_u32(new_message(n, NL80211_CMD_GET_WIPHY, NLM_F_DUMP, 0), NL80211_ATTR_WIPHY, wiphy);
   int most = 0;
-  int r = request(n, put_split_dump(m), parse_max_stations, &most);
+  int r = send_request(n, put_split_dump(m), parse_max_stations, &most);
   if (r == 0)
     *ret = most;
   return r;
@@ -212,22 +213,22 @@ struct dump {
   size_t n;
 };
 
-/* Where the next entry goes; NULL = there is no more room for it, and it is only counted. */
+/* Where the next entry goes; NULL = it is only counted, because the list is full. */
 static void *next_entry(struct dump *l, size_t size)
 {
   size_t i = l->n++;
   return i < l->most ? (char *)l->to + i * size : NULL;
 }
 
-/* *ret_n is how many there are, also beyond `most`. */
-static int dump(struct nl80211 *n, int command, unsigned index, void (*parse)(struct nlattr **, void *), void *to,
-                size_t most, size_t *ret_n)
+/* *ret_n is how many there are, even beyond `most`. */
+static int dump_list(struct nl80211 *n, int command, unsigned index, void (*parse)(struct nlattr **, void *), void *to,
+                     size_t most, size_t *ret_n)
 {
   struct dump l = {to, most, 0};
   int r = -EINTR;
   for (int i = 0; r == -EINTR && i < DUMP_TRIES; i++) {
     l.n = 0;
-    r = request(n, new_message(n, command, NLM_F_DUMP, index), parse, &l);
+    r = send_request(n, new_message(n, command, NLM_F_DUMP, index), parse, &l);
   }
   if (r == 0)
     *ret_n = l.n;
@@ -252,7 +253,7 @@ static void parse_station(struct nlattr **a, void *context)
 
 int nl80211_stations(struct nl80211 *n, unsigned index, struct nl80211_station *ret, size_t most, size_t *ret_n)
 {
-  return dump(n, NL80211_CMD_GET_STATION, index, parse_station, ret, most, ret_n);
+  return dump_list(n, NL80211_CMD_GET_STATION, index, parse_station, ret, most, ret_n);
 }
 
 static void parse_bss(struct nlattr **a, void *context)
@@ -267,13 +268,13 @@ static void parse_bss(struct nlattr **a, void *context)
   h->freq_mhz = (int)nla_get_u32(bss[NL80211_BSS_FREQUENCY]);
   if (bss[NL80211_BSS_SIGNAL_MBM])
     h->signal_dbm = (int32_t)nla_get_u32(bss[NL80211_BSS_SIGNAL_MBM]) / 100;
-  else /* 0 to 100, of no unit */
+  else /* 0 to 100, without a unit */
     h->signal_dbm = (bss[NL80211_BSS_SIGNAL_UNSPEC] ? nla_get_u8(bss[NL80211_BSS_SIGNAL_UNSPEC]) / 2 : 25) - 95;
 }
 
 int nl80211_scan_results(struct nl80211 *n, unsigned index, struct channel_bss *ret, size_t most, size_t *ret_n)
 {
-  return dump(n, NL80211_CMD_GET_SCAN, index, parse_bss, ret, most, ret_n);
+  return dump_list(n, NL80211_CMD_GET_SCAN, index, parse_bss, ret, most, ret_n);
 }
 
 static uint64_t get_u64(struct nlattr *a)
@@ -298,12 +299,12 @@ static void parse_survey(struct nlattr **a, void *context)
 
 int nl80211_survey(struct nl80211 *n, unsigned index, struct channel_survey *ret, size_t most, size_t *ret_n)
 {
-  return dump(n, NL80211_CMD_GET_SURVEY, index, parse_survey, ret, most, ret_n);
+  return dump_list(n, NL80211_CMD_GET_SURVEY, index, parse_survey, ret, most, ret_n);
 }
 
 /* --- events --- */
 
-/* A socket of its own, so that events never come between a request and its answer. */
+/* Opens another socket, so that events never come between a request and its answer. */
 static int join_groups(struct nl80211 *n, const char *const *groups, struct nl_sock **ret)
 {
   struct nl_sock *sock = connect_genl();
@@ -332,7 +333,7 @@ int nl80211_subscribe(struct nl80211 *n, int *ret_fd)
 
 bool nl80211_drain_events(struct nl80211 *n)
 {
-  char bytes[1]; /* the rest of each is cut off: only that there are some counts */
+  char bytes[1]; /* the rest of each is cut off, because its content does not matter */
   bool any = false;
   while (recv(nl_socket_get_fd(n->events), bytes, sizeof bytes, MSG_DONTWAIT) >= 0 || errno == ENOBUFS)
     any = true;
@@ -344,7 +345,7 @@ bool nl80211_drain_events(struct nl80211 *n)
 int nl80211_become_station(struct nl80211 *n, unsigned index)
 {
   struct nl_msg *m = new_message(n, NL80211_CMD_SET_INTERFACE, 0, index);
-  return request(n, put_u32(m, NL80211_ATTR_IFTYPE, NL80211_IFTYPE_STATION), NULL, NULL);
+  return send_request(n, put_u32(m, NL80211_ATTR_IFTYPE, NL80211_IFTYPE_STATION), NULL, NULL);
 }
 
 /* An active scan for any SSID, on every channel where that is allowed. */
@@ -368,7 +369,7 @@ static int trigger_scan(struct nl80211 *n, unsigned index)
     nlmsg_free(m);
     m = NULL;
   }
-  return request(n, m, NULL, NULL);
+  return send_request(n, m, NULL, NULL);
 }
 
 struct scan_wait {
@@ -415,7 +416,7 @@ int nl80211_scan(struct nl80211 *n, unsigned index, int timeout_ms)
   if (r < 0)
     return r;
   r = trigger_scan(n, index);
-  if (r == 0 || r == -EBUSY) /* a scan of somebody else will do */
+  if (r == 0 || r == -EBUSY) /* another program's scan has the same results */
     r = await_scan(events, index, until_ms);
   nl_socket_free(events);
   return r;

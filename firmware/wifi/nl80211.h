@@ -1,16 +1,16 @@
-/* nl80211.h - what the kernel reports of a radio, and what it can be asked to do. Wraps libnl-genl.
+/* nl80211.h - queries and commands to the kernel about a radio. Wraps libnl-genl.
  *
- * One struct belongs to one thread. Every function waits for the kernel's answer, which the driver may delay for
- * seconds while its firmware does not answer, and at most NL80211_PATIENCE_MS beyond that. So no loop calls these.
- * After an error other than -ENODEV answers may still come: close it and open anew.
+ * A struct nl80211 belongs to one thread. Every function waits for the kernel's answer, which the driver may delay for
+ * seconds while its firmware does not answer, and at most NL80211_TIMEOUT_MS beyond that. So no loop calls these.
+ * After an error other than -ENODEV late answers may still come: close it and open a new one.
  */
 #ifndef WIFI_NL80211_H
 #define WIFI_NL80211_H
 
 #include "wifi/channel.h"
 
-#define NL80211_PATIENCE_MS 1000
-#define NL80211_SSID        33 /* bytes, with a NUL */
+#define NL80211_TIMEOUT_MS 1000
+#define NL80211_SSID       33 /* bytes, with a NUL */
 
 struct nl80211;
 /* -ENOENT: this kernel has no radio (yet). */
@@ -37,17 +37,17 @@ struct nl80211_station {
   int64_t inactive_ms;
   uint32_t failed; /* frames that it never acknowledged */
 };
-/* *ret_n: how many there are, of which at most `most` are in ret; likewise below. */
+/* *ret_n: how many there are, of which ret has at most `most`; likewise below. */
 int nl80211_stations(struct nl80211 *n, unsigned index, struct nl80211_station *ret, size_t most,
                      size_t *ret_n) must_check;
-/* How many stations its access point takes, as the driver says; 0 = it does not. */
+/* Stations that its access point accepts; 0 = the driver does not say. */
 int nl80211_max_stations(struct nl80211 *n, uint32_t wiphy, int *ret) must_check;
 
 /* --- events --- */
 
-/* Stations that come and go, interfaces that start, stop, appear and vanish. The descriptor is this struct's. */
+/* Events: stations come and go, interfaces start, stop, appear and vanish. n owns the descriptor. */
 int nl80211_subscribe(struct nl80211 *n, int *ret_fd) must_check;
-/* Discards all that wait: were there any? Lost ones count. */
+/* Discards all waiting events. True if there were any; lost ones count. */
 bool nl80211_drain_events(struct nl80211 *n);
 
 /* --- scan, with CAP_NET_ADMIN --- */

@@ -1,5 +1,5 @@
-/* radio.c - samples come from a thread (wifi/monitor.h), decisions from wifi/recovery.h. boothd-root does the steps:
- * each is logged and counted when it is requested, and the next sample shows whether it helped.
+/* radio.c - samples come from a thread (wifi/monitor.h), decisions from wifi/recovery.h. boothd-root carries out the
+ * steps: each is logged and counted when it is requested, and the next samples show whether it helped.
  *
  * The machine is rebooted only after a file on the disk says so: a radio that a reboot does not bring back costs one
  * reboot, not one every half an hour.
@@ -22,7 +22,7 @@
 
 #define TICK_US      (3 * 1000000ULL)
 #define NO_SAMPLE_MS 20000  /* without a sample: the driver does not answer the kernel */
-#define SILENT_MS    120000 /* no station was heard for so long, although frames were sent */
+#define SILENT_MS    120000 /* no station was heard for so long, although frames were sent to them */
 #define SILENT_LEAST 2      /* stations: a single one may have walked away */
 
 /* state_dir/radio: whether a reboot has been tried since the radio was up. */
@@ -39,10 +39,10 @@ struct radio {
   int64_t sampled_ms;          /* mono_ms */
   enum radio_state state;
   int64_t since;     /* mono_ms, of the state */
-  uint64_t failures; /* of all stations together, when one was heard last; UINT64_MAX = unknown */
+  uint64_t failures; /* of all stations, when one was heard last; UINT64_MAX = unknown */
   struct recovery recovery;
   uint64_t steps[RECOVERY_STEPS];
-  bool saved; /* recovery.may_reboot as in the file */
+  bool saved; /* recovery.may_reboot in the file */
 };
 
 static bool read_saved(const char *path)
@@ -62,7 +62,7 @@ static const enum privop privops[RECOVERY_STEPS] = {
 
 static void request_step(struct radio *r, enum recovery_step s)
 {
-  if (privop_client_request(privops[s], 0) == 0) /* a failure was logged, and the next step follows in time */
+  if (privop_client_request(privops[s], 0) == 0) /* a failure is logged there; the next step follows later */
     r->steps[s]++;
 }
 
@@ -70,12 +70,12 @@ static void start_step(struct radio *r, enum recovery_step s)
 {
   log_warn("radio_recovery", "step=%s state=%s tries=%d", recovery_names[s], radio_state_names[r->state],
            r->recovery.tries);
-  if (s != RECOVERY_REBOOT) /* which radio_saved() requests */
+  if (s != RECOVERY_REBOOT) /* radio_saved() requests that one */
     request_step(r, s);
 }
 
-/* If it cannot be saved now, there is no reboot, and another time will do. */
-static void save(struct radio *r)
+/* If it cannot be saved now, there is no reboot; it is tried again later. */
+static void save_recovery(struct radio *r)
 {
   if (r->o.save(r->o.context, r->path, r->recovery.may_reboot ? saved_up : saved_rebooted))
     r->saved = r->recovery.may_reboot;
@@ -85,21 +85,21 @@ static void save(struct radio *r)
 
 void radio_saved(struct radio *r, const char *text)
 {
-  if (strcmp(text, saved_rebooted) == 0 && !r->recovery.may_reboot) /* else it has come up meanwhile */
+  if (strcmp(text, saved_rebooted) == 0 && !r->recovery.may_reboot) /* else the radio is up again */
     request_step(r, RECOVERY_REBOOT);
 }
 
 /* --- evidence --- */
 
-/* Frames are sent, and no station has acknowledged one for SILENT_MS. */
-static bool is_silent(struct radio *r, const struct radio_sample *l)
+/* Frames are sent, but no station has acknowledged one for SILENT_MS. */
+static bool is_silent(struct radio *r, const struct radio_sample *sample)
 {
-  size_t n = min(l->n_stations, array_len(l->stations));
+  size_t n = min(sample->n_stations, array_len(sample->stations));
   uint64_t failures = 0;
   bool heard = n < SILENT_LEAST;
   for (size_t i = 0; i < n; i++) {
-    failures += l->stations[i].failed;
-    heard |= l->stations[i].inactive_ms < SILENT_MS;
+    failures += sample->stations[i].failed;
+    heard |= sample->stations[i].inactive_ms < SILENT_MS;
   }
   if (heard || r->failures == UINT64_MAX)
     r->failures = failures;
@@ -135,7 +135,7 @@ static void set_state(struct radio *r, enum radio_state state, int64_t now_ms)
   r->since = now_ms;
 }
 
-static void decide(struct radio *r)
+static void decide_step(struct radio *r)
 {
   const int64_t now_ms = clock_mono_ms();
   set_state(r, current_state(r, now_ms), now_ms);
@@ -144,7 +144,7 @@ static void decide(struct radio *r)
   if (s != RECOVERY_NONE)
     start_step(r, s);
   if (r->recovery.may_reboot != r->saved)
-    save(r);
+    save_recovery(r);
 }
 
 static int on_samples(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -156,13 +156,13 @@ static int on_samples(sd_event_source *source, int fd, uint32_t events, void *us
     r->sample = (struct radio_sample *)m;
   }
   r->sampled_ms = clock_mono_ms();
-  decide(r);
+  decide_step(r);
   return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t now, void *userdata)
 {
-  decide(userdata);
+  decide_step(userdata);
   int r = sd_event_source_set_time(source, now + TICK_US);
   return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -255,20 +255,20 @@ void radio_json(struct buf *b, const char *key, const struct radio *r)
     json_null(b, key);
     return;
   }
-  const struct radio_sample *l = r->sample ? r->sample : &nothing;
+  const struct radio_sample *s = r->sample ? r->sample : &nothing;
   json_open(b, key, '{');
   json_str(b, "interface", r->o.interface);
   json_str(b, "state", radio_state_names[r->state]);
   json_time(b, "since", clock_wall_ms() - (clock_mono_ms() - r->since));
-  json_str(b, "driver", *l->driver ? l->driver : NULL);
-  json_str(b, "ssid", *l->ssid ? l->ssid : NULL);
-  number_or_null(b, "channel", channel_of_freq(l->freq_mhz));
-  number_or_null(b, "frequency_mhz", l->freq_mhz);
+  json_str(b, "driver", *s->driver ? s->driver : NULL);
+  json_str(b, "ssid", *s->ssid ? s->ssid : NULL);
+  number_or_null(b, "channel", channel_of_freq(s->freq_mhz));
+  number_or_null(b, "frequency_mhz", s->freq_mhz);
   json_open(b, "stations", '[');
-  for (size_t i = 0; i < min(l->n_stations, array_len(l->stations)); i++)
-    station_json(b, &l->stations[i]);
+  for (size_t i = 0; i < min(s->n_stations, array_len(s->stations)); i++)
+    station_json(b, &s->stations[i]);
   json_close(b, ']');
-  number_or_null(b, "limit", l->limit);
+  number_or_null(b, "limit", s->limit);
   json_bool(b, "crowded", is_crowded(r));
   recovery_json(b, &r->recovery);
   json_close(b, '}');

@@ -1,5 +1,5 @@
-/* radio.h - the booth's own Wi-Fi: whether it is up by evidence, who is in it, and how it is brought back. Loop thread
- * only. The queue never depends on it.
+/* radio.h - the booth's own Wi-Fi: its measured state, its stations and its recovery. Loop thread only. The queue never
+ * depends on it.
  */
 #ifndef WIFI_RADIO_H
 #define WIFI_RADIO_H
@@ -16,7 +16,7 @@ struct radio_options {
   const char *state_dir;
   struct health *health;
   bool (*busy)(void *context); /* guests wait or are called */
-  /* Writes a file durably, and then calls radio_saved(); false: not now. */
+  /* Writes a file durably, then calls radio_saved(). False: not possible now. */
   bool (*save)(void *context, const char *path, const char *text);
   void *context;
 };

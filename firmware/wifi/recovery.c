@@ -1,4 +1,4 @@
-/* recovery.c - one order of steps; each state says which of them can help. */
+/* recovery.c - steps have one order; a table says which of them can help in which state. */
 #include "wifi/recovery.h"
 
 #define HOUR_MS (60 * 60000)
@@ -12,7 +12,7 @@ static const enum recovery_step order[] = {RECOVERY_AP, RECOVERY_AP, RECOVERY_DR
 static const unsigned helpful[RADIO_STATES] = {
     [RADIO_DOWN] = STEP(RECOVERY_AP) | STEP(RECOVERY_DRIVER) | STEP(RECOVERY_DEVICE) | STEP(RECOVERY_REBOOT),
     [RADIO_STUCK] = STEP(RECOVERY_DRIVER) | STEP(RECOVERY_DEVICE) | STEP(RECOVERY_REBOOT),
-    [RADIO_SILENT] = STEP(RECOVERY_AP), /* perhaps all phones went away */
+    [RADIO_SILENT] = STEP(RECOVERY_AP), /* perhaps all phones have left */
     [RADIO_BLOCKED] = STEP(RECOVERY_AP),
     [RADIO_ABSENT] = STEP(RECOVERY_DRIVER) | STEP(RECOVERY_DEVICE) | STEP(RECOVERY_REBOOT),
 };
@@ -61,7 +61,7 @@ static void record_step(struct recovery *r, enum recovery_step s, int64_t now_ms
     r->may_reboot = false;
 }
 
-static void on_up(struct recovery *r, int64_t now_ms)
+static void record_up(struct recovery *r, int64_t now_ms)
 {
   if (!r->up_since)
     r->up_since = now_ms;
@@ -74,7 +74,7 @@ static void on_up(struct recovery *r, int64_t now_ms)
 }
 
 /* Once the interface is back, restarting the access point can help again. */
-static void on_other_state(struct recovery *r, enum radio_state state, int64_t now_ms)
+static void record_bad_state(struct recovery *r, enum radio_state state, int64_t now_ms)
 {
   if (helpful[r->was] && helpful[state] & ~helpful[r->was] & STEP(RECOVERY_AP)) {
     r->next_step = 0;
@@ -88,16 +88,16 @@ enum recovery_step recovery_decide(struct recovery *r, enum radio_state state, b
   if (state == RADIO_UNKNOWN)
     return RECOVERY_NONE;
   if (state == RADIO_UP) {
-    on_up(r, now_ms);
+    record_up(r, now_ms);
     return RECOVERY_NONE;
   }
-  if (r->up_since || !r->bad_since) { /* a failure begins; after too short an up the steps go on where they were */
+  if (r->up_since || !r->bad_since) { /* a failure begins; if it was up too briefly, the steps continue */
     r->next_at = max(r->next_at, now_ms + RECOVERY_HOLD_MS);
     r->up_since = 0;
     if (!r->bad_since)
       r->bad_since = now_ms;
   }
-  on_other_state(r, state, now_ms);
+  record_bad_state(r, state, now_ms);
   if (now_ms < r->next_at)
     return RECOVERY_NONE;
   while (r->next_step < (int)array_len(order)) {
