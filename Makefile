@@ -73,7 +73,7 @@ $(O)/%.o: %.c
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What base/embed.h puts into a program; documents are compressed (-n: the same bytes each time).
+# Files that base/embed.h includes in a program; documents are compressed (-n: reproducibly).
 $(O)/firmware/store/migrate.o: $(wildcard firmware/store/migrations/*.sql)
 $(O)/hub/db/migrate.o: $(wildcard hub/db/schema/*.sql)
 $(O)/firmware/api/openapi.o $(O)/hub/api/openapi.o: $(O)/%.o: $(O)/gen/%.json.gz
@@ -93,11 +93,11 @@ web-static/node_modules/.stamp: web-static/package-lock.json
 	$(Q)cd web-static && npm ci --no-audit --no-fund --loglevel=error
 	$(Q)touch $@
 
-# --- installed, and packed ----------------------------------------------------------------------------------------
+# --- installation and package -----------------------------------------------------------------------------------
 
 PREFIX ?= /usr
 to      = $(DESTDIR)$(PREFIX)/$(1)
-# The web app is taken as it lies there: who packs it has no node.
+# The web app is not built here: the package is built without node.
 install: programs ## into DESTDIR, under PREFIX (/usr): programs, web app, units, manual pages
 	$(Q)test -e $(WEB)/index.html || { echo 'there is no web app in $(WEB): make web' >&2; false; }
 	$(Q)install -D -t $(call to,bin) $(O)/boothd $(O)/boothctl
@@ -105,7 +105,7 @@ install: programs ## into DESTDIR, under PREFIX (/usr): programs, web app, units
 	$(Q)mkdir -p $(call to,share/boothd/web) && cp -R $(WEB)/* $(call to,share/boothd/web)
 	$(Q)install -D -m 644 -t $(call to,share/man/man1) docs/man/boothctl.1
 	$(Q)install -D -m 644 -t $(call to,share/man/man5) docs/man/boothd.conf.5
-	$(Q)install -D -m 644 -t $(call to,share/man/man8) docs/man/boothd.8 $(wildcard docs/man/boothd-root.8)
+	$(Q)install -D -m 644 -t $(call to,share/man/man8) docs/man/boothd.8 docs/man/boothd-root.8
 	$(Q)install -D -m 644 scripts/boothctl.bash $(call to,share/bash-completion/completions/boothctl)
 	$(Q)install -D -m 644 -t $(call to,lib/systemd/system) $(foreach kind,service socket target path timer,$(wildcard systemd/*.$(kind)))
 	$(Q)install -D -m 644 systemd/boothd.preset $(call to,lib/systemd/system-preset/80-boothd.preset)
@@ -135,7 +135,7 @@ $(filter $(O)/unit/boothctl/%,$(UNIT)): $(O)/libboothctl.a
 $(filter $(O)/unit/boothd-root/%,$(UNIT)): $(O)/libboothd-root.a
 $(filter $(O)/unit/hub/%,$(UNIT)): $(O)/libboothhub.a
 $(UNIT): $(O)/libboothd.a
-# Each fuzz target as libFuzzer drives it (make fuzz), and as replay.c does, which any compiler can build (make check).
+# Each fuzz target is linked with libFuzzer (make fuzz), and with replay.c, which any compiler can build (make check).
 $(FUZZ:%=$(O)/fuzz/%): $(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libboothd.a
 $(FUZZ:%=$(O)/replay/%): $(O)/replay/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(O)/libboothd.a
 $(FUZZ:%=$(O)/fuzz/%): override LDFLAGS += -fsanitize=fuzzer
@@ -150,7 +150,7 @@ $(O)/shim/%.so: tests/shim/%.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c17 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $< -ldl
 
-# The one way in which anything is linked.
+# The one recipe that links programs.
 $(O)/boothhub $(filter $(O)/unit/hub/%,$(UNIT)): LIBS += -lpq
 $(UNIT) $(FUZZ:%=$(O)/fuzz/%) $(FUZZ:%=$(O)/replay/%): LIBS += -lcmocka
 $(O)/boothd $(O)/boothctl $(O)/boothd-root $(O)/boothhub $(UNIT) $(FUZZ:%=$(O)/fuzz/%) $(FUZZ:%=$(O)/replay/%) $(TOOLS):
@@ -163,11 +163,11 @@ fuzz:  ## libFuzzer on each target in tests/fuzz for SECONDS (60); needs clang-1
 	$(Q)tests/fuzz/run $(SECONDS) $(FUZZ:%=build/fuzz/fuzz/%)
 
 .PHONY: check check-long test lint format tidy nightly bench clean install deb help
-check: ## seconds: strict warnings, layer lint, format, unit tests, what fuzzers ever found
+check: ## seconds: strict warnings, layer lint, format, unit tests, earlier findings of fuzzers
 	$(Q)tests/run check
 check-long: ## the long unit tests: power cuts, disk faults
 	$(Q)tests/run check-long
-lint:  ## the include rule, formatting, header sizes, faults in the web app
+lint:  ## the rules of the tree: includes, names, formatting, the web app, scripts
 	$(Q)scripts/lint
 format: web-static/node_modules/.stamp ## rewrite the C sources and the web app in the project's style
 	$(Q)clang-format-19 -i $(shell git ls-files 'firmware/*.[ch]' 'hub/*.[ch]' 'tests/*.[ch]')
