@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# daemon.sh - what scripts/run and scripts/hub share. To be sourced after packages.sh, by a script that has usage.
+# daemon.sh - functions of scripts/run and scripts/hub. Source it after packages.sh, in a script that defines usage.
 #
-#   needs WHAT OPTION [VALUE]       the option's value is there, or this is the end
-#   can_listen ADDRESS:PORT[,...]   it is free, or this is the end: says who has it, and which one is free
-#   build TARGET...                 make, and how far it is
+#   needs WHAT OPTION [VALUE]       exits with usage if the option has no value
+#   can_listen ADDRESS:PORT[,...]   exits if a port is in use: says which program uses it, and which port is free
+#   build TARGET...                 runs make and shows its progress
 #   start ADDRESS PROGRAM ARGUMENT...
-#                                   a daemon of ours; sets url. It ends with this shell, however that ends
-#   stay                            until it ends, by Ctrl-C or by itself, and with its exit status
+#                                   starts our daemon and sets url; the daemon ends with this shell, however that ends
+#   stay                            waits until the daemon ends, by Ctrl-C or by itself, and exits with its status
 
 misused() {
   printf '%s: %s\n\n' "${0##*/}" "$*" >&2
@@ -18,8 +18,8 @@ needs() {
   [[ ${3-} && $3 != --* ]] || misused "$2 needs $1"
 }
 
-# A try says more than any table. perl is on every Debian; elsewhere the daemon says it, after the build.
-try_listen() { # ADDRESS:PORT: false, and prints why
+# Tries it, which finds every reason. Every Debian has perl; elsewhere the daemon itself fails, after the build.
+try_listen() { # ADDRESS:PORT: if it fails, prints why
   ! command -v perl >/dev/null || LC_ALL=C perl -MIO::Socket::IP -e '
     IO::Socket::IP->new(LocalHost => $ARGV[0], Listen => 1, ReuseAddr => 1, V6Only => 1) or print("$!\n"), exit 1' "$1"
 }
@@ -67,7 +67,7 @@ build() {
 start() { # ADDRESS PROGRAM ARGUMENT...
   local line="" listen=$1 name=${2##*/}
   shift
-  # What it tells the journal is not for a person, but for its warnings and errors.
+  # Of its log, people see only warnings and errors.
   exec {journal}> >(closed_lock && trap '' INT TERM && exec grep --line-buffered -v "^$name: info: " >&2)
   filter=$!
   exec {out}< <(closed_lock && exec setpriv --pdeathsig TERM "$@" 2>&"$journal")
@@ -79,7 +79,7 @@ start() { # ADDRESS PROGRAM ARGUMENT...
   done
   url=${line#"$name: ready on "}
   if [[ $url == "$line" ]]; then
-    can_listen "$listen" # somebody was quicker
+    can_listen "$listen" # another program took the port meanwhile
     stay
   fi
 }

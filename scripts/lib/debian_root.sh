@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# debian_root.sh - Debian roots, made here: from which mirror, and with what it takes to get there. To be sourced after
-# packages.sh, by scripts that run as root.
+# debian_root.sh - makes Debian root file systems and runs commands in them. Source it after packages.sh, in a script that
+# runs as root.
 #
-#   own_mounts ARGUMENT...    this script again, with these arguments, in mounts of its own, which go with it
+#   own_mounts ARGUMENT...    runs this script again with these arguments in its own mount namespace
 #   root_tar NAME CODENAME VARIANT [PACKAGE...]
-#                             prints the path of a cached root; it is never needed: what is not there is made
-#   root_enter FOLDER         unpacked there: ready for what runs in it
-#   root_leave FOLDER
-#   inside FOLDER COMMAND...  in there, with a clean environment
+#                             prints the path of a tar file of a root, which is made if it is not in the cache
+#   root_enter FOLDER         mounts what programs need in the root that was unpacked there
+#   root_leave FOLDER         unmounts it
+#   inside FOLDER COMMAND...  runs a command in the root, with a clean environment
 #
-# The mirror is the one that this machine's apt uses; its proxies and certificate authorities, if it has any of its own,
-# are carried in. root_foreign names a second architecture, or is empty.
+# The mirror is that of this machine's apt; its proxies and certificate authorities, if any, are copied into the root.
+# root_foreign names a second architecture, or is empty.
 
 root_environment=(HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 for root_name in CI TERM http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
@@ -21,7 +21,7 @@ root_foreign=
 own_mounts() {
   ((EUID == 0)) || die 'needs root'
   [[ ${OWN_MOUNTS-} != "$$" ]] || return 0
-  # exec keeps the process id: that is how the second run knows itself
+  # exec keeps the process id, by which the second run recognizes itself
   OWN_MOUNTS=$$ exec unshare --mount --propagation private "$0" "$@"
 }
 
@@ -66,7 +66,7 @@ inside() {
 }
 
 root_enter() {
-  mount --bind "$1" "$1" # or what runs in there could have no mounts of its own
+  mount --bind "$1" "$1" # otherwise programs in it could not make mount namespaces
   root_apt_conf >"$1/etc/apt/apt.conf.d/99host"
   cp /etc/resolv.conf /etc/hosts "$1/etc/"
   mount -t proc proc "$1/proc"

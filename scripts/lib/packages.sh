@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# packages.sh - what the scripts need from Debian, installed only where it is missing. To be sourced.
+# packages.sh - the Debian packages that the scripts need, installed only where they are missing. Source it.
 #
-#   need build test      installs what these groups lack, in one go; says nothing where all is there. A word of a group
-#                        is a package, or PACKAGE>=VERSION where an older one will not do
-#   show TEXT            how far something is: in the place of the last text, or a line every few seconds where there is
-#                        no terminal; '' when it is done
+#   need build test      installs the missing packages of these groups, and prints nothing if there are none. A word of a
+#                        group is PACKAGE, or PACKAGE>=VERSION where a version is required
+#   show TEXT            shows progress in place of the last text, or without a terminal as a line every few seconds; ''
+#                        removes it
 
 declare -A packages=(
   [graph]=graphviz
@@ -52,9 +52,9 @@ show() {
   fi
 }
 
-apt() { # ARGUMENT...: apt-get; shows how far it is, and all that it said if it fails
+apt() { # ARGUMENT...: runs apt-get; shows its progress, and if it fails its whole output
   local said status=0 line kind percent text
-  # Status lines (kind:what:percent:text) come among the others: sudo passes no further descriptor on.
+  # Status lines (kind:what:percent:text) are mixed with the others, because sudo closes further descriptors.
   said=$(
     set -o pipefail
     as_root env DEBIAN_FRONTEND=noninteractive sh -c 'exec apt-get "$@" 3>&1 2>&1 </dev/null' sh -q -y \
@@ -73,11 +73,11 @@ apt() { # ARGUMENT...: apt-get; shows how far it is, and all that it said if it 
   return "$status"
 }
 
-apt_sites() { # RELEASE: the addresses that serve it, as this machine's apt knows them
+apt_sites() { # RELEASE: the addresses from which this machine's apt gets it
   apt-get indextargets --format '$(RELEASE) $(SITE)' 'Created-By: Packages' | sed -n "s/^$1 //p" | sort -u
 }
 
-new_enough() { # VERSION [AT-LEAST]; no version at all never is
+new_enough() { # VERSION [AT-LEAST]; false without a version
   [[ ${1:-(none)} != '(none)' ]] && { [[ -z ${2-} ]] || dpkg --compare-versions "$1" ge "$2"; }
 }
 
@@ -85,8 +85,8 @@ candidate() { # PACKAGE: the version that apt would install
   apt-cache policy "$1" | sed -n 's/^  Candidate: //p'
 }
 
-# Where the release's own version is too old, its backports are added as a source, for this package alone: what else is
-# in them stays as apt has it, which is to take none of it by itself.
+# If the release's version is too old, adds its backports as a source for this package only: apt installs no other
+# package from there by itself.
 need_backport() { # PACKAGE AT-LEAST
   local codename site source
   new_enough "$(candidate "$1")" "$2" && return
@@ -107,14 +107,14 @@ Package: src:${source:-$1}
 Pin: release n=$codename-backports
 Pin-Priority: 500
 .
-  # that source alone: the others have just been asked
+  # only that source: the others have just been updated
   apt update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/boothd-backports.sources -o Dir::Etc::sourceparts=- \
     -o APT::Get::List-Cleanup=0
   new_enough "$(candidate "$1")" "$2" || die "$1 $2 or newer is needed, and $codename-backports has none"
 }
 
-# What is installed here does not start by itself, and PostgreSQL makes no cluster of its own. An administrator's rules
-# stand. A policy whose writer was killed goes as soon as it is asked; 20 is when a process began, in /proc/PID/stat.
+# Installed services do not start, and PostgreSQL makes no cluster. An administrator's own policy is kept. A policy
+# of a shell that was killed removes itself when it is called: field 20 is a start time in /proc/PID/stat.
 install_quietly() ( # PACKAGE...
   policy=/usr/sbin/policy-rc.d
   cluster=/etc/postgresql-common/createcluster.d/boothd.conf
@@ -158,7 +158,7 @@ install_packages() { # PACKAGE or PACKAGE>=VERSION...
   install_quietly "${@%>=*}" || die "could not install: $*"
 }
 
-# A node from elsewhere brings an npm that Debian's package would conflict with: whatever is there is used.
+# A node from another source brings an npm that conflicts with Debian's package, so an existing node is used.
 has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 
 need() {
