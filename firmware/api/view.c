@@ -312,7 +312,7 @@ void view_board_json(struct view *v, struct buf *b)
 {
   struct board_list calling = {.most = LIMIT_CALLING}, recent = {.most = LIMIT_RECENT}, missed = {.most = LIMIT_MISSED};
   int32_t today = queue_day(v->queue)->id;
-  for (const struct ticket *t = queue_next_called(v->queue); t; t = queue_next(v->queue, t)) {
+  for (const struct ticket *t = queue_after_waiting(v->queue); t; t = queue_next(v->queue, t)) {
     if (t->state == TICKET_CALLED)
       board_insert(&calling, t);
     else if (t->state == TICKET_SEATED && t->call_event && t->day == today)

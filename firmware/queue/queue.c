@@ -557,7 +557,7 @@ const struct ticket *queue_next(const struct queue *q, const struct ticket *afte
   return next ? &next->ticket : NULL;
 }
 
-const struct ticket *queue_next_called(const struct queue *q)
+const struct ticket *queue_after_waiting(const struct queue *q)
 {
   const struct ticket_node *n = ticket_node_of(treap_at(&q->called, 0));
   n = n ? n : q->closed.first;

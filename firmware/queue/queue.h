@@ -54,6 +54,6 @@ struct estimate queue_estimate(const struct queue *q, int line, int ahead); /* a
 void queue_service_rate(const struct queue *q, int line, int32_t *ret_gap_s, int32_t *ret_last_wait_s);
 /* Iterates: waiting by line and order, called (oldest call first), closed (newest first). NULL starts and ends. */
 const struct ticket *queue_next(const struct queue *q, const struct ticket *after);
-const struct ticket *queue_next_called(const struct queue *q); /* the first that is not waiting; NULL = none */
+const struct ticket *queue_after_waiting(const struct queue *q); /* the first that is not waiting; NULL = none */
 
 #endif
