@@ -19,12 +19,12 @@ static int print_routes(void)
   return 0;
 }
 
-static int run_program(const struct options *o)
+static int run_program(const struct daemon_options *o)
 {
   struct hub_config c = {0};
   struct config_error e = {0};
   int status = 0;
-  if (hub_config_load(o->file, o->sets, o->n_sets, &c, &e) < 0) {
+  if (hub_config_load(o->file, o->sets.at, o->sets.n, &c, &e) < 0) {
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
     status = EX_CONFIG;
   } else if (random_start() < 0) {
@@ -43,13 +43,13 @@ static int run_program(const struct options *o)
 int main(int argc, char **argv)
 {
   autobuf struct buf keys = {0}, purpose = {0};
-  struct options options;
+  struct daemon_options options;
   buf_str(&purpose, "The central server of many booths: collects their queues' events and passes remote guests' "
                     "requests to them.\n\n");
   admin_usage(&purpose);
   hub_config_usage(&keys);
-  const struct options_program program = {"boothhub", purpose.data, "[admin COMMAND…]", keys.data};
-  int status = options_read(argc, argv, &program, &options);
+  const struct daemon_program program = {"boothhub", purpose.data, "[admin COMMAND…]", keys.data};
+  int status = options_parse_daemon(argc, argv, &program, &options);
   if (status >= 0)
     return status;
   if (*options.operands && strcmp(options.operands[0], "admin") != 0) {

@@ -1,14 +1,13 @@
 /* boothd-root - what a booth needs root for, and nothing else. systemd units start it (systemd/). boothd itself talks
  * to phones and has no privileges; it requests privileged operations as files.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/log.h"
-#include "base/util.h"
+#include "base/options.h"
 #include "boothd-root/radio.h"
 #include "boothd-root/root.h"
 
@@ -37,75 +36,38 @@ static const struct {
     {"clock", "keep a file that says whether the kernel's clock is synchronised", true, root_clock},
 };
 
-static int usage(int status)
+static size_t find_command(const char *name)
 {
-  FILE *to = status ? stderr : stdout;
-  fputs("Usage: boothd-root [--config FILE] [--run FOLDER] [--dry-run] COMMAND\n"
-        "What a booth needs root for.\n\n"
-        "  -c, --config FILE  boothd's configuration [" CONFIG "]\n"
-        "      --run FOLDER   where files are written [" ROOT_RUN "]\n"
-        "      --dry-run      write files, but only print what else would be done\n"
-        "  -h, --help         this text\n"
-        "      --version      version\n\nCommands:\n",
-        to);
-  for (size_t i = 0; i < array_len(commands); i++)
-    fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
-  return status;
-}
-
-struct command_line {
-  const char *config;
-  const char *run;
-  const char *command; /* NULL: nothing is left to do, and the exit status is known */
-  bool dry;
-};
-
-static int parse_command_line(int argc, char **argv, struct command_line *ret)
-{
-  enum { RUN = 256, DRY, VERSION };
-  static const struct option known[] = {
-      {"config", required_argument, NULL, 'c'}, {"run", required_argument, NULL, RUN},
-      {"dry-run", no_argument, NULL, DRY},      {"help", no_argument, NULL, 'h'},
-      {"version", no_argument, NULL, VERSION},  {0},
-  };
-  *ret = (struct command_line){.config = CONFIG, .run = ROOT_RUN};
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads
-  for (int o; (o = getopt_long(argc, argv, "c:h", known, NULL)) != -1;)
-    switch (o) {
-    case 'c':
-      ret->config = optarg;
-      break;
-    case RUN:
-      ret->run = optarg;
-      break;
-    case DRY:
-      ret->dry = true;
-      break;
-    case 'h':
-      return usage(0);
-    case VERSION:
-      puts("boothd-root " BOOTHD_VERSION);
-      return 0;
-    default:
-      return usage(EX_USAGE);
-    }
-  if (argc - optind != 1)
-    return usage(EX_USAGE);
-  ret->command = argv[optind];
-  return 0;
+  size_t i = 0;
+  while (i < array_len(commands) && strcmp(commands[i].name, name) != 0)
+    i++;
+  return i;
 }
 
 int main(int argc, char **argv)
 {
-  struct command_line line;
-  int status = parse_command_line(argc, argv, &line);
-  if (!line.command)
+  const char *config = CONFIG;
+  struct root root = {.run = ROOT_RUN, .sys = "/sys"};
+  const struct option_row rows[] = {
+      {"config", 'c', "FILE", "boothd's configuration [" CONFIG "]", .text = &config},
+      {"run", 0, "FOLDER", "where files are written [" ROOT_RUN "]", .text = &root.run},
+      {"dry-run", .help = "write files, but only print what else would be done", .flag = &root.dry},
+  };
+  autobuf struct buf list = {0};
+  buf_str(&list, "Commands:\n");
+  for (size_t i = 0; i < array_len(commands); i++)
+    buf_fmt(&list, "  %-13s %s\n", commands[i].name, commands[i].help);
+  const struct options_program program = {"boothd-root", "[--config FILE] [--run FOLDER] [--dry-run] COMMAND",
+                                          "What a booth needs root for.", list.data};
+  char **operands;
+  int status = options_parse(argc, argv, &program, rows, array_len(rows), &operands);
+  if (status >= 0)
     return status;
-  size_t i = 0;
-  while (i < array_len(commands) && strcmp(commands[i].name, line.command) != 0)
-    i++;
-  if (i == array_len(commands))
-    return usage(EX_USAGE);
+  const size_t i = operands[0] && !operands[1] ? find_command(operands[0]) : array_len(commands);
+  if (i == array_len(commands)) {
+    fputs("boothd-root: give one command; --help lists them\n", stderr);
+    return EX_USAGE;
+  }
 
   // NOLINTBEGIN(concurrency-mt-unsafe): there are no threads
   const char *stream = getenv("JOURNAL_STREAM");
@@ -114,10 +76,9 @@ int main(int argc, char **argv)
       (journal && setenv("JOURNAL_STREAM", journal, 1) < 0))
     return EX_OSERR;
   // NOLINTEND(concurrency-mt-unsafe)
-  struct root root = {.run = line.run, .sys = "/sys", .dry = line.dry};
   struct config_error e = {0};
   umask(0077);
-  if (!commands[i].bare && config_load(line.config, NULL, 0, &root.config, &e) < 0) {
+  if (!commands[i].bare && config_load(config, NULL, 0, &root.config, &e) < 0) {
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
     status = EX_CONFIG;
   } else {

@@ -21,12 +21,12 @@
 
 #define RELEASE_S 2
 
-static struct options options;
+static struct daemon_options options;
 
 static int load_config(struct config *c)
 {
   struct config_error e = {0};
-  int r = config_load(options.file, options.sets, options.n_sets, c, &e);
+  int r = config_load(options.file, options.sets.at, options.sets.n, c, &e);
   if (r < 0)
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
   return r;
@@ -181,9 +181,9 @@ int main(int argc, char **argv)
 {
   autobuf struct buf keys = {0};
   config_usage(&keys);
-  const struct options_program program = {
+  const struct daemon_program program = {
       "boothd", "Run one booth's waiting queue: HTTP API, screens, button and buzzer.", NULL, keys.data, true};
-  int status = options_read(argc, argv, &program, &options);
+  int status = options_parse_daemon(argc, argv, &program, &options);
   if (status >= 0)
     return status;
   return options.routes ? print_routes() : options.release ? release_panel() : run_daemon();
