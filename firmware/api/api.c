@@ -14,7 +14,7 @@ static const struct {
     [REFUSE_INTAKE_CLOSED] = {409, "intake_closed", "New tickets are paused or closed."},
     [REFUSE_QUEUE_FULL] = {409, "queue_full", "The queue is full."},
     [REFUSE_NUMBER_TAKEN] = {409, "wrong_state",
-                             "Another active ticket bears this number; bring it back when that one is done."},
+                             "Another active ticket has this number; bring this one back when that one is done."},
     [REFUSE_TOO_SOON] = {409, "wrong_state", "Somebody was called a moment ago."},
     [REFUSE_KEY_REUSED] = {422, "key_reused", "This Idempotency-Key was used for another request."},
     [REFUSE_STORAGE] = {503, "storage_unavailable",
@@ -34,9 +34,9 @@ const struct device *api_device(const struct http_request *r)
 bool api_param_id(struct http_request *r, int64_t *ret)
 {
   const char *text = http_param(r, 0);
-  if (*text != '0' && util_parse_i64(text, 1, INT64_C(1) << 53, ret) == 0) /* 007 is not a second name of 7 */
+  if (*text != '0' && util_parse_i64(text, 1, INT64_C(1) << 53, ret) == 0) /* 007 is not another name of 7 */
     return true;
-  http_refuse(r, HTTP_NOT_FOUND, NULL, "There is nothing of that id.");
+  http_refuse(r, HTTP_NOT_FOUND, NULL, "There is nothing with this id.");
   return false;
 }
 

@@ -1,7 +1,7 @@
-/* api.h - what the handlers of the HTTP API work with. Loop thread only.
+/* api.h - what the handlers of the HTTP API share. Loop thread only.
  *
- * A handler reads its request, and either answers from the view or submits a command; that is answered once its batch
- * is back. Handlers know nothing of HTTP's library, of SQL, or of the daemon that holds all this.
+ * A handler reads its request, and either answers from the view or submits a command, which is answered once its batch
+ * is back. Handlers know neither the HTTP library nor SQL nor the daemon around them.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -13,7 +13,7 @@
 #include "api/view.h"
 #include "http/json_body.h"
 
-/* The daemon's parts that handlers ask. */
+/* The parts of the daemon that handlers use. */
 struct api_parts {
   const struct config *config;
   struct writer *writer;
@@ -37,7 +37,7 @@ struct api {
   struct http_server *http;
   struct static_files *files;
   int64_t started_ms;
-  int64_t testing_until_ms;         /* the panel is being tested: the button commands nothing */
+  int64_t testing_until_ms;         /* the panel is being tested: presses submit no command */
   int64_t longest_iteration_us;     /* of the event loop */
   void (*clock_set)(void *context); /* a phone's time was accepted */
   void *context;
@@ -49,7 +49,7 @@ const struct device *api_device(const struct http_request *r);
 bool api_param_id(struct http_request *r, int64_t *ret); /* the first {}; false: 404 was answered */
 void api_json(struct http_request *r, unsigned status, struct buf *take_body);
 
-/* A refusal of the queue or the writer. detail NULL = the code's own sentence; ticket (JSON) NULL = none. */
+/* A refusal by the queue or the writer. detail NULL = the code's sentence; ticket (JSON) may be NULL. */
 void api_refuse(struct http_request *r, enum refusal code, const char *field, const char *detail, const char *ticket);
 
 /* As pending_submit(). NULL: 503 was answered. */

@@ -1,4 +1,4 @@
-/* auth.c - all is decided from memory, so that a wrong guess costs a hash and never a read of the disk. */
+/* auth.c - decides from memory, so that a wrong guess costs a hash and never a read of the disk. */
 #include "api/auth.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* auth.h - who may do what: signed-in devices, PINs, Host and Origin. Loop thread only.
  *
  * A device is a phone that gave a PIN. Its cookie holds a random 256-bit token, of which we keep a keyed hash. The
- * table comes from the writer at start; from then on this one leads, and the writer stores each change.
+ * writer loads the table at start; then this copy is the current one, and the writer stores each change.
  */
 #ifndef API_AUTH_H
 #define API_AUTH_H
@@ -30,15 +30,15 @@ void auth_set_names(struct auth *a, const char *list); /* the key `names`, separ
 /* The device behind a request (borrowed); NULL = nobody signed in. */
 const struct device *auth_device(struct auth *a, const struct http_request *r);
 enum role auth_role(const struct device *d);
-/* "name", "name:80", "[::1]:80" without the port; false if it is none of these. */
+/* "name", "name:80" or "[::1]:80" without the port; false for anything else. */
 bool auth_host_name(const char *host, char *to, size_t size);
 bool auth_host_ok(const struct auth *a, const char *host);
 bool auth_origin_ok(const char *origin, const char *host); /* origin NULL = not sent = allowed */
 
-/* The role that a PIN opens, ROLE_NONE = wrong. Constant time. */
+/* The role of a PIN, ROLE_NONE = wrong. Constant time. */
 enum role auth_check_pin(const struct auth *a, const char *pin);
 void auth_token_hash(const struct auth *a, const char *token, uint8_t ret[static 32]);
-/* The device that was not seen for longest, to be removed so that one more fits. NULL = there is room. */
+/* The least recently seen device, to be removed before another is added. NULL = there is room. */
 const struct device *auth_oldest(const struct auth *a);
 void auth_add(struct auth *a, const struct device *d);
 bool auth_remove(struct auth *a, int32_t id);

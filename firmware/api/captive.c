@@ -1,4 +1,4 @@
-/* captive.c - byte for byte what the makers' own servers answer: Android takes a 204 with a body, or a redirect, for a
+/* captive.c - answers byte for byte as the vendors' servers do: Android takes a 204 with a body, or a redirect, for a
  * sign-in page. Any other path of such a name is 404.
  */
 #include "api/captive.h"

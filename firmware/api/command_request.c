@@ -62,7 +62,7 @@ void api_answer_refusal(struct pending *p, struct writer_request *r)
   autobuf struct buf ticket = {0};
   const char *field = NULL;
   if (r->ticket.id)
-    view_ticket(&api->view, &ticket, NULL, &r->ticket);
+    view_ticket_json(&api->view, &ticket, NULL, &r->ticket);
   if (r->refusal == REFUSE_INVALID)
     field = r->command.kind == CMD_SETTINGS ? "lines" : "line";
   api_refuse(p->http, r->refusal, field, NULL, ticket.data);
@@ -79,7 +79,7 @@ void api_answer_command(struct pending *p, struct writer_request *r)
   json_open(&body, NULL, '{');
   json_int(&body, "seq", EVENT_SEQ(r->event));
   if (r->ticket.id)
-    view_ticket(&api->view, &body, "ticket", &r->ticket);
+    view_ticket_json(&api->view, &body, "ticket", &r->ticket);
   else
     json_null(&body, "ticket");
   if (r->command.kind == CMD_INTAKE)

@@ -18,7 +18,7 @@ static void answer_repeated_offer(struct pending *p, struct writer_request *r)
     api_answer_command(p, r);
 }
 
-/* An offer is refused, too, after its own repeat has set the clock; then the key leads to the repeat's answer. */
+/* An offer is also refused after its own repeat has set the clock; its key then finds the repeat's answer. */
 static void offer_clock(struct http_request *r, struct writer_request *take_command, int64_t wall_ms)
 {
   struct api *api = api_of(r);
@@ -35,27 +35,28 @@ static void offer_clock(struct http_request *r, struct writer_request *take_comm
   }
 }
 
-static void offer_looked_up(struct pending *p, struct writer_request *r)
+static void continue_offer(struct pending *p, struct writer_request *r)
 {
   if (r->refusal == REFUSE_NOT_FOUND)
-    offer_clock(p->http, take(p->then), p->offered_ms);
+    offer_clock(p->http, take(p->next_request), p->offered_ms);
   else
     api_answer_command(p, r);
 }
 
-/* A repeated offer gets the answer of the first one and does not set the clock: its time is in the past by then. */
-static void look_up_offer(struct http_request *r, struct writer_request *take_command, int64_t wall_ms)
+/* Looks for the answer to an earlier offer with this key. A repeat does not set the clock: its time has passed by then.
+ */
+static void find_earlier_offer(struct http_request *r, struct writer_request *take_command, int64_t wall_ms)
 {
   struct writer_request *q = writer_request_new(WRITER_KEY, NULL);
   q->command.kind = CMD_CLOCK;
   memcpy(q->key.hash, take_command->key.hash, sizeof q->key.hash);
   memcpy(q->key.fingerprint, take_command->key.fingerprint, sizeof q->key.fingerprint);
-  struct pending *p = api_submit(r, q, offer_looked_up);
+  struct pending *p = api_submit(r, q, continue_offer);
   if (!p) {
     writer_request_free(take_command);
     return;
   }
-  p->then = take_command;
+  p->next_request = take_command;
   p->offered_ms = wall_ms;
 }
 
@@ -80,7 +81,7 @@ void api_clock_post(struct http_request *r)
   if (!q)
     return;
   if (q->has_key)
-    look_up_offer(r, q, wall_ms);
+    find_earlier_offer(r, q, wall_ms);
   else
     offer_clock(r, q, wall_ms);
 }

@@ -2,7 +2,7 @@
 #include "api/handlers.h"
 #include "base/json_write.h"
 
-void api_forget_device(struct api *api, int32_t id)
+void api_drop_device(struct api *api, int32_t id)
 {
   if (!auth_remove(&api->auth, id))
     return;
@@ -16,7 +16,7 @@ static void answer_removal(struct pending *p, struct writer_request *q)
     api_answer_refusal(p, q);
     return;
   }
-  api_forget_device(p->context, q->device.id);
+  api_drop_device(p->context, q->device.id);
   http_reply(p->http, 204, NULL, NULL, NULL);
 }
 

@@ -61,7 +61,7 @@ static void refuse_unreachable(struct http_request *r, const struct sync_event *
   autobuf struct buf extra = {0};
   autobuf struct buf detail = {0};
   buf_fmt(&extra, "\"reason\":\"%s\"", sync_result_names[e->result]);
-  buf_fmt(&detail, "The hub is not reached: %s", e->detail);
+  buf_fmt(&detail, "The hub cannot be reached: %s", e->detail);
   http_problem(r, 502, "hub_unreachable", NULL, detail.data, extra.data, 0);
 }
 
@@ -77,14 +77,13 @@ void api_answer_enrolment(const struct sync_event *e)
     http_problem(r, 409, "bad_code", NULL,
                  "The hub does not know this code: it is mistyped, used by another booth, or expired.", NULL, 0);
   else if (e->result == SYNC_BUSY)
-    http_problem(r, 429, "rate_limited", NULL, "The hub asks for patience.", NULL,
-                 (int)max(e->retry_after_ms / 1000, 1));
+    http_problem(r, 429, "rate_limited", NULL, "The hub is busy.", NULL, (int)max(e->retry_after_ms / 1000, 1));
   else
     refuse_unreachable(r, e);
   pending_free(p);
 }
 
-/* --- an exchange, a nightly round --- */
+/* --- exchange, nightly round --- */
 
 void api_sync_post(struct http_request *r)
 {

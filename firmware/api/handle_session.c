@@ -1,4 +1,4 @@
-/* handle_session.c - a PIN once, then a cookie. The hash of its token is on the disk before the phone gets it. */
+/* handle_session.c - a PIN is exchanged for a cookie. The hash of its token is on the disk before the phone gets it. */
 #include <stdio.h>
 
 #include "api/command_request.h"
@@ -33,7 +33,7 @@ static void answer_sign_in(struct pending *p, struct writer_request *q)
   session_json(p->http, &q->device, cookie);
 }
 
-/* At once; the answer does not wait until it is stored. */
+/* Takes effect at once; the answer does not wait until it is stored. */
 static void sign_out_oldest(struct api *api)
 {
   const struct device *oldest = auth_oldest(&api->auth);
@@ -41,7 +41,7 @@ static void sign_out_oldest(struct api *api)
     return;
   struct writer_request *q = writer_request_new(WRITER_DEVICE_REMOVE, NULL);
   q->device.id = oldest->id;
-  api_forget_device(api, oldest->id);
+  api_drop_device(api, oldest->id);
   pending_submit(&api->pending, api, NULL, q, NULL);
 }
 

@@ -150,7 +150,7 @@ static int read_cutover(const char *cutover, struct settings *s, struct json_err
   return 0;
 }
 
-/* s holds the settings as they are; members that are absent stay. */
+/* s holds the current settings; absent members keep their value. */
 static int read_settings(const struct settings_body *body, struct settings *s, struct json_error *e)
 {
   s->no_show_after_s = (int32_t)body->no_show_after_s;
@@ -172,7 +172,8 @@ static int read_settings(const struct settings_body *body, struct settings *s, s
 static int read_pins(const struct settings_body *body, struct secrets *s, struct json_error *e)
 {
   const struct {
-    const char *field, *pin;
+    const char *field;
+    const char *pin;
     char *to;
   } pins[] = {{"staff_pin", body->staff_pin, s->staff_pin}, {"manager_pin", body->manager_pin, s->manager_pin}};
   for (size_t i = 0; i < array_len(pins); i++) {
@@ -195,7 +196,7 @@ static void answer_settings(struct pending *p, struct writer_request *q)
     api_settings_get(p->http);
 }
 
-/* New PINs are on the disk: the settings follow. */
+/* The new PINs are on the disk; now the settings are submitted. */
 static void secrets_saved(struct pending *p, struct work_item *w)
 {
   if (w->refusal != REFUSE_NONE) {
@@ -204,11 +205,11 @@ static void secrets_saved(struct pending *p, struct work_item *w)
   }
   struct api *api = p->context;
   api->auth.secrets = p->secrets;
-  api_submit(p->http, take(p->then), answer_settings);
+  api_submit(p->http, take(p->next_request), answer_settings);
 }
 
 /* PINs have a file of their own. The worker writes it, because the loop never waits for the disk. */
-static void save_secrets(struct http_request *r, struct writer_request *take_then, const struct secrets *secrets)
+static void save_secrets(struct http_request *r, struct writer_request *take_next, const struct secrets *secrets)
 {
   struct work_item *w = work_item_new(WORK_FILE, NULL);
   autobuf struct buf path = {0};
@@ -217,10 +218,10 @@ static void save_secrets(struct http_request *r, struct writer_request *take_the
   secrets_text(secrets, &w->text);
   struct pending *p = api_submit_work(r, w, secrets_saved);
   if (!p) {
-    writer_request_free(take_then);
+    writer_request_free(take_next);
     return;
   }
-  p->then = take_then;
+  p->next_request = take_next;
   p->secrets = *secrets;
 }
 

@@ -34,7 +34,7 @@ void api_system_get(struct http_request *r)
   json_open(&j, NULL, '{');
   json_str(&j, "version", BOOTHD_VERSION);
   json_int(&j, "uptime_s", (clock_mono_ms() - api->started_ms) / 1000);
-  view_booth(v, &j, "booth");
+  view_booth_json(v, &j, "booth");
   hub_status_json(&api->hub, v->head, &j, "sync");
   maintenance_json(parts->maintenance, &j, "nightly");
   uplink_json(&j, "uplink", parts->uplink);
@@ -56,7 +56,7 @@ void api_system_get(struct http_request *r)
   json_open(&j, "loop", '{');
   json_num(&j, "longest_iteration_ms", (double)api->longest_iteration_us / 1000);
   json_close(&j, '}');
-  view_banner(v, &j, "banner");
+  view_banner_json(v, &j, "banner");
   json_close(&j, '}');
   api_json(r, 200, &j);
 }

@@ -11,7 +11,7 @@ static void answer_ticket(struct pending *p, struct work_item *w)
   }
   const struct ticket *t = queue_find(v->queue, w->ticket);
   struct buf body = {0};
-  view_ticket_history(v, &body, t ? t : &w->found, w->text.data);
+  view_ticket_history_json(v, &body, t ? t : &w->found, w->text.data);
   api_json(p->http, 200, &body);
 }
 
@@ -54,7 +54,7 @@ static const struct json_field edit_fields[] = {
     {"note", JSON_STRING, TICKET_MEMBER(note), .high = LIMIT_NOTE, .nullable = true, .lines = true, TICKET_HAS(note)},
 };
 
-static const char *or_null(const char *s)
+static const char *text_or_null(const char *s)
 {
   return s && *s ? s : NULL;
 }
@@ -62,7 +62,7 @@ static const char *or_null(const char *s)
 static void fill_ticket(struct command *c, const struct ticket_body *body)
 {
   c->party_size = (uint16_t)body->party_size;
-  c->person = person_new(or_null(body->name), or_null(body->phone), or_null(body->note));
+  c->person = person_new(text_or_null(body->name), text_or_null(body->phone), text_or_null(body->note));
   if (body->line)
     util_copy(c->line, sizeof c->line, body->line);
 }

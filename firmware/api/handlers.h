@@ -16,8 +16,8 @@ void api_session_delete(struct http_request *r);
 /* handle_devices.c */
 void api_devices_get(struct http_request *r);
 void api_device_delete(struct http_request *r);
-void api_remove_device(struct http_request *r, int32_t id); /* and answers */
-void api_forget_device(struct api *api, int32_t id);        /* here alone, not in the writer */
+void api_remove_device(struct http_request *r, int32_t id); /* from table and database; answers r */
+void api_drop_device(struct api *api, int32_t id);          /* from the table alone; ends its streams */
 
 /* handle_queue.c */
 void api_queue_get(struct http_request *r);

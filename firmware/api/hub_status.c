@@ -4,7 +4,7 @@
 #include "base/json_write.h"
 #include "base/prometheus.h"
 
-#define CALM_MS    3000  /* events that wait for less are on their way */
+#define CALM_MS    3000  /* events that are pending for less are not late */
 #define COUNT_MS   5000  /* between two changes of the count alone */
 #define LAST_OK_MS 60000 /* between two changes of the last success alone */
 
@@ -64,7 +64,7 @@ void hub_status_json(const struct hub_status *h, int64_t head, struct buf *b, co
   int64_t now_ms = clock_mono_ms();
   struct view_sync v = hub_status_now(h, head, now_ms);
   json_open(b, key, '{');
-  view_sync(b, &v);
+  view_sync_json(b, &v);
   json_str(b, "detail", *s->detail ? s->detail : NULL);
   json_int(b, "next_s", s->enrolled ? max((s->next_mono - now_ms + 999) / 1000, 0) : 0);
   json_int(b, "bytes", (int64_t)s->bytes);

@@ -1,8 +1,7 @@
-/* hub_status.h - how far the hub has followed this booth, as screens, GET /system and metrics show it. Loop thread
- * only.
+/* hub_status.h - what the hub has of this booth's journal, for screens, GET /system and metrics. Loop thread only.
  *
- * The sync thread reports what happened. What is pending is the head of the journal less what the hub has acknowledged,
- * so it is right at any time, also during an exchange that takes forty minutes.
+ * The sync thread reports its results. Pending is the head of the journal minus what the hub has acknowledged, so the
+ * number is right at any time, even during an exchange that takes forty minutes.
  */
 #ifndef API_HUB_STATUS_H
 #define API_HUB_STATUS_H
@@ -17,8 +16,8 @@ struct hub_status {
 };
 
 void hub_status_set(struct hub_status *h, const struct sync_status *s, int64_t now_ms);
-/* True: v->sync has changed, and screens need it. A new state is shown at once, counts alone less often, because every
- * command changes them. */
+/* Updates v->sync. True: it has changed, and screens need it. A new state is shown at once, counts alone less often,
+ * because every command changes them. */
 bool hub_status_show(struct hub_status *h, struct view *v, int64_t now_ms);
 
 /* head: the id of the latest event. */

@@ -61,7 +61,7 @@ static void add_text(struct buf *b, const char *s)
 }
 
 /* The largest font size that fits. Latin letters are some 0.62 of their size wide, others 1. */
-static int size_for(const char *s, int most, int room)
+static int font_size_for(const char *s, int most, int room)
 {
   int hundredths = 1;
   for (; *s; s++)
@@ -86,8 +86,8 @@ static void add_step(struct buf *b, int x, const char *number, const char *what)
 static void add_row(struct buf *b, int y, const char *name, const char *value)
 {
   add_text_at(b, MARGIN, y, 28, "fill=\"#555\"", name);
-  add_text_at(b, 400, y, size_for(value, 40, WIDTH - 400 - MARGIN), "font-family=\"monospace\" font-weight=\"700\"",
-              value);
+  add_text_at(b, 400, y, font_size_for(value, 40, WIDTH - 400 - MARGIN),
+              "font-family=\"monospace\" font-weight=\"700\"", value);
 }
 
 static void add_pin(struct buf *b, int y, int most, const char *name, const char *value)
@@ -96,7 +96,8 @@ static void add_pin(struct buf *b, int y, int most, const char *name, const char
   if (!value)
     return;
   add_text_at(b, x, y, 28, "fill=\"#555\"", name);
-  add_text_at(b, x, y + most + 6, size_for(value, most, room), "font-family=\"monospace\" font-weight=\"700\"", value);
+  add_text_at(b, x, y + most + 6, font_size_for(value, most, room), "font-family=\"monospace\" font-weight=\"700\"",
+              value);
 }
 
 void label_html(struct buf *b, const struct label *l)
@@ -111,7 +112,7 @@ void label_html(struct buf *b, const struct label *l)
       "viewBox=\"0 0 %d %d\" font-family=\"sans-serif\">\n"
       "<rect x=\"2\" y=\"2\" width=\"%d\" height=\"%d\" rx=\"28\" fill=\"#fff\" stroke=\"#000\" stroke-width=\"3\"/>\n",
       WIDTH, HEIGHT, WIDTH - 4, HEIGHT - 4);
-  add_text_at(b, MARGIN, 100, size_for(l->booth, 64, WIDTH - 2 * MARGIN), "font-weight=\"700\"", l->booth);
+  add_text_at(b, MARGIN, 100, font_size_for(l->booth, 64, WIDTH - 2 * MARGIN), "font-weight=\"700\"", l->booth);
   label_wifi(&wifi, l);
   add_step(b, MARGIN, "1", "Wi-Fi");
   add_qr(b, wifi.data, MARGIN - 20, 200, SIDE);

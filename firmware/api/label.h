@@ -1,5 +1,4 @@
-/* label.h - what is printed and stuck on the booth: the QR code of its Wi-Fi, its address, its PINs. Wraps libqrencode.
- * Pure.
+/* label.h - the label to print for the booth: the QR code of its Wi-Fi, its address, its PINs. Wraps libqrencode. Pure.
  */
 #ifndef API_LABEL_H
 #define API_LABEL_H

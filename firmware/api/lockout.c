@@ -1,5 +1,4 @@
-/* lockout.c - a PIN of a few digits is safe only if guesses are few: they are counted per client, and for all together.
- */
+/* lockout.c - a PIN of a few digits is safe only if guesses are few, so they are counted per client and in total. */
 #include "api/lockout.h"
 
 #define FREE_FAILURES 2 /* of one client, without a delay */

@@ -1,7 +1,7 @@
-/* lockout.h - guessing a PIN: a delay per client that doubles, and a budget for all. Pure.
+/* lockout.h - limits guesses of a PIN: a delay per client that doubles, and a budget for all. Pure.
  *
  * A client waits 1 s after its third failure, doubling to 5 min. All clients together have 10 failures, refilled by one
- * every 6 s, not by a success. Sessions that exist and the button are not affected.
+ * every 6 s, not by a success. Existing sessions and the button are not affected.
  */
 #ifndef API_LOCKOUT_H
 #define API_LOCKOUT_H
@@ -12,8 +12,8 @@ struct lockout {
   struct lockout_client {
     uint64_t client; /* hash of its address; 0 = free */
     uint32_t failures;
-    int64_t until; /* mono_ms: it has to wait */
-    int64_t seen;  /* mono_ms: its last failure */
+    int64_t until; /* mono_ms until which it has to wait */
+    int64_t seen;  /* mono_ms of its last failure */
   } clients[LIMIT_LOCKOUT_CLIENTS];
   int64_t budget_at; /* mono_ms at which the budget is whole again */
 };

@@ -13,7 +13,7 @@ struct pending *pending_new(struct pending_set *s, void *context, struct http_re
 void pending_free(struct pending *p)
 {
   p->set->n--;
-  writer_request_free(p->then);
+  writer_request_free(p->next_request);
   free(p);
 }
 

@@ -1,5 +1,4 @@
-/* pending.h - requests on their way through the writer or the worker: who waits, and what is done when they come back.
- * Loop thread only.
+/* pending.h - requests in flight to the writer or the worker: who waits for each, and its callback. Loop thread only.
  */
 #ifndef API_PENDING_H
 #define API_PENDING_H
@@ -10,7 +9,7 @@
 
 struct http_request;
 
-/* Where requests go, and how many of them have not come back. */
+/* Where requests go, and how many are in flight. */
 struct pending_set {
   struct writer *writer;
   struct worker *worker;
@@ -21,14 +20,15 @@ struct pending {
   struct pending_set *set;
   void *context;             /* of whoever submitted it */
   struct http_request *http; /* to be answered; NULL = nobody waits */
-  void (*on_request)(struct pending *p,
-                     struct writer_request *r);            /* back from the writer, after its commit; may be NULL */
-  void (*on_work)(struct pending *p, struct work_item *w); /* back from the worker */
-  /* for a handler's next step */
-  char token[44];              /* of a new session */
-  struct secrets secrets;      /* being saved */
-  struct writer_request *then; /* to be submitted next; owned */
-  int64_t offered_ms;          /* the time of a phone's clock */
+  /* Back from the writer, after its commit; may be NULL. */
+  void (*on_request)(struct pending *p, struct writer_request *r);
+  /* Back from the worker. */
+  void (*on_work)(struct pending *p, struct work_item *w);
+  /* For a handler's next step. */
+  char token[44];                      /* of a new session */
+  struct secrets secrets;              /* being saved */
+  struct writer_request *next_request; /* owned */
+  int64_t offered_ms;                  /* the time of a phone's clock */
 };
 
 /* Submits to the writer or the worker. The pending is valid until on_request or on_work returns. NULL: its queue is
@@ -40,11 +40,11 @@ struct pending *pending_submit_work(struct pending_set *s, void *context, struct
                                     struct work_item *take_item,
                                     void (*on_work)(struct pending *p, struct work_item *w));
 
-/* For a request that goes to neither: whoever answers it frees the pending. */
+/* For a request that goes to neither; whoever answers it calls pending_free(). */
 struct pending *pending_new(struct pending_set *s, void *context, struct http_request *http);
 void pending_free(struct pending *p);
 
-/* What came back: its callback is called, then all is freed. */
+/* Calls the callback of what came back, then frees both. */
 void pending_finish(struct writer_request *take_request);
 void pending_finish_work(struct work_item *take_item);
 

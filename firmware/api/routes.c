@@ -81,13 +81,13 @@ static bool check_host_and_origin(struct http_request *r, const struct api *api)
     return false;
   }
   if (changes_state(r) && !auth_origin_ok(http_header(r, "Origin"), host)) {
-    http_refuse(r, HTTP_FORBIDDEN, "Origin", "Commands from another site's page are not taken.");
+    http_refuse(r, HTTP_FORBIDDEN, "Origin", "Commands from another site's page are refused.");
     return false;
   }
   return true;
 }
 
-static bool admit(struct http_request *r, const struct http_route *route)
+static bool admit_request(struct http_request *r, const struct http_route *route)
 {
   struct api *api = api_of(r);
   if (!check_host_and_origin(r, api))
@@ -132,7 +132,7 @@ int routes_start(struct api *a, struct sd_event *event, char ret_error[static 16
       .spool = c->state_dir,
       .routes = routes,
       .n_routes = array_len(routes),
-      .admit = admit,
+      .admit = admit_request,
       .other = answer_file,
       .context = a,
   };

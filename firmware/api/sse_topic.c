@@ -1,5 +1,4 @@
-/* sse_topic.c - the same formatted bytes go to every reader and, if the event has an id, into the ring for readers that
- * resume.
+/* sse_topic.c - the same bytes go to every subscriber and, if the event has an id, into a ring for those that resume.
  */
 #include "api/sse_topic.h"
 
@@ -90,7 +89,7 @@ void sse_topic_free(struct sse_topic *t)
     next = s->next;
     end_subscriber(s);
   }
-  sse_topic_forget(t);
+  sse_topic_clear(t);
   sd_event_source_disable_unref(t->heartbeat);
   free(t);
 }
@@ -176,7 +175,7 @@ bool sse_subscriber_replay(struct sse_subscriber *s, const char *last_event_id)
   return true;
 }
 
-void sse_topic_forget(struct sse_topic *t)
+void sse_topic_clear(struct sse_topic *t)
 {
   for (; t->kept > 0; t->kept--) {
     struct sse_kept *last = &t->ring[(t->first + t->kept - 1) % LIMIT_STREAM_REPLAY];

@@ -29,26 +29,26 @@ void streams_status(struct streams *s)
   if (sse_topic_size(s->staff) == 0)
     return; /* a new reader gets a snapshot */
   autobuf struct buf data = {0};
-  view_status(s->view, &data);
+  view_status_json(s->view, &data);
   sse_topic_send(s->staff, "status", NULL, data.data);
 }
 
 void streams_change(struct streams *s, const struct change *c)
 {
   if (sse_topic_size(s->staff) == 0) {
-    sse_topic_forget(s->staff); /* not formatted for nobody: a reader that resumes gets a snapshot */
+    sse_topic_clear(s->staff); /* nobody reads it; a reader that resumes gets a snapshot */
     return;
   }
   autobuf struct buf data = {0};
   char id[56];
   view_event_id(s->view, id);
-  view_change(s->view, &data, c);
+  view_change_json(s->view, &data, c);
   sse_topic_send(s->staff, "change", id, data.data);
 }
 
 void streams_reset(struct streams *s)
 {
-  sse_topic_forget(s->staff);
+  sse_topic_clear(s->staff);
   if (sse_topic_size(s->staff) == 0)
     return;
   autobuf struct buf data = {0};

@@ -1,5 +1,5 @@
-/* view.c - rendering is the costly part of reading, so it is done when somebody asks and not when something happens: a
- * burst of commands that nobody watches costs no rendering, and a thousand readers of one version cost one.
+/* view.c - rendering is expensive, so it is done for a reader and not for a change: a burst of commands that nobody
+ * watches costs no rendering, and a thousand readers of one version cost one.
  */
 #include "api/view.h"
 
@@ -94,7 +94,7 @@ void view_event_id(const struct view *v, char to[static 56])
 
 /* --- pieces --- */
 
-void view_booth(const struct view *v, struct buf *b, const char *key)
+void view_booth_json(const struct view *v, struct buf *b, const char *key)
 {
   json_open(b, key, '{');
   json_str(b, "id", v->booth);
@@ -103,7 +103,7 @@ void view_booth(const struct view *v, struct buf *b, const char *key)
   json_close(b, '}');
 }
 
-void view_sync(struct buf *b, const struct view_sync *s)
+void view_sync_json(struct buf *b, const struct view_sync *s)
 {
   static const char *const names[] = {"off", "ok", "pending", "stuck"};
   json_str(b, "state", names[s->state]);
@@ -115,11 +115,11 @@ void view_sync(struct buf *b, const struct view_sync *s)
 static void sync_json(const struct view *v, struct buf *b)
 {
   json_open(b, "sync", '{');
-  view_sync(b, &v->sync);
+  view_sync_json(b, &v->sync);
   json_close(b, '}');
 }
 
-void view_banner(const struct view *v, struct buf *b, const char *key)
+void view_banner_json(const struct view *v, struct buf *b, const char *key)
 {
   if (!v->banner) {
     json_null(b, key);
@@ -151,8 +151,8 @@ static struct estimate next_joiner(const struct view *v, int line)
   return queue_estimate(v->queue, line, (int)queue_waiting(v->queue, line));
 }
 
-/* For a board of several lines: the range of all of them that have an estimate. */
-static struct estimate joiner_of_any_line(const struct view *v)
+/* For boards: the range over all lines that have an estimate. */
+static struct estimate any_joiner(const struct view *v)
 {
   struct estimate all = {0};
   for (int i = 0; i < queue_settings(v->queue)->n_lines; i++) {
@@ -208,8 +208,8 @@ static void texts_json(const struct view *v, struct buf *b)
   json_close(b, '}');
 }
 
-static void staff_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t,
-                         const char *history)
+static void staff_ticket_json(const struct view *v, struct buf *b, const char *key, const struct ticket *t,
+                              const char *history)
 {
   struct ticket_context context = {
       .position = queue_position(v->queue, t),
@@ -222,14 +222,14 @@ static void staff_ticket(const struct view *v, struct buf *b, const char *key, c
   ticket_json(b, key, t, TICKET_STAFF, &context);
 }
 
-void view_ticket(const struct view *v, struct buf *b, const char *key, const struct ticket *t)
+void view_ticket_json(const struct view *v, struct buf *b, const char *key, const struct ticket *t)
 {
-  staff_ticket(v, b, key, t, NULL);
+  staff_ticket_json(v, b, key, t, NULL);
 }
 
-void view_ticket_history(const struct view *v, struct buf *b, const struct ticket *t, const char *history)
+void view_ticket_history_json(const struct view *v, struct buf *b, const struct ticket *t, const char *history)
 {
-  staff_ticket(v, b, NULL, t, history);
+  staff_ticket_json(v, b, NULL, t, history);
 }
 
 /* --- whole answers --- */
@@ -237,7 +237,7 @@ void view_ticket_history(const struct view *v, struct buf *b, const struct ticke
 static void head_json(const struct view *v, struct buf *b)
 {
   json_int(b, "seq", EVENT_SEQ(v->head));
-  view_booth(v, b, "booth");
+  view_booth_json(v, b, "booth");
   json_date(b, "day", queue_day(v->queue)->date);
   intake_json(b, "intake", queue_intake(v->queue));
   texts_json(v, b);
@@ -271,11 +271,11 @@ void view_snapshot_json(struct view *v, struct buf *b)
   lines_json(v, b);
   json_open(b, "tickets", '[');
   for (const struct ticket *t = NULL; (t = queue_next(v->queue, t));)
-    view_ticket(v, b, NULL, t);
+    view_ticket_json(v, b, NULL, t);
   json_close(b, ']');
   sync_json(v, b);
   storage_json(v, b);
-  view_banner(v, b, "banner");
+  view_banner_json(v, b, "banner");
   message_json(v, b);
   health_warnings_json(b, "warnings", v->warnings);
   json_close(b, '}');
@@ -336,13 +336,13 @@ void view_board_json(struct view *v, struct buf *b)
     json_close(b, '}');
   }
   json_close(b, ']');
-  estimate_json(b, "estimate", joiner_of_any_line(v));
+  estimate_json(b, "estimate", any_joiner(v));
   json_str(b, "version", BOOTHD_VERSION);
   json_close(b, '}');
 }
 
-static struct http_shared *rendered(struct view *v, struct http_shared **kept,
-                                    void (*render)(struct view *, struct buf *))
+static struct http_shared *render_shared(struct view *v, struct http_shared **kept,
+                                         void (*render)(struct view *, struct buf *))
 {
   if (!*kept) {
     struct buf body = {0};
@@ -357,22 +357,22 @@ static struct http_shared *rendered(struct view *v, struct http_shared **kept,
 
 struct http_shared *view_snapshot(struct view *v)
 {
-  return rendered(v, &v->snapshot, view_snapshot_json);
+  return render_shared(v, &v->snapshot, view_snapshot_json);
 }
 
 struct http_shared *view_board(struct view *v)
 {
-  return rendered(v, &v->board, view_board_json);
+  return render_shared(v, &v->board, view_board_json);
 }
 
-void view_change(const struct view *v, struct buf *b, const struct change *c)
+void view_change_json(const struct view *v, struct buf *b, const struct change *c)
 {
   json_open(b, NULL, '{');
   json_int(b, "seq", EVENT_SEQ(c->id));
   json_str(b, "type", event_names[c->type]);
   int line = c->ticket.id ? queue_line(v->queue, c->ticket.line) : -1;
   if (c->ticket.id)
-    view_ticket(v, b, "ticket", &c->ticket);
+    view_ticket_json(v, b, "ticket", &c->ticket);
   else
     json_null(b, "ticket");
   if (line >= 0)
@@ -388,7 +388,7 @@ void view_change(const struct view *v, struct buf *b, const struct change *c)
   json_close(b, '}');
 }
 
-void view_status(const struct view *v, struct buf *b)
+void view_status_json(const struct view *v, struct buf *b)
 {
   json_open(b, NULL, '{');
   sync_json(v, b);

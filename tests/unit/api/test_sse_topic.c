@@ -118,7 +118,7 @@ static void test_replay(void **state)
   sse_topic_send(topic, "change", "e-last", "{}");
   assert_true(client_receives(&c, "\r\n\r\nevent: change\nid: e-last\n"));
   client_done(&c);
-  sse_topic_forget(topic);
+  sse_topic_clear(topic);
   c = join(request, "event: snapshot");
   client_done(&c);
   size_becomes(0);
