@@ -1,4 +1,4 @@
-/* backoff.c - arithmetic on times that are arguments, so that no test waits. */
+/* backoff.c - pure arithmetic: times are arguments, so that no test waits. */
 #include "sync/backoff.h"
 
 struct backoff backoff_start(int64_t now)
@@ -7,7 +7,7 @@ struct backoff backoff_start(int64_t now)
       .due = now, .active_at = now, .called_at = now - BACKOFF_CALL_MS, .tried_at = now - BACKOFF_TAP_MS};
 }
 
-static void restart(struct backoff *b, int64_t at)
+static void backoff_restart(struct backoff *b, int64_t at)
 {
   b->failures = 0;
   b->retry_at = min(b->retry_at, at);
@@ -16,15 +16,15 @@ static void restart(struct backoff *b, int64_t at)
 void backoff_wake(struct backoff *b, enum sync_wake_reason why, int64_t now)
 {
   b->active_at = now;
-  b->due = min(b->due, now + (why == SYNC_WAKE_CHANGED ? BACKOFF_GATHER_MS : 0));
+  b->due = min(b->due, now + (why == SYNC_WAKE_CHANGED ? BACKOFF_DELAY_MS : 0));
   if (why == SYNC_WAKE_CALL && b->retry_at > now) {
     if (b->called_at <= now) /* else an attempt is planned already */
       b->called_at = max(b->called_at + BACKOFF_CALL_MS, now);
-    restart(b, b->called_at);
+    backoff_restart(b, b->called_at);
   } else if (why == SYNC_WAKE_ROUTE) {
-    restart(b, now);
+    backoff_restart(b, now);
   } else if (why == SYNC_WAKE_MANUAL) {
-    restart(b, now);
+    backoff_restart(b, now);
     b->hold = min(b->hold, b->tried_at + BACKOFF_TAP_MS);
     b->due = max(b->due, b->tried_at + BACKOFF_TAP_MS);
   }
@@ -41,7 +41,7 @@ void backoff_try(struct backoff *b, int64_t now)
   b->tried_at = now;
 }
 
-/* Half of it is fixed, so that no two attempts come close together; the other half is random and keeps booths apart. */
+/* Half is fixed, so that attempts are never close together; the other half is random and keeps booths apart. */
 static int64_t pause_ms(unsigned failures, uint32_t random)
 {
   int64_t whole = BACKOFF_MIN_MS;
@@ -66,5 +66,5 @@ void backoff_done(struct backoff *b, enum sync_result result, bool more, int64_t
   if (result == SYNC_CREDENTIALS)
     b->hold = now + BACKOFF_REFUSED_MS;
   else if (result == SYNC_BUSY && retry_after_ms > 0)
-    b->hold = now + retry_after_ms + random % BACKOFF_GATHER_MS;
+    b->hold = now + retry_after_ms + random % BACKOFF_DELAY_MS;
 }

@@ -1,5 +1,4 @@
-/* batch_size.c - bytes that went through in BATCH_SIZE_TARGET_MS, and how text packs: both learnt from what was sent.
- */
+/* batch_size.c - learns from each bundle how many bytes pass in BATCH_SIZE_TARGET_MS, and how well text packs. */
 #include "sync/batch_size.h"
 
 #define FIRST_BYTES        (64 * 1024)
@@ -7,8 +6,8 @@
 #define MAX_TEXT_BYTES     (3 * 1024 * 1024) /* bounds the memory of an exchange, not its time */
 #define FIRST_RATIO        300
 #define FIRST_EVENT_BYTES  500
-#define MAX_GROWTH         4   /* at most so much more than the batch before */
-#define MIN_MEASURED_BYTES 512 /* a smaller bundle does not show the ratio */
+#define MAX_GROWTH         4   /* from one batch to the next */
+#define MIN_MEASURED_BYTES 512 /* smaller bundles do not show the ratio */
 
 struct batch_size batch_size_start(void)
 {
@@ -32,9 +31,10 @@ void batch_size_sent(struct batch_size *b, int64_t events, size_t text, size_t p
     b->ratio = min(max((int64_t)packed * 1000 / (int64_t)text, 50), 1000);
   if (events > 0)
     b->event = max((int64_t)text / events, 1);
-  int64_t fits = moved * BATCH_SIZE_TARGET_MS / max(took_ms, 1), known = max((int64_t)packed, b->packed);
+  int64_t fits = moved * BATCH_SIZE_TARGET_MS / max(took_ms, 1);
+  int64_t known = max((int64_t)packed, b->packed);
   if ((int64_t)packed * 2 < b->packed && fits > b->packed)
-    return; /* that a small one went quickly says nothing of a large one */
+    return; /* a fast small bundle says nothing about a large one */
   b->packed = min(max(min(fits, known * MAX_GROWTH), MIN_BYTES), LIMIT_BUNDLE / 2);
 }
 

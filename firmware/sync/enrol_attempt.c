@@ -1,6 +1,6 @@
-/* enrol_attempt.c - enrolling with a hub: keys are made, the code is sent, and nothing of the answer is saved before it
- * has been proved to come from the hub that the code names. What another hub had acknowledged is reset first: should we
- * stop between the two, it is reset again.
+/* enrol_attempt.c - enrolling with a hub: keys are made, the code is sent, and the answer is saved only after it was
+ * proved to come from the hub that the code names. Another hub's acknowledgements are reset before that, so that after
+ * a crash between the two the next attempt resets them again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,8 @@ static void add_hub(struct sync *s, const char *url)
 void sync_list_hubs(struct sync *s)
 {
   autofree char *copy = xstrdup(s->configured_hubs);
-  char *rest = copy, *url;
+  char *rest = copy;
+  char *url;
   thread_lock(&s->thread);
   s->status.n_hubs = s->hub = 0;
   s->status.enrolled = *s->enrolment.hub;
@@ -50,7 +51,7 @@ static void printf_like(3, 4) set_result(struct sync_event *event, enum sync_res
   event->result = o;
 }
 
-/* Posts the request; false: it failed, or was refused, and the event says why. */
+/* False: the request failed or was refused, and the event says why. */
 static bool post_request(struct sync *s, const struct enrol_attempt *a, const char *body,
                          struct http_client_response *ret, struct sync_event *event)
 {
@@ -93,7 +94,7 @@ static int save_enrolment(struct sync *s, const struct enrolment *e)
   return 0;
 }
 
-static void storage_failed(struct sync_event *event, int r)
+static void set_storage_error(struct sync_event *event, int r)
 {
   set_result(event, SYNC_OK, "%s", strerrordesc_np(-r));
   util_copy(event->code, sizeof event->code, "storage_unavailable");
@@ -104,12 +105,12 @@ static void handle_answer(struct sync *s, const struct enrol_attempt *a, struct 
 {
   int r = enrolment_answer(e, &a->code, a->hub, answer->data, answer->len);
   if (r < 0) {
-    set_result(event, SYNC_CERTIFICATE, "What answered is not the hub that the code is of.");
+    set_result(event, SYNC_CERTIFICATE, "The answer is not from the hub that issued the code.");
     return;
   }
   r = save_enrolment(s, e);
   if (r < 0) {
-    storage_failed(event, r);
+    set_storage_error(event, r);
     return;
   }
   util_hex(event->booth, e->booth, sizeof e->booth);
@@ -123,7 +124,7 @@ void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sy
   struct enrolment e;
   int r = enrolment_begin(s->state_dir, &a->code, &e);
   if (r < 0) {
-    storage_failed(event, r);
+    set_storage_error(event, r);
     return;
   }
   enrolment_request(&e, &a->code, a->name, &body);

@@ -1,5 +1,5 @@
-/* enrolment.c - two small files. state_dir/enrolment is whole or not there; state_dir/enrolment.new has the keys of an
- * attempt until its answer is saved, so that a lost answer can be asked for again.
+/* enrolment.c - two small files: state_dir/enrolment, written atomically; state_dir/enrolment.new has the keys of an
+ * attempt until its answer is saved, so that the request can be repeated if the answer is lost.
  */
 #include "sync/enrolment.h"
 
@@ -15,11 +15,12 @@
 #define FILE_NAME "enrolment"
 #define NEW_NAME  "enrolment.new"
 
-/* Members that are bytes: hex in the file. */
+/* Members that are bytes, hex in the file. */
 static const struct {
   const char *name;
-  size_t offset, size;
-  bool is_new; /* also before there is an answer */
+  size_t offset;
+  size_t size;
+  bool is_new; /* known before the answer */
 } members[] = {
 #define MEMBER(name, member, is_new)                                                                                   \
   {name, offsetof(struct enrolment, member), sizeof(((struct enrolment *)0)->member), is_new}

@@ -1,4 +1,4 @@
-/* events.h - what the sync thread reports to the loop: its status, the hub's time, how an enrolment went. */
+/* events.h - what the sync thread reports to the loop: its status, the hub's time, the result of an enrolment. */
 #ifndef SYNC_EVENTS_H
 #define SYNC_EVENTS_H
 
@@ -16,13 +16,13 @@ struct sync_status {
   bool enrolled;
   enum sync_result result;         /* of the last attempt; SYNC_OK before the first one */
   char detail[200];                /* of the last failure, for people; "" = none */
-  int64_t acked;                   /* event id: the latest epoch up to here is at the hub */
-  int64_t older;                   /* events of epochs before it that are not */
+  int64_t acked;                   /* event id up to which the hub has the latest epoch */
+  int64_t older;                   /* unacknowledged events of earlier epochs */
   int64_t last_ok_wall;            /* 0 = never */
   int64_t next_mono;               /* mono_ms of the next attempt */
   uint64_t attempts[SYNC_RESULTS]; /* since the start */
   uint64_t bytes;                  /* since the start, both directions */
-  int64_t rate;                    /* bytes per second of the last exchange long enough to measure; 0 = unknown */
+  int64_t rate;                    /* bytes per second of the last large exchange; 0 = unknown */
   struct sync_hub hubs[LIMIT_HUBS + 1];
   size_t n_hubs;
 };
@@ -38,8 +38,8 @@ struct sync_event {
   int64_t mono_ms;
   int64_t error_ms;
   /* SYNC_EVENT_ENROLLED */
-  void *context;           /* of who asked for it */
-  enum sync_result result; /* SYNC_CERTIFICATE: what answered is not the hub that the code is of */
+  void *context;           /* of sync_enrol()'s caller */
+  enum sync_result result; /* SYNC_CERTIFICATE: the answer is not from the hub that issued the code */
   int64_t retry_after_ms;
   char code[40];    /* the hub's refusal ("bad_code") */
   char booth[33];   /* the id that the hub gave */

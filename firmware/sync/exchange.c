@@ -1,5 +1,5 @@
-/* exchange.c - one bundle there, one back. A cursor counts as moved only after the writer has committed it, and only an
- * answer to this very bundle moves one: what a proxy may have cached is refused.
+/* exchange.c - one bundle to the hub, one back. A cursor moves only when the writer has committed it, and only by an
+ * answer to this very bundle: one that a proxy has cached is refused.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,12 +14,11 @@
 #define PATH          "/api/v1/exchange"
 #define TIME_ERROR_MS 10000 /* an answer that took longer is not used to set the clock */
 
-/* What is sent. */
 struct exchange_request {
   struct sync_journal journal;
   struct sync_pick pick;
-  int64_t next;     /* the seq after the events in it */
-  int32_t next_day; /* the day after the digests in it; 0 = those were all */
+  int64_t next;     /* the seq after its events */
+  int32_t next_day; /* the day after its digests; 0 = those were all */
   size_t text;      /* bytes of events and people */
   struct bundle_header header;
   struct buf bundle;
@@ -122,7 +121,7 @@ static int write_body(struct sync *s, struct journal *j, struct exchange_request
   return 0;
 }
 
-/* 0, -EFBIG: fewer events fit; -ENOENT: there is no epoch yet. */
+/* -EFBIG: too many events; -ENOENT: there is no epoch yet. */
 static int write_request(struct sync *s, struct exchange_request *x)
 {
   cleanup(journal_closep) struct journal *j = NULL;
@@ -147,10 +146,10 @@ static int write_request(struct sync *s, struct exchange_request *x)
   return bundle_seal(&x->header, s->enrolment.own.sign_secret, hub->open_key, body.data, body.len, &x->bundle);
 }
 
-/* --- the first address that answers --- */
+/* --- posting to the first address that answers --- */
 
 /* NULL, or why it is not from the hub. */
-static const char *open_reply(const struct sync *s, const struct http_client_response *a, struct json **ret)
+static const char *open_answer(const struct sync *s, const struct http_client_response *a, struct json **ret)
 {
   struct bundle_header head;
   const char *why = "not signed by the hub";
@@ -180,8 +179,7 @@ static const char *describe(const struct http_client_response *a, const char *co
   return to;
 }
 
-/* Fills ret with the answer of the first that gives one and *ret_body with its body, else e with the result that says
- * most. */
+/* Fills ret with the first answer and *ret_body with its body; if there is none, e with the most specific result. */
 static bool post_to_hubs(struct sync *s, const struct exchange_request *x, struct exchange_result *e,
                          struct http_client_response *ret, struct json **ret_body)
 {
@@ -194,7 +192,7 @@ static bool post_to_hubs(struct sync *s, const struct exchange_request *x, struc
     snprintf(url, sizeof url, "%s" PATH, hub->url);
     http_client_post(s->http, url, BUNDLE_TYPE, x->bundle.data, x->bundle.len, BUNDLE_MAX, &a);
     enum sync_result result = sync_result_of(&a, BUNDLE_TYPE, code);
-    const char *wrong = result == SYNC_OK ? open_reply(s, &a, ret_body) : NULL;
+    const char *wrong = result == SYNC_OK ? open_answer(s, &a, ret_body) : NULL;
     if (wrong) {
       result = SYNC_HUB_ERROR;
       snprintf(a.detail, sizeof a.detail, "the answer was refused, %s", wrong);
@@ -222,7 +220,7 @@ static bool post_to_hubs(struct sync *s, const struct exchange_request *x, struc
 
 /* --- the answer --- */
 
-struct reply {
+struct hub_answer {
   int64_t generation;
   int64_t acked;
   int64_t conflict; /* seq, 0 = none */
@@ -240,26 +238,26 @@ static int64_t get_int(const struct json *j, const char *name)
   return (int64_t)json_number(json_get(j, name));
 }
 
-/* NULL, or why it is no answer to this request. */
-static const char *read_reply(const struct exchange_request *x, const struct json *j, struct reply *ret)
+/* NULL, or why it does not answer this request. */
+static const char *read_answer(const struct exchange_request *x, const struct json *j, struct hub_answer *ret)
 {
   char id[33];
   util_hex(id, x->header.id, sizeof x->header.id);
-  *ret = (struct reply){.generation = get_int(j, "generation"),
-                        .acked = get_int(j, "acked_seq"),
-                        .conflict = get_int(j, "conflict_seq"),
-                        .hub_time = json_string(json_get(j, "hub_time"))};
+  *ret = (struct hub_answer){.generation = get_int(j, "generation"),
+                             .acked = get_int(j, "acked_seq"),
+                             .conflict = get_int(j, "conflict_seq"),
+                             .hub_time = json_string(json_get(j, "hub_time"))};
   if (!has_text(j, "for", id))
     return "it answers another bundle";
   if (!has_text(j, "epoch", x->pick.epoch->id))
-    return "it speaks of another epoch";
+    return "it is about another epoch";
   if (ret->generation <= 0 || ret->acked < 0 || ret->conflict < 0)
     return "a member is missing";
   return ret->generation < x->journal.state.generation ? "it is of an older generation" : NULL;
 }
 
-/* The hub has another history of this epoch: this booth goes on in a new one. */
-static void fork_epoch(struct sync *s, const struct exchange_request *x, const struct reply *r,
+/* The hub has another history of this epoch: the booth begins a new one. */
+static void fork_epoch(struct sync *s, const struct exchange_request *x, const struct hub_answer *r,
                        struct exchange_result *e)
 {
   struct writer_request *q = writer_request_new(WRITER_EPOCH, NULL);
@@ -273,7 +271,7 @@ static void fork_epoch(struct sync *s, const struct exchange_request *x, const s
   set_result(e, SYNC_CONFLICT, "The hub has %s.", what);
 }
 
-static enum refusal move_cursor(struct sync *s, const struct exchange_request *x, const struct reply *r)
+static enum refusal move_cursor(struct sync *s, const struct exchange_request *x, const struct hub_answer *r)
 {
   struct writer_request *q = writer_request_new(WRITER_CURSOR, NULL);
   q->cursor = (struct cursor){.ordinal = x->pick.epoch->ordinal, .generation = r->generation, .acked = r->acked};
@@ -284,7 +282,7 @@ static enum refusal move_cursor(struct sync *s, const struct exchange_request *x
   return refusal;
 }
 
-static void send_again(struct sync *s, const struct exchange_request *x, const struct json *differs)
+static void plan_differing_days(struct sync *s, const struct exchange_request *x, const struct json *differs)
 {
   int n = 0;
   for (const struct json *d = json_at(differs, 0); d; d = json_next(d), n++)
@@ -295,7 +293,7 @@ static void send_again(struct sync *s, const struct exchange_request *x, const s
   thread_unlock(&s->thread);
 }
 
-static void post_time(struct sync *s, const struct reply *r, const struct http_client_response *a)
+static void post_time(struct sync *s, const struct hub_answer *r, const struct http_client_response *a)
 {
   int64_t wall_ms, half_ms = (a->answered_mono - a->asked_mono + 1) / 2;
   if (!r->hub_time || text_parse_time(r->hub_time, &wall_ms) < 0 || half_ms > TIME_ERROR_MS)
@@ -308,7 +306,7 @@ static void post_time(struct sync *s, const struct reply *r, const struct http_c
   sync_post_event(s, e);
 }
 
-/* The plan goes on where this request ended. */
+/* The plan continues where this request ended. */
 static void update_plan(struct sync *s, const struct exchange_request *x)
 {
   sync_plan_sent(&s->plan, &x->pick, x->next);
@@ -319,11 +317,11 @@ static void update_plan(struct sync *s, const struct exchange_request *x)
     sync_plan_compare(&s->plan, &x->journal, x->pick.epoch->ordinal);
 }
 
-static void handle_reply(struct sync *s, const struct exchange_request *x, const struct http_client_response *a,
-                         const struct json *j, struct exchange_result *e)
+static void handle_answer(struct sync *s, const struct exchange_request *x, const struct http_client_response *a,
+                          const struct json *j, struct exchange_result *e)
 {
-  struct reply r;
-  const char *wrong = read_reply(x, j, &r);
+  struct hub_answer r;
+  const char *wrong = read_answer(x, j, &r);
   if (wrong) {
     set_result(e, SYNC_HUB_ERROR, "The answer was refused: %s.", wrong);
     return;
@@ -343,7 +341,7 @@ static void handle_reply(struct sync *s, const struct exchange_request *x, const
   e->result = SYNC_OK;
   post_time(s, &r, a);
   update_plan(s, x);
-  send_again(s, x, json_get(j, "differs"));
+  plan_differing_days(s, x, json_get(j, "differs"));
   size_t items = sync_handle_inbox(s, j, r.generation, new_hub ? 0 : x->journal.state.inbox);
   bool progress = r.acked > x->pick.epoch->acked || r.generation != x->pick.epoch->generation || items;
   bool go_on = progress || x->pick.tail || x->pick.again || x->pick.compare;
@@ -377,6 +375,6 @@ void sync_exchange(struct sync *s, struct exchange_result *ret)
     s->status.rate = a.bytes * 1000 / a.took_ms;
     thread_unlock(&s->thread);
   }
-  handle_reply(s, &x, &a, body, ret);
+  handle_answer(s, &x, &a, body, ret);
   http_client_response_done(&a);
 }

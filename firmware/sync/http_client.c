@@ -1,9 +1,9 @@
-/* http_client.c - libcurl, blocking, in the sync thread: a request of forty minutes needs no state machine there.
+/* http_client.c - blocking libcurl: in a thread of its own, a request of forty minutes needs no state machine.
  *
- * Progress is measured here and not by libcurl's low-speed limit, which is an average: one byte in two minutes is
- * progress. Certificates are checked against the booth's clock, which may be right while the kernel's is years off; if
- * it is not trusted, only their dates are ignored. The system's authorities are looked up one by one in their hashed
- * folder: the bundle of all of them would cost megabytes of memory for a handshake an hour.
+ * Progress is measured here: libcurl's low-speed limit is an average, but one byte in two minutes is progress.
+ * Certificates are checked against the booth's clock, which may be right while the kernel's is years off; if it is not
+ * trusted, only their dates are ignored. The system's authorities are looked up one by one in their hashed directory:
+ * loading them all would cost megabytes of memory for a handshake an hour.
  */
 #include "sync/http_client.h"
 
@@ -17,22 +17,27 @@
 
 #define AUTHORITIES    "/etc/ssl/certs"
 #define POLL_MS        1000          /* how often flags are checked without http_client_wake() */
-#define RETRY_AFTER_MS (3600 * 1000) /* the longest that is believed */
+#define RETRY_AFTER_MS (3600 * 1000) /* the longest that is accepted */
 
 struct http_client {
   CURL *curl;
-  _Atomic(CURLM *) multi; /* for its wake-up: set once */
+  _Atomic(CURLM *) multi; /* set once; for http_client_wake() */
   bool fresh;             /* the next request takes a new connection */
   struct http_client_options o;
   char *authority;
   struct curl_slist *headers;
   char error[CURL_ERROR_SIZE];
-  /* of the request under way */
+
+  /* of the running request */
   struct http_client_response *answer;
-  size_t n, most;
+  size_t n;    /* bytes to send */
+  size_t most; /* bytes to receive */
   curl_off_t moved;
-  int64_t began, moved_at, sent_at; /* mono_ms; 0 = not yet */
-  bool too_large, stalled;
+  int64_t began; /* mono_ms, as the next two; 0 = not yet */
+  int64_t moved_at;
+  int64_t sent_at;
+  bool too_large;
+  bool stalled;
 };
 
 void http_client_response_done(struct http_client_response *r)
@@ -40,7 +45,7 @@ void http_client_response_done(struct http_client_response *r)
   buf_done(&r->body);
 }
 
-/* --- what libcurl calls --- */
+/* --- callbacks of libcurl --- */
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 {
@@ -78,7 +83,7 @@ static int on_progress(void *user, curl_off_t down_all, curl_off_t down, curl_of
 }
 
 /* Checks dates by the booth's clock, or not at all. */
-static CURLcode on_tls(CURL *curl, void *context, void *user)
+static CURLcode on_tls_context(CURL *curl, void *context, void *user)
 {
   X509_VERIFY_PARAM *p = SSL_CTX_get0_param(context);
   if (clock_trusted())
@@ -132,11 +137,11 @@ static CURLcode set_options(struct http_client *c)
   if (r == CURLE_OK)
     r = curl_easy_setopt(c->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
   if (r == CURLE_OK)
-    r = curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    r = curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
   return r;
 }
 
-/* With the first request: TLS takes a megabyte, and many booths have no hub. */
+/* Only by the first request: TLS takes a megabyte, and many booths have no hub. */
 static CURLcode init_curl(struct http_client *c)
 {
   if (c->curl)
@@ -191,7 +196,7 @@ static bool is_unreachable(int error)
   return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL;
 }
 
-static enum http_client_end end_of(struct http_client *c, CURLcode code)
+static enum http_client_end transfer_end(struct http_client *c, CURLcode code)
 {
   long error = 0;
   if (c->curl)
@@ -207,7 +212,7 @@ static enum http_client_end end_of(struct http_client *c, CURLcode code)
     return HTTP_CLIENT_NO_ROUTE;
   case CURLE_COULDNT_CONNECT:
     return is_unreachable((int)error) ? HTTP_CLIENT_NO_ROUTE : HTTP_CLIENT_NO_ANSWER;
-  case CURLE_SSL_CONNECT_ERROR: /* a handshake that was cut proves nothing about the other end */
+  case CURLE_SSL_CONNECT_ERROR: /* an interrupted handshake says nothing about the peer */
     return error == ECONNRESET || strstr(c->error, "SSL_ERROR_SYSCALL") ? HTTP_CLIENT_NO_ANSWER
                                                                         : HTTP_CLIENT_CERTIFICATE;
   case CURLE_PEER_FAILED_VERIFICATION:
@@ -220,8 +225,8 @@ static enum http_client_end end_of(struct http_client *c, CURLcode code)
   }
 }
 
-/* Like curl_easy_perform(), but others can wake it. */
-static CURLcode perform(struct http_client *c)
+/* Like curl_easy_perform(), but http_client_wake() interrupts its sleep. */
+static CURLcode run_transfer(struct http_client *c)
 {
   CURLM *multi = atomic_load(&c->multi);
   CURLcode r = CURLE_FAILED_INIT;
@@ -263,7 +268,7 @@ static void read_measurements(struct http_client *c, struct http_client_response
   ret->retry_after_ms = min(max(retry_s, 0) * 1000, (curl_off_t)RETRY_AFTER_MS);
   ret->bytes = request + header + up + down;
   ret->took_ms = (to - from) / 1000;
-  bool seen = c->sent_at && c->sent_at <= ret->answered_mono; /* else it was sent at once */
+  bool seen = c->sent_at && c->sent_at <= ret->answered_mono; /* else it was sent at once, unseen */
   ret->asked_mono = seen ? c->sent_at : c->began + from / 1000;
 }
 
@@ -294,9 +299,9 @@ void http_client_post(struct http_client *c, const char *url, const char *type, 
   if (r == CURLE_OK)
     r = curl_easy_setopt(c->curl, CURLOPT_FRESH_CONNECT, (long)c->fresh);
   if (r == CURLE_OK)
-    r = perform(c);
+    r = run_transfer(c);
   c->fresh = false;
-  ret->end = end_of(c, r);
+  ret->end = transfer_end(c, r);
   if (c->curl) {
     read_type(c, ret);
     read_measurements(c, ret);

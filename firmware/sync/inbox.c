@@ -1,6 +1,6 @@
-/* inbox.c - items of the hub's inbox become commands of the writer, which passes each item and moves the inbox's
- * position in one transaction. All are posted before the first is waited for, so that they share a commit. If one
- * fails, those after it are refused as out of order, and the hub sends them again.
+/* inbox.c - turns items of the hub's inbox into requests to the writer, which runs each command and moves the inbox's
+ * position in one transaction. All are posted before waiting for the first, so that they share a commit. If one fails,
+ * those after it are refused as out of order, and the hub sends them again.
  */
 #include <errno.h>
 
@@ -9,15 +9,15 @@
 #include "base/text.h"
 #include "sync/internal.h"
 
-static const char *text_of(const struct json *item, const char *name)
+static const char *get_text(const struct json *item, const char *name)
 {
   return json_string(json_get(item, name));
 }
 
-/* A text of at most so many code points without control characters, or none. */
+/* A text of at most `most` code points without control characters, or none. */
 static bool read_text(const struct json *item, const char *name, int most, const char **ret)
 {
-  *ret = text_of(item, name);
+  *ret = get_text(item, name);
   if (!*ret)
     return true;
   for (const char *c = *ret; *c; c++)
@@ -26,7 +26,7 @@ static bool read_text(const struct json *item, const char *name, int most, const
   return utf8_length(*ret, strlen(*ret)) <= most;
 }
 
-/* --- each type: fills the request; false = a member is missing or not what it must be --- */
+/* --- one function per type: fills the request; false = a member is missing or invalid --- */
 
 static bool fill_join(struct sync *s, const struct json *item, struct writer_request *q)
 {
@@ -70,7 +70,7 @@ static bool fill_defer(struct sync *s, const struct json *item, struct writer_re
 static bool fill_delivery(struct sync *s, const struct json *item, struct writer_request *q)
 {
   static const enum delivery states[] = {DELIVERY_PENDING, DELIVERY_DELIVERED, DELIVERY_FAILED};
-  const char *state = text_of(item, "state");
+  const char *state = get_text(item, "state");
   q->command.kind = CMD_DELIVERY;
   for (size_t i = 0; state && i < array_len(states); i++)
     if (strcmp(delivery_names[states[i]], state) == 0)
@@ -91,7 +91,7 @@ static bool fill_message(struct sync *s, const struct json *item, struct writer_
   return util_copy(q->command.message->text, sizeof q->command.message->text, text);
 }
 
-/* The file is written before the item is passed: should we stop between the two, the item comes again and changes
+/* The file is written before the item is passed: after a crash between the two, the item comes again and changes
  * nothing. */
 static bool fill_keys(struct sync *s, const struct json *item, struct writer_request *q)
 {
@@ -129,11 +129,11 @@ static void refuse_item(struct writer_request *q, const char *code)
   util_copy(q->item.refused, sizeof q->item.refused, code);
 }
 
-/* NULL: it has no place in the inbox, or no id. */
+/* NULL: it has no number or no id. */
 static struct writer_request *read_item(struct sync *s, const struct json *item, int64_t generation)
 {
   struct writer_request *q = writer_request_new(WRITER_INBOX, NULL);
-  const char *type = text_of(item, "type"), *until = text_of(item, "valid_until");
+  const char *type = get_text(item, "type"), *until = get_text(item, "valid_until");
   size_t i = 0;
   q->item.generation = generation;
   if (!json_get_int(item, "n", 1, INT64_C(1) << 53, &q->item.n) || !json_get_hex(item, "id", q->item.id, 16)) {
@@ -160,9 +160,9 @@ size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t gene
   for (; item && posted < LIMIT_ITEMS; item = json_next(item)) {
     int64_t n;
     if (json_get_int(item, "n", 1, INT64_C(1) << 53, &n) && n <= passed)
-      continue; /* passed already */
+      continue;
     struct writer_request *q = read_item(s, item, generation);
-    if (!q || q->item.n != passed + 1) { /* a gap: the hub sends from before it the next time */
+    if (!q || q->item.n != passed + 1) { /* a gap: the next exchange begins before it */
       writer_request_free(q);
       break;
     }

@@ -1,4 +1,4 @@
-/* internal.h - what the files of the sync thread share; nobody else includes it. */
+/* internal.h - what the files of the sync thread share; for this room only. */
 #ifndef SYNC_INTERNAL_H
 #define SYNC_INTERNAL_H
 
@@ -11,7 +11,7 @@
 #include "sync/sync.h"
 #include "writer/client.h"
 
-/* An enrolment that somebody waits for. */
+/* A requested enrolment; its caller waits for the result. */
 struct enrol_attempt {
   struct enrol_code code;
   char hub[LIMIT_HUB_URL + 1];
@@ -30,18 +30,18 @@ struct sync {
   struct mailbox *home; /* requests come back from the writer */
   struct thread thread;
 
-  _Atomic bool interrupt; /* what is under way ends: we stop, or somebody wants to enrol */
-  _Atomic bool rerouted;  /* there is a new route since the attempt began */
+  _Atomic bool interrupt; /* ends the running request: to stop, or to enrol */
+  _Atomic bool rerouted;  /* a new route came up since the attempt began */
 
   /* under the thread's lock */
   uint32_t wake_reasons;         /* 1 << enum sync_wake_reason, not handled yet */
   struct enrol_attempt *attempt; /* NULL = none; owned */
-  bool enrolling;                /* from then on until it is answered */
+  bool enrolling;                /* from sync_enrol() until its result is posted */
   enum compare_state compare;    /* for maintenance */
   int differing_days;
   struct sync_status status;
-  int64_t pending;  /* events, as the last attempt left them */
-  int64_t attempts; /* that ended */
+  int64_t pending;  /* events to send, after the last attempt */
+  int64_t attempts; /* finished ones */
 
   /* the thread's own from here on */
   struct http_client *http;
@@ -49,13 +49,13 @@ struct sync {
   struct backoff backoff;
   struct batch_size batch_size;
   struct sync_plan plan;
-  size_t hub; /* of status.hubs: the one that answered last */
+  size_t hub; /* index in status.hubs of the one that answered last */
 };
 
-/* sync.c: adds the status as it is. */
+/* sync.c: adds the present status to the event. */
 void sync_post_event(struct sync *s, struct sync_event *take_event);
 
-/* exchange.c: what the journal has now; and one bundle there and one back, by the first address that answers. */
+/* exchange.c: reads the journal's state; exchanges one bundle with the first address that answers. */
 struct exchange_result {
   enum sync_result result;
   int64_t retry_after_ms;
@@ -65,12 +65,10 @@ struct exchange_result {
 int sync_read_journal(struct sync *s, struct sync_journal *ret) must_check;
 void sync_exchange(struct sync *s, struct exchange_result *ret);
 
-/* inbox.c: the items of an answer, in order, from the one after `passed` on. Returns how many were passed. */
+/* inbox.c: handles an answer's items in order, beginning after number `passed`. Returns how many were passed. */
 size_t sync_handle_inbox(struct sync *s, const struct json *answer, int64_t generation, int64_t passed);
 
-/* enrol_attempt.c: fills the event that reports it; lists the enrolled hub and those of the configuration in the
- * status.
- */
+/* enrol_attempt.c: fills the event with the result; fills status.hubs with the enrolled and the configured hubs. */
 void sync_attempt_enrol(struct sync *s, const struct enrol_attempt *a, struct sync_event *ret);
 void sync_list_hubs(struct sync *s);
 

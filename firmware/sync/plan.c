@@ -1,4 +1,4 @@
-/* plan.c - the order of what is sent. Anything may be sent again: the hub ignores what it has. */
+/* plan.c - the order in which events are sent. Any may be sent again: the hub ignores those that it has. */
 #include "sync/plan.h"
 
 static bool has_events(const struct journal_epoch *e)
@@ -6,30 +6,30 @@ static bool has_events(const struct journal_epoch *e)
   return e->first_seq <= e->last_seq;
 }
 
-static int64_t next_of(const struct journal_epoch *e)
+static int64_t next_seq(const struct journal_epoch *e)
 {
   return max(e->acked + 1, e->first_seq);
 }
 
-static bool pending(const struct journal_epoch *e)
+static bool is_pending(const struct journal_epoch *e)
 {
-  return has_events(e) && next_of(e) <= e->last_seq;
+  return has_events(e) && next_seq(e) <= e->last_seq;
 }
 
-/* The hub is another, or an older copy, than the one that acknowledged this epoch. */
-static bool is_unknown(const struct sync_journal *j, const struct journal_epoch *e)
+/* The hub was replaced or restored since it acknowledged this epoch. */
+static bool hub_changed(const struct sync_journal *j, const struct journal_epoch *e)
 {
-  return j->state.generation && e->generation != j->state.generation && pending(e);
+  return j->state.generation && e->generation != j->state.generation && is_pending(e);
 }
 
-/* The newest events, half a batch of them, and at least the call. */
+/* Half a batch of the newest events, at least from the call on. */
 static bool pick_tail(const struct sync_plan *p, const struct sync_journal *j, int64_t fit, struct sync_pick *ret)
 {
   const struct journal_epoch *e = &j->epochs[0];
   int64_t sent = p->ordinal == e->ordinal ? p->tail_last : 0;
-  if (!j->newest_call || !pending(e) || j->newest_call <= sent || j->newest_call < next_of(e) + fit)
+  if (!j->newest_call || !is_pending(e) || j->newest_call <= sent || j->newest_call < next_seq(e) + fit)
     return false;
-  int64_t first = max(max(sent + 1, next_of(e)), e->last_seq - fit / 2 + 1);
+  int64_t first = max(max(sent + 1, next_seq(e)), e->last_seq - fit / 2 + 1);
   ret->epoch = e;
   ret->from = min(first, j->newest_call);
   ret->most = LIMIT_BATCH_EVENTS;
@@ -39,7 +39,7 @@ static bool pick_tail(const struct sync_plan *p, const struct sync_journal *j, i
 
 static struct sync_pick pick_in_order(const struct sync_plan *p, const struct journal_epoch *e)
 {
-  struct sync_pick k = {.epoch = e, .from = next_of(e), .most = LIMIT_BATCH_EVENTS};
+  struct sync_pick k = {.epoch = e, .from = next_seq(e), .most = LIMIT_BATCH_EVENTS};
   if (p->ordinal == e->ordinal && p->tail_first > k.from)
     k.most = min(k.most, p->tail_first - k.from); /* the hub has what comes after that */
   return k;
@@ -65,10 +65,10 @@ struct sync_pick sync_plan_pick(const struct sync_plan *p, const struct sync_jou
   if (j->n_epochs == 0 || pick_tail(p, j, fit, &k))
     return k;
   for (size_t i = 0; i < j->n_epochs; i++)
-    if (is_unknown(j, &j->epochs[i]) && j->epochs[i].last_seq - j->epochs[i].first_seq >= fit)
-      return (struct sync_pick){.epoch = &j->epochs[i], .from = next_of(&j->epochs[i])};
+    if (hub_changed(j, &j->epochs[i]) && j->epochs[i].last_seq - j->epochs[i].first_seq >= fit)
+      return (struct sync_pick){.epoch = &j->epochs[i], .from = next_seq(&j->epochs[i])};
   for (size_t i = 0; i < j->n_epochs; i++)
-    if (pending(&j->epochs[i]))
+    if (is_pending(&j->epochs[i]))
       return pick_in_order(p, &j->epochs[i]);
   if (pick_again(p, j, &k))
     return k;
@@ -93,7 +93,7 @@ void sync_plan_sent(struct sync_plan *p, const struct sync_pick *k, int64_t next
     p->again[0].first = next;
     if (next > p->again[0].last || next == k->from)
       memmove(p->again, p->again + 1, --p->n_again * sizeof *p->again);
-  } else if (k->most == 0) { /* nothing else was to be sent: what was left of these was compacted */
+  } else if (k->most == 0) { /* nothing was left to send: the days to repeat were compacted */
     p->n_again = 0;
   }
 }
@@ -113,7 +113,7 @@ int64_t sync_plan_acked(const struct sync_journal *j, const struct sync_pick *k,
 bool sync_plan_more(const struct sync_plan *p, const struct sync_journal *j)
 {
   for (size_t i = 0; i < j->n_epochs; i++)
-    if (pending(&j->epochs[i]))
+    if (is_pending(&j->epochs[i]))
       return true;
   return p->n_again > 0 || p->compare_ordinal;
 }

@@ -1,5 +1,5 @@
-/* result.c - who answered? The hub's refusals are problem+json with a code; whatever comes without one is from
- * something in between: a portal, a filter, a gateway.
+/* result.c - the hub's refusals are problem+json with a code; a refusal without one is from something in between: a
+ * portal, a filter, a gateway.
  */
 #include "sync/result.h"
 
@@ -19,7 +19,6 @@ const char *const sync_result_names[SYNC_RESULTS] = {
     [SYNC_CONFLICT] = "conflict",
 };
 
-/* The code of a problem, if it is one. */
 static void read_problem_code(const struct http_client_response *a, char ret_code[static 40])
 {
   struct json *problem = NULL;
@@ -34,11 +33,13 @@ static void read_problem_code(const struct http_client_response *a, char ret_cod
   json_free(problem);
 }
 
-static enum sync_result result_of_status(const struct http_client_response *a, bool ours)
+static enum sync_result result_of_status(const struct http_client_response *a, bool from_hub)
 {
   static const struct {
-    int low, high;
-    enum sync_result hub, other;
+    int low;
+    int high;
+    enum sync_result hub;
+    enum sync_result other;
   } rows[] = {
       {300, 399, SYNC_CAPTIVE, SYNC_CAPTIVE},     {401, 401, SYNC_CREDENTIALS, SYNC_BLOCKED},
       {403, 403, SYNC_CREDENTIALS, SYNC_BLOCKED}, {407, 407, SYNC_BLOCKED, SYNC_BLOCKED},
@@ -47,7 +48,7 @@ static enum sync_result result_of_status(const struct http_client_response *a, b
   };
   for (size_t i = 0; i < array_len(rows); i++)
     if (a->status >= rows[i].low && a->status <= rows[i].high)
-      return ours ? rows[i].hub : rows[i].other;
+      return from_hub ? rows[i].hub : rows[i].other;
   return SYNC_HUB_ERROR;
 }
 

@@ -1,7 +1,7 @@
-/* sync.c - the thread: sleep until there is something to send or somebody wants something, try, report to the loop.
+/* sync.c - the thread: sleep until there is something to send or a request, try, report to the loop.
  *
- * It waits for the network and for the writer; only maintenance and enrolments wait for it. backoff.c says when to try,
- * plan.c what to send.
+ * It waits for the network and for the writer; only maintenance and enrolments wait for it. backoff.c decides when to
+ * try, plan.c what to send.
  */
 #include "sync/sync.h"
 
@@ -28,7 +28,7 @@ static void update_from_journal(struct sync *s)
 {
   struct sync_journal j;
   if (sync_read_journal(s, &j) < 0 || j.n_epochs == 0)
-    return; /* as it was */
+    return;
   const struct journal_epoch *e = &j.epochs[0];
   int64_t acked = max(e->acked, e->first_seq - 1), here = max(e->last_seq - acked, 0);
   thread_lock(&s->thread);
@@ -51,7 +51,7 @@ static void update_from_result(struct sync *s, const struct exchange_result *e)
   util_copy(t->detail, sizeof t->detail, e->detail);
   t->next_mono = backoff_next(&s->backoff);
   if (e->result == SYNC_CREDENTIALS)
-    s->wake_reasons &= ~(1U << SYNC_WAKE_MANUAL); /* whoever tapped meanwhile has the answer */
+    s->wake_reasons &= ~(1U << SYNC_WAKE_MANUAL); /* a tap during the attempt is answered by it */
   thread_unlock(&s->thread);
 }
 
@@ -123,7 +123,7 @@ static void attempt_enrol(struct sync *s, struct enrol_attempt *a)
 
 /* --- the thread --- */
 
-/* Applies what woke the thread. Holds the lock. */
+/* The caller holds the lock. */
 static void handle_wake_reasons(struct sync *s, int64_t now)
 {
   for (enum sync_wake_reason why = SYNC_WAKE_CHANGED; why <= SYNC_WAKE_ROUTE; why++)
@@ -134,7 +134,7 @@ static void handle_wake_reasons(struct sync *s, int64_t now)
   s->wake_reasons = 0;
 }
 
-/* Sleeps until there is something to do; false at the end. */
+/* Sleeps until there is something to do; false = stop. */
 static bool wait_for_work(struct sync *s, struct enrol_attempt **ret_attempt)
 {
   thread_lock(&s->thread);
@@ -280,18 +280,18 @@ bool sync_enrolled(struct sync *s)
 
 /* --- maintenance --- */
 
-static bool drained(const struct sync *s)
+static bool is_drained(const struct sync *s)
 {
   return s->pending == 0;
 }
 
-static bool compared(const struct sync *s)
+static bool is_compared(const struct sync *s)
 {
   return s->compare == COMPARE_NONE;
 }
 
-/* Waits until it is done, or an attempt that ended after now has failed. Holds the lock. */
-static int wait_until(struct sync *s, int64_t within_ms, bool (*done)(const struct sync *s))
+/* Waits until done() is true after an attempt from now on, or such an attempt failed. The caller holds the lock. */
+static int wait_for_attempts(struct sync *s, int64_t within_ms, bool (*done)(const struct sync *s))
 {
   int64_t before = s->attempts, until_ms = clock_mono_ms() + within_ms;
   s->wake_reasons |= 1U << SYNC_WAKE_CHANGED;
@@ -315,7 +315,7 @@ static int wait_until(struct sync *s, int64_t within_ms, bool (*done)(const stru
 int sync_drain(struct sync *s, int64_t within_ms)
 {
   thread_lock(&s->thread);
-  int r = wait_until(s, within_ms, drained);
+  int r = wait_for_attempts(s, within_ms, is_drained);
   thread_unlock(&s->thread);
   return r;
 }
@@ -325,7 +325,7 @@ int sync_compare(struct sync *s, int64_t within_ms, int *ret_differing)
   thread_lock(&s->thread);
   s->differing_days = 0;
   s->compare = COMPARE_WANTED;
-  int r = wait_until(s, within_ms, compared);
+  int r = wait_for_attempts(s, within_ms, is_compared);
   s->compare = COMPARE_NONE;
   if (r == 0)
     *ret_differing = s->differing_days;

@@ -50,7 +50,7 @@ static void test_events_gather_and_wait_for_the_pause(void **state)
   backoff_done(&p, SYNC_OK, false, 0, 0, NOW);
   backoff_wake(&p, SYNC_WAKE_CHANGED, NOW);
   backoff_wake(&p, SYNC_WAKE_CHANGED, NOW + 900); /* company does not put it off */
-  assert_int_equal(backoff_next(&p), NOW + BACKOFF_GATHER_MS);
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_DELAY_MS);
   backoff_wake(&p, SYNC_WAKE_CALL, NOW + 950);
   assert_int_equal(backoff_next(&p), NOW + 950);
 
