@@ -1,4 +1,4 @@
-/* admin.c - results that a script wants (a code, a key) are printed alone on stdout, explanations on stderr. */
+/* admin.c - results for scripts (a code, a key) go to stdout alone, explanations to stderr. */
 #include "hub/admin.h"
 
 #include <errno.h>
@@ -72,14 +72,14 @@ static int create_booth(const struct hub_config *c, struct pg *db, char **args)
   return r < 0 ? r : print_new_code(c, db, &b);
 }
 
-static int enrol_code(const struct hub_config *c, struct pg *db, char **args)
+static int create_code(const struct hub_config *c, struct pg *db, char **args)
 {
   struct booth b;
   int r = find_booth(db, args[0], &b);
   return r ? r : print_new_code(c, db, &b);
 }
 
-static int revoke(const struct hub_config *c, struct pg *db, char **args)
+static int revoke_booth(const struct hub_config *c, struct pg *db, char **args)
 {
   struct booth b;
   int r = find_booth(db, args[0], &b);
@@ -157,15 +157,15 @@ static int mark_restored(const struct hub_config *c, struct pg *db, char **args)
 
 static const struct {
   const char *name;
-  const char *args; /* as the usage shows them */
+  const char *args; /* for the usage */
   int min_args;
   int max_args;
   int (*run)(const struct hub_config *c, struct pg *db, char **args); /* 0, an exit status, or a code of pg.h */
   const char *help;
 } commands[] = {
     {"create-booth", "NAME", 1, 1, create_booth, "a new booth; prints its one-time enrolment code"},
-    {"enrol-code", "BOOTH", 1, 1, enrol_code, "a code for a booth's next box; using it retires the old box's keys"},
-    {"revoke", "BOOTH", 1, 1, revoke, "refuse the booth's keys from now on"},
+    {"enrol-code", "BOOTH", 1, 1, create_code, "a code for a booth's next box; using it retires the old box's keys"},
+    {"revoke", "BOOTH", 1, 1, revoke_booth, "refuse the booth's keys from now on"},
     {"list", "", 0, 0, list_booths, "the booths"},
     {"create-key", "NAME [SCOPES]", 1, 2, create_key, "an API key: read, guests, admin with commas [read]"},
     {"rotate-keys", "", 0, 0, rotate_hub_keys, "new keys of the hub; prints their number"},

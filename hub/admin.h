@@ -4,7 +4,7 @@
 
 #include "hub/config.h"
 
-/* words: after "admin", NULL-terminated. An exit status: 0; 64 wrong words; 1 no such booth, … */
+/* words: those after "admin", NULL-terminated. Returns an exit status: 0; 64 usage; 1 no such booth, … */
 int admin_run(const struct hub_config *c, char **words);
 void admin_usage(struct buf *b);
 

@@ -14,7 +14,7 @@ static int log_failure(const char *detail, int status)
   return status;
 }
 
-/* In one transaction under the lock of migrate(), so that processes which start at once wait for each other. */
+/* In one transaction under the lock of migrate(), so that processes that start together wait for each other. */
 static int prepare_database(struct pg *db)
 {
   int r = pg_begin(db);

@@ -4,8 +4,8 @@
 
 #include "hub/db/pg.h"
 
-/* Connects, and brings the database to what this program needs: schema, the hub's own row, its first keys. 0; or an
- * exit status, and the reason is in the log. */
+/* Connects, and prepares the database: schema, the hub's own row, its first keys. 0; or an exit status, and the reason
+ * is in the log. */
 int database_open(const char *conninfo, struct pg **ret) must_check;
 
 #endif

@@ -18,7 +18,7 @@
 #include "hub/database.h"
 #include "hub/model/maintenance.h"
 
-#define STOP_MS        3000 /* for the requests that came before the signal */
+#define STOP_MS        3000 /* time for the requests that came before the signal */
 #define TICK_US        (1 * 1000000ULL)
 #define MAINTENANCE_MS (3600 * 1000)
 
@@ -48,7 +48,7 @@ static void submit_maintenance(struct hub *h)
   j->run = run_maintenance;
   j->release = free_maintenance;
   if (pool_submit(h->api.pool, j) < 0)
-    free(j); /* too much waits: in an hour, then */
+    free(j); /* too many jobs wait: next hour */
 }
 
 /* --- events of the loop --- */
@@ -116,7 +116,7 @@ static int log_failure(const char *part, const char *detail, int status)
   return status;
 }
 
-static int serve(struct hub *h, const struct hub_config *c)
+static int serve_until_signal(struct hub *h, const struct hub_config *c)
 {
   char error[160] = "";
   int r = start_loop(h, c);
@@ -140,7 +140,7 @@ int hub_serve(const struct hub_config *c)
     return status;
   pg_close(db);
   struct hub h = {0};
-  status = serve(&h, c);
+  status = serve_until_signal(&h, c);
   pool_stop(h.api.pool); /* before the requests, whose bodies the jobs read */
   http_free(h.api.http);
   sd_event_source_unref(h.tick);

@@ -1,4 +1,4 @@
-/* api.h - what the handlers have in common. Loop thread only. */
+/* api.h - what the handlers share. Loop thread only. */
 #ifndef HUB_API_API_H
 #define HUB_API_API_H
 
@@ -11,7 +11,7 @@ struct api {
   struct pool *pool;         /* where jobs run */
   struct http_server *http;  /* for its statistics */
   struct stats stats;        /* counted by the handlers */
-  int64_t wrong_codes_until; /* mono_ms at which the budget of wrong enrolment codes is whole again */
+  int64_t wrong_codes_until; /* mono_ms at which the budget of wrong enrolment codes is full again */
 };
 
 static inline struct api *api_of(const struct http_request *r)

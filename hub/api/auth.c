@@ -1,5 +1,5 @@
-/* auth.c - a key is a random word in the Authorization header. Its hash needs no salt and need not be slow, because the
- * key has 256 random bits. Its use is recorded at most once an hour, so that reading costs no write.
+/* auth.c - a key is a bearer token in the Authorization header. Its hash needs no salt and need not be slow, because
+ * the key has 256 random bits. Its use is recorded at most once an hour, so that reading costs no write.
  */
 #include "hub/api/auth.h"
 

@@ -179,7 +179,7 @@ static int queue_json(struct buf *b, struct pg *db, const struct pg_rows *booth,
   return r;
 }
 
-/* In one snapshot, so that counts and tickets agree. */
+/* One transaction with one snapshot, so that counts and tickets agree. */
 static int run_queue(struct job *j, struct pg *db)
 {
   autorows struct pg_rows *booth = NULL;

@@ -1,4 +1,4 @@
-/* handle_events.c - all booths' events, page by page, for whoever keeps a copy.
+/* handle_events.c - all booths' events, page by page, for clients that keep a copy.
  *
  * They are ordered by arrival.(generation, xid, n), then by seq. A transaction that began early may commit late, so a
  * page ends before the oldest transaction that is still open (pg_snapshot_xmin): nothing is ever added behind a cursor.

@@ -49,10 +49,10 @@ struct join_body {
 struct join {
   struct inbox_request request;
   struct join_body body;
-  char token[44]; /* of the guest's page to be */
+  char token[44]; /* for the guest's page */
 };
 
-static void text_unless_null(struct buf *b, const char *name, const char *text)
+static void add_optional_text(struct buf *b, const char *name, const char *text)
 {
   if (text)
     json_str(b, name, text);
@@ -81,10 +81,10 @@ static int append_join(struct inbox_request *request, struct pg *db)
   autobuf struct buf item = {0};
   json_open(&item, NULL, '{');
   json_int(&item, "party_size", q->body.party_size);
-  text_unless_null(&item, "line", q->body.line);
-  text_unless_null(&item, "name", q->body.name);
-  text_unless_null(&item, "phone", q->body.phone);
-  text_unless_null(&item, "note", q->body.note);
+  add_optional_text(&item, "line", q->body.line);
+  add_optional_text(&item, "name", q->body.name);
+  add_optional_text(&item, "phone", q->body.phone);
+  add_optional_text(&item, "note", q->body.note);
   json_close(&item, '}');
   int64_t until = clock_wall_ms() + q->body.valid_s * 1000;
   r = inbox_request_append(request, db, booth, "remote.join", until, item.data);
@@ -179,7 +179,7 @@ static int append_change(struct inbox_request *request, struct pg *db)
     return REQUEST_REFUSED;
   }
   struct inbox inbox;
-  r = inbox_settle(db, g.booth, &inbox); /* locks the booth's row before the inbox is read */
+  r = inbox_lock(db, g.booth, &inbox); /* locks the booth's row before the inbox is read */
   if (r < 0)
     return r;
   char ref[33];

@@ -1,5 +1,5 @@
-/* handle_health.c - /healthz answers 200 only when the database did, so that a proxy or a monitor sees what a booth
- * would see. /metrics: what this process has counted, and what the database knows of all booths.
+/* handle_health.c - /healthz answers 200 only if the database answered, so that a proxy or a monitor sees what a booth
+ * would see. /metrics: this process's counters, and the database's numbers of all booths.
  */
 #include "base/prometheus.h"
 #include "http/server.h"
@@ -47,7 +47,7 @@ static void exchange_metrics(struct buf *b, const struct stats *s)
 {
   prometheus_head(b, "boothhub_exchanges_total", "counter", "Bundles received, by how they were answered.");
   for (size_t i = 0; i < OUTCOMES; i++)
-    prometheus_sample(b, "boothhub_exchanges_total", "outcome", sync_result_names[i], (double)s->exchanges[i]);
+    prometheus_sample(b, "boothhub_exchanges_total", "outcome", outcome_names[i], (double)s->exchanges[i]);
   add_counter(b, "boothhub_courier_total", "Bundles that a courier carried.", s->courier);
   prometheus_metric(b, "boothhub_exchange_seconds_total", "counter", "Time spent in exchanges.",
                     (double)s->exchange_us / 1e6);
@@ -96,7 +96,7 @@ static void booth_metrics(struct buf *b, const struct pg_rows *rows, const char 
 
 struct metrics {
   struct job job;
-  struct buf process; /* what this process has counted: read on the loop */
+  struct buf process; /* metrics of this process, read on the loop */
 };
 
 static void release_metrics(struct job *j)

@@ -1,4 +1,4 @@
-/* handle_inbox.c - items for a booth's inbox: a message for its staff, and whether a call's notification arrived. */
+/* handle_inbox.c - items for a booth's inbox: messages for its staff, and delivery reports of calls' notifications. */
 #include "base/json.h"
 #include "base/json_write.h"
 #include "http/json_body.h"
@@ -60,7 +60,7 @@ static const char *const delivery_states[] = {"pending", "delivered", "failed", 
 static const char SQL_CALL[] = "SELECT e.ticket FROM epoch p JOIN event e ON e.epoch = p.n WHERE p.booth = $1 "
                                "AND p.id = $2 AND e.seq = $3 AND e.type = 'ticket.called'";
 
-/* The ticket that the event called; 0 = the event is not here, or called nobody. */
+/* The ticket that the event called; 0 = the event is unknown, or not a call. */
 static int find_called_ticket(struct delivery *q, struct pg *db, int64_t booth, int64_t *ret)
 {
   autorows struct pg_rows *rows = NULL;

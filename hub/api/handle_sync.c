@@ -1,4 +1,4 @@
-/* handle_sync.c - what booths call: enrolment, and the exchange of bundles, direct or by courier. */
+/* handle_sync.c - the routes for booths: enrolment, and the exchange of bundles, direct or by courier. */
 #include "base/clock.h"
 #include "base/json.h"
 #include "http/request.h"
@@ -11,7 +11,7 @@
 
 /* --- enrolment --- */
 
-#define CODE_STEP_MS 1000 /* in which one more wrong code is allowed */
+#define CODE_STEP_MS 1000 /* time in which one more wrong code is allowed */
 
 struct enrolment {
   struct job job;
@@ -37,8 +37,8 @@ static int run_enrolment(struct job *j, struct pg *db)
   return 0;
 }
 
-/* Limits wrong codes. The budget is common to all callers, who may share one address, and never delays a right code, so
- * that one guesser cannot keep the boxes out. Codes have 80 random bits. */
+/* All callers share one budget of wrong codes, since they may share one address. It never delays a right code, so that
+ * one guesser cannot keep the boxes out. Codes have 80 random bits. */
 static void limit_wrong_codes(struct job *j)
 {
   struct api *a = j->api;

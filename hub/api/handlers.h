@@ -1,4 +1,4 @@
-/* handlers.h - the handlers of the routes, by the file that has them. Loop thread only. */
+/* handlers.h - the handlers of the routes, by file. Loop thread only. */
 #ifndef HUB_API_HANDLERS_H
 #define HUB_API_HANDLERS_H
 

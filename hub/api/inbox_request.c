@@ -1,5 +1,5 @@
-/* inbox_request.c - the row of an Idempotency-Key is inserted first, so that of two requests under one key the second
- * waits for the first. A refusal rolls back its key, too: a repeat of it is evaluated afresh.
+/* inbox_request.c - the row of an Idempotency-Key is inserted first, so that a second request under the same key waits
+ * for the first. A refusal rolls back its key, too: a repeat is evaluated afresh.
  */
 #include "hub/api/inbox_request.h"
 
@@ -134,7 +134,7 @@ int inbox_request_append(struct inbox_request *q, struct pg *db, int64_t booth, 
                          const char *members)
 {
   struct inbox inbox;
-  int r = inbox_settle(db, booth, &inbox);
+  int r = inbox_lock(db, booth, &inbox);
   if (r < 0)
     return r;
   if (inbox.head - inbox.acked >= LIMIT_HUB_INBOX) {

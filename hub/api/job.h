@@ -1,4 +1,4 @@
-/* job.h - a request's way through the pool and back.
+/* job.h - a request that is answered by a thread of the pool.
  *
  * The loop thread never waits for the database, so an answer is made in two parts: the handler (loop thread) reads the
  * request into a struct of its own that begins with a struct job, and submits it; run() (a thread of the pool) works on
@@ -24,8 +24,8 @@
  *     job_submit(r, &q->job);
  *   }
  *
- * run() may be called again when transactions met or the connection broke, even after its COMMIT: ids and tokens are
- * made in the handler, and inserts must allow for their own rows. What run() leaves open is rolled back. http_body()
+ * run() may be called again after a deadlock or a broken connection, even after its COMMIT: ids and tokens are
+ * made in the handler, and inserts must tolerate their own rows. A transaction left open is rolled back. http_body()
  * lives until the answer is out, so run() may read it by a pointer taken in the handler, but nothing else of the
  * request.
  *
@@ -44,16 +44,16 @@ struct answer {
   unsigned status;
   const char *type; /* of the body; a constant */
   struct buf body;
-  enum problem problem; /* instead of the three above */
-  int retry_after_s;    /* of the problem; 0 = that of its row */
+  enum problem problem; /* instead of the members above */
+  int retry_after_s;    /* of the problem; 0 = its table's */
 };
 
 struct job {
   struct pool_job pool;                     /* pool.result: what run() returned last */
   int (*run)(struct job *j, struct pg *db); /* thread of the pool */
   void (*done)(struct job *j);              /* loop thread, before the answer is sent; NULL = nothing to do */
-  void (*release)(struct job *j);           /* loop thread: what the struct owns beyond the job; NULL = nothing */
-  struct api *api;                          /* loop thread only, as the next */
+  void (*release)(struct job *j);           /* loop thread: frees what the struct owns beyond the job; NULL = nothing */
+  struct api *api;                          /* loop thread only, as is http */
   struct http_request *http;
   struct auth auth; /* for run(): auth.scopes */
   struct answer answer;
@@ -63,10 +63,10 @@ struct job {
 void *job_new(size_t size, int (*run)(struct job *, struct pg *), void (*release)(struct job *))
     __attribute__((returns_nonnull));
 void job_free(struct job *j);
-/* Takes the job and answers r when it is done; at once, with 503, when too many wait. */
+/* Takes the job and answers r when it is done, or at once with 503 if too many wait. */
 void job_submit(struct http_request *r, struct job *take_job);
 
-/* In run() or done(); the last answer counts. */
+/* To be called in run() or done(); the last answer counts. */
 void answer_json(struct job *j, unsigned status, struct buf *take_body);
 void answer_bytes(struct job *j, unsigned status, const char *type, struct buf *take_body);
 void answer_problem(struct job *j, enum problem p);

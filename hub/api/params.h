@@ -9,7 +9,7 @@
 /* The first {} of the path as an id: 16 bytes in hex. */
 bool params_id(struct http_request *r, uint8_t to[static 16], enum problem missing);
 
-/* The query has no names but these (NULL-terminated): a typo is never silently ignored. */
+/* False if the query has other names than these (NULL-terminated): a typo is never silently ignored. */
 bool params_check_names(struct http_request *r, const char *const *names);
 /* A number of the query; an absent one leaves *ret untouched. */
 bool params_number(struct http_request *r, const char *name, int64_t low, int64_t high, int64_t *ret);

@@ -1,4 +1,4 @@
-/* problem.h - what the hub refuses, as RFC 9457 answers: one row of a table for each. Any thread; sending: loop. */
+/* problem.h - the hub's refusals as RFC 9457 answers, one table row each. Any thread; sending: loop thread. */
 #ifndef HUB_API_PROBLEM_H
 #define HUB_API_PROBLEM_H
 

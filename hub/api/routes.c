@@ -5,8 +5,8 @@
 #include "hub/api/handlers.h"
 #include "protocol/bundle.h"
 
-/* The page that posts a courier's bundle came from a booth, so any origin may: the bundle is signed, its answer sealed.
- * Nothing else is open to other origins. */
+/* A courier's bundle is posted by a booth's page, so any origin is allowed: the bundle is signed, its answer sealed.
+ * No other route is open to other origins. */
 #define COURIER                                                                                                        \
   "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: POST\r\n"                                           \
   "Access-Control-Allow-Headers: Content-Type\r\nAccess-Control-Expose-Headers: Retry-After\r\n"                       \

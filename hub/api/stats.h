@@ -1,4 +1,4 @@
-/* stats.h - what this process has counted since it started, for /metrics. Loop thread only. */
+/* stats.h - this process's counters for /metrics. Loop thread only. */
 #ifndef HUB_API_STATS_H
 #define HUB_API_STATS_H
 

@@ -1,7 +1,7 @@
-/* args.c - binary, as the server reads it: nothing is quoted, and an array of thousands is one argument. */
+/* args.c - arguments in binary form: nothing is quoted, and an array of thousands is one argument. */
 #include "hub/db/args.h"
 
-/* The server's fixed stats of a type, and of arrays of it. */
+/* PostgreSQL's fixed numbers (OIDs) of a type and of its array type. */
 static const struct {
   unsigned one, many;
 } types[PG_TYPES] = {[PG_INT] = {20, 1016}, [PG_TEXT] = {25, 1009}, [PG_BYTES] = {17, 1001}, [PG_BOOL] = {16, 1000}};
@@ -67,7 +67,7 @@ void pg_add_bool(struct pg_array *a, bool v)
 static void add_arg(struct pg_args *a, unsigned type, const void *bytes, size_t n)
 {
   if (a->n == PG_ARGS)
-    abort(); /* a statement has more; raise PG_ARGS */
+    abort(); /* too many arguments: raise PG_ARGS */
   a->at[a->n].type = type;
   a->at[a->n].bytes = bytes;
   a->at[a->n].length = (int)n;
@@ -111,7 +111,7 @@ void pg_bytes(struct pg_args *a, const void *bytes, size_t n)
   add_arg(a, types[PG_BYTES].one, bytes, n);
 }
 
-/* Dimensions, whether it may hold NULLs, the element's type, how many, from which index. */
+/* The array header: dimensions, whether it may hold NULLs, element type, size, first index. */
 void pg_list(struct pg_args *a, const struct pg_array *array)
 {
   struct buf b = {0};

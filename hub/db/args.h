@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-/* An array, element by element. */
+/* An array, built element by element. */
 enum pg_type { PG_INT, PG_TEXT, PG_BYTES, PG_BOOL, PG_TYPES };
 struct pg_array {
   enum pg_type type;
@@ -30,12 +30,12 @@ struct pg_args {
   struct {
     const void *bytes; /* NULL = NULL */
     int length;
-    unsigned type;    /* the server's number of it */
-    uint8_t small[8]; /* where an integer lies */
-    char *owned;      /* where an array lies */
+    unsigned type;    /* the type's OID */
+    uint8_t small[8]; /* an integer's bytes */
+    char *owned;      /* an array's bytes */
   } at[PG_ARGS];
 };
-void pg_args_done(struct pg_args *a); /* done by each call that takes them */
+void pg_args_done(struct pg_args *a); /* called by each function that takes arguments */
 void pg_int(struct pg_args *a, int64_t v);
 void pg_int_or_null(struct pg_args *a, int64_t v); /* 0 = NULL */
 void pg_bool(struct pg_args *a, bool v);

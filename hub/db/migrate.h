@@ -4,8 +4,8 @@
 
 #include "hub/db/pg.h"
 
-/* From whatever version (an empty database = 0) to the latest, in a transaction of the caller, which holds an advisory
- * lock until it ends. 0; -EILSEQ: the database is newer than this program; a code of pg.h. */
+/* From any version (0 = empty) to the latest, in a transaction of the caller, which then holds an advisory lock until
+ * its end. 0; -EILSEQ: the database is newer than this program; or a code of pg.h. */
 int migrate(struct pg *db) must_check;
 
 #endif

@@ -109,7 +109,7 @@ static int mark_dead(struct pg *db)
   return -ECONNRESET;
 }
 
-/* Sends what is unsent and reads until a whole result is there. */
+/* Flushes the output and reads until a whole result has arrived. */
 static int await_result(struct pg *db)
 {
   int64_t until = clock_mono_ms() + ANSWER_MS;
@@ -138,7 +138,7 @@ static void log_error(const PGresult *result, const char *state)
           constraint ? constraint : "-", message ? message : "-");
 }
 
-/* The code for an SQLSTATE, by what a caller can do about it. */
+/* The code for an SQLSTATE, by how a caller can react. */
 static int error_code(struct pg *db, const PGresult *result)
 {
   static const struct {
@@ -204,7 +204,7 @@ static int prepare_statement(struct pg *db, const char *sql, const struct pg_arg
   if (i < db->n_prepared)
     return 0;
   if (i == STATEMENTS)
-    abort(); /* there are more constants; raise STATEMENTS */
+    abort(); /* too many statements: raise STATEMENTS */
   Oid oids[PG_ARGS];
   char name[8];
   PGresult *result = NULL;

@@ -23,8 +23,8 @@ struct pg;
 /* 0, -ECONNREFUSED, or -EPROTO: the server or the database cannot be used. */
 int pg_open(const char *conninfo, struct pg **ret, char ret_error[static 160]) must_check;
 void pg_close(struct pg *db);              /* NULL allowed */
-bool pg_alive(const struct pg *db);        /* false after -ECONNRESET: close it and open another; NULL allowed */
-bool pg_conninfo_ok(const char *conninfo); /* by its syntax */
+bool pg_alive(const struct pg *db);        /* false after -ECONNRESET: close it and open another; NULL = false */
+bool pg_conninfo_ok(const char *conninfo); /* checks the syntax only */
 
 int pg_begin(struct pg *db) must_check;
 int pg_commit(struct pg *db) must_check;

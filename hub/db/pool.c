@@ -30,7 +30,7 @@ struct pool {
   _Atomic uint64_t failed;
   _Atomic uint64_t connects;
   _Atomic size_t busy;
-  _Atomic bool unreachable; /* the database; logged when it changes */
+  _Atomic bool unreachable; /* the database is; changes are logged */
 };
 
 /* --- a thread of the pool --- */
@@ -74,7 +74,7 @@ static void run_job(struct worker *w, struct pool_job *j)
   int r = try_job(w, j);
   for (int i = 1; (r == -EAGAIN || r == -ECONNRESET) && i < LIMIT_HUB_TRIES; i++) {
     if (r == -ECONNRESET && clock_mono_ms() < w->next_try)
-      break; /* the database is unreachable, not just the old connection broken */
+      break; /* the database is unreachable, not only the old connection broken */
     w->pool->retries++;
     r = try_job(w, j);
   }

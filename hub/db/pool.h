@@ -1,8 +1,8 @@
 /* pool.h - threads that run jobs on the database, each with a connection of its own. Used by the loop thread.
  *
- * A lost connection is opened again for the next job, at most once in a back-off of 0.1 s to 2 s; meanwhile jobs fail
- * at once. A job that met a deadlock or lost its connection is run again, even if its COMMIT may have succeeded: run()
- * must be harmless twice.
+ * A lost connection is reopened for the next job, with a back-off of 0.1 s to 2 s, during which jobs fail at once. A
+ * job that hit a deadlock or lost its connection is run again, even if its COMMIT may have succeeded: run() must be
+ * idempotent.
  */
 #ifndef HUB_DB_POOL_H
 #define HUB_DB_POOL_H
@@ -22,7 +22,7 @@ struct pool_job {
 };
 
 struct pool_stats {
-  uint64_t jobs;     /* that were run */
+  uint64_t jobs;     /* jobs run */
   uint64_t retries;  /* runs after the first */
   uint64_t failed;   /* jobs whose last run failed */
   uint64_t connects; /* connections opened */
@@ -32,11 +32,11 @@ struct pool_stats {
 };
 
 int pool_start(const char *conninfo, size_t threads, struct pool **ret) must_check;
-void pool_stop(struct pool *p); /* runs what waits, then releases all jobs; NULL allowed */
+void pool_stop(struct pool *p); /* runs waiting jobs, then releases all; NULL allowed */
 
 int pool_submit(struct pool *p, struct pool_job *j) must_check; /* 0; -EAGAIN: too many wait, the caller keeps j */
-int pool_fd(const struct pool *p);                              /* readable when a job was run */
-void pool_dispatch(struct pool *p);                             /* done() and release() of the jobs that were run */
+int pool_fd(const struct pool *p);                              /* readable when a job has been run */
+void pool_dispatch(struct pool *p); /* calls done() and release() of jobs that have been run */
 void pool_read_stats(struct pool *p, struct pool_stats *ret);
 
 #endif

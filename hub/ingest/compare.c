@@ -16,7 +16,7 @@ struct day_digest {
   uint8_t hash[HASH_SUM];
 };
 
-/* Of the events that are stored, from d->first to d->last. */
+/* Hashes the stored events from d->first to d->last. */
 static int digest_day(struct pg *db, int64_t epoch, struct day_digest *d)
 {
   struct hash_state sum;
@@ -46,7 +46,7 @@ static int digest_day(struct pg *db, int64_t epoch, struct day_digest *d)
   return 0;
 }
 
-/* A day that has not arrived whole is passed over: its events come anyway. */
+/* False also for a day that has not arrived completely: its events come anyway. */
 static bool read_digest(const struct json *j, const struct epoch *e, struct day_digest *ret)
 {
   return json_get_int(j, "first_seq", 1, e->acked, &ret->first) &&

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "hub/ingest/epoch.h"
 
-/* digests: of days, from the booth's bundle. Appends "differs":[…], the days whose events are not the same here. */
+/* digests: of days, from the booth's bundle. Appends "differs":[…], the days whose events differ here. */
 int compare_days(struct pg *db, const struct epoch *e, const struct json *digests, struct buf *ret) must_check;
 
 #endif

@@ -14,7 +14,7 @@ static const char SQL_SET_DEPTHS[] =
     "UNION ALL SELECT e.n, d.depth + 1, d.life FROM epoch e JOIN d ON e.parent = d.n) "
     "UPDATE epoch SET depth = d.depth, life = d.life FROM d "
     "WHERE epoch.n = d.n AND (epoch.depth, life(epoch.n)) <> (d.depth, d.life)";
-/* The present epoch is the one without a child; of several, the one that was made last. */
+/* The present epoch is the one without a child; of several, the latest. */
 static const char SQL_SET_PRESENT[] =
     "UPDATE booth SET epoch = coalesce((SELECT e.n FROM epoch e WHERE e.booth = $1 AND NOT EXISTS "
     "(SELECT FROM epoch c WHERE c.parent = e.n) ORDER BY e.n DESC LIMIT 1), epoch) WHERE n = $1";
@@ -75,7 +75,7 @@ static int read_epoch(struct pg *db, int64_t booth, const uint8_t id[static 16],
   return 0;
 }
 
-/* The parent first: SQL_SET_PRESENT goes by the order in which they were made. */
+/* The parent is made first: SQL_SET_PRESENT depends on the order. */
 static int begin_epoch(struct pg *db, int64_t booth, const struct exchange_request *q)
 {
   if (q->has_parent) {
@@ -87,11 +87,11 @@ static int begin_epoch(struct pg *db, int64_t booth, const struct exchange_reque
   return r < 0 ? r : set_present(db, booth);
 }
 
-int epoch_find(struct pg *db, int64_t booth, const struct exchange_request *q, bool may_begin, struct epoch *ret)
+int epoch_find_or_make(struct pg *db, int64_t booth, const struct exchange_request *q, bool may_make, struct epoch *ret)
 {
   bool linked = false;
   int r = read_epoch(db, booth, q->epoch, ret, &linked);
-  if (r < 0 || (ret->n == 0 && !may_begin))
+  if (r < 0 || (ret->n == 0 && !may_make))
     return r;
   if (ret->n == 0) {
     r = begin_epoch(db, booth, q);

@@ -1,5 +1,5 @@
-/* event_parse.c - unknown members and unknown types are ignored: a booth may be newer than its hub. A known member that
- * is wrong sends the event to the quarantine, so that nothing is built on half an event.
+/* event_parse.c - unknown members and unknown types are ignored: a booth may be newer than its hub. A wrong known
+ * member sends the event to the quarantine, so that nothing is built on half an event.
  */
 #include "hub/ingest/event_parse.h"
 
@@ -15,7 +15,7 @@ static const char *const kind_types[EVENT_KINDS] = {
 
 /* --- a ticket --- */
 
-/* A rank has 64 bits, which JSON numbers cannot hold: it is sent as text. */
+/* A rank is sent as text: JSON numbers cannot hold 64 bits. */
 static bool read_rank(const struct json *j, int64_t *ret)
 {
   const char *text = json_string(json_get(j, "rank"));

@@ -1,5 +1,4 @@
-/* event_parse.h - what the hub understands of an event's text. Pure; any thread. The text is stored as it came, whether
- * or not it is understood.
+/* event_parse.h - parses an event's text. Pure; any thread. The text is stored verbatim, even if it is not understood.
  */
 #ifndef HUB_INGEST_EVENT_PARSE_H
 #define HUB_INGEST_EVENT_PARSE_H
@@ -34,7 +33,7 @@ enum event_kind {
   KIND_OTHER,
   KIND_ISSUED,
   KIND_CALLED,
-  KIND_INTAKE, /* from here on, their JSON is needed */
+  KIND_INTAKE, /* from here on, parsed_event.json is set */
   KIND_DAY,
   KIND_EPOCH,
   KIND_SETTINGS,
@@ -56,10 +55,10 @@ struct parsed_event {
   struct json *json;  /* owned; of the kinds from KIND_INTAKE on, else NULL */
 };
 
-/* NULL; or a few words on why it was not understood, and *ret is zeroed. */
+/* NULL; or why it was not understood, in a few words, and *ret is zeroed. */
 const char *event_parse(const char *text, size_t n, int64_t seq, struct parsed_event *ret) must_check;
 void parsed_event_done(struct parsed_event *e);
-/* A ticket as events have it; false: it is not whole. */
+/* A ticket in an event; false: a member is missing or wrong. */
 bool event_parse_ticket(const struct json *j, struct parsed_ticket *ret) must_check;
 
 #endif

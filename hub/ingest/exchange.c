@@ -1,9 +1,9 @@
-/* exchange.c - an exchange looks up the sender, then verifies, opens, inflates and parses its bundle. One transaction,
- * which locks the booth's row, then stores the events and reads the answer; so bundles of one booth that arrive at the
- * same time, at whichever process, are handled one after the other.
+/* exchange.c - an exchange looks up the sender, then verifies, opens, inflates and parses its bundle. Then one
+ * transaction, which locks the booth's row, stores the events and reads the answer; so concurrent bundles of one booth
+ * are handled one after the other, in whichever process.
  *
- * One statement finds the booth, the state of its key and the hub's key that it sealed to, before any work that costs.
- * The answer is signed by the hub's key of the same number, which is the one that the booth has pinned.
+ * Before any expensive work one statement finds the booth, the state of its key and the hub's key that the bundle is
+ * sealed to. The answer is signed by the hub's key of the same number, which the booth has pinned.
  */
 #include "hub/ingest/exchange.h"
 
@@ -26,7 +26,7 @@ static const char SQL_PEER[] =
 static const char SQL_CONTACT[] = "UPDATE booth SET seen_at = $2, direct_at = coalesce($3, direct_at), version = $4, "
                                   "exchanges = exchanges + 1 WHERE n = $1";
 
-const char *const sync_result_names[OUTCOMES] = {
+const char *const outcome_names[OUTCOMES] = {
     [OUTCOME_OK] = "ok",
     [OUTCOME_CONFLICT] = "conflict",
     [OUTCOME_BAD_BUNDLE] = "bad_bundle",
@@ -40,9 +40,9 @@ const char *const sync_result_names[OUTCOMES] = {
 struct peer {
   int64_t booth;
   bool retired;         /* another box has replaced it */
-  uint8_t open_key[32]; /* that the answer is sealed to */
+  uint8_t open_key[32]; /* the answer is sealed to it */
   struct bundle_header head;
-  struct bundle_keys keys; /* the hub's, that it sealed to */
+  struct bundle_keys keys; /* the hub's that the bundle is sealed to */
 };
 
 /* --- the sender --- */
@@ -84,8 +84,8 @@ static int find_peer(struct pg *db, const struct bundle_header *head, struct pee
 
 /* --- the transaction --- */
 
-/* A booth that knows more of the hub than the hub itself has spoken with a later state of this database, so the
- * database was taken back. */
+/* A booth that knows more about the hub than the hub itself has talked to a later state of this database: the database
+ * was restored. */
 static int detect_restore(struct pg *db, const struct exchange_request *q, const struct epoch *e, struct inbox *i)
 {
   bool ahead = q->generation == i->generation && (q->cursor > e->acked || q->inbox_ack > i->head);
@@ -95,7 +95,7 @@ static int detect_restore(struct pg *db, const struct exchange_request *q, const
   log_warn("restored", "booth_cursor=%lld cursor=%lld booth_inbox=%lld inbox=%lld", (long long)q->cursor,
            (long long)e->acked, (long long)q->inbox_ack, (long long)i->head);
   int r = generation_raise(db, i->generation, q->generation);
-  return r < 0 ? r : inbox_settle(db, i->booth, i);
+  return r < 0 ? r : inbox_lock(db, i->booth, i);
 }
 
 static int record_contact(const struct exchange *x, struct pg *db, const struct exchange_request *q, int64_t booth)
@@ -159,10 +159,10 @@ static int serve_request(struct exchange *x, struct pg *db, const struct peer *p
   struct inbox inbox = {0};
   struct epoch epoch = {0};
   int64_t conflict;
-  int r = inbox_settle(db, p->booth, &inbox);
+  int r = inbox_lock(db, p->booth, &inbox);
   if (r < 0)
     return r;
-  r = epoch_find(db, p->booth, q, !p->retired, &epoch);
+  r = epoch_find_or_make(db, p->booth, q, !p->retired, &epoch);
   if (r < 0)
     return r;
   if (epoch.n == 0) {
@@ -207,9 +207,9 @@ static int run_transaction(struct exchange *x, struct pg *db, const struct peer 
   return r == 0 ? 0 : -EPROTO;
 }
 
-/* --- all of it --- */
+/* --- an exchange --- */
 
-/* Verifies, opens and reads the bundle: NULL, or what is wrong with it. *ret_body owns what *ret borrows. */
+/* NULL, or what is wrong with the bundle. *ret borrows from *ret_body, which the caller frees. */
 static const char *open_bundle(const struct exchange *x, const struct peer *p, struct exchange_request *ret,
                                struct json **ret_body)
 {

@@ -1,12 +1,11 @@
-/* exchange.h - one bundle in, one bundle out. A thread of the pool, on its connection; harmless when it is run twice.
- */
+/* exchange.h - one bundle in, one bundle out. A thread of the pool, on its connection; idempotent. */
 #ifndef HUB_INGEST_EXCHANGE_H
 #define HUB_INGEST_EXCHANGE_H
 
 #include "hub/db/pg.h"
 #include "protocol/bundle.h"
 
-/* How an exchange ended; names of the label `outcome` in /metrics. */
+/* How an exchange ended; the label `outcome` in /metrics. */
 enum outcome {
   OUTCOME_OK,
   OUTCOME_CONFLICT, /* answered, but an event is stored with another text */
@@ -17,7 +16,7 @@ enum outcome {
   OUTCOME_UNAVAILABLE, /* the database failed */
   OUTCOMES
 };
-extern const char *const sync_result_names[OUTCOMES];
+extern const char *const outcome_names[OUTCOMES];
 
 struct exchange {
   /* set by the caller */
@@ -32,10 +31,10 @@ struct exchange {
   uint64_t duplicates;
   uint64_t quarantined;
   uint64_t bytes_out;
-  uint64_t us; /* that it took */
+  uint64_t us; /* duration */
 };
 
-/* 0 with the outcome, and *ret_answer if that is OUTCOME_OK or OUTCOME_CONFLICT; or a code of pg.h. */
+/* 0 with x->outcome, and *ret_answer after OUTCOME_OK or OUTCOME_CONFLICT; or a code of pg.h. */
 int exchange_run(struct exchange *x, struct pg *db, struct buf *ret_answer) must_check;
 
 #endif

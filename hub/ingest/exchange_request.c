@@ -1,6 +1,6 @@
 #include "hub/ingest/exchange_request.h"
 
-#define MAX_SEQ (INT64_C(1) << 48) /* no booth gets there, and sums of two do not overflow */
+#define MAX_SEQ (INT64_C(1) << 48) /* no booth reaches it, and the sum of two does not overflow */
 
 static const char *read_integers(const struct json *j, struct exchange_request *q)
 {
@@ -34,7 +34,7 @@ static const char *read_parent(const struct json *j, struct exchange_request *q)
   return valid ? NULL : "parent";
 }
 
-/* A booth that has no events, or has compacted all, may send 0 or head_seq + 1 as its oldest; higher is meaningless. */
+/* A booth without events, or that compacted all, may send 0 or head_seq + 1 as its oldest; higher is meaningless. */
 static const char *read_events(const struct json *j, struct exchange_request *q)
 {
   q->events = json_get(j, "events");

@@ -1,11 +1,11 @@
 /* journal.c - a batch of events costs a fixed number of statements, whatever its length.
  *
- * New events are the rule, so only a batch that begins at or below the highest stored seq is compared with what is
- * stored. The server compares the texts; from the first that differs on, nothing of the batch is kept, because it is
- * another history under the same name.
+ * New events are the rule, so only a batch that begins at or below the highest stored seq is compared with the stored
+ * events. The server compares the texts; from the first different one on, nothing of the batch is stored, because it is
+ * another history of the same epoch.
  *
  * The projection is written inside a savepoint: if it fails unexpectedly, its events go to the quarantine and the booth
- * is not held up.
+ * is not blocked.
  */
 #include "hub/ingest/journal.h"
 
@@ -45,9 +45,9 @@ static const char SQL_ADVANCE[] =
 
 struct boot {
   char id[64];
-  int64_t trusted_offset; /* of the wall clock to the clock since boot, as the next; 0 = unknown */
+  int64_t trusted_offset; /* wall clock minus clock since boot, as the next; 0 = unknown */
   int64_t heard_offset;
-  int64_t n; /* of its row */
+  int64_t n; /* number of its row */
 };
 
 struct batch {
@@ -56,8 +56,8 @@ struct batch {
   const struct exchange_request *request;
   struct epoch *epoch;
   struct ingest_result *result;
-  bool *stored;             /* of each event of the request: it is in the database already */
-  struct ranges new_events; /* those that are not; a row of each in the arrays: */
+  bool *stored;             /* for each event of the request: it is in the database already */
+  struct ranges new_events; /* seqs of those that are not; the arrays have a row for each */
   struct pg_array seq;
   struct pg_array text;
   struct pg_array type;
@@ -65,7 +65,7 @@ struct batch {
   struct pg_array mono;
   struct pg_array wall;
   struct pg_array trusted;
-  int16_t *boot_index; /* in boots; -1 = unknown */
+  int16_t *boot_index; /* indices in boots; -1 = unknown */
   struct boot boots[LIMIT_HUB_BOOTS];
   size_t n_boots;
   struct pg_array bad_seq; /* for the quarantine */
@@ -105,7 +105,7 @@ static void add_to_quarantine(struct batch *b, int64_t seq, const char *why, con
   b->result->quarantined++;
 }
 
-/* Finds which events are stored already, and the first whose stored text is another. */
+/* Finds the events that are stored already, and the first whose stored text differs. */
 static int find_stored(struct batch *b, struct pg *db)
 {
   const struct exchange_request *q = b->request;
@@ -134,7 +134,7 @@ static int find_stored(struct batch *b, struct pg *db)
   return 0;
 }
 
-/* Index in boots, where it is added if it is new; -1: there are too many. */
+/* The index in boots of a boot, which is added if it is new; -1: too many. */
 static int16_t boot_index(struct batch *b, const char *id)
 {
   size_t i = b->n_boots;
@@ -183,7 +183,7 @@ static void add_event(struct batch *b, int64_t seq, const char *text)
   projection_add(b->projection, seq, text, &e);
 }
 
-/* All that are not stored, up to the conflict, which goes to the quarantine. */
+/* Adds the events that are not stored, up to the conflict, which goes to the quarantine. */
 static void add_events(struct batch *b)
 {
   const struct exchange_request *q = b->request;
@@ -201,7 +201,7 @@ static void add_events(struct batch *b)
   b->result->stored = (uint64_t)b->seq.n;
 }
 
-/* Writes the boots, and sets the numbers of their rows. */
+/* Writes the boots and sets boot.n. */
 static int write_boots(struct batch *b, struct pg *db)
 {
   autoarray struct pg_array id = {PG_TEXT}, trusted = {PG_INT}, heard = {PG_INT};
@@ -329,7 +329,7 @@ static int write_batch(struct batch *b, struct pg *db)
   return r < 0 ? r : write_quarantine(b, db);
 }
 
-/* --- how far the unbroken run reaches --- */
+/* --- advancing acked --- */
 
 static int read_pending(struct pg *db, const struct epoch *e, struct ranges *ret)
 {
@@ -395,9 +395,9 @@ static int advance_epoch(struct pg *db, struct epoch *e, const struct exchange_r
   return r < 0 ? r : write_epoch(db, e);
 }
 
-/* --- all of it --- */
+/* --- ingesting --- */
 
-/* Too many pending ranges, and a batch that would be one more is not kept: it comes again. */
+/* False: the batch would be one pending range too many. It is not stored; the booth sends it again. */
 static bool has_room(const struct ranges *pending, const struct epoch *e, const struct exchange_request *q)
 {
   return pending->n < LIMIT_HUB_PENDING || q->first_seq <= e->acked + 1 ||

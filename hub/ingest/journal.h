@@ -1,5 +1,5 @@
-/* journal.h - stores a booth's events, and how far its unbroken run reaches. A thread of the pool, in a transaction
- * that holds the booth's row.
+/* journal.h - stores a booth's events and advances acked. A thread of the pool, in a transaction that locks the booth's
+ * row.
  */
 #ifndef HUB_INGEST_JOURNAL_H
 #define HUB_INGEST_JOURNAL_H
@@ -13,7 +13,7 @@ struct ingest_result {
   int64_t conflict; /* the first seq that is stored with another text; 0 = none */
 };
 
-/* Stores and projects the events of q, with the people that came along, and advances *e. */
+/* Stores and projects the events and people of q, and advances *e. */
 int journal_ingest(struct pg *db, int64_t booth, int64_t generation, const struct exchange_request *q, struct epoch *e,
                    struct ingest_result *ret) must_check;
 

@@ -1,8 +1,8 @@
-/* projection.c - the order of the writes matters: an epoch's start lists the tickets that it took over, which decides
- * to whom its other events belong; tickets come before the people who hold them; erasure comes last.
+/* projection.c - the order of writes matters: first the start of an epoch, which lists the tickets that it took over
+ * and so decides which tickets its other events belong to; then tickets, then their people; erasure last.
  *
- * Of two events about a ticket the one of the deeper epoch wins, because a child epoch begins with what its parent
- * knew; then the higher seq. A ticket that a child took over belongs to the epoch that issued it, which `carried`
+ * Of two events about a ticket the one of the deeper epoch wins, because a child epoch begins with its parent's state;
+ * within an epoch the higher seq. A ticket that a child took over belongs to the epoch that issued it, which `carried`
  * names.
  */
 #include "hub/ingest/projection.h"
@@ -42,8 +42,8 @@ struct projection *projection_new(int64_t booth, int64_t epoch)
   struct projection *p = xnew(struct projection);
   p->booth = booth;
   p->epoch = epoch;
-  p->room = 64;
-  p->tickets = xcalloc(p->room, sizeof *p->tickets);
+  p->capacity = 64;
+  p->tickets = xcalloc(p->capacity, sizeof *p->tickets);
   p->issue_id.type = PG_INT;
   p->issue_token.type = p->issue_remote.type = PG_BYTES;
   return p;
@@ -65,36 +65,36 @@ void projection_free(struct projection *p)
 
 /* --- collecting --- */
 
-/* The ticket's place, or the free one where it belongs. */
-static struct projection_ticket *find_ticket(struct projection_ticket *table, size_t room, int64_t id)
+/* The ticket's slot, or the free one for it. */
+static struct projection_ticket *find_ticket(struct projection_ticket *table, size_t capacity, int64_t id)
 {
-  size_t i = ((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (room - 1);
+  size_t i = ((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (capacity - 1);
   while (table[i].ticket.id && table[i].ticket.id != id)
-    i = (i + 1) & (room - 1);
+    i = (i + 1) & (capacity - 1);
   return &table[i];
 }
 
 static void grow_tickets(struct projection *p)
 {
-  size_t room = 2 * p->room;
-  struct projection_ticket *table = xcalloc(room, sizeof *table);
-  for (size_t i = 0; i < p->room; i++)
+  size_t capacity = 2 * p->capacity;
+  struct projection_ticket *table = xcalloc(capacity, sizeof *table);
+  for (size_t i = 0; i < p->capacity; i++)
     if (p->tickets[i].ticket.id)
-      *find_ticket(table, room, p->tickets[i].ticket.id) = p->tickets[i];
+      *find_ticket(table, capacity, p->tickets[i].ticket.id) = p->tickets[i];
   free(p->tickets);
   p->tickets = table;
-  p->room = room;
+  p->capacity = capacity;
 }
 
 void projection_add_ticket(struct projection *p, int64_t seq, const struct parsed_ticket *t)
 {
-  if (2 * p->n_tickets >= p->room)
+  if (2 * p->n_tickets >= p->capacity)
     grow_tickets(p);
-  struct projection_ticket *place = find_ticket(p->tickets, p->room, t->id);
-  if (!place->ticket.id)
+  struct projection_ticket *slot = find_ticket(p->tickets, p->capacity, t->id);
+  if (!slot->ticket.id)
     p->n_tickets++;
-  if (place->seq <= seq)
-    *place = (struct projection_ticket){seq, *t};
+  if (slot->seq <= seq)
+    *slot = (struct projection_ticket){seq, *t};
 }
 
 void projection_add_issue(struct projection *p, const struct parsed_ticket *t, const uint8_t *remote)
@@ -122,7 +122,7 @@ void projection_add(struct projection *p, int64_t seq, const char *text, struct 
 
 /* --- writing --- */
 
-/* The arrays of SQL_TICKETS, in its order. */
+/* The array parameters of SQL_TICKETS, in order. */
 static const enum pg_type ticket_columns[] = {
     PG_INT, PG_INT,  PG_INT, PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_TEXT,
     PG_INT, PG_TEXT, PG_INT, PG_INT, PG_INT,  PG_INT,  PG_INT,  PG_INT,
@@ -158,7 +158,7 @@ static int write_tickets(struct projection *p, struct pg *db)
     return 0;
   for (size_t i = 0; i < array_len(columns); i++)
     columns[i].type = ticket_columns[i];
-  for (size_t i = 0; i < p->room; i++)
+  for (size_t i = 0; i < p->capacity; i++)
     if (p->tickets[i].ticket.id)
       add_ticket_row(columns, &p->tickets[i]);
   pg_int(&a, p->booth);
@@ -225,14 +225,13 @@ static size_t read_people(const struct projection *p, const struct json *people,
   for (const struct json *j = json_at(people, 0); j; j = json_next(j)) {
     if (!read_person(j, &ret[n]))
       continue;
-    if (!added_only || find_ticket(p->tickets, p->room, ret[n].ticket)->ticket.id)
+    if (!added_only || find_ticket(p->tickets, p->capacity, ret[n].ticket)->ticket.id)
       n++;
   }
   return n;
 }
 
-/* A statement may touch a row only once: of several people of one ticket the highest version, sorted last, is written.
- */
+/* A statement may touch a row only once: of one ticket's people only the highest version, sorted last, is written. */
 static int write_people(struct projection *p, struct pg *db, const struct json *people, bool added_only)
 {
   autofree struct projected_person *list = xcalloc(json_size(people), sizeof *list);

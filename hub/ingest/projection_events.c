@@ -1,6 +1,4 @@
-/* projection_events.c - the effects of events beyond their ticket. A member that is wrong leaves its event without
- * effect.
- */
+/* projection_events.c - the effects of events beyond their ticket. An event with a wrong member has no effect. */
 #include "base/clock.h"
 #include "base/text.h"
 #include "hub/ingest/epoch.h"
@@ -115,7 +113,7 @@ static int write_refusal(struct projection *p, struct pg *db, const struct proje
 
 /* --- erasure of personal data --- */
 
-/* Of the tickets of these days that are closed: a guest who still waits is called by name. */
+/* Erases people of closed tickets only: a guest who still waits is called by name. */
 static int erase_days(struct projection *p, struct pg *db, const struct pg_array *days)
 {
   static const char *const erasures[] = {SQL_ERASE_PEOPLE, SQL_ERASE_JOINS, SQL_ERASE_GUESTS};
@@ -130,13 +128,13 @@ static int erase_days(struct projection *p, struct pg *db, const struct pg_array
   return r;
 }
 
-/* Of tickets of days erased earlier that these events have closed. */
+/* Erases people of tickets that these events closed, if their day was erased before. */
 static int erase_closed_late(struct projection *p, struct pg *db)
 {
   autoarray struct pg_array ids = {PG_INT}, days = {PG_INT};
   autorows struct pg_rows *rows = NULL;
   struct pg_args a = {0};
-  for (size_t i = 0; i < p->room; i++)
+  for (size_t i = 0; i < p->capacity; i++)
     if (p->tickets[i].ticket.id)
       pg_add_int(&ids, p->tickets[i].ticket.id);
   if (ids.n == 0)
@@ -169,8 +167,7 @@ static int write_erased(struct projection *p, struct pg *db, const struct projec
 
 /* --- the first event of an epoch --- */
 
-/* Tickets whose events arrived before this one were stored as the epoch's own: they move to the epoch that issued them.
- */
+/* Tickets whose events arrived before this one were stored under this epoch: they move to the one that issued them. */
 static int carry_tickets(struct projection *p, struct pg *db, const struct pg_array *ids)
 {
   struct pg_args a = {0};
@@ -215,7 +212,7 @@ static int write_epoch_start(struct projection *p, struct pg *db, const struct p
   return ids.n ? carry_tickets(p, db, &ids) : 0;
 }
 
-/* --- all of them --- */
+/* --- all events --- */
 
 int projection_write_epochs(struct projection *p, struct pg *db)
 {

@@ -6,7 +6,7 @@ void ranges_done(struct ranges *s)
   *s = (struct ranges){0};
 }
 
-/* The first range that ends at or behind seq - 1, which is the first that a range from seq could touch. */
+/* The first range that a range from seq on could touch: it ends at or behind seq - 1. */
 static size_t find_range(const struct ranges *s, int64_t seq)
 {
   size_t low = 0, high = s->n;
@@ -35,9 +35,9 @@ void ranges_add(struct ranges *s, int64_t first, int64_t last)
     last = max(last, s->at[end].last);
   }
   if (end == i) {
-    if (s->n == s->room) {
-      s->room = s->room ? 2 * s->room : 8;
-      s->at = xrealloc(s->at, s->room * sizeof *s->at);
+    if (s->n == s->capacity) {
+      s->capacity = s->capacity ? 2 * s->capacity : 8;
+      s->at = xrealloc(s->at, s->capacity * sizeof *s->at);
     }
     memmove(s->at + i + 1, s->at + i, (s->n - i) * sizeof *s->at);
     s->n++;

@@ -1,5 +1,5 @@
-/* booths.c - a code is stored as its hash only. All refusals of a code are one answer, which does not show whether the
- * code exists.
+/* booths.c - only the hash of a code is stored. All refusals of a code have the same answer, which does not reveal
+ * whether the code exists.
  */
 #include "hub/model/booths.h"
 
@@ -89,8 +89,7 @@ int booths_make_code(struct pg *db, const struct booth *b, struct enrol_code *re
   return r;
 }
 
-/* The codes first: an enrolment in progress has locked its code, so its keys are there to be revoked once the code is
- * deleted. */
+/* Codes first: this waits for an enrolment in progress, which locks its code, and then its keys can be revoked. */
 int booths_revoke(struct pg *db, const struct booth *b)
 {
   struct pg_args a = {0};
@@ -129,7 +128,7 @@ static int register_keys(struct pg *db, int64_t booth, const uint8_t hash[static
 struct code {
   int64_t booth;
   uint8_t booth_id[16];
-  uint16_t hub_key; /* number of the hub's keys whose fingerprint it has */
+  uint16_t hub_key; /* number of the hub's keys whose fingerprint the code has */
   bool used;        /* by the keys of this request: an earlier answer was lost */
 };
 
@@ -155,7 +154,7 @@ static int read_code(struct pg *db, const uint8_t hash[static HASH_SUM], const s
   return same ? 0 : 1;
 }
 
-/* 0; 1: keys of another booth, or revoked, or deleted since the code was used; or a code of pg.h. */
+/* 0; 1: the keys are another booth's, revoked, or deleted since the code was used; or a code of pg.h. */
 static int check_keys(struct pg *db, const struct code *code, const struct enrol_request *q)
 {
   autorows struct pg_rows *rows = NULL;
@@ -191,7 +190,7 @@ static int accept_code(struct pg *db, const struct enrol_request *q, struct enro
       return r;
   }
   struct inbox inbox = {0};
-  r = inbox_settle(db, code.booth, &inbox);
+  r = inbox_lock(db, code.booth, &inbox);
   if (r < 0)
     return r;
   memcpy(ret->booth, code.booth_id, sizeof ret->booth);

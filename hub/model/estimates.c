@@ -1,5 +1,5 @@
-/* estimates.c - as at the booth, only entries since its last start count, because its monotonic clock measures them and
- * no step of the wall clock can disturb it. LIMIT_HUB_ESTIMATE events back is more than the rule remembers.
+/* estimates.c - as at the booth, only entries since its last start count: they are measured by its monotonic clock,
+ * which no step of the wall clock disturbs. The last LIMIT_HUB_ESTIMATE events are more than the rule needs.
  */
 #include "hub/model/estimates.h"
 
@@ -16,7 +16,7 @@ static const char SQL_ENTRIES[] =
     "WHEN 'ticket.seated' THEN (e.text::json -> 'ticket' ->> 'calls') = '0' ELSE e.type = 'intake.changed' END "
     "ORDER BY e.seq";
 
-/* The line's rate, which is added if it is new; NULL: there is no room for it. */
+/* The line's rate, which is added if it is new; NULL: too many lines. */
 static struct service_rate *find_rate(struct estimates *e, const char *line)
 {
   size_t i = 0;
@@ -54,7 +54,7 @@ int estimates_read(struct pg *db, int64_t booth, struct estimates *ret)
   *ret = (struct estimates){0};
   for (size_t i = 0; i < pg_count(rows); i++)
     if (!pg_is_null(rows, i, 2))
-      (void)find_rate(ret, pg_get(rows, i, 2)); /* all lines first, so that every pause is counted in each */
+      (void)find_rate(ret, pg_get(rows, i, 2)); /* adds all lines first, so that every pause counts for each */
   for (size_t i = 0; i < pg_count(rows); i++)
     add_entry(ret, rows, i);
   return 0;

@@ -1,5 +1,5 @@
-/* estimates.h - how long a guest will wait, computed from a booth's events by the booth's own rule (queue/estimate.h).
- * A thread of the pool.
+/* estimates.h - waiting times, computed from a booth's events by the booth's own rule (queue/estimate.h). A thread of
+ * the pool.
  */
 #ifndef HUB_MODEL_ESTIMATES_H
 #define HUB_MODEL_ESTIMATES_H

@@ -1,5 +1,5 @@
-/* generation.c - the hub's row remembers in which cluster and database it was last seen (column `location`). A dump
- * that was restored, or moved to another server, is thereby noticed at the first start.
+/* generation.c - the column `location` of the hub's row records the cluster and database of the last start, so that the
+ * first start after restoring a dump elsewhere detects it.
  */
 #include "hub/model/generation.h"
 
@@ -28,7 +28,7 @@ int generation_start(struct pg *db)
   return pg_do(db, SQL_START, &a, NULL);
 }
 
-/* The lock lets every arrival of the old generation commit first: readers of /events go by generation. */
+/* The lock waits until all arrivals of the old generation are committed: readers of /events go by generation. */
 int generation_raise(struct pg *db, int64_t from, int64_t reported)
 {
   int r = pg_script(db, "LOCK TABLE arrival IN SHARE ROW EXCLUSIVE MODE");

@@ -1,5 +1,5 @@
-/* guest.c - a box that was restored may have issued a guest two tickets: the one of the deeper epoch counts. A ticket
- * that waits in an epoch that the booth has left does not count; the inbox has the booth issue it again, see inbox.h.
+/* guest.c - a restored box may have issued two tickets to a guest: the one of the deeper epoch counts. A ticket that
+ * waits in an epoch that the booth has left does not count; the booth issues it again from its inbox, see inbox.h.
  */
 #include "hub/model/guest.h"
 

@@ -6,18 +6,18 @@
 #include "base/json_write.h"
 
 /* Of a join: its ticket is closed, or the booth refused it. */
-#define JOIN_CLOSED                                                                                                    \
+#define JOIN_IS_CLOSED                                                                                                 \
   "(EXISTS (SELECT FROM ticket_issue s JOIN ticket t ON (t.booth, t.origin, t.id) = (s.booth, s.origin, s.id) "        \
   "WHERE s.booth = i.booth AND s.remote = i.id AND t.state NOT IN ('waiting', 'called')) "                             \
   "OR EXISTS (SELECT FROM refusal f WHERE f.booth = i.booth AND f.item = i.id))"
-/* True of an item that a box must get again if it has forgotten it. */
-#define MATTERS "(i.type = 'hub.keys' OR (i.type = 'remote.join' AND NOT " JOIN_CLOSED "))"
+/* True for an item that a restored box must get again. */
+#define IS_STILL_NEEDED "(i.type = 'hub.keys' OR (i.type = 'remote.join' AND NOT " JOIN_IS_CLOSED "))"
 
 static const char SQL_LOCK[] = "SELECT h.generation, b.generation, b.inbox_head, b.inbox_acked FROM hub h, booth b "
                                "WHERE b.n = $1 FOR UPDATE OF b";
-static const char SQL_SETTLE[] =
+static const char SQL_RENUMBER[] =
     "WITH keep AS (SELECT i.id, row_number() OVER (ORDER BY i.generation, i.n) AS n FROM inbox i "
-    "  WHERE i.booth = $1 AND (i.acked_at IS NULL OR " MATTERS ")), "
+    "  WHERE i.booth = $1 AND (i.acked_at IS NULL OR " IS_STILL_NEEDED ")), "
     "gone AS (DELETE FROM inbox i WHERE i.booth = $1 AND NOT EXISTS "
     "  (SELECT FROM keep WHERE keep.id = i.id)), "
     "moved AS (UPDATE inbox i SET generation = $2, n = keep.n, acked_at = NULL FROM keep "
@@ -32,13 +32,14 @@ static const char SQL_APPEND[] =
     "INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at) "
     "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8) ON CONFLICT (booth, id) DO NOTHING";
 static const char SQL_HEAD[] = "UPDATE booth SET inbox_head = $2 WHERE n = $1";
-static const char SQL_PAGE[] = "SELECT i.n, encode(i.id, 'hex'), i.type, i.valid_until, i.body::text, "
-                               "i.n <= $4 AND NOT " MATTERS " FROM inbox i WHERE i.booth = $1 AND i.generation = $2 "
-                               "AND i.n > $3 ORDER BY i.n LIMIT $5";
+static const char SQL_PAGE[] =
+    "SELECT i.n, encode(i.id, 'hex'), i.type, i.valid_until, i.body::text, "
+    "i.n <= $4 AND NOT " IS_STILL_NEEDED " FROM inbox i WHERE i.booth = $1 AND i.generation = $2 "
+    "AND i.n > $3 ORDER BY i.n LIMIT $5";
 
-int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
+int inbox_lock(struct pg *db, int64_t booth, struct inbox *ret)
 {
-  autorows struct pg_rows *rows = NULL, *settled = NULL;
+  autorows struct pg_rows *rows = NULL, *renumbered = NULL;
   struct pg_args a = {0};
   pg_int(&a, booth);
   int r = pg_query(db, SQL_LOCK, &a, &rows);
@@ -52,18 +53,18 @@ int inbox_settle(struct pg *db, int64_t booth, struct inbox *ret)
       .head = pg_get_int(rows, 0, 2),
       .acked = pg_get_int(rows, 0, 3),
   };
-  int64_t own = pg_get_int(rows, 0, 1);
-  if (own < i.generation) {
+  int64_t booth_generation = pg_get_int(rows, 0, 1);
+  if (booth_generation < i.generation) {
     pg_int(&a, booth);
     pg_int(&a, i.generation);
-    r = pg_query(db, SQL_SETTLE, &a, &settled);
+    r = pg_query(db, SQL_RENUMBER, &a, &renumbered);
     if (r < 0)
       return r;
-    i.head = pg_get_int(settled, 0, 0);
+    i.head = pg_get_int(renumbered, 0, 0);
     i.acked = 0;
   }
-  /* The booth's row is newer than the hub's in this read if the generation rose while the lock was awaited. */
-  i.generation = max(i.generation, own);
+  /* If the generation rose while waiting for the lock, the booth's row is newer than the hub's in this read. */
+  i.generation = max(i.generation, booth_generation);
   *ret = i;
   return 0;
 }
@@ -95,7 +96,7 @@ int inbox_append(struct pg *db, int64_t booth, const uint8_t id[static 16], cons
   struct inbox i;
   struct pg_args a = {0};
   int64_t appended = 0;
-  int r = inbox_settle(db, booth, &i);
+  int r = inbox_lock(db, booth, &i);
   if (r < 0)
     return r;
   pg_int(&a, booth);
@@ -114,7 +115,7 @@ int inbox_append(struct pg *db, int64_t booth, const uint8_t id[static 16], cons
   return pg_do(db, SQL_HEAD, &a, NULL);
 }
 
-/* The item without effect is the delivery of a call that never was, which a booth passes without an event. */
+/* The item without effect is the delivery report of a call that never was, which a booth passes without an event. */
 static void item_json(struct buf *b, const struct pg_rows *rows, size_t row)
 {
   static const char no_effect[] =

@@ -1,5 +1,5 @@
-/* keys.c - a new pair is announced in each booth's inbox, and so under the signature of the pair that the booth knows.
- * Until the booth has read that, it seals to the old one.
+/* keys.c - a new pair is announced in each booth's inbox, signed by the pair that the booth knows. Until the booth has
+ * read it, it seals to the old pair.
  */
 #include "hub/model/keys.h"
 

@@ -1,5 +1,5 @@
-/* keys.h - the hub's own key pairs, by number. They are in the database, so that several processes are one hub. Any
- * thread with a connection.
+/* keys.h - the hub's own key pairs, by number; in the database, so that several processes can be one hub. Any thread
+ * with a connection.
  */
 #ifndef HUB_MODEL_KEYS_H
 #define HUB_MODEL_KEYS_H

@@ -1,6 +1,6 @@
-/* maintenance.c - old keys, old codes, and names in items that never became a ticket. Names of tickets go when the
- * booth erases them (people.erased), or when it has been silent for LIMIT_HUB_PEOPLE_D. Each statement is harmless when
- * it is run twice, or by several processes at once.
+/* maintenance.c - expires old keys, old codes, and names in items that never became a ticket. Names of tickets are
+ * deleted when the booth erases them (people.erased), or when it was silent for LIMIT_HUB_PEOPLE_D. Each statement may
+ * run twice, or in several processes at once.
  */
 #include "hub/model/maintenance.h"
 
