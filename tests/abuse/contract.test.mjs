@@ -5,14 +5,14 @@ import path from 'node:path';
 import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { api, checkAnswer, mismatches, promised, resolve, seen } from '../lib/contract.mjs';
-import { FakeHub, code, page, problem, welcome } from '../lib/fakehub.mjs';
+import { acceptEnrolment, FakeHub, code, page, problem } from '../lib/fakehub.mjs';
 import { expect } from '../lib/http.mjs';
 import { answers, bytes } from '../lib/raw.mjs';
 import { preload } from '../lib/preload.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
 const booth = await Booth.start({ set: { trust_clock: 'no' }, env: (dir) => preload(['badsync'], { BADSYNC: path.join(dir, 'bad') }) });
-const hub = await FakeHub.start({ answer: welcome });
+const hub = await FakeHub.start({ answer: acceptEnrolment });
 after(async () => { await booth.stop(); await hub.stop(); });
 const cli = booth.cli({ connections: 64 });
 const staff = await booth.signIn('staff');
@@ -160,13 +160,13 @@ test('a hub that refuses, is busy, is none, or says nothing', async () => {
   const asked = () => hub.log.filter((r) => r.path === '/api/v1/enrol').length;
   const before = asked();
   let answer;
-  hub.answer = (request, response, body) => request.url === '/api/v1/enrol' ? (answer = () => welcome(request, response, body)) : page(200)(request, response);
+  hub.answer = (request, response, body) => request.url === '/api/v1/enrol' ? (answer = () => acceptEnrolment(request, response, body)) : page(200)(request, response);
   const first = enrol();
   await waitFor(() => asked() > before, { what: 'the question at the hub' });
   expect(await enrol(), 409, 'wrong_state');
   answer();
   expect(await first, 200);
-  hub.answer = welcome;
+  hub.answer = acceptEnrolment;
 });
 
 describe('what there is too much of', () => {

@@ -1,7 +1,7 @@
 // The public board: all that guests need, and nothing that is theirs alone.
 import assert from 'node:assert/strict';
 import { after, test } from '../lib/test.mjs';
-import { shared, withoutPace } from '../lib/boothd.mjs';
+import { shared, withoutEstimates } from '../lib/boothd.mjs';
 
 const booth = await shared(after);
 const MARKS = { name: 'MARKNAME민아', phone: '010-7777-8888', note: 'MARKNOTE창가' };
@@ -110,5 +110,5 @@ test('after the daemon’s restart the board is the same', async () => {
   await booth.restart();
   const after = await guest.board();
   assert.ok(after.seq >= before.seq);
-  assert.deepEqual(withoutPace(after), withoutPace(before));
+  assert.deepEqual(withoutEstimates(after), withoutEstimates(before));
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from '../lib/test.mjs';
-import { shared, withoutPace } from '../lib/boothd.mjs';
+import { shared, withoutEstimates } from '../lib/boothd.mjs';
 import { expect } from '../lib/http.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
@@ -120,7 +120,7 @@ describe('an evening', () => {
     await booth.restart();
     const after = { queue: await mina.queue(), board: await mina.board(), tickets: await Promise.all(ids.map((id) => mina.ticket(id))), days: (await mina.get('/api/v1/days')).json };
     assert.ok(after.queue.seq >= before.queue.seq);
-    for (const view of ['queue', 'board']) assert.deepEqual(withoutPace(after[view]), withoutPace(before[view]));
+    for (const view of ['queue', 'board']) assert.deepEqual(withoutEstimates(after[view]), withoutEstimates(before[view]));
     assert.deepEqual(after.tickets.map((t) => t.history), before.tickets.map((t) => t.history));
     assert.deepEqual(after.days, before.days);
   });

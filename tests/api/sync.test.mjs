@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
-import { BOOTH, FakeHub, code, enrolled, page, problem, reset, silence, welcome } from '../lib/fakehub.mjs';
+import { acceptEnrolment, BOOTH, FakeHub, code, enrolled, page, problem, reset, silence } from '../lib/fakehub.mjs';
 import { expect } from '../lib/http.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 
@@ -247,7 +247,7 @@ test('a hub that says nothing for ever: commands are as quick as without it, and
 });
 
 describe('enrolling', { concurrency: false }, async () => {
-  const hub = await FakeHub.start({ answer: welcome });
+  const hub = await FakeHub.start({ answer: acceptEnrolment });
   const booth = await Booth.start();
   after(async () => { await booth.stop(); await hub.stop(); });
   const manager = await booth.signIn('manager');
@@ -268,7 +268,7 @@ describe('enrolling', { concurrency: false }, async () => {
     assert.equal(expect(await enrol({ hub: hub.url, code: code() }), 429, 'rate_limited').retry_after_s, 30);
     hub.answer = page(200);
     assert.equal(expect(await enrol({ hub: hub.url, code: code() }), 502, 'hub_unreachable').reason, 'captive');
-    hub.answer = welcome;
+    hub.answer = acceptEnrolment;
     assert.equal(expect(await enrol({ hub: hub.url, code: code({ wrong: true }) }), 502, 'hub_unreachable').reason, 'certificate');
     assert.equal((await sync(booth)).state, 'off');
     assert.ok(!fs.existsSync(file('enrolment')));

@@ -9,7 +9,7 @@ import { Booth } from '../lib/boothd.mjs';
 import { Load } from '../lib/load.mjs';
 import { Hub } from '../lib/hub.mjs';
 import { Relay } from '../lib/relay.mjs';
-import { pile } from '../lib/loader.mjs';
+import { makeBacklog } from '../lib/loader.mjs';
 import { processor } from '../lib/proc.mjs';
 import { Proxy } from '../lib/proxy.mjs';
 import { Member } from '../lib/site.mjs';
@@ -111,13 +111,13 @@ async function backlog({ link: options, pending: least }, { dies } = {}) {
   const member = await Member.enrol(hub, { booth, proxy, url: relay.url });
   await member.settle();
   relay.cut();
-  const pending = await pile(member, least);
+  const pending = await makeBacklog(member, least);
   Object.assign(relay, options);
   relay.carried.there = 0;
   const from = proxy.log.length;
   const opened = relay.opened;
-  relay.mend();
-  await member.poke(); // no route came up that its kernel could tell of
+  relay.plug();
+  await member.syncNow(); // no route came up that its kernel could tell of
   await waitFor(() => relay.opened > opened, { timeout: 60000, what: 'the booth to come back' });
   const begun = performance.now();
   const death = dies && setInterval(() => relay.drop(), dies);

@@ -1,7 +1,7 @@
 // What happens on a screen while others change the list.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from '../lib/test.mjs';
-import { Browser, hearing, startBooth, within } from '../lib/browser.mjs';
+import { Browser, countChanges, startBooth, within } from '../lib/browser.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { fits, picture } from './drawn.mjs';
 import { stage } from './stage.mjs';
@@ -31,7 +31,7 @@ afterEach(async () => {
 test('rows never move under a finger that presses; they do when it is gone', async () => {
   const phone = await browser.phone(booth);
   await phone.order(ids.slice(1).map((_, i) => i + 1));
-  const heard = await hearing(phone.page);
+  const heard = await countChanges(phone.page);
   const box = await phone.row(3).boundingBox();
   await phone.page.mouse.move(box.x + 100, box.y + 20);
   await phone.page.mouse.down();
@@ -51,7 +51,7 @@ test('rows never move under a finger that presses; they do when it is gone', asy
 test('nor under a finger that was away for a moment only', async () => {
   const phone = await browser.phone(booth);
   const { mouse } = phone.page;
-  const heard = await hearing(phone.page);
+  const heard = await countChanges(phone.page);
   const box = await phone.row(3).boundingBox();
   await mouse.move(box.x + 100, box.y + 20);
   await mouse.down();

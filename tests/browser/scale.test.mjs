@@ -2,7 +2,7 @@
 // finger between two frames, and what somebody looks at, has under the finger or the focus on stays where it is.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from '../lib/test.mjs';
-import { Browser, drawn, hearing, startBooth } from '../lib/browser.mjs';
+import { Browser, drawn, countChanges, startBooth } from '../lib/browser.mjs';
 import { pause, waitFor } from '../lib/wait.mjs';
 import { clean } from './drawn.mjs';
 
@@ -170,7 +170,7 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     const box = await phone.row(number).boundingBox();
     await page.mouse.move(box.x + 100, box.y + 20);
     await page.mouse.down();
-    const heard = await hearing(page);
+    const heard = await countChanges(page);
     await burst({ changes: 25, every_ms: 10 });
     await heard(25);
     assert.equal(await yOf(number), box.y);

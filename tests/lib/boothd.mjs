@@ -1,4 +1,4 @@
-// Starts the real boothd on a fresh state directory, talks to it, stops it and looks at how it ended.
+// Starts the real boothd on a fresh state directory, sends it requests, stops it and checks its exit.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,8 +15,8 @@ export const PINS = { staff: '1234', manager: '987654' };
 const SANITIZER = /AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error:/;
 
 export class Booth {
-  // set: start-up keys (undefined: not given); env: more environment, or a function of the booth's directory that gives it; wrap: a command to
-  // run boothd under, e.g. ['valgrind', …]
+  // set: start-up keys (undefined: omitted); env: more environment, or a function of the booth's directory that returns it;
+  // wrap: a command that runs boothd, e.g. ['valgrind', …]
   static async start({ set = {}, env = {}, wrap = [], timeout } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-'));
     const booth = new Booth(dir, { set, env: typeof env === 'function' ? env(dir) : env, wrap, timeout });
@@ -34,7 +34,7 @@ export class Booth {
     this.log = '';
   }
 
-  // What boothd is started with.
+  // The command line of boothd.
   argv(more = {}) {
     const set = { state_dir: this.state, listen: '127.0.0.1:0', socket: this.socketPath, web_dir: this.web,
       timezone: noonZone, staff_pin: PINS.staff, manager_pin: PINS.manager, panel: 'sim', trust_clock: 'yes', ...this.options.set, ...more };
@@ -81,7 +81,7 @@ export class Booth {
   client(options) {
     return this.keep(new Client(this.address, options));
   }
-  // Over the unix socket: role manager, no cookie.
+  // A client over the unix socket: role manager, no cookie.
   cli(options) {
     return this.keep(new Client({ socketPath: this.socketPath }, options));
   }
@@ -95,7 +95,7 @@ export class Booth {
     return client;
   }
 
-  // boothctl as a child: {status, stdout, stderr}
+  // Runs boothctl: {status, stdout, stderr}.
   async ctl(...args) {
     const child = spawn(path.join(build, 'boothctl'), ['--socket', this.socketPath, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { stdout: '', stderr: '' };
@@ -118,28 +118,28 @@ export class Booth {
   get pid() {
     return this.child.pid;
   }
-  forgetConnections() {
+  closeConnections() {
     for (const client of this.clients) client.close();
   }
 
   async kill(signal = 'SIGKILL') {
     this.child.kill(signal);
     const end = await this.exit;
-    this.forgetConnections();
+    this.closeConnections();
     return end;
   }
 
-  // SIGTERM: exit status 0 within 5 s of the reference machine (longer only under a tool that slows everything).
+  // SIGTERM: it must exit with 0 within 5 s of the reference machine (longer only under a tool that slows everything).
   async halt({ within = 5000 } = {}) {
     const begun = performance.now();
     this.child.kill('SIGTERM');
-    this.child.kill('SIGCONT'); // one that a test has stopped is to hear of it
+    this.child.kill('SIGCONT'); // a process that a test has stopped must receive SIGTERM
     const limit = scaled(within);
     const giveUp = setTimeout(() => this.child.kill('SIGABRT'), 3 * limit);
     const end = await this.exit;
     clearTimeout(giveUp);
     const took = performance.now() - begun;
-    this.forgetConnections();
+    this.closeConnections();
     assert.deepEqual(end, { code: 0, signal: null }, `boothd did not end well on SIGTERM\n${this.tail()}`);
     assert.ok(took < limit, `boothd took ${Math.round(took)} ms to end`);
     assert.doesNotMatch(this.log, SANITIZER);
@@ -148,7 +148,7 @@ export class Booth {
     await this.halt();
     await this.launch();
   }
-  // The end of a test: whatever still runs ends well, the directory goes.
+  // The end of a test: a daemon that still runs must exit well, and the directory is removed.
   async stop(more) {
     try {
       if (this.child.exitCode === null && this.child.signalCode === null) await this.halt(more);
@@ -175,10 +175,10 @@ export class Booth {
   }
 }
 
-// A snapshot without what is learnt anew after a start: how fast it goes.
-export function withoutPace({ seq, estimate, ...snapshot }) {
-  const still = ({ estimate: _, gap_s, last_wait_s, ...rest }) => rest;
-  return { ...snapshot, lines: snapshot.lines.map(still), ...(snapshot.tickets ? { tickets: snapshot.tickets.map(still) } : {}) };
+// A snapshot without estimates, which are learnt again after a start.
+export function withoutEstimates({ seq, estimate, ...snapshot }) {
+  const without = ({ estimate: _, gap_s, last_wait_s, ...rest }) => rest;
+  return { ...snapshot, lines: snapshot.lines.map(without), ...(snapshot.tickets ? { tickets: snapshot.tickets.map(without) } : {}) };
 }
 
 // One booth for all tests of a file.

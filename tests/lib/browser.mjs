@@ -1,4 +1,4 @@
-// Phones and boards: pages of Debian's Chromium, opened by the booth's name as people open them.
+// Phones and boards: pages in Debian's Chromium, opened by the booth's name.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Booth, PINS, root } from './boothd.mjs';
@@ -7,14 +7,14 @@ import { scaled } from './pace.mjs';
 import { waitFor } from './wait.mjs';
 import { noonZone } from './zone.mjs';
 
-/** How long a page is waited for: the end of a hang, no claim about speed. */
+/** The time limit for a page, in milliseconds: it ends a hang and says nothing about speed. */
 const HANG_MS = 30_000;
 const TEXT_PX = 16;
-// What a page may say on its console: answers that are part of the story, and a booth that is away.
+// Console errors that tests expect: refusals, and a booth out of reach.
 const EXPECTED = /Failed to load resource: (the server responded with a status of (401|404|409|412|429|503)|net::ERR_)/;
 
-// A booth that serves the pages of build/web (BOOTHD_WEB names another folder), on one port for its whole life, as a box does.
-// port: where another booth was before; all of them are http://booth.internal to a phone.
+// A booth that serves the pages of build/web (or BOOTHD_WEB) and keeps its port over restarts, as a box does. port: the
+// port of an earlier booth; a phone opens all of them as http://booth.internal.
 export async function startBooth({ port = 0 } = {}) {
   const web_dir = path.resolve(root, process.env.BOOTHD_WEB ?? 'build/web');
   const booth = await Booth.start({ set: { web_dir, listen: `127.0.0.1:${port}` } });
@@ -27,8 +27,8 @@ export class Browser {
     return Object.assign(new Browser(), { own: await chromium.open(), complaints: [], contexts: [] });
   }
 
-  // stage: a function of the page and its argument, run before the page's own script; text: the size in px that the
-  // person has chosen for text in the browser's settings.
+  // stage: {script, argument}, run before the page's own script; text: the font size in px that the person has chosen in
+  // the browser's settings.
   async page(booth, url, { width, height, language = 'ko-KR', theme = 'dark', scale = 1, touch = false, motion = 'reduce', text = TEXT_PX, stage } = {}) {
     const context = await this.own.chromium.newContext({
       viewport: { width, height },
@@ -58,7 +58,7 @@ export class Browser {
     if (signIn) await phone.signIn();
     return phone;
   }
-  // One that has drawn what the booth says: what is called from then on is new to it.
+  // A board that has drawn the present state: later calls are new to it.
   async board(booth, { width = 1920, height = 1080, ...more } = {}) {
     const page = await this.page(booth, '/board', { width, height, ...more });
     await page.locator('.now').waitFor();
@@ -70,12 +70,12 @@ export class Browser {
   }
   async close() {
     await this.own.close();
-    assert.deepEqual(this.complaints, [], 'what the pages complained about');
+    assert.deepEqual(this.complaints, [], 'errors of the pages');
   }
 }
 
-// Whether it is there after so many seconds as this page lives them: where the machine is late for a timer of the page,
-// it is late for each of these as well, one after the other.
+// True if the text appears within so many seconds of the page's own timers: a machine that delays the page's timer delays
+// each of these as well.
 export function within(seconds, page, selector, words) {
   return page.evaluate(
     async ([tenths, selector, words]) => {
@@ -87,19 +87,19 @@ export function within(seconds, page, selector, words) {
   );
 }
 
-// Listens to the stream of a page: what is returned waits until it has brought so many changes, and they are drawn.
-export async function hearing(page) {
+// Listens to the stream of a page; the function that it returns waits until the page has received and drawn so many changes.
+export async function countChanges(page) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
-  let heard = 0;
-  devtools.on('Network.eventSourceMessageReceived', ({ eventName }) => (heard += eventName === 'change'));
+  let received = 0;
+  devtools.on('Network.eventSourceMessageReceived', ({ eventName }) => (received += eventName === 'change'));
   return async (changes) => {
-    await waitFor(() => heard >= changes, { what: `${changes} changes` });
+    await waitFor(() => received >= changes, { what: `${changes} changes` });
     await drawn(page);
   };
 }
 
-// What the page knows by now is on the screen.
+// Waits until the page has drawn its present state.
 export const drawn = (page) =>
   page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
@@ -109,7 +109,7 @@ async function chooseText(page, px) {
   await devtools.send('Page.setFontSizes', { fontSizes: { standard: px } });
 }
 
-// The staff page in the hand of one person.
+// A phone with the staff page, and the person who uses it.
 export class Phone {
   constructor(page, name) {
     Object.assign(this, { page, name });
@@ -122,7 +122,7 @@ export class Phone {
     await this.page.waitForSelector('.action-bar');
   }
 
-  // The tab is closed; a new one of the same browser.
+  // Closes the tab and opens a new one in the same browser.
   async reopen() {
     const url = this.page.url();
     const context = this.page.context();
@@ -155,7 +155,7 @@ export class Phone {
   settle() {
     return this.page.waitForTimeout(650);
   }
-  // Presses the big button once it names this ticket, and has for a while.
+  // Presses the big button once it has named this ticket for 0.6 s.
   async callNext(number) {
     await this.page.waitForFunction(
       (wanted) => document.querySelector('.call b')?.textContent.replace(/\D+$|^#/g, '') === wanted,
@@ -164,7 +164,7 @@ export class Phone {
     await this.settle();
     await this.page.click('.call');
   }
-  // An action of a row; opens it if need be.
+  // An action of a row, which is opened if necessary.
   async act(number, action) {
     const button = this.row(number).locator(`[data-action="${action}"]`);
     if (!(await button.count())) await this.row(number).locator('.head').click();

@@ -1,15 +1,15 @@
-// Bundles as a carrier sees them, and as a liar would make them.
+// Bundles: the header that a carrier can read, and forged ones.
 import { createPrivateKey, sign } from 'node:crypto';
 
 const HEAD = 76;
 const SIGNATURE = 64;
 
-export const look = (bytes) => ({
+export const parseHeader = (bytes) => ({
   kind: bytes[5], key: bytes.readUInt16BE(6), booth: bytes.toString('hex', 8, 24), id: bytes.toString('hex', 24, 40), sender: bytes.toString('hex', 40, 72),
 });
 
-// The same body under another's signature. secret: 64 bytes, hex, as libsodium has it (its second half is the public key);
-// booth: whose it pretends to be.
+// The same body with another sender's signature. secret: 64 bytes of hex in libsodium's form (the second half is the public
+// key); booth: the booth id to claim.
 export function resign(bytes, secret, { booth } = {}) {
   const [seed, open] = [Buffer.from(secret.slice(0, 64), 'hex'), Buffer.from(secret.slice(64), 'hex')];
   const forged = Buffer.from(bytes);
@@ -20,10 +20,10 @@ export function resign(bytes, secret, { booth } = {}) {
   return forged;
 }
 
-// Where a changed bit matters: each field of the head, the body's begin, middle and end, the signature.
-export const places = (bytes) => [0, 3, 4, 5, 6, 7, 8, 23, 24, 39, 40, 71, 72, 75, HEAD, HEAD + 31, HEAD + 32, HEAD + 48, bytes.length >> 1,
+// Offsets for changed bits: each field of the header, beginning, middle and end of the body, the signature.
+export const offsets = (bytes) => [0, 3, 4, 5, 6, 7, 8, 23, 24, 39, 40, 71, 72, 75, HEAD, HEAD + 31, HEAD + 32, HEAD + 48, bytes.length >> 1,
   bytes.length - SIGNATURE - 1, bytes.length - SIGNATURE, bytes.length - 1];
-export function changed(bytes, at) {
+export function flipBit(bytes, at) {
   const copy = Buffer.from(bytes);
   copy[at] ^= 1 << (at % 8);
   return copy;

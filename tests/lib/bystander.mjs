@@ -1,5 +1,5 @@
-// A phone that goes on working while others misbehave: a process of its own, from another address, that reads the queue,
-// edits a ticket and listens to the stream, and tells how that went.
+// A phone that keeps working while other clients misbehave: a process with another address that reads queue and board and
+// edits a ticket, and reports results and times.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { scaled } from './pace.mjs';
 import { pause } from './wait.mjs';
 
 const EVERY_MS = 10;
-const CALM = 100; // so many answers show how long one takes here when nothing is wrong
+const CALM = 100; // answers to measure before any attack
 
 export class Bystander {
   static async start(booth, { from = '127.0.0.9' } = {}) {
@@ -23,13 +23,13 @@ export class Bystander {
     return it;
   }
 
-  // What it saw since it was last asked, of so many answers at least: {n, failed, p50, p99, max} (ms).
+  // Results since the last report, of at least so many answers: {n, failed, p50, p99, max}, in ms.
   report(least = 0) {
     this.child.send(least);
     return Promise.race([once(this.child, 'message').then(([seen]) => seen), this.ended]);
   }
-  // Everything worked, and nothing took so long that a person would press again: ms of the reference machine, or where other work
-  // makes one wait without any attack, a hundred times as long as then.
+  // Asserts that every request succeeded, and that the 99th percentile is below ms of the reference machine, or, on a busy
+  // machine, below a hundred times that before the attack.
   async ok(what, ms = 1000) {
     const seen = await this.report();
     assert.deepEqual(seen.failed, [], `${what}: a second client was hit`);

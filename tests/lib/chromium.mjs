@@ -1,6 +1,5 @@
-// Debian's Chromium without its windows: what draws and runs a page is the same, and a page costs a fifth of the work.
-// As a program it is one Chromium for all files of a suite: the first line that it prints is the address for CHROMIUM;
-// it ends with SIGTERM, or when nobody is left who started it.
+// Debian's headless Chromium: the same engine for a fifth of the work. Run as a program it is one Chromium for all files of
+// a suite: its first line is the address for CHROMIUM, and it ends by SIGTERM or with its parent.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -25,7 +24,7 @@ const FLAGS = [
 
 const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'chromium-'));
 
-// One that was started before, or one's own: {chromium, close}
+// Connects to the Chromium at address, or starts one: {chromium, close}.
 export async function open(address = process.env.CHROMIUM) {
   if (!address) return start('launch');
   const connected = await chromium.connect(address, { timeout: scaled(START_MS) });

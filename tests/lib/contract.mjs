@@ -1,6 +1,5 @@
-// An API document as a judge: every answer that the tests receive is compared with it; the booth's is
-// firmware/api/openapi.json, the hub's hub/api/openapi.json.
-// What is not documented - a status, a member, a content type, a code - is a failure, so the document cannot rot.
+// Compares every answer that the tests receive with the API document: firmware/api/openapi.json for the booth,
+// hub/api/openapi.json for the hub. An undocumented status, member, content type or code is a failure.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
@@ -9,7 +8,7 @@ const isA = (v, type) => kind(v) === type || (type === 'number' && kind(v) === '
 const length = (s) => [...s].length;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-// Each keyword looks at a value and says what is wrong, or nothing.
+// Each keyword checks a value and returns the fault, or ''.
 const keywords = {
   type: (type, v) => [type].flat().some((t) => isA(v, t)) ? '' : `is ${kind(v)}, not ${type}`,
   enum: (values, v) => values.some((x) => same(x, v)) ? '' : `is ${JSON.stringify(v)}, none of ${values}`,
@@ -26,7 +25,7 @@ const keywords = {
 };
 const annotations = new Set(['description', 'format', 'examples', 'example', 'title', 'writeOnly', 'default']);
 
-// file: the document, from the root of the tree
+// file: the document's path in the tree
 export function contract(file) {
   const api = JSON.parse(fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
 
@@ -40,7 +39,7 @@ export function contract(file) {
   }));
   const route = (url) => routes.find((r) => r.regexp.test(url.split('?')[0]));
 
-  // Errors of a value; `known` collects the members that some part of the schema has named.
+  // Errors of a value; `known` collects the members that the schema names.
   function errors(schema, value, where, known) {
     schema = resolve(schema);
     const found = [];
@@ -69,7 +68,7 @@ export function contract(file) {
     return found;
   }
 
-  // An object whose schema names members may have no others.
+  // If the schema names members, an object may have no others.
   function whole(schema, value, where) {
     const known = new Set();
     const found = errors(schema, value, where, known);
@@ -92,7 +91,7 @@ export function contract(file) {
     if (status === 412) assert.ok(json.ticket, `${what}: 412 comes with the current ticket`);
   }
 
-  // What was provoked in this run: "operation status code", or "everywhere …", "elsewhere …".
+  // The answers of this run: "operation status code", or "everywhere …", "elsewhere …".
   const seen = new Set();
 
   // answer: {status, headers, text, json}
@@ -122,7 +121,7 @@ export function contract(file) {
     if (type === 'application/problem+json') checkProblem(operation, response, answer, what);
   }
 
-  // All that the document promises, in the words of `seen`.
+  // All documented answers, in the form of `seen`.
   function promised() {
     const of = (place, responses, conflicts) => Object.entries(responses).flatMap(([status, response]) => {
       const codes = status === '409' ? conflicts : resolve(response)['x-codes'];

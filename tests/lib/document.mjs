@@ -1,4 +1,4 @@
-// An API document by itself: is it whole, and does the program have the same routes?
+// Checks an API document: its form, and that the program has the same routes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -8,7 +8,7 @@ const eachOperation = ({ api }) => Object.entries(api.paths).flatMap(([pattern, 
   Object.entries(item).map(([method, operation]) => ({ pattern, method: method.toUpperCase(), operation, id: operation.operationId })));
 export { eachOperation as operations };
 
-// program --routes prints "METHOD PATTERN WHO"; who: the member of an operation that says the same.
+// program --routes prints "METHOD PATTERN WHO"; who: the operation's member with the same value.
 export function checkRoutes(contract, program, who) {
   const { stdout, status } = spawnSync(path.join(build, program), ['--routes'], { encoding: 'utf8' });
   assert.equal(status, 0);
@@ -17,8 +17,8 @@ export function checkRoutes(contract, program, who) {
   assert.deepEqual(stdout.trim().split('\n').map(plain).sort(), documented.sort());
 }
 
-// Every reference resolves, every operation has a name of its own, every request body refuses what it does not know
-// (but where the document says otherwise), every example is one.
+// Every reference resolves, every operation has a unique id, every request body refuses unknown members (unless x-lenient),
+// every example matches its schema.
 export function checkForm(contract, who, names) {
   const { api, resolve, mismatches } = contract;
   const walk = (node, where) => {

@@ -1,5 +1,4 @@
-// A server in the hub's place that gives any answer it is set to, but never a bundle. It can enrol booths, as the hub whose
-// keys are below.
+// A server in place of the hub that gives a chosen answer, but never a bundle. It can enrol booths with the keys below.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -11,11 +10,11 @@ import { waitFor } from './wait.mjs';
 const signing = createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8' });
 const half = (key) => Buffer.from(key.export({ format: 'jwk' }).x, 'base64url');
 const SIGN_KEY = half(createPublicKey(signing));
-const OPEN_KEY = Buffer.alloc(32, 9); // nothing that is sealed to it will ever be opened
+const OPEN_KEY = Buffer.alloc(32, 9); // bundles sealed to it are never opened
 const FINGERPRINT = 'HMPH-R9G1-4Z3M-8XNJ'; // the first 80 bits of the BLAKE2b-256 of SIGN_KEY, in base32
 
 const SECRET = '0123456789ABCDEF';
-// A code of this hub (n: one of many), or (wrong) of another one with the same secret.
+// A code of this hub (n: one of many), or (wrong) one with the same secret and another hub's fingerprint.
 export const code = ({ n, wrong = false } = {}) => `${n ? String(n).padStart(16, '0') : SECRET}.${wrong ? FINGERPRINT.replace('H', 'J') : FINGERPRINT}`;
 
 export const page = (status, headers = {}) => (request, response) => {
@@ -29,10 +28,10 @@ export const problem = (status, code, headers = {}) => (request, response) => {
 export const reset = (request) => request.socket.resetAndDestroy ? request.socket.resetAndDestroy() : request.socket.destroy();
 export const silence = () => {};
 
-// The hub's answer to an enrolment: each code has its booth.
+// The hub's answer to an enrolment: each code has its own booth.
 const boothOf = (secret) => createHash('sha256').update(secret).digest('hex').slice(0, 32);
 export const BOOTH = boothOf(SECRET);
-export const welcome = (request, response, body) => {
+export const acceptEnrolment = (request, response, body) => {
   if (request.url !== '/api/v1/enrol') return page(200)(request, response);
   const { code: secret, sign_key } = JSON.parse(body);
   const booth = boothOf(secret);
@@ -68,7 +67,7 @@ export class FakeHub {
     this.log.push({ at: performance.now(), path: request.url, type: request.headers['content-type'], body });
     this.answer(request, response, body);
   }
-  // Waits for the n-th request (of all, from 1 on).
+  // Waits for the n-th request, from 1 on.
   async request(n, { timeout = 10000 } = {}) {
     await waitFor(() => this.log.length >= n, { timeout, what: `request ${n} at the hub` });
     return this.log[n - 1];
@@ -80,7 +79,7 @@ export class FakeHub {
   }
 }
 
-// state_dir/enrolment as if the booth had been enrolled there.
+// Writes state_dir/enrolment as if the booth were enrolled at this hub.
 export function enrolled(state, url) {
   const pair = (type) => {
     const { d, x } = generateKeyPairSync(type).privateKey.export({ format: 'jwk' });

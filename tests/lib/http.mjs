@@ -7,11 +7,11 @@ import { waitFor } from './wait.mjs';
 
 export class Client {
   // to: {host, port} or {socketPath}
-  constructor(to, { connections = 4, judge = checkAnswer } = {}) { // judge: of a contract; another server's, if it is not a booth
+  constructor(to, { connections = 4, judge = checkAnswer } = {}) { // judge: checkAnswer() of the server's contract
     this.to = to;
     this.judge = judge;
     this.cookie = null;
-    // Let go well before the booth ends it (60 s), or a request could meet that end on its way.
+    // Closes idle connections well before the booth does (60 s), or a request could cross with its end.
     this.agent = new http.Agent({ keepAlive: true, maxSockets: connections, timeout: 30000 });
   }
 
@@ -23,7 +23,7 @@ export class Client {
     return { ...this.to, method, path, agent: this.agent, headers: { ...(this.cookie ? { Cookie: this.cookie } : {}), ...headers } };
   }
 
-  // Sends bytes as they are; contract: false skips the comparison with the document.
+  // Sends the body unchanged; contract: false skips the comparison with the document.
   async raw(method, path, { headers = {}, body, contract = true, timeout = 20000 } = {}) {
     const answer = await new Promise((resolve, reject) => {
       const request = http.request(this.options(method, path, headers), (response) => {
@@ -44,7 +44,7 @@ export class Client {
     return answer;
   }
 
-  // A call as the web app makes it. key, ifMatch, epoch become headers.
+  // A request as the web app makes it; key, ifMatch and epoch become headers.
   send(method, path, body, { key, ifMatch, epoch, headers = {}, ...more } = {}) {
     const all = { ...headers };
     if (key !== undefined) all['Idempotency-Key'] = key;
@@ -110,14 +110,14 @@ export class Client {
   }
 }
 
-// The body of an answer that must have this status (and code).
+// Asserts the status (and code) of an answer and returns its body.
 export function expect(answer, status, code) {
   assert.equal(answer.status, status, `${answer.status} instead of ${status}: ${answer.text}`);
   if (code) assert.equal(answer.json.code, code);
   return answer.json;
 }
 
-// Server-sent events: every one kept, every one checked.
+// Server-sent events, all kept and checked.
 export class Stream {
   static open(client, path, { lastEventId, headers = {} } = {}) {
     return new Promise((resolve, reject) => {
@@ -135,13 +135,13 @@ export class Stream {
     response.on('data', (chunk) => {
       this.text += chunk;
       rest += chunk;
-      for (let end; (end = rest.indexOf('\n\n')) >= 0; rest = rest.slice(end + 2)) this.take(rest.slice(0, end));
+      for (let end; (end = rest.indexOf('\n\n')) >= 0; rest = rest.slice(end + 2)) this.parseEvent(rest.slice(0, end));
     });
     for (const end of ['end', 'close', 'error']) response.on(end, () => { this.ended = true; });
     request.on('error', () => { this.ended = true; });
   }
 
-  take(block) {
+  parseEvent(block) {
     const event = { event: 'message', id: null, data: '', at: performance.now() };
     for (const line of block.split('\n')) {
       const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line);
@@ -163,7 +163,7 @@ export class Stream {
     return this.events.filter((e) => e.event === name);
   }
 
-  // The first event (from index `from` on) that fits; waits for it.
+  // Waits for the first event (from index `from` on) that fits.
   async next(fits, { from = 0, timeout, what = 'an event' } = {}) {
     const found = await waitFor(() => {
       if (this.failure) throw this.failure;

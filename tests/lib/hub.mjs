@@ -1,4 +1,4 @@
-// Starts the real boothhub on a PostgreSQL of its own, and reads what it stores.
+// Starts the real boothhub with its own PostgreSQL, and reads its tables.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -57,7 +57,7 @@ export class Hub {
     } finally {
       clearTimeout(timer);
     }
-    this.port = this.address.port; // it keeps it for its other lives
+    this.port = this.address.port; // kept over restarts
   }
   get pid() {
     return this.child.pid;
@@ -83,7 +83,7 @@ export class Hub {
     return this.log.split('\n').slice(-lines).join('\n');
   }
 
-  // boothhub admin …, as an administrator types it: what it prints on stdout.
+  // Runs boothhub admin … and returns its stdout.
   async admin(...args) {
     const child = spawn(path.join(build, 'boothhub'), this.argv('admin', ...args), { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '', err = '';
@@ -97,13 +97,14 @@ export class Hub {
     return out;
   }
 
-  // A new booth: {id, code}. And a code for the next box of one that there is.
+  // Creates a booth: {id, code}.
   async createBooth(name) {
     const code = (await this.admin('create-booth', name)).trim();
     const [{ id }] = await this.rows('SELECT encode(id, \'hex\') AS id FROM booth ORDER BY n DESC LIMIT 1');
     return { id, code };
   }
-  async invite(id) {
+  // A code for a replacement box.
+  async enrolCode(id) {
     return (await this.admin('enrol-code', id)).trim();
   }
 
@@ -126,14 +127,14 @@ export class Hub {
     return (await this.rows(`SELECT 1 FROM event JOIN epoch ON epoch.n = event.epoch JOIN booth ON booth.n = epoch.booth
       WHERE booth.id = ${bytes(booth)} AND epoch.id = ${bytes(epoch)} AND event.seq = ${seq}`)).length > 0;
   }
-  // {ticket id: {ticket, version, name, phone, note}} of the tickets that the booth has in this epoch
+  // {ticket id: {ticket, version, name, phone, note}} of the booth's tickets in this epoch
   async people(booth, epoch) {
     const rows = await this.rows(`SELECT p.ticket, p.version, p.name, p.phone, p.note FROM person p JOIN booth b ON b.n = p.booth JOIN epoch e ON e.booth = b.n
       LEFT JOIN carried c ON c.epoch = e.n AND c.id = p.ticket
       WHERE b.id = ${bytes(booth)} AND e.id = ${bytes(epoch)} AND p.origin = coalesce(c.origin, e.n)`);
     return new Map(rows.map((p) => [p.ticket, p]));
   }
-  // A booth's list as the hub has it.
+  // The hub's copy of a booth's list.
   queue(booth) {
     return this.rows(`SELECT t.number, t.line, t.state, t.party_size, t.calls, t.delivery, t.source FROM ticket t JOIN booth b ON b.n = t.booth AND b.epoch = t.epoch
       WHERE b.id = ${bytes(booth)} AND t.state IN ('waiting', 'called')`);
@@ -142,17 +143,17 @@ export class Hub {
     return this.rows('SELECT why, text FROM quarantine');
   }
 
-  // Puts an item into a booth's inbox, numbered as the hub's own are; its id.
+  // Puts an item into a booth's inbox, numbered like the hub's own items; returns its id.
   async put(booth, type, body, { id = randomBytes(16).toString('hex'), validUntil = null } = {}) {
     await waitFor(() => this.postgres.psql(`WITH b AS (
         UPDATE booth SET inbox_head = inbox_head + 1, generation = hub.generation FROM hub
           WHERE id = ${bytes(booth)} AND (booth.generation = hub.generation OR inbox_head = 0) RETURNING booth.n, inbox_head, hub.generation),
       i AS (INSERT INTO inbox (booth, id, generation, n, type, body, valid_until, made_at)
         SELECT n, ${bytes(id)}, generation, inbox_head, ${text(type)}, ${text(JSON.stringify(body))}, ${validUntil}, 0 FROM b)
-      SELECT n FROM b`), { every: 100, what: 'the booth to have heard of the hub’s generation' });
+      SELECT n FROM b`), { every: 100, what: 'the booth to know the hub’s generation' });
     return id;
   }
-  // A guest who joins through the hub; the item's id.
+  // A guest joins through the hub; returns the item's id.
   join(booth, body, more) {
     return this.put(booth, 'remote.join', body, more);
   }

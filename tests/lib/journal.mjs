@@ -1,5 +1,4 @@
-// The journal as the tests read it: event after event without a gap, and the tickets that they make, which must be those
-// of the table.
+// Replays the journal: events must have no gap, and their tickets must equal the rows of the table.
 import assert from 'node:assert/strict';
 
 const STATES = ['waiting', 'called', 'seated', 'no_show', 'cancelled'];
@@ -13,7 +12,7 @@ export class Journal {
   tickets = new Map();
   events = new Map(); // of the latest epoch, by seq
 
-  // What is new, in order, onto what the earlier ones made. An epoch counts from one.
+  // Applies the new events in order; each epoch counts from 1.
   replay(booth) {
     const from = `(id >> 32) > ${this.ordinal} OR ((id >> 32) = ${this.ordinal} AND (id & 0xffffffff) > ${this.seq})`;
     for (const { ordinal, seq, text } of booth.query(`SELECT id >> 32 AS ordinal, id & 0xffffffff AS seq, text FROM event WHERE ${from} ORDER BY id`)) {
@@ -27,7 +26,7 @@ export class Journal {
     }
   }
 
-  // erased: a closed ticket's guest may have been forgotten
+  // erased: the names of closed tickets may have been erased
   compareTickets(booth, { erased = false } = {}) {
     const rows = booth.query('SELECT t.*, p.name FROM ticket t LEFT JOIN person p ON p.ticket = t.id');
     assert.equal(rows.length, this.tickets.size, 'tickets in the table and in the journal');
@@ -42,7 +41,7 @@ export class Journal {
   }
 }
 
-// What no database of ours may show, however it was left.
+// Asserts what holds for every database, however boothd ended.
 export function assertWhole(booth) {
   assert.deepEqual(booth.query('PRAGMA integrity_check').map((r) => r.integrity_check), ['ok']);
   const doubles = booth.query('SELECT hex(key) AS key, count(*) AS n FROM command WHERE key IS NOT NULL GROUP BY key HAVING n > 1');

@@ -1,5 +1,5 @@
-// A cable between this machine and a network that a booth has to itself, so that pulling the plug is what the booth's
-// kernel sees and tells. link.wrap goes before the program that shall be at its far end.
+// A cable between this machine and a network namespace for a booth, so that the booth's kernel reports an unplugged
+// cable. link.wrap is the command that runs a program at its far end.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -7,7 +7,7 @@ import { waitFor } from './wait.mjs';
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** Why there can be none here, or false. */
+/** The reason to skip tests that need a link, or false. */
 export const noLink =
   spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far']).status !== 0 &&
   'needs root, and a kernel with veth';
@@ -15,7 +15,7 @@ export const noLink =
 export class Link {
   static async start() {
     const it = new Link();
-    // A process that does nothing keeps the network namespace.
+    // This process only keeps the network namespace alive.
     it.holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
     const orphan = () => it.holder.kill('SIGKILL');
     process.once('exit', orphan);
@@ -23,8 +23,8 @@ export class Link {
     const { pid } = it.holder;
     it.wrap = ['nsenter', '--net', `--target=${pid}`];
     const network = (of) => fs.readlinkSync(`/proc/${of}/ns/net`);
-    await waitFor(() => network(pid) !== network('self'), { what: 'a network of its own' });
-    const net = `10.${200 + (pid >> 14) % 50}.${(pid >> 6) & 255}`, last = (pid & 63) * 4; // a /30 of this process's own
+    await waitFor(() => network(pid) !== network('self'), { what: 'a network namespace' });
+    const net = `10.${200 + (pid >> 14) % 50}.${(pid >> 6) & 255}`, last = (pid & 63) * 4; // a /30 unique to this process
     it.near = `${net}.${last + 1}`;
     it.far = `${net}.${last + 2}`;
     it.name = `link${pid}`;
@@ -40,7 +40,7 @@ export class Link {
   inside(...command) {
     return execFileSync(this.wrap[0], [...this.wrap.slice(1), ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
-  // The routes come and go with the link, as with whatever manages a booth's network.
+  // Routes come and go with the link, as a network manager does it.
   plug() {
     this.inside('ip', 'link', 'set', 'eth0', 'up');
     this.inside('ip', 'route', 'add', 'default', 'via', this.near);
@@ -49,7 +49,7 @@ export class Link {
     this.inside('ip', 'link', 'set', 'eth0', 'down');
   }
   async stop() {
-    this.holder.kill('SIGKILL'); // the far end goes with its namespace, and takes the near one along
+    this.holder.kill('SIGKILL'); // both ends disappear with the namespace
     await once(this.holder, 'exit');
   }
 }

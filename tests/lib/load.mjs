@@ -1,4 +1,4 @@
-// Simulated booths (tests/bench/hub_load.c) that a hub has enrolled.
+// Simulated booths (tests/bench/hub_load.c), enrolled at a hub.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +23,7 @@ export class Load {
     it.file = path.join(it.dir, 'keys');
     const rows = (await run(['keys', it.file, booths])).trim().split('\n').map((line) => line.split(','));
     const hex = (s) => `decode('${s}', 'hex')`;
-    // As if each had been enrolled.
+    // Enrols them by their rows.
     await hub.postgres.psql(`INSERT INTO booth (id, name, made_at) VALUES ${rows.map(([id], i) => `(${hex(id)}, 'load ${i}', 0)`)};
       INSERT INTO booth_key (sign_public, booth, open_public, state, made_at)
         SELECT v.sign, booth.n, v.open, 'active', 0 FROM (VALUES ${rows.map(([id, , sign, open]) => `(${hex(id)}, ${hex(sign)}, ${hex(open)})`)}) AS v (id, sign, open) JOIN booth USING (id)`);
@@ -31,7 +31,7 @@ export class Load {
     it.key = [n, key];
     return it;
   }
-  // The next events of so many booths; what hub_load prints.
+  // Sends the next events of so many booths; returns the output of hub_load.
   async run({ booths, connections = booths, bundles, events }) {
     const result = JSON.parse(await run(['run', this.file, this.hub.port, ...this.key, booths, connections, bundles, events, this.first]));
     this.first += bundles * events;

@@ -1,10 +1,10 @@
-// The loader in C (tests/bench/load.c; make load), and what can be made with it.
+// The load generator in C (tests/bench/load.c; make load).
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { build, PINS } from './boothd.mjs';
 
-// {rate, p50, p99, max, n}, microseconds. wrap: a command to run it under.
+// {rate, p50, p99, max, n}, in microseconds. wrap: a command that runs it.
 export function load({ port, cookie }, what, clients, seconds, { from = '127.0.0.1', wrap = [] } = {}) {
   const [program, ...args] = [...wrap, path.join(build, 'load'), ...[what, port, cookie, clients, seconds, from].map(String)];
   const child = spawn(program, args);
@@ -16,8 +16,8 @@ export function load({ port, cookie }, what, clients, seconds, { from = '127.0.0
   });
 }
 
-// A backlog of a site's member, whose hub is out of reach: its pending events become n or more. wrap: see above.
-export async function pile(member, n, { wrap } = {}) {
+// Makes a backlog of at least n pending events at a member whose hub is out of reach. wrap: see above.
+export async function makeBacklog(member, n, { wrap } = {}) {
   const phone = member.booth.cli(); // over the unix socket, but with a cookie that the loader may use
   await phone.signIn(PINS.staff, 'pile');
   for (;;) {

@@ -1,4 +1,4 @@
-// boothd-root on a machine of paper: a folder with a configuration, what boothd would have made, and a place for what is rendered.
+// boothd-root in a folder with a configuration, boothd's state, and the rendered files.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -22,13 +22,13 @@ export class Machine {
     }
   }
 
-  // {status, stdout, stderr}: what it would do; nothing of this machine is touched.
+  // A dry run, which does not touch this machine: {status, stdout, stderr}.
   root(command) {
     const argv = ['--config', path.join(this.dir, 'boothd.conf'), '--run', path.join(this.dir, 'run'), '--dry-run', command];
     return spawnSync(path.join(build, 'boothd-root'), argv, { encoding: 'utf8', timeout: scaled(30000) });
   }
 
-  // Lines of sh in a network namespace of their own, where `root COMMAND` does for real what it does.
+  // Runs lines of sh in a new network namespace, where `root COMMAND` runs boothd-root without --dry-run.
   script(lines) {
     return spawnSync('unshare', ['-n', 'sh', '-ec', `root() { ${this.command} "$@"; }\n${lines}`], { encoding: 'utf8', timeout: scaled(60000) });
   }

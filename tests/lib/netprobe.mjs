@@ -1,4 +1,4 @@
-// Run by node inside a network namespace: one question, one line of JSON. What a phone could find out.
+// Runs in a network namespace: one probe of a phone, one line of JSON as its result.
 import dgram from 'node:dgram';
 import dns from 'node:dns/promises';
 import http from 'node:http';
@@ -7,15 +7,15 @@ import { scaled } from './pace.mjs';
 import { pause } from './wait.mjs';
 
 const began = performance.now();
-const questions = {
-  // How a connection begins: open, refused, or nothing.
+const probes = {
+  // The result of a connection: open, an error code, or silence.
   tcp: ([host, port, ms = 2000]) => new Promise((resolve) => {
     const socket = net.connect({ host, port: Number(port) });
     const end = (how) => { socket.destroy(); resolve({ how }); };
     socket.setTimeout(scaled(Number(ms)), () => end('silence'));
     socket.on('connect', () => end('open')).on('error', (e) => end(e.code));
   }),
-  // So many at once, kept: how many are open.
+  // Opens n connections at once and keeps them: how many are open.
   many: async ([host, port, n]) => {
     const sockets = await Promise.all(Array.from({ length: Number(n) }, () => new Promise((resolve) => {
       const socket = net.connect({ host, port: Number(port) });
@@ -35,7 +35,7 @@ const questions = {
       r.on('data', (c) => chunks.push(c)).on('end', () => resolve({ status: r.statusCode, text: Buffer.concat(chunks).toString() }));
     }).on('error', (e) => resolve({ status: e.code }));
   }),
-  // So many phones that never were ask for an address: how many are offered one.
+  // n simulated phones request an address: how many are offered one.
   dhcp: async ([n]) => {
     const socket = dgram.createSocket('udp4');
     const offers = new Set();
@@ -54,21 +54,21 @@ const questions = {
     socket.close();
     return { offers: offers.size };
   },
-  // Answers every connection to these ports, with who asked, until it is ended.
+  // Answers every connection to these ports with the client's address, until it is killed.
   listen: async (ports) => {
     for (const port of ports)
       await new Promise((resolve) => net.createServer((s) => s.on('error', () => {}).end(`${s.remoteAddress}\n`)).listen(Number(port), '0.0.0.0', resolve));
     console.log('{}');
     return new Promise(() => {});
   },
-  // What such a listener says.
+  // The answer of such a listener.
   greeting: ([host, port]) => new Promise((resolve) => {
     let text = '';
     net.connect({ host, port: Number(port) }).on('data', (c) => { text += c; }).on('end', () => resolve({ text: text.trim() })).on('error', (e) => resolve({ text: e.code }));
   }),
 };
 
-const [, , question, ...words] = process.argv;
-const answer = await questions[question](words);
+const [, , probe, ...words] = process.argv;
+const answer = await probes[probe](words);
 console.log(JSON.stringify({ ...answer, ms: Math.round(performance.now() - began) }));
 process.exit(0);

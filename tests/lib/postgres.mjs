@@ -1,5 +1,5 @@
-// A PostgreSQL for one test: a fresh cluster in a scratch folder, a unix socket and no port, durable unless `settings` say
-// otherwise. It can be killed, started again, and restored from a backup.
+// A PostgreSQL for one test: a fresh cluster in a temporary folder, with a unix socket and no port, durable unless `settings`
+// change that. It can be killed, started again, and restored from a backup.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -8,10 +8,10 @@ import path from 'node:path';
 import { childrenOf, lives } from './proc.mjs';
 import { waitFor } from './wait.mjs';
 
-const AS_ROOT = process.getuid() === 0; // it refuses to run as root: the package has made a user for it
+const AS_ROOT = process.getuid() === 0; // PostgreSQL refuses to run as root; its package creates the user
 const owner = AS_ROOT ? { uid: Number(execFileSync('id', ['-u', 'postgres'])), gid: Number(execFileSync('id', ['-g', 'postgres'])) } : {};
 
-// The newest of /usr/lib/postgresql, or what pg_config of another installation says.
+// The newest in /usr/lib/postgresql, or the folder of pg_config.
 const folder = (() => {
   const debian = '/usr/lib/postgresql';
   const versions = fs.existsSync(debian) ? fs.readdirSync(debian).filter((v) => fs.existsSync(path.join(debian, v, 'bin/postgres'))) : [];
@@ -26,7 +26,7 @@ function run(name, args, { input, ...more } = {}) {
     const out = [], err = [];
     child.stdout.on('data', (c) => out.push(c));
     child.stderr.on('data', (c) => err.push(c));
-    child.stdin.on('error', () => {}); // it ended before it had read all; its status is checked below
+    child.stdin.on('error', () => {}); // it may end before it has read all; its status is checked below
     child.on('error', reject);
     child.on('close', (status) => {
       if (status === 0) resolve(Buffer.concat(out).toString());
@@ -42,7 +42,7 @@ function scratch() {
   return dir;
 }
 
-// initdb takes seconds, a copy of what it made does not. The copy is in the cache, which nothing needs.
+// initdb takes seconds, copying its result does not; the copy is cached.
 async function newCluster(dir) {
   const version = execFileSync(program('postgres'), ['--version'], { encoding: 'utf8' }).replace(/[^0-9.]+/g, ' ').trim().split(' ')[0];
   const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'boothd');
@@ -93,7 +93,7 @@ export class Postgres {
     }, { timeout: 60000, every: 30, what: 'PostgreSQL' });
   }
 
-  // What libpq takes.
+  // The connection string for libpq.
   get conninfo() {
     return `host=${this.dir} dbname=${this.database} user=postgres`;
   }
@@ -106,7 +106,7 @@ export class Postgres {
     return JSON.parse(await this.psql(`SELECT coalesce(json_agg(q), '[]') FROM (${sql}) q`));
   }
 
-  // As if its power were cut: postmaster and backends at once.
+  // Kills postmaster and backends at once, as a power cut does.
   async kill() {
     const all = [this.child.pid, ...childrenOf(this.child.pid)];
     for (const pid of all) {
@@ -131,13 +131,13 @@ export class Postgres {
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 
-  // A backup as an administrator makes it, and the way back to it. Nobody may be connected during a restore.
+  // A backup by pg_dump, for restore(). Nobody may be connected during a restore.
   async backup(name = 'backup') {
     const file = path.join(this.dir, name);
     await run('pg_dump', ['-h', this.dir, '-U', 'postgres', '--format=custom', '--file', file, this.database]);
     return file;
   }
-  // The same with its files, as when a machine is taken back to an image of its disk: it cannot know.
+  // A copy of its files, for putBack(): like an image of the disk, which the hub cannot detect.
   async image() {
     await this.halt();
     const dir = path.join(this.dir, 'image');

@@ -1,4 +1,4 @@
-// The environment that puts shims of tests/shim into boothd's process.
+// The environment that preloads shims of tests/shim into boothd.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,9 +1,9 @@
-// What /proc says of processes. Each may end at any moment, while it is read, too: it is not there then.
+// Processes in /proc. One that ends while it is read counts as ended.
 import fs from 'node:fs';
 
-const TICKS = 100; // a second, by the kernel's word to programs (USER_HZ)
+const TICKS = 100; // ticks a second (USER_HZ)
 
-// {state, parent, ticks of its own, ticks of its children that have ended}, or null.
+// {state, parent, own: its ticks, ended: ticks of children that have ended}, or null.
 function stat(pid) {
   try {
     const [state, parent, ...rest] = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
@@ -23,7 +23,7 @@ export function lives(pid) {
   return it !== null && it.state !== 'Z' && it.state !== 'X';
 }
 
-/** Seconds of processor that a process and its children have taken, those that have ended included. */
+/** Processor seconds of a process and its children, including ended ones. */
 export function processor(pid) {
   const it = stat(pid);
   if (!it) throw new Error(`process ${pid} has ended`);

@@ -1,13 +1,14 @@
-// Whatever stands between a booth and its hub, at its worst: an HTTP proxy that loses, delays, repeats, cuts and forges
-// requests and answers, by hand or by a schedule that a seed makes. It sees each request whole, and keeps a log.
+// A faulty network between a booth and its hub: an HTTP proxy that loses, delays, repeats, cuts and forges requests and
+// answers, as a test sets it or by a schedule made from a seed. It receives each request whole, and keeps a log.
 //
 //   const proxy = await Proxy.start({ to: hub.address });
-//   proxy.fault = 'captive';                           every request, until told otherwise (null: none)
+//   proxy.fault = 'captive';                           every request, until it is changed (null: no fault)
 //   proxy.fault = (request) => request.n % 2 ? 'reset' : null;
 //   proxy.fault = schedule({ seed, share: 0.5 });      half of the requests, each with a fault of FAULTS by its weight
 //
-// A fault is a name of `faults` below, or {name, act} with a function like theirs. proxy.log has {n, at, method, path, fault, sent, status, got} of each request,
-// `sent` and `got` being the bodies as the booth sent them and as it was given them (keep: false leaves bodies out).
+// A fault is a name of `faults` below, or {name, act} with a function like theirs. proxy.log has {n, at, method, path, fault,
+// sent, status, got} of each request; `sent` is the body from the booth, `got` the body that it got back (keep: false omits
+// both).
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -25,11 +26,11 @@ const flip = (bytes, random) => {
   return copy;
 };
 
-// Each gets the request, a way to the hub, and randomness; and returns the answer {status, headers, body, cut}, or null:
-// none, the connection ends. `cut`: only so many bytes of the body arrive.
+// Each gets the request, ask() that forwards a request to the hub, and randomness. It returns the answer {status, headers,
+// body, cut}, or null to close the connection. `cut`: only so many bytes of the body arrive.
 const faults = {
-  reset: () => null, // the hub never hears of it
-  lost: async (request, ask) => { // the hub does, and its answer gets lost
+  reset: () => null, // the request does not reach the hub
+  lost: async (request, ask) => { // it does, and the answer is lost
     await ask(request);
     return null;
   },
@@ -43,19 +44,19 @@ const faults = {
     await pause(random.between(500, 2000));
     return { ...await ask(request), stall: random.between(500, 2000) };
   },
-  twice: async (request, ask) => { // a repeat, with the first one's answer
+  twice: async (request, ask) => { // the request arrives twice, and the first answer is returned
     const answer = await ask(request);
     await ask(request);
     return answer;
   },
   together: async (request, ask) => (await Promise.all([ask(request), ask(request)]))[1],
-  old_request: async (request, ask, random, proxy) => { // an old one comes again after the new one
+  old_request: async (request, ask, random, proxy) => { // an old request is repeated after the new one
     const answer = await ask(request);
     const old = proxy.past.length ? random.pick(proxy.past) : null;
     if (old) await ask(old.request);
     return answer;
   },
-  old_answer: async (request, ask, random, proxy) => { // the answer to another one, of any age
+  old_answer: async (request, ask, random, proxy) => { // the answer to an earlier request
     const answer = await ask(request);
     const old = proxy.past.length ? random.pick(proxy.past) : null;
     return old ? old.answer : answer;
@@ -82,7 +83,7 @@ const faults = {
 };
 export const FAULTS = Object.keys(faults);
 
-// A fault for a share of the requests. The n-th request of a proxy gets the same one for the same seed.
+// A fault for a share of the requests; the same seed gives the n-th request the same fault.
 export function schedule({ seed, share = 0.5, weights = Object.fromEntries(FAULTS.map((name) => [name, 1])) }) {
   const random = new Random(seed);
   return () => {
@@ -92,7 +93,7 @@ export function schedule({ seed, share = 0.5, weights = Object.fromEntries(FAULT
 }
 
 export class Proxy {
-  // tls: {key, cert}: it is reached by https then
+  // tls: {key, cert}, for https
   static async start({ to, host = '127.0.0.1', tls, seed = 1, keep = true }) {
     const it = new Proxy();
     Object.assign(it, { to, tls, keep, random: new Random(seed), fault: null, log: [], past: [], n: 0, underway: 0 });
@@ -125,7 +126,7 @@ export class Proxy {
       const chunks = [];
       try {
         for await (const chunk of incoming) chunks.push(chunk);
-      } catch { // the booth itself went away
+      } catch { // the booth closed the connection
         entry.fault = 'gone';
         return;
       }
@@ -134,10 +135,10 @@ export class Proxy {
       entry.fault = fault?.name ?? fault;
       if (this.keep) entry.sent = request.body;
       entry.bytes = request.body.length;
-      const answer = await this.answer(request, entry, fault?.act ?? faults[fault]).catch(() => page(502, 'no hub')); // what a gateway says when the hub is down
+      const answer = await this.answer(request, entry, fault?.act ?? faults[fault]).catch(() => page(502, 'no hub')); // as a gateway answers while the hub is down
       entry.status = answer?.status ?? 0;
       if (this.keep) entry.got = answer?.body;
-      await this.give(response, answer);
+      await this.reply(response, answer);
       entry.took = performance.now() - entry.at;
     } finally {
       this.underway--;
@@ -168,7 +169,7 @@ export class Proxy {
     return answer;
   }
 
-  // To the hub goes the head and a share of the body that the head promises; then the connection ends.
+  // Sends the hub the header and a share of the announced body, and closes the connection.
   async sendHalf(request, share) {
     const socket = net.connect(this.to);
     socket.on('error', () => {});
@@ -178,7 +179,7 @@ export class Proxy {
     await once(socket, 'close');
   }
 
-  async give(response, answer) {
+  async reply(response, answer) {
     if (!answer) {
       response.socket?.resetAndDestroy();
       return;
@@ -197,13 +198,8 @@ export class Proxy {
     }
   }
 
-  // How many requests came since then (performance.now()), by fault.
+  // Requests since a moment of performance.now().
   since(at) {
     return this.log.filter((e) => e.at >= at);
-  }
-  tally() {
-    const counts = {};
-    for (const { fault } of this.log) counts[fault ?? 'none'] = (counts[fault ?? 'none'] ?? 0) + 1;
-    return counts;
   }
 }

@@ -1,4 +1,4 @@
-// Randomness that can be had again: the same seed, the same sequence.
+// Reproducible randomness: the same seed gives the same sequence.
 export class Random {
   constructor(seed) {
     this.seed = seed;
@@ -27,5 +27,5 @@ export class Random {
   }
 }
 
-// SEED of the environment, or one of today's; whoever takes it prints it.
+// SEED of the environment, or a random one; the caller prints it.
 export const seedOfRun = () => Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));

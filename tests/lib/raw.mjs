@@ -1,9 +1,9 @@
-// Bytes as they are to a socket, for what no HTTP client would send.
+// Raw bytes to a socket, for requests that no HTTP client would send.
 import net from 'node:net';
 import { scaled } from './pace.mjs';
 import { pause } from './wait.mjs';
 
-// Opens a connection; never throws afterwards: what went wrong is that it is closed.
+// Opens a connection. It never throws later; an error only closes it.
 export function connect(to, { from, allowHalfOpen = false } = {}) {
   const socket = net.connect({ ...(to.socketPath ? { path: to.socketPath } : to), localAddress: from, allowHalfOpen });
   socket.got = '';
@@ -12,8 +12,8 @@ export function connect(to, { from, allowHalfOpen = false } = {}) {
   return socket;
 }
 
-// All that comes back until the other side closes, or nothing more comes: for `quiet` ms of the reference machine after the latest
-// byte, or `timeout` ms in all.
+// Sends text and returns the answer until the other side closes, or sends nothing for `quiet` ms of the reference machine, or
+// `timeout` ms have passed in all.
 export async function bytes(to, text, { quiet = 400, timeout = 10000, ...more } = {}) {
   const socket = connect(to, more);
   socket.write(text);
@@ -28,7 +28,7 @@ export async function bytes(to, text, { quiet = 400, timeout = 10000, ...more } 
   return { text: Buffer.from(socket.got, 'latin1').toString('utf8'), closed };
 }
 
-// The answers in such text, in order: {status, headers, text, json}.
+// Splits such text into its answers: {status, headers, text, json}.
 export function answers(text) {
   const found = [];
   for (let rest = Buffer.from(text); rest.length;) {

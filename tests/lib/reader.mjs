@@ -13,7 +13,7 @@ const get = () => new Promise((resolve, reject) => {
 });
 
 const took = [];
-for (let i = 0; i < 20; i++) await get(); // warm
+for (let i = 0; i < 20; i++) await get(); // warm-up
 for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
   took.push(await get());
   await pause(3);

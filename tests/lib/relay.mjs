@@ -1,16 +1,16 @@
-// A link between a booth and the world: a TCP relay with a rate, a round trip, losses, and a plug to pull. What it does
-// to bytes is delay them or end their connection, never change them.
+// A network link of a booth: a TCP relay with a rate, a round-trip time, losses, and a plug to pull. It delays bytes or ends
+// their connection, but never changes them.
 //
-//   rate    bits/s, shared by all connections, each direction by itself (0: unlimited)
+//   rate    bits/s, shared by all connections, for each direction (0: unlimited)
 //   rtt     ms
-//   loss    share of packets that come a round trip late, and everything behind them on their connection too, as TCP
-//           makes of a lost packet; the link carries such a packet twice
+//   loss    share of lost packets: as with TCP, such a packet is carried twice, and delays itself and all later ones on its
+//           connection by a round trip
 import net from 'node:net';
 import { once } from 'node:events';
 import { Random } from './random.mjs';
 
 const PACKET = 1448;
-const QUEUE = 64 << 10; // so much is on its way at most; the sender waits
+const QUEUE = 64 << 10; // bytes in flight at most; then the sender waits
 
 export class Relay {
   // to: {host, port}
@@ -18,8 +18,8 @@ export class Relay {
     const it = new Relay();
     Object.assign(it, { to, rate, rtt, loss, random: new Random(seed), up: true, sockets: new Set(), refused: 0, opened: 0 });
     it.carried = { there: 0, back: 0 }; // bytes
-    it.free = { there: 0, back: 0 }; // when the direction has nothing more to send
-    it.server = net.createServer({ allowHalfOpen: true }, (socket) => it.take(socket));
+    it.free = { there: 0, back: 0 }; // when the direction will be idle
+    it.server = net.createServer({ allowHalfOpen: true }, (socket) => it.accept(socket));
     it.server.listen(0, '127.0.0.1');
     await once(it.server, 'listening');
     it.address = { host: '127.0.0.1', port: it.server.address().port };
@@ -29,15 +29,15 @@ export class Relay {
     return `http://${this.address.host}:${this.address.port}`;
   }
 
-  // Pulls the plug: open connections end, new ones get nowhere.
+  // Pulls the plug: open connections end, new ones are refused.
   cut() {
     this.up = false;
     this.drop();
   }
-  mend() {
+  plug() {
     this.up = true;
   }
-  // What was on its way is lost; the link itself stays.
+  // Resets all connections; the link stays up.
   drop() {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
@@ -47,7 +47,7 @@ export class Relay {
     await once(this.server, 'close');
   }
 
-  take(client) {
+  accept(client) {
     client.on('error', () => {});
     if (!this.up) {
       this.refused++;

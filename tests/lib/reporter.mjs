@@ -1,16 +1,16 @@
-// How a test file tells of its tests: a line when each ends (ok or FAIL, seconds, name), and why it failed, indented.
-// tests/run reads these lines.
+// The reporter of test files: a line for each test that ends (ok or FAIL, seconds, name), and its error, indented. tests/run
+// reads these lines.
 const indented = (text) => text.replace(/^/gm, '     ');
 
 export default async function* report(events) {
-  const names = []; // of the describes around, by their depth
+  const names = []; // of the enclosing describes, by depth
   for await (const { type, data } of events) {
     if (type === 'test:start') names[data.nesting] = data.name;
     const how = { 'test:pass': 'ok  ', 'test:fail': 'FAIL' }[type];
     if (!how) continue;
     const { duration_ms, error, type: kind } = data.details;
     const suite = kind === 'suite';
-    if (suite && (how === 'ok  ' || error?.failureType === 'subtestsFailed')) continue; // its tests have told
+    if (suite && (how === 'ok  ' || error?.failureType === 'subtestsFailed')) continue; // its tests were reported
     if (data.skip !== undefined) {
       yield `skip         ${data.name}${data.skip === true || data.skip === '' ? '' : `: ${data.skip}`}\n`;
       continue;

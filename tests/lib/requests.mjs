@@ -1,8 +1,8 @@
-// Random requests of the staff of a busy booth, each under an Idempotency-Key of its own, so that it can be repeated.
+// Random requests as staff of a busy booth make them, each with its own Idempotency-Key, so that it can be repeated.
 export class Requests {
   constructor(random, prefix, { active = 300 } = {}) {
-    Object.assign(this, { random, prefix, most: active, serial: 0, active: 0 }); // active: about so many tickets are
-    this.sent = []; // {key, method, path, body, status, seq, ticket}: status undefined = no answer came
+    Object.assign(this, { random, prefix, most: active, serial: 0, active: 0 }); // active: about how many tickets are active
+    this.sent = []; // {key, method, path, body, status, seq, ticket}: status undefined: no answer
     this.pool = []; // tickets that were acknowledged
   }
 
@@ -27,7 +27,7 @@ export class Requests {
   async send(client, request) {
     const answer = await client.send(request.method, request.path, request.body, { key: request.key });
     if (answer.status < 300) Object.assign(request, { status: answer.status, seq: answer.json.seq, ticket: answer.json.ticket?.id });
-    else request.status = answer.status; // refused: nothing is kept of it
+    else request.status = answer.status; // refused
     return answer;
   }
 

@@ -1,4 +1,4 @@
-// A script of ours as a person runs it: in a process group of its own, which Ctrl-C reaches whole.
+// Runs one of our scripts as a person does: in its own process group, to which Ctrl-C is sent.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,14 +9,14 @@ import { waitFor } from './wait.mjs';
 const AS_ROOT = process.getuid() === 0;
 const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
-/** A folder that each user may go through. */
+/** A folder that every user may enter. */
 export function folder(name) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
   fs.chmodSync(dir, 0o755);
   return dir;
 }
 
-/** Who may run a script here: oneself, and for root somebody without any rights. Each with a home of his own. */
+/** The users that run scripts here: this one and, if that is root, one without rights; each with its own home. */
 export function people(dir) {
   return [{ name: AS_ROOT ? 'root' : 'a user' }, ...(AS_ROOT ? [{ name: 'a user', uid: 65534 }] : [])].map((person, i) => {
     const home = path.join(dir, `home-${i}`);
@@ -26,24 +26,24 @@ export function people(dir) {
   });
 }
 
-/** A command in mounts of its own: mounts is {where: folder that is seen there}. */
+/** Runs a command in a mount namespace; mounts: {mount point: folder}. */
 export function mounted(mounts, argv) {
   const binds = Object.entries(mounts).flat();
   const script = 'for ((n = $1, i = 0; i < n; i++)); do mount --bind "$3" "$2" && shift 2 || exit; done; shift; exec "$@"';
   return ['unshare', '--mount', ...(AS_ROOT ? [] : ['--map-root-user']), 'bash', '-c', script, 'mounted', String(binds.length / 2), ...binds, ...argv];
 }
 
-/** Why there can be none here, as in a chroot without a mount under it, or false. */
-export const noMounts = spawnSync(...(([program, ...args]) => [program, args])(mounted({}, ['true']))).status !== 0 && 'no mounts of its own for a process here';
+/** The reason to skip tests that need mounts (as in a chroot), or false. */
+export const noMounts = spawnSync(...(([program, ...args]) => [program, args])(mounted({}, ['true']))).status !== 0 && 'no mount namespaces here';
 
 export class Script {
-  // person: of people(); terminal: it gets one; env: more environment
+  // person: of people(); terminal: true for a pseudo-terminal; env: more environment
   constructor(argv, { person, terminal = false, env = {} } = {}) {
     this.output = '';
     const home = person ? { HOME: person.home } : {};
     let [program, ...args] = argv;
     let cwd = root;
-    if (person?.uid) { // the tree may lie where others have no way to
+    if (person?.uid) { // other users may not be able to enter the tree's folder
       const tree = path.join(person.home, 'tree');
       fs.mkdirSync(tree, { recursive: true });
       [program, ...args] = mounted({ [tree]: root }, ['env', '-C', tree, 'setpriv', ...NOBODY, ...argv]);
@@ -64,7 +64,7 @@ export class Script {
     });
   }
 
-  /** What is printed, as soon as it is: the match. */
+  /** Waits until its output matches, and returns the match. */
   said(pattern) {
     return waitFor(() => {
       const found = pattern.exec(this.output);
@@ -95,7 +95,7 @@ export async function script(argv, options) {
   return it;
 }
 
-/** A folder that comes first in PATH: {name: text of a program}. */
+/** Puts programs {name: text} first in PATH. */
 export function programs(dir, texts) {
   const bin = path.join(dir, 'bin');
   fs.mkdirSync(bin, { recursive: true });

@@ -1,4 +1,4 @@
-// A central service: a client of the hub's API with a key of its own. Each answer is compared with hub/api/openapi.json.
+// A central service: a client of the hub's API with its own key. Each answer is compared with hub/api/openapi.json.
 import { contract } from './contract.mjs';
 import { Client, expect } from './http.mjs';
 
@@ -30,7 +30,7 @@ export class Service extends Client {
     const query = Object.entries({ after, limit }).filter(([, v]) => v !== undefined).map(([k, v]) => `${k}=${v}`).join('&');
     return expect(await this.get(`/api/v1/events${query && '?'}${query}`), 200);
   }
-  // All from a cursor on: {events, next}
+  // All events after a cursor: {events, next}
   async events(after, limit) {
     const events = [];
     for (;;) {

@@ -1,19 +1,19 @@
-// A site: one hub, and booths that reach it through proxies of their own. And the question that matters about it: do the
-// hub and a booth agree on what happened?
+// A site: one hub, and booths that reach it through a proxy each. agree() asserts that hub and booths have the same events,
+// people and queues.
 import assert from 'node:assert/strict';
 import { Booth } from './boothd.mjs';
 import { Hub } from './hub.mjs';
 import { Proxy } from './proxy.mjs';
 import { waitFor } from './wait.mjs';
 
-const SPARE = 60000; // a settled site takes a second or two; a machine with other work to do, more
+const SPARE = 60000; // ms; normally a second or two are enough
 
 export class Member {
-  // booth: a running boothd; it becomes a booth of that hub, under a new name or (again) under an old one's id.
-  static async enrol(hub, { booth, name = 'booth', id, seed = 1, keep = true, proxy, url } = {}) { // url: the way to the proxy, if not its own
+  // Enrols booth, a running boothd, as a new booth or as the existing one with this id.
+  static async enrol(hub, { booth, name = 'booth', id, seed = 1, keep = true, proxy, url } = {}) { // url: the proxy's address for the booth, if it is another
     const it = Object.assign(new Member(), { hub, booth, name });
     it.proxy = proxy ?? await Proxy.start({ to: hub.address, seed, keep });
-    const { id: given, code } = id ? { id, code: await hub.invite(id) } : await hub.createBooth(name);
+    const { id: given, code } = id ? { id, code: await hub.enrolCode(id) } : await hub.createBooth(name);
     it.id = given;
     await booth.ctlOk('enrol', url ?? it.proxy.url, code);
     it.cli = booth.cli();
@@ -24,32 +24,32 @@ export class Member {
     return (await this.cli.queue()).sync;
   }
   // As a person taps "sync now".
-  async poke() {
+  async syncNow() {
     const answer = await this.cli.post('/api/v1/system/sync');
     assert.ok([200, 202, 204].includes(answer.status), answer.text);
   }
 
-  // Items of the inbox that the booth has not passed yet.
+  // How many items of the inbox the booth has not acknowledged.
   async open() {
     const [{ open }] = await this.hub.rows(`SELECT CASE WHEN booth.generation = hub.generation THEN inbox_head - inbox_acked ELSE 1 END AS open FROM booth, hub WHERE id = '\\x${this.id}'`);
     return open;
   }
 
-  // Waits until booth and hub have nothing left to tell each other; no fault is in the way any more.
+  // Removes the proxy's fault, and waits until booth and hub have exchanged everything.
   async settle({ timeout = SPARE } = {}) {
     this.proxy.fault = null;
     let last;
     await waitFor(async () => {
       last = await this.sync();
       if (last.state === 'ok' && last.pending === 0 && await this.open() === 0) return true;
-      await this.poke();
+      await this.syncNow();
       return false;
-    }, { timeout, every: 200, what: `${this.name} to have told everything` }).catch((error) => {
+    }, { timeout, every: 200, what: `${this.name} to have sent everything` }).catch((error) => {
       throw new Error(`${error.message}: ${JSON.stringify(last)}\n${this.booth.tail()}`);
     });
   }
 
-  // [{ordinal, id, events: [text by seq]}] as the booth has them
+  // The booth's epochs: [{ordinal, id, events: Map of seq to text}]
   journal() {
     const epochs = this.booth.query('SELECT ordinal, lower(hex(id)) AS id FROM epoch ORDER BY ordinal');
     const events = this.booth.query('SELECT id >> 32 AS ordinal, id & 0xffffffff AS seq, text FROM event ORDER BY id');
@@ -61,9 +61,9 @@ export class Member {
     return this.booth.query(`SELECT text FROM event WHERE text LIKE '%"type":"${type}"%' ORDER BY id`).map((r) => JSON.parse(r.text));
   }
 
-  // Event by event, person by person, ticket by ticket; how many events were compared. others: so many epochs of other
-  // lives of this booth are there, too. forgot: the booth was taken back to a snapshot, and the hub knows of what the
-  // booth has forgotten of its earlier epochs.
+  // Compares all events, people and active tickets; returns the number of events. others: how many epochs of earlier
+  // databases of this booth the hub has, too. forgot: the booth was restored from a snapshot, so that the hub has more
+  // events of its former epochs.
   async agree({ others = 0, forgot = false } = {}) {
     const journal = this.journal();
     const epochs = await this.hub.journal(this.id);

@@ -1,5 +1,5 @@
-// node:test, where each test has a limit of its own: LIMIT_MS, or the `timeout` that it gives, both in milliseconds of the
-// reference machine and scaled to this one. A file never ends because its tests together take long.
+// node:test with a time limit for each test: LIMIT_MS, or its `timeout`, in milliseconds of the reference machine, scaled to
+// this one. A file as a whole has no limit.
 import * as node from 'node:test';
 import { scaled } from './pace.mjs';
 

@@ -1,9 +1,9 @@
-// Waiting for a condition, never for a time.
+// Waits for a condition, never for a time.
 import { scaled } from './pace.mjs';
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// timeout: when to give up, in milliseconds of the reference machine. It shows a hang; it is no claim about speed.
+// timeout: in milliseconds of the reference machine; it ends a hang and says nothing about speed.
 export async function waitFor(condition, { timeout = 20_000, every = 5, what = 'a condition' } = {}) {
   const limit = scaled(timeout);
   const deadline = performance.now() + limit;

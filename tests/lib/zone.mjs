@@ -1,4 +1,4 @@
-// Where it is noon just now. A booth of the tests lives there: neither the night's work nor the change of the business date
-// falls into a test, at whatever hour it is run.
-const hours = 12 - new Date().getUTCHours(); // east of Greenwich; the names of these zones have it the other way round
+// The time zone where it is noon now, for the booths of tests: neither the nightly maintenance nor the change of the business
+// date can fall into a test.
+const hours = 12 - new Date().getUTCHours(); // east of Greenwich; the names of these zones have the opposite sign
 export const noonZone = `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;

@@ -9,7 +9,7 @@ import { after, before, describe, test } from '../lib/test.mjs';
 import { Booth } from '../lib/boothd.mjs';
 import { Link, noLink } from '../lib/link.mjs';
 import { Hub } from '../lib/hub.mjs';
-import { pile } from '../lib/loader.mjs';
+import { makeBacklog } from '../lib/loader.mjs';
 import { scaled } from '../lib/pace.mjs';
 import { Proxy } from '../lib/proxy.mjs';
 import { Member } from '../lib/site.mjs';
@@ -43,7 +43,7 @@ async function end() {
 async function late(meanwhile) {
   await member.settle();
   await hub.join(member.id, { party_size: 2, name: '민아' });
-  await member.poke();
+  await member.syncNow();
   const ticket = await waitFor(async () => (await cli.queue()).tickets.find((t) => t.source === 'hub' && t.state === 'waiting'), { what: 'the guest' });
   await member.settle();
   link.unplug();
@@ -80,7 +80,7 @@ describe('a call goes out within a second of the cable’s return', { skip: noLi
     const ms = await soonest(async () => {
       await booth.restart();
       await waitFor(async () => (await member.sync()).reason === 'no_route', { timeout: 30000, every: 100, what: 'the lack of a route to be named' });
-      await pile(member, BACKLOG, { wrap: link.wrap });
+      await makeBacklog(member, BACKLOG, { wrap: link.wrap });
     });
     assert.ok(ms < SECOND);
   });

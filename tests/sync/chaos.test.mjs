@@ -45,9 +45,9 @@ async function answered(member) {
   assert.deepEqual([...answers].sort(), [...items].sort(), 'each guest from afar has one answer');
   return items.length;
 }
-async function poke(member, until) {
+async function syncNow(member, until) {
   while (performance.now() < until) {
-    await member.poke().catch(() => {}); // it may be dead
+    await member.syncNow().catch(() => {}); // it may be dead
     await pause(500);
   }
 }
@@ -90,7 +90,7 @@ for (const victim of [null, 'booth', 'hub', 'postgres'])
     const from = members.map((m) => m.proxy.log.length);
     for (const member of members) member.proxy.fault = schedule({ seed: SEED + member.number, share: 0.5 });
     const before = members.reduce((sum, m) => sum + m.requests.acknowledged.length, 0);
-    const [killed] = await Promise.all([victim ? murder(victim, until) : 0, guests(until), ...members.map((m) => work(m, until)), ...members.map((m) => poke(m, until))]);
+    const [killed] = await Promise.all([victim ? murder(victim, until) : 0, guests(until), ...members.map((m) => work(m, until)), ...members.map((m) => syncNow(m, until))]);
     const late = Math.max(...await Promise.all(members.map(async (m) => (await m.sync()).pending)));
     await site.settle();
     const joined = (await Promise.all(members.map(answered))).reduce((a, b) => a + b);

@@ -20,7 +20,7 @@ const refusals = () => booth.events('remote.refused').map(({ remote, item, code 
 // Until the booth has passed all items, with the faults at work, then healed.
 async function passed() {
   for (let i = 0; i < 4; i++) {
-    await booth.poke();
+    await booth.syncNow();
     await cli.issue({});
     await pause(300);
   }
@@ -76,7 +76,7 @@ test('a closed intake refuses a guest from afar as it does others', { timeout: 1
   const join = await put('remote.join', { party_size: 2 });
   booth.proxy.fault = null;
   await waitFor(async () => {
-    await booth.poke();
+    await booth.syncNow();
     return refusals().some((r) => r.remote === join);
   }, { every: 200, what: 'the refusal' });
   assert.equal(refusals().find((r) => r.remote === join).code, 'intake_closed');

@@ -57,7 +57,7 @@ async function join(n) {
   for (let i = 0; i < n; i++) await service.join(member.id, { name: `원격 ${++serial}` });
   const fresh = async () => (await cli.queue()).tickets.filter((t) => t.source === 'hub' && !before.has(t.id));
   await waitFor(async () => {
-    await member.poke();
+    await member.syncNow();
     return (await fresh()).length === n;
   }, { timeout: 30000, every: 500, what: 'the guests' });
   return fresh();
@@ -90,7 +90,7 @@ test('17:00, push tokens are missing: the call stands, staff see it and use the 
   await call(b, 'delivered');
   await member.settle();
   await deliver();
-  await member.poke();
+  await member.syncNow();
   await waitFor(async () => await shown(a.id) === 'failed' && await shown(b.id) === 'delivered', { what: 'both deliveries' });
   const phoned = await staff.act(a.id, 'phoned', undefined);
   assert.equal(phoned.ticket.delivery, 'phoned');
@@ -125,7 +125,7 @@ test('20:00, a captive portal: it is named, and believed nothing', { timeout: 90
   proxy.fault = 'captive';
   await call(guests.shift(), 'delivered');
   await waitFor(async () => {
-    await member.poke();
+    await member.syncNow();
     return (await member.sync()).reason === 'captive';
   }, { timeout: 30000, every: 500, what: 'the portal to be named' });
   assert.ok((await member.sync()).pending > 0);
@@ -134,7 +134,7 @@ test('20:00, a captive portal: it is named, and believed nothing', { timeout: 90
 
 test('20:30, the credential is rejected: named, and no loop', { timeout: 90000 }, async () => {
   proxy.fault = { name: 'rejected', act: () => problem(403, 'revoked') };
-  await member.poke();
+  await member.syncNow();
   await waitFor(async () => (await member.sync()).reason === 'credentials', { timeout: 30000, what: 'the rejection to be named' });
   const from = exchanges().length;
   await call(guests.shift(), 'delivered');
@@ -149,7 +149,7 @@ test('midnight: no call is lost, each guest’s delivery is told right', { timeo
   for (const [id, { seq }] of calls) assert.ok(await hub.has(member.id, epoch, seq), `the call of ${id} is lost`);
   await deliver();
   await waitFor(async () => {
-    await member.poke();
+    await member.syncNow();
     const states = await Promise.all([...calls.keys()].map(shown));
     return [...calls.values()].every(({ delivery }, i) => states[i] === delivery);
   }, { timeout: 30000, every: 500, what: 'the deliveries' });

@@ -131,7 +131,7 @@ describe('links', () => {
       assert.ok((await asked).failed);
       assert.ok((await post(relay.address, 'lost')).failed);
       assert.ok(relay.refused > 0);
-      relay.mend();
+      relay.plug();
       relay.rtt = 0;
       assert.equal((await post(relay.address, 'back')).text, 'answer 1 to back');
     } finally {

@@ -27,7 +27,7 @@ const guests = async (member) => (await member.cli.queue()).tickets.filter((t) =
 async function guest(member) {
   const join = await hub.join(member.id, { party_size: 2, name: `guest ${++serial}` });
   await waitFor(async () => {
-    await member.poke();
+    await member.syncNow();
     return member.events('ticket.issued').some((e) => e.remote === join);
   }, { every: 200, what: 'the guest' });
   await member.settle();
@@ -92,7 +92,7 @@ test('a booth is put back to a snapshot: another epoch that knows its parent', {
   const now = await hub.journal(member.id);
   for (const [epoch, events] of before) for (const [seq, text] of events) assert.equal(now.get(epoch).get(seq), text, 'the old history changed');
   await waitFor(async () => {
-    await member.poke();
+    await member.syncNow();
     return ticketsOf(member, here).length > 0;
   }, { timeout: 30000, every: 200, what: 'the guest of the time that was lost' });
   await member.settle();
@@ -119,7 +119,7 @@ test('a booth is wiped and enrolled again: a history of its own, under its old n
   for (const [epoch, events] of old) assert.deepEqual(now.get(epoch), events, 'the old history changed');
   assert.equal((await days()).length, lived.length + 1, 'its first day is another than the first day of its life before');
   await waitFor(async () => {
-    await again.poke();
+    await again.syncNow();
     return ticketsOf(again, waits).length > 0;
   }, { timeout: 30000, every: 200, what: 'the guest who still waits' });
   await again.settle();
@@ -138,7 +138,7 @@ test('a box was replaced: it finishes what it had begun; requests go to its succ
   await work(old, 10);
   const last = old.journal().at(-1);
   await waitFor(async () => {
-    await old.poke();
+    await old.syncNow();
     return (await old.sync()).pending === 0;
   }, { every: 200, what: 'the old box to have told everything' });
   assert.deepEqual((await hub.journal(old.id)).get(last.id), last.events);

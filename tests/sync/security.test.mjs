@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from '../lib/test.mjs';
 import zlib from 'node:zlib';
-import { changed, look, places, resign } from '../lib/bundle.mjs';
+import { flipBit, offsets, parseHeader, resign } from '../lib/bundle.mjs';
 import { Client } from '../lib/http.mjs';
 import { Random, seedOfRun } from '../lib/random.mjs';
 import { sharedSite } from '../lib/site.mjs';
@@ -32,7 +32,7 @@ async function oneMore(member) {
   await member.cli.issue(names(from));
   await waitFor(async () => {
     if (exchanges(member).slice(from).some((e) => e.took)) return true;
-    await member.poke();
+    await member.syncNow();
     return false;
   }, { every: 100, what: 'an exchange' });
   return exchanges(member).at(-1);
@@ -82,8 +82,8 @@ test('a changed bit of a request is refused, wherever it is, and a half one too'
   await site.settle();
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
   const before = await stored();
-  for (const at of places(sent)) {
-    const { status, json } = await post(changed(sent, at));
+  for (const at of offsets(sent)) {
+    const { status, json } = await post(flipBit(sent, at));
     assert.ok(status === 400 || status === 401, `a bit of byte ${at} changed: ${status}`);
     assert.match(json.code, /^(bad_bundle|unknown_key)$/);
   }
@@ -95,7 +95,7 @@ test('a changed bit of a request is refused, wherever it is, and a half one too'
 test('a body that another booth signed is refused, under either name', async () => {
   await site.settle();
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
-  assert.equal(look(sent).booth, booth.id);
+  assert.equal(parseHeader(sent).booth, booth.id);
   const before = await stored();
   const { sign_secret } = secret(other);
   for (const claimed of [booth.id, other.id]) {
@@ -110,14 +110,14 @@ test('a body that another booth signed is refused, under either name', async () 
 test('keys rotate in the middle of the work', async () => {
   await oneMore(booth);
   const before = exchanges(booth).length;
-  assert.equal(look(exchanges(booth).at(-1).sent).key, 1);
+  assert.equal(parseHeader(exchanges(booth).at(-1).sent).key, 1);
   await hub.admin('rotate-keys');
   booth.proxy.fault = (e) => (e.n % 2 ? 'lost' : null); // and answers get lost meanwhile
   await waitFor(async () => {
     await oneMore(booth);
-    return look(exchanges(booth).at(-1).sent).key === 2;
+    return parseHeader(exchanges(booth).at(-1).sent).key === 2;
   }, { timeout: 40000, what: 'the new key' });
-  const keys = exchanges(booth).slice(before).map((e) => look(e.sent).key);
+  const keys = exchanges(booth).slice(before).map((e) => parseHeader(e.sent).key);
   assert.deepEqual(keys, [...keys].sort(), 'back to the old key');
   await site.settle();
   await site.agree();
@@ -152,7 +152,7 @@ test('no name, number or note goes over the wire or into a journal', async () =>
 
 test('a stranger is nobody', async () => {
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
-  const forged = changed(sent, 50); // another sender's key
+  const forged = flipBit(sent, 50); // another sender's key
   assert.deepEqual((({ status, json }) => [status, json.code])(await post(forged)), [401, 'unknown_key']);
 });
 
@@ -188,7 +188,7 @@ test('a booth that was revoked does not knock again and again', { timeout: 12000
   const { sync, tickets } = await other.cli.queue();
   assert.deepEqual([sync.state, sync.reason], ['stuck', 'credentials']);
   assert.ok(sync.pending > 0 && tickets.length > 0, 'the booth itself goes on');
-  await other.poke();
+  await other.syncNow();
   await waitFor(() => exchanges(other).length === from + 1, { what: 'what somebody tapped for' });
   await pause(3000);
   assert.equal(exchanges(other).length, from + 1);

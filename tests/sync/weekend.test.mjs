@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from '../lib/test.mjs';
 import { Booth, build } from '../lib/boothd.mjs';
-import { load, pile } from '../lib/loader.mjs';
+import { load, makeBacklog } from '../lib/loader.mjs';
 import { sharedSite } from '../lib/site.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
@@ -20,7 +20,7 @@ const middle = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 
 test('20,000 events go out, and memory stays as it was', { timeout: 240000 }, async () => {
   booth.proxy.fault = 'reset';
-  const pending = await pile(booth, BACKLOG);
+  const pending = await makeBacklog(booth, BACKLOG);
   fs.writeFileSync(`/proc/${pid}/clear_refs`, '5'); // the high-water mark begins anew
   const before = resident('VmRSS');
   const from = booth.proxy.log.length;
