@@ -37,7 +37,7 @@
 #define LIMIT_LABEL     32 /* a ticket's number as shown: prefix, dash, count; bytes with NUL */
 
 /* the button */
-#define LIMIT_PRESS_GUARD_MS 2000 /* so soon after a call of its line, a press calls nobody */
+#define LIMIT_PRESS_GUARD_MS 2000 /* within it after a call of its line, a press calls nobody */
 
 /* boothd.conf, in bytes */
 #define LIMIT_CONFIG      (64 * 1024)

@@ -23,7 +23,7 @@
 #include "wifi/radio.h"
 
 #define TICK_US        (1 * 1000000ULL)
-#define CLOCK_SAVE_MS  (600 * 1000) /* what a power cut may take from a clock that nobody sets */
+#define CLOCK_SAVE_MS  (600 * 1000) /* at most so much is lost by a power cut, if nobody sets the clock */
 #define PROBE_MS       20000        /* without a command for so long, a write is probed */
 #define STOP_MS        3000         /* for requests that came before the signal */
 #define WRITER_DEAD_MS 45000        /* without an answer for so long, even an error, the watchdog is not fed */

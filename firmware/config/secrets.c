@@ -1,5 +1,5 @@
-/* secrets.c - PINs are stored as they are: a hash of a few digits can be reversed in milliseconds by whoever reads the
- * file. Only the daemon's user may read it, and guesses over the network are limited (api/lockout.h).
+/* secrets.c - PINs are stored in plain text: a hash of a few digits can be reversed in milliseconds by whoever reads
+ * the file. Only the daemon's user may read it, and guesses over the network are limited (api/lockout.h).
  */
 #include "config/secrets.h"
 

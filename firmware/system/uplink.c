@@ -33,7 +33,7 @@
 #define MIN_PAUSE_MS   50 /* from an event to a dump: events come in bursts */
 #define PAUSE_FACTOR   8  /* times what the last dump took */
 #define MAX_PAUSE_MS   5000
-#define TIMEOUT_MS     5000 /* of a whole dump; then the socket is opened anew */
+#define TIMEOUT_MS     5000 /* of a whole dump; then the socket is reopened */
 #define MAX_INTERRUPTS 3    /* in a row */
 
 enum dump_part { PART_LINKS, PART_ADDRESSES, PART_ROUTES, PARTS };

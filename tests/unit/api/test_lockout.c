@@ -1,4 +1,4 @@
-/* Guessing a PIN: a delay per client, a budget for all. */
+/* Limits of guessing a PIN: a delay per client, a budget for all. */
 #include "unit.h"
 
 #include "api/lockout.h"
@@ -50,8 +50,8 @@ static void test_lockout_many(void **state)
   for (uint64_t client = 100; client < 100 + LIMIT_LOCKOUT_CLIENTS - 1; client++)
     lockout_failed(&l, client, t += 10000);
   lockout_failed(&l, 7, t += 10000);
-  assert_int_equal(lockout_check(&l, 7, t), 2); /* still remembered: its fourth */
-  lockout_failed(&l, 1000, t += 10000);         /* the quietest, 100, makes room */
+  assert_int_equal(lockout_check(&l, 7, t), 2); /* not replaced: its fourth failure */
+  lockout_failed(&l, 1000, t += 10000);         /* replaces 100, whose failure is the oldest */
   lockout_failed(&l, 7, t += 10000);
   assert_int_equal(lockout_check(&l, 7, t), 4);
   size_t known = 0;

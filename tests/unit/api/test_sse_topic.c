@@ -84,7 +84,7 @@ static void test_events(void **state)
   http_stats(server, &n);
   assert_int_equal(n.streams, 2);
   assert_int_equal(http_pending(server), 0);
-  client_send(&a, JOIN); /* a stream takes no more requests */
+  client_send(&a, JOIN); /* a stream accepts no more requests */
   client_done(&a);
   size_becomes(1);
   client_done(&b);
@@ -138,7 +138,7 @@ static void test_stuck_reader(void **state)
   assert_true(sent < 5000);
   assert_int_equal(sse_topic_size(topic), 1);
   assert_true(client_receives_times(&good, "event: change", (int)sent));
-  assert_true(client_is_closed(&stuck)); /* after what was sent before */
+  assert_true(client_is_closed(&stuck)); /* after the bytes sent before */
   client_done(&stuck);
   client_done(&good);
   size_becomes(0);
@@ -177,7 +177,7 @@ static void test_many_stuck_readers(void **state)
   for (int i = 0; i < MANY; i++)
     client_done(&stuck[i]);
   size_becomes(0);
-  struct client c = join(JOIN, "data: "); /* their backlogs are free again */
+  struct client c = join(JOIN, "data: "); /* their backlogs were freed */
   assert_true(client_receives(&c, "7\n\n"));
   client_done(&c);
   size_becomes(0);

@@ -1,4 +1,4 @@
-/* Text that grows. */
+/* Growable text. */
 #include "unit.h"
 
 #include "base/buf.h"
@@ -26,7 +26,7 @@ static void test_growth(void **state)
   autobuf struct buf exact = {0};
   buf_reserve(&exact, 63);
   assert_int_equal(exact.cap, 64);
-  buf_fmt(&exact, "%063d", 7); /* fits to the byte */
+  buf_fmt(&exact, "%063d", 7); /* fits exactly */
   assert_int_equal(exact.cap, 64);
   assert_int_equal(exact.len, 63);
   buf_fmt(&exact, "%s", "x");

@@ -1,4 +1,4 @@
-/* Time zones, business dates, and clocks that only rise. */
+/* Time zones, business dates, monotonic clocks. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -78,7 +78,7 @@ static void test_clock_stamps(void **state)
   assert_true(now <= clock_mono_ms() && now >= before - 1000);
   assert_in_range(now - clock_of_monotonic_ms(ns - 500000000), 499, 501);
   before = clock_mono_ms();
-  now = clock_of_monotonic_ms(ns + 60000000000); /* an edge of the future is one of now */
+  now = clock_of_monotonic_ms(ns + 60000000000); /* a stamp in the future counts as now */
   assert_true(now >= before && now <= clock_mono_ms());
 }
 

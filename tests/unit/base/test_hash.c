@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 
-static void test_crypto(void **state)
+static void test_hashes(void **state)
 {
   uint8_t key[HASH_KEY] = {1}, other[HASH_KEY] = {2}, a[16], b[16];
   char digits[13], one[44], two[44];
@@ -40,7 +40,7 @@ static void test_crypto(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_crypto),
+      cmocka_unit_test(test_hashes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* What cJSON would let through, and what a field table refuses. */
+/* Strict JSON beyond cJSON, and field tables. */
 #include "unit.h"
 
 #include "base/buf.h"

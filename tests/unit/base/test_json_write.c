@@ -1,4 +1,4 @@
-/* The JSON that goes out: commas, escapes, numbers. */
+/* Writing JSON: commas, escapes, numbers. */
 #include "unit.h"
 
 #include "base/json_write.h"
@@ -59,7 +59,7 @@ static void test_numbers(void **state)
                {NAN, "null"},
                {INFINITY, "null"},
                {1e300, "null"}};
-  setlocale(LC_ALL, "de_DE.UTF-8"); /* where it exists: a comma is no JSON */
+  setlocale(LC_ALL, "de_DE.UTF-8"); /* where it exists: JSON has no decimal comma */
   for (size_t i = 0; i < array_len(cases); i++) {
     autobuf struct buf b = {0};
     json_num(&b, NULL, cases[i].v);

@@ -1,4 +1,4 @@
-/* One line for the journal, another for anybody else; what is logged forges no line. */
+/* Lines for the journal and for a terminal; values cannot forge lines. */
 #include "unit.h"
 
 #include "base/log.h"
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Two lines of the log, and how stderr stands in the environment: as the journal, or as anything else. */
+/* Logs two lines, with JOURNAL_STREAM naming stderr or not. */
 static void log_two(bool journal, char got[4096])
 {
   int pipes[2], saved = dup(STDERR_FILENO);

@@ -1,4 +1,4 @@
-/* Order, bounds, the eventfd's promise, and two threads. */
+/* Order, bounds, the eventfd, and several threads. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -49,7 +49,7 @@ static void test_order_and_limit(void **state)
   assert_int_equal(number(first->next), 3);
   assert_null(first->next->next);
   assert_false(readable(m));
-  assert_int_equal(mailbox_put(m, &items[0].mail), 0); /* the tail was set right */
+  assert_int_equal(mailbox_put(m, &items[0].mail), 0); /* the tail is right */
   assert_ptr_equal(mailbox_take_all(m, 1), &items[0].mail);
   assert_false(readable(m));
   mailbox_free(m);
@@ -65,7 +65,7 @@ static void test_close(void **state)
   mailbox_close(m);
   assert_true(mailbox_closed(m));
   assert_int_equal(mailbox_put(m, &b.mail), -ESHUTDOWN);
-  assert_int_equal(mailbox_wait(m, 5, -1), 1); /* what was in stays in, and nobody waits for more */
+  assert_int_equal(mailbox_wait(m, 5, -1), 1); /* items stay, and waiting for more ends */
   assert_ptr_equal(mailbox_take_all(m, 0), &a.mail);
   assert_false(readable(m));
   assert_int_equal(mailbox_wait(m, 1, -1), 0);

@@ -1,4 +1,4 @@
-/* Instants, dates and UTF-8, there and back. */
+/* Instants, dates and UTF-8, written and parsed. */
 #include "unit.h"
 
 #include "base/json_write.h"

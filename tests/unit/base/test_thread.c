@@ -9,7 +9,8 @@
 
 struct counter {
   struct thread thread;
-  int wanted, rounds; /* under the lock */
+  int wanted; /* under the lock, as is rounds */
+  int rounds;
   int64_t pause_ms;
 };
 
@@ -81,7 +82,7 @@ static void *hang(void *argument)
   return read(*(int *)argument, &c, 1) < 0 ? argument : NULL;
 }
 
-/* What does not end in time is left alone. */
+/* A thread that does not end in time is detached. */
 static void test_bounded_join(void **state)
 {
   static int ends[2];

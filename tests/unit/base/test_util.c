@@ -1,4 +1,4 @@
-/* Copies that fit, numbers and hexadecimal there and back. */
+/* Bounded copies, numbers, hexadecimal both ways. */
 #include "unit.h"
 
 #include "base/clock.h"

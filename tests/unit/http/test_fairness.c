@@ -32,7 +32,7 @@ static size_t release(struct fairness *f, int64_t at_ms)
 static void test_alone(void **state)
 {
   struct fairness f = {0};
-  assert_true(admit(&f, entries, 1, 7, 5000)); /* it follows nobody, which counts as another */
+  assert_true(admit(&f, entries, 1, 7, 5000)); /* the first request counts as a change of client */
   assert_int_equal(admit(&f, entries, MANY, 7, 6000), MANY);
   assert_null(f.head);
 }
@@ -43,7 +43,7 @@ static void test_two_clients(void **state)
   struct fairness_entry other;
   assert_int_equal(admit(&f, &other, 1, 8, 5000), 1);
   assert_int_equal(admit(&f, entries, MANY, 7, 5000), LIMIT_FAIR_REQUESTS);
-  assert_int_equal(admit(&f, &other, 1, 8, 5000), 1); /* it is not held back by the first */
+  assert_int_equal(admit(&f, &other, 1, 8, 5000), 1); /* the first client does not delay it */
   assert_int_equal(release(&f, 5000), 0);
   assert_int_equal(release(&f, 5001), LIMIT_FAIR_REQUESTS);
   assert_int_equal(release(&f, 5002), LIMIT_FAIR_REQUESTS);

@@ -218,7 +218,7 @@ static void test_routes(void **state)
   assert_int_equal(status_of(exchange("POST /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")), 404);
 }
 
-static void test_names_of_nothing(void **state)
+static void test_invalid_paths(void **state)
 {
   static const char *const paths[] = {
       "/../etc/passwd", "/a/../b",    "/a/./b",  "/a/..",     "/.",         "//",    "//now",        "/now/",
@@ -250,7 +250,8 @@ static void test_too_long(void **state)
     buf_str(&b, "\r\n");
     int status = status_of(exchange(b.data));
     bool fits = b.len + strlen("Connection: close\r\n") <= LIMIT_HEADERS;
-    if (fits ? status != 200 : status != 431 && status != 0) /* microhttpd closes if not even its 431 fits */
+    if (fits ? status != 200
+             : status != 431 && status != 0) /* microhttpd closes the connection if its 431 does not fit either */
       fail_msg("%zu bytes of headers: %d", b.len, status);
   }
 }
@@ -394,7 +395,7 @@ static void test_bytes(void **state)
                    415);
   struct client c = client_tcp(http_address(server));
   client_send(&c, "POST /bytes HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-bytes\r\nContent-Length: 24\r\n\r\n");
-  for (int i = 0; i < 12; i++) { /* slower than the deadline in all, but never without a byte for so long */
+  for (int i = 0; i < 12; i++) { /* in total slower than the deadline, but no pause is that long */
     turns(SHORT_MS / 10);
     client_send_bytes(&c, "a\0", 2);
   }
@@ -570,7 +571,7 @@ static void test_many(void **state)
     size_t count = n + 1;
     if (count != 127 && count != 128 && count != 129 && count != 256 && count != MOST)
       continue;
-    int64_t quietest = INT64_MAX; /* other load only adds to a time */
+    int64_t quietest = INT64_MAX; /* other load can only lengthen a time */
     for (int round = 0; round < 5; round++) {
       int64_t begin = clock_mono_us();
       for (size_t i = 0; i < count; i++) {
@@ -753,7 +754,7 @@ static int inherit(void)
       return 4;
   }
   http_free(server);
-  return access(un.sun_path, F_OK) == 0 && unlink(un.sun_path) == 0 ? 0 : 5; /* not ours to remove */
+  return access(un.sun_path, F_OK) == 0 && unlink(un.sun_path) == 0 ? 0 : 5; /* a passed socket is not removed */
 }
 
 static void test_sockets_of_systemd(void **state)
@@ -826,7 +827,7 @@ int main(void)
       TEST(test_plain),
       TEST(test_date_follows_the_booth),
       TEST(test_routes),
-      TEST(test_names_of_nothing),
+      TEST(test_invalid_paths),
       TEST(test_too_long),
       TEST(test_ambiguous),
       TEST(test_bodies),

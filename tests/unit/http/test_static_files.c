@@ -6,7 +6,7 @@
 static char folder[] = "/tmp/boothd-unit-XXXXXX";
 static struct static_files *files;
 
-static void put(const char *name, const char *text)
+static void write_file(const char *name, const char *text)
 {
   char path[128];
   snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -26,15 +26,15 @@ static int start(void **state)
   char error[160];
   strcpy(folder, "/tmp/boothd-unit-XXXXXX");
   assert_non_null(mkdtemp(folder));
-  put("index.html", "<!doctype html>staff");
-  put("index.html.br", "BR");
-  put("index.html.gz", "GZ");
-  put("board.html", "board");
-  put("app-0123456789ab.js", "js");
-  put("app-0123456789ab.js.gz", "js GZ");
-  put("icon.svg", "");
-  put("notes.txt", "not ours to serve");
-  put(".hidden.html", "nor this");
+  write_file("index.html", "<!doctype html>staff");
+  write_file("index.html.br", "BR");
+  write_file("index.html.gz", "GZ");
+  write_file("board.html", "board");
+  write_file("app-0123456789ab.js", "js");
+  write_file("app-0123456789ab.js.gz", "js GZ");
+  write_file("icon.svg", "");
+  write_file("notes.txt", "not ours to serve");
+  write_file(".hidden.html", "nor this");
   assert_int_equal(sd_event_new(&loop), 0);
   assert_int_equal(static_files_load(folder, &files), 0);
   struct http_options o = {.event = loop, .listen = "127.0.0.1:0", .other = on_other};
@@ -110,7 +110,7 @@ static void test_revalidation(void **state)
   assert_int_equal(status_of(get("/", header)), 304);
   assert_int_equal(status_of(get("/board", header)), 200);
   snprintf(header, sizeof header, "If-None-Match: %s\r\nAccept-Encoding: br\r\n", tag);
-  assert_int_equal(status_of(get("/", header)), 200); /* other bytes, another tag */
+  assert_int_equal(status_of(get("/", header)), 200); /* other bytes, another ETag */
 }
 
 static void test_bad_folders(void **state)
@@ -118,10 +118,10 @@ static void test_bad_folders(void **state)
   struct static_files *f = NULL;
   char name[32];
   assert_int_equal(static_files_load("/nonexistent", &f), -ENOENT);
-  put("sub.js", "");
+  write_file("sub.js", "");
   for (int i = 0; i < LIMIT_STATIC_FILES; i++) {
     snprintf(name, sizeof name, "f%d.css", i);
-    put(name, "");
+    write_file(name, "");
   }
   assert_int_equal(static_files_load(folder, &f), -E2BIG);
   char path[64];
@@ -131,7 +131,7 @@ static void test_bad_folders(void **state)
     snprintf(path, sizeof path, "%s/f%d.css", folder, i);
     unlink(path);
   }
-  assert_int_equal(static_files_load(folder, &f), -ENOENT); /* no first page */
+  assert_int_equal(static_files_load(folder, &f), -ENOENT); /* no index.html */
   snprintf(path, sizeof path, "%s/index.html", folder);
   mkdir(path, 0700);
   assert_int_equal(static_files_load(folder, &f), -EFBIG);

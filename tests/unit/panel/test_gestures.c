@@ -48,8 +48,8 @@ static void test_gestures(void **state)
        {TIME, 9000, GESTURE_NONE});
 }
 
-/* Levels without an edge: a chip that came back, a lost release, a button that was pressed before the start. */
-static void test_gestures_found(void **state)
+/* Levels without an edge: a chip is back, a release was lost, the button was pressed before the start. */
+static void test_levels_without_edge(void **state)
 {
   for (int twice = 0; twice < 2; twice++) {
     PLAY(twice, {FOUND_DOWN, 1000, GESTURE_NONE}, {TIME, 1800, GESTURE_NONE}, {RELEASE, 9000, GESTURE_NONE},
@@ -59,7 +59,7 @@ static void test_gestures_found(void **state)
   }
   PLAY(false, {PRESS, 1000, GESTURE_NONE}, {FOUND_DOWN, 1500, GESTURE_NONE}, {RELEASE, 1600, GESTURE_SHORT});
   PLAY(true, {PRESS, 1000, GESTURE_NONE}, {RELEASE, 1100, GESTURE_NONE}, {FOUND_UP, 1200, GESTURE_NONE},
-       {TIME, 1400, GESTURE_SHORT}); /* the level that was known: nothing changes */
+       {TIME, 1400, GESTURE_SHORT}); /* the known level: nothing changes */
 
   struct gestures g = {0};
   assert_int_equal(gestures_stuck_at(&g), INT64_MAX);
@@ -79,12 +79,12 @@ static void test_edges_lost(void **state)
   assert_true(gestures_edges_lost(&last, 4));
   assert_false(gestures_edges_lost(&last, 5));
   last = 0;
-  assert_true(gestures_edges_lost(&last, 2)); /* the first of all */
+  assert_true(gestures_edges_lost(&last, 2)); /* the very first edge was lost */
   last = UINT32_MAX;
   assert_false(gestures_edges_lost(&last, 0));
 }
 
-static void test_gestures_due(void **state)
+static void test_gestures_next_at(void **state)
 {
   struct gestures g = {0};
   assert_int_equal(gestures_next_at(&g), INT64_MAX);
@@ -189,8 +189,12 @@ static void test_led(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_gestures),     cmocka_unit_test(test_gestures_found), cmocka_unit_test(test_edges_lost),
-      cmocka_unit_test(test_gestures_due), cmocka_unit_test(test_panel_commands), cmocka_unit_test(test_buzzer),
+      cmocka_unit_test(test_gestures),
+      cmocka_unit_test(test_levels_without_edge),
+      cmocka_unit_test(test_edges_lost),
+      cmocka_unit_test(test_gestures_next_at),
+      cmocka_unit_test(test_panel_commands),
+      cmocka_unit_test(test_buzzer),
       cmocka_unit_test(test_led),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ static sd_event *loop;
 static struct panel *panel;
 static enum gesture last;
 static int gestures, changes, buzzes;
-/* On a busy machine the loop shows less of a pattern: one try in five must be right. */
+/* On a busy machine the loop may miss parts of a pattern: one try in five must be right. */
 #define TRIES 5
 
 static int64_t began, buzzed_ms, buzzing_since;
@@ -84,7 +84,7 @@ static void turns(int ms)
 {
   for (int64_t end = clock_mono_ms() + ms; clock_mono_ms() < end;)
     assert_true(sd_event_run(loop, 1000) >= 0);
-  while (sd_event_run(loop, 0) > 0) /* what has become due on a busy machine */
+  while (sd_event_run(loop, 0) > 0) /* events that are due by now, on a busy machine */
     ;
 }
 

@@ -1,5 +1,5 @@
-/* Whose time it is: the hub's by a live answer, against the kernel's, an RTC's, a phone's and the saved one; and that
- * the kernel's clock is set without anybody noticing.
+/* Which source of time wins: the hub, the kernel, an RTC, a phone, the saved time; and that setting the kernel's clock
+ * causes no step.
  */
 #include "unit.h"
 
@@ -42,7 +42,7 @@ int adjtimex(struct timex *t)
   return kernel_synchronised ? TIME_OK : TIME_ERROR;
 }
 
-/* A wait for the clock to be set ends now and then. */
+/* A wait for the clock to be set also ends without that. */
 int timerfd_settime(int fd, int flags, const struct itimerspec *to, struct itimerspec *old)
 {
   struct itimerspec often = {.it_value.tv_nsec = 5000000, .it_interval.tv_nsec = 5000000};
@@ -58,7 +58,7 @@ struct fixture {
   int64_t old_wall_ms;
 };
 
-static void stepped(void *context, int64_t old_wall_ms)
+static void on_step(void *context, int64_t old_wall_ms)
 {
   struct fixture *fx = context;
   fx->steps++;
@@ -70,7 +70,7 @@ static struct fixture *begin(int trust)
   struct fixture *fx = xnew(struct fixture);
   clock_set(0, trust == TRUST_YES);
   assert_true(sd_event_new(&fx->event) >= 0);
-  assert_int_equal(clock_sync_start(fx->event, trust, stepped, fx, &fx->clock), 0);
+  assert_int_equal(clock_sync_start(fx->event, trust, on_step, fx, &fx->clock), 0);
   return fx;
 }
 
@@ -81,7 +81,7 @@ static void end(struct fixture *fx)
   free(fx);
 }
 
-/* An answer of 2 s ago said that it was so much later than the kernel thinks. */
+/* Anchors to an answer 2 s old, which is ahead of the kernel by ahead_ms. */
 static int anchor(struct fixture *fx, int64_t ahead_ms)
 {
   int64_t kernel_ms = clock_wall_ms() - clock_offset_ms();
@@ -92,7 +92,7 @@ static int anchor(struct fixture *fx, int64_t ahead_ms)
 
 static char root[64];
 
-static void put(const char *name, int64_t n)
+static void write_number(const char *name, int64_t n)
 {
   char path[128], text[32];
   snprintf(path, sizeof path, "%s/%s", root, name);
@@ -100,8 +100,8 @@ static void put(const char *name, int64_t n)
   assert_int_equal(file_write_atomic(path, text, (size_t)length, 0600), 0);
 }
 
-/* In the folder. */
-static void run(const char *what)
+/* Runs a shell command in the folder. */
+static void run_shell(const char *what)
 {
   char command[256];
   snprintf(command, sizeof command, "cd %s && %s", root, what);
@@ -114,7 +114,7 @@ static int machine(void **state)
   kernel_synchronised = false;
   strcpy(root, "/tmp/test_clock_sync-XXXXXX");
   assert_non_null(mkdtemp(root));
-  run("mkdir -p sys/class/rtc/rtc0 privops");
+  run_shell("mkdir -p sys/class/rtc/rtc0 privops");
   char socket[80];
   snprintf(socket, sizeof socket, "%s/sock", root);
   privop_client_start(socket);
@@ -123,8 +123,8 @@ static int machine(void **state)
 
 static int no_machine(void **state)
 {
-  clock_sync_init(TRUST_NO, "", "/nowhere"); /* what the last one found is forgotten */
-  run("rm -r \"$PWD\"");
+  clock_sync_init(TRUST_NO, "", "/nowhere"); /* resets what the last test found */
+  run_shell("rm -r \"$PWD\"");
   return 0;
 }
 
@@ -133,17 +133,17 @@ static int64_t kernel_now(void)
   return clock_wall_ms() - clock_offset_ms();
 }
 
-/* An RTC that is so far ahead of the kernel, which was set by it; and what was saved, ahead of the kernel too. */
-static void wake(int64_t rtc_ahead_ms, int hctosys, int64_t saved_ahead_ms, int trust)
+/* Starts with an RTC and a saved time that are so far ahead of the kernel; hctosys: the RTC has set the kernel. */
+static void start_with_rtc(int64_t rtc_ahead_ms, int hctosys, int64_t saved_ahead_ms, int trust)
 {
-  put("sys/class/rtc/rtc0/since_epoch", (kernel_now() + rtc_ahead_ms) / 1000);
-  put("sys/class/rtc/rtc0/hctosys", hctosys);
-  put("clock", kernel_now() + saved_ahead_ms);
+  write_number("sys/class/rtc/rtc0/since_epoch", (kernel_now() + rtc_ahead_ms) / 1000);
+  write_number("sys/class/rtc/rtc0/hctosys", hctosys);
+  write_number("clock", kernel_now() + saved_ahead_ms);
   clock_sync_init(trust, root, root);
 }
 
-/* What was asked of boothd-root; 0 = nothing. */
-static int64_t asked(void)
+/* The time that boothd-root was requested to set; 0 = none. */
+static int64_t requested_ms(void)
 {
   char path[128];
   autobuf struct buf text = {0};
@@ -174,18 +174,18 @@ static void test_the_hub_makes_a_clock_right_and_trusted(void **state)
   assert_int_equal(anchor(fx, 5 * HOUR + 50), 1); /* the next answer says the same */
   assert_int_equal(anchor(fx, 5 * HOUR - 1500), 1);
   assert_int_equal(fx->steps, 1);
-  assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + HOUR), 1); /* no phone knows better */
+  assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + HOUR), 1); /* a phone cannot change it */
   assert_int_equal(anchor(fx, -30 * HOUR), 0);                              /* back, too */
   assert_near(clock_offset_ms(), -30 * HOUR);
   assert_int_equal(fx->steps, 2);
-  assert_near(asked(), clock_wall_ms()); /* another time, another privop */
+  assert_near(requested_ms(), clock_wall_ms()); /* another time, another privop */
   end(fx);
 }
 
 static void check_clock(struct fixture *fx)
 {
   const int64_t until = clock_mono_ms() + 40;
-  for (int turns = 0; turns < 8 || clock_mono_ms() < until; turns++) /* some, however slow this machine is */
+  for (int turns = 0; turns < 8 || clock_mono_ms() < until; turns++) /* at least eight, however slow this machine is */
     assert_true(sd_event_run(fx->event, 5000) >= 0);
 }
 
@@ -198,23 +198,23 @@ static bool source_is(const struct fixture *fx, const char *name)
   return strstr(b.data, member) != NULL;
 }
 
-/* As boothd does: waken first, then the loop. */
-static struct fixture *go_on(int trust)
+/* Starts as boothd does: clock_sync_init() first, then the loop. */
+static struct fixture *start_loop(int trust)
 {
   struct fixture *fx = xnew(struct fixture);
   assert_true(sd_event_new(&fx->event) >= 0);
-  assert_int_equal(clock_sync_start(fx->event, trust, stepped, fx, &fx->clock), 0);
+  assert_int_equal(clock_sync_start(fx->event, trust, on_step, fx, &fx->clock), 0);
   return fx;
 }
 
-static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
+static void test_the_kernels_clock_is_set_without_a_step(void **state)
 {
   struct fixture *fx = begin(TRUST_AUTO);
   assert_int_equal(anchor(fx, 5 * HOUR), 0);
   assert_int_equal(fx->steps, 1);
-  assert_near(asked(), clock_wall_ms());
+  assert_near(requested_ms(), clock_wall_ms());
   assert_int_equal(anchor(fx, 5 * HOUR), 1);
-  assert_int_equal(asked(), 0); /* once is enough for a while */
+  assert_int_equal(requested_ms(), 0); /* once is enough for a while */
   int64_t before = clock_wall_ms();
   kernel_ahead_ms = 5 * HOUR - 3000; /* boothd-root took 3 s */
   check_clock(fx);
@@ -222,7 +222,7 @@ static void test_the_kernels_clock_is_set_and_nobody_notices(void **state)
   assert_near(clock_offset_ms(), 3000);
   assert_int_equal(fx->steps, 1);
   assert_true(clock_trusted() && source_is(fx, "hub"));
-  kernel_ahead_ms += 7 * HOUR; /* somebody else, and not the network */
+  kernel_ahead_ms += 7 * HOUR; /* set by somebody else, not by the network */
   check_clock(fx);
   assert_near(clock_wall_ms(), before);
   assert_int_equal(fx->steps, 1);
@@ -239,37 +239,37 @@ static void test_a_kernel_that_is_right_is_left_alone(void **state)
 {
   struct fixture *fx = begin(TRUST_AUTO);
   assert_int_equal(anchor(fx, 800), 0);
-  assert_int_equal(asked(), 0);
+  assert_int_equal(requested_ms(), 0);
   end(fx);
   kernel_synchronised = true;
   fx = begin(TRUST_AUTO);
   assert_int_equal(anchor(fx, 5 * HOUR), 1);
-  assert_int_equal(asked(), 0);
+  assert_int_equal(requested_ms(), 0);
   end(fx);
 }
 
-static void test_an_rtc_is_believed_if_it_may_be(void **state)
+static void test_which_rtc_is_trusted(void **state)
 {
   static const struct {
     int64_t rtc_ahead_ms, saved_ahead_ms;
     int hctosys, trust;
     bool right;
   } cases[] = {
-      {0, -DAY, 1, TRUST_AUTO, true},         {0, -400 * DAY, 1, TRUST_AUTO, true}, /* a year in the cellar */
+      {0, -DAY, 1, TRUST_AUTO, true},         {0, -400 * DAY, 1, TRUST_AUTO, true}, /* a year in storage */
       {-30000, -DAY, 1, TRUST_AUTO, true},                                          /* it drifts */
       {0, 30000, 1, TRUST_AUTO, true},        /* it was saved a moment ago, by a better clock */
       {0, 2 * HOUR, 1, TRUST_AUTO, false},    /* its battery was empty for that long, at least */
-      {0, -DAY, 0, TRUST_AUTO, false},        /* the kernel did not ask it */
-      {-DAY, -2 * DAY, 1, TRUST_AUTO, false}, /* or was told otherwise later */
+      {0, -DAY, 0, TRUST_AUTO, false},        /* the kernel was not set by it */
+      {-DAY, -2 * DAY, 1, TRUST_AUTO, false}, /* or was set again later */
       {DAY, -DAY, 1, TRUST_AUTO, false},      /* likewise */
-      {0, -DAY, 1, TRUST_NO, false},          /* nobody asks */
+      {0, -DAY, 1, TRUST_NO, false},          /* it is not consulted */
   };
   for (size_t i = 0; i < array_len(cases); i++) {
-    wake(cases[i].rtc_ahead_ms, cases[i].hctosys, cases[i].saved_ahead_ms, cases[i].trust);
+    start_with_rtc(cases[i].rtc_ahead_ms, cases[i].hctosys, cases[i].saved_ahead_ms, cases[i].trust);
     if (clock_trusted() != cases[i].right)
       fail_msg("case %zu", i);
     assert_near(clock_offset_ms(), max(cases[i].saved_ahead_ms, 0)); /* a boot never goes back */
-    struct fixture *fx = go_on(cases[i].trust);
+    struct fixture *fx = start_loop(cases[i].trust);
     check_clock(fx);
     assert_int_equal(clock_trusted(), cases[i].right);
     assert_int_equal(source_is(fx, "rtc"), cases[i].right);
@@ -278,76 +278,76 @@ static void test_an_rtc_is_believed_if_it_may_be(void **state)
   }
 }
 
-static void test_an_rtc_that_lost_its_power_is_not_believed(void **state)
+static void test_an_rtc_that_lost_its_power_is_not_trusted(void **state)
 {
   static const int64_t starts_ms[] = {1000, INT64_C(946684800000), INT64_C(1609459200000)}; /* 1970, 2000, 2021 */
   for (size_t i = 0; i < array_len(starts_ms); i++) {
     kernel_ahead_ms = 0;
     kernel_ahead_ms = starts_ms[i] - kernel_now();
-    wake(0, 1, -1000, TRUST_AUTO); /* the first start ever: nothing better was saved */
+    start_with_rtc(0, 1, -1000, TRUST_AUTO); /* the first start ever: nothing better was saved */
     assert_false(clock_trusted());
   }
 }
 
 static void test_without_rtc_or_saved_time(void **state)
 {
-  run("rm -r sys");
+  run_shell("rm -r sys");
   clock_sync_init(TRUST_AUTO, root, root);
   assert_false(clock_trusted());
   assert_int_equal(clock_offset_ms(), 0);
-  put("clock", kernel_now() + DAY);
+  write_number("clock", kernel_now() + DAY);
   clock_sync_init(TRUST_AUTO, root, root);
   assert_near(clock_offset_ms(), DAY);
 }
 
-/* A card or a chip with nonsense in it. */
-static void test_a_time_that_cannot_be(void **state)
+/* Invalid times on the card and in the RTC. */
+static void test_invalid_times(void **state)
 {
-  put("clock", LIMIT_CLOCK_LATEST_MS + 1);
+  write_number("clock", LIMIT_CLOCK_LATEST_MS + 1);
   clock_sync_init(TRUST_AUTO, root, root);
   assert_int_equal(clock_offset_ms(), 0);
   kernel_ahead_ms = LIMIT_CLOCK_LATEST_MS;
-  struct fixture *fx = go_on(TRUST_AUTO);
-  assert_true(armed_s > kernel_now() / 1000); /* or the loop would do nothing else */
+  struct fixture *fx = start_loop(TRUST_AUTO);
+  assert_true(armed_s > kernel_now() / 1000); /* else the timer would fire all the time */
   end(fx);
 }
 
-static void test_better_ones_come_before_an_rtc(void **state)
+static void test_better_sources_come_before_an_rtc(void **state)
 {
-  wake(0, 1, -DAY, TRUST_AUTO);
-  struct fixture *fx = go_on(TRUST_AUTO);
+  start_with_rtc(0, 1, -DAY, TRUST_AUTO);
+  struct fixture *fx = start_loop(TRUST_AUTO);
   assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + HOUR), 1); /* no phone */
   assert_int_equal(anchor(fx, 500), 1);                                     /* the hub says the same */
   assert_true(source_is(fx, "hub"));
   assert_int_equal(fx->steps, 0);
   assert_int_equal(anchor(fx, HOUR), 0);
   assert_int_equal(fx->steps, 1);
-  assert_near(asked(), clock_wall_ms());
+  assert_near(requested_ms(), clock_wall_ms());
   end(fx);
 
-  wake(0, 1, -DAY, TRUST_AUTO);
-  fx = go_on(TRUST_AUTO);
+  start_with_rtc(0, 1, -DAY, TRUST_AUTO);
+  fx = start_loop(TRUST_AUTO);
   kernel_synchronised = true;
   check_clock(fx);
   assert_true(source_is(fx, "kernel"));
   end(fx);
 }
 
-/* Its driver is a module that comes after boothd. */
+/* Its driver is a module that is loaded after boothd started. */
 static void test_an_rtc_that_comes_late(void **state)
 {
-  run("rm -r sys");
-  put("clock", kernel_now() + 3 * DAY);
+  run_shell("rm -r sys");
+  write_number("clock", kernel_now() + 3 * DAY);
   clock_sync_init(TRUST_AUTO, root, root);
-  struct fixture *fx = go_on(TRUST_AUTO);
+  struct fixture *fx = start_loop(TRUST_AUTO);
   assert_true(source_is(fx, "saved"));
-  run("mkdir -p sys/class/rtc/rtc0");
+  run_shell("mkdir -p sys/class/rtc/rtc0");
   kernel_ahead_ms = 10 * DAY;
-  put("sys/class/rtc/rtc0/since_epoch", kernel_now() / 1000);
-  put("sys/class/rtc/rtc0/hctosys", 1);
+  write_number("sys/class/rtc/rtc0/since_epoch", kernel_now() / 1000);
+  write_number("sys/class/rtc/rtc0/hctosys", 1);
   check_clock(fx);
   assert_true(clock_trusted() && source_is(fx, "rtc"));
-  assert_int_equal(clock_offset_ms(), 0); /* the three days are in the ten */
+  assert_int_equal(clock_offset_ms(), 0); /* the ten days include the three */
   assert_int_equal(fx->steps, 1);
   end(fx);
 }
@@ -355,10 +355,10 @@ static void test_an_rtc_that_comes_late(void **state)
 /* Without a network, by a person at the keyboard. */
 static void test_a_clock_set_by_hand(void **state)
 {
-  put("clock", kernel_now() + 3 * DAY);
+  write_number("clock", kernel_now() + 3 * DAY);
   clock_sync_init(TRUST_NO, root, root);
-  struct fixture *fx = go_on(TRUST_NO);
-  kernel_ahead_ms = 2 * DAY; /* not as far as it is known to be */
+  struct fixture *fx = start_loop(TRUST_NO);
+  kernel_ahead_ms = 2 * DAY; /* less than the known time */
   check_clock(fx);
   assert_near(clock_offset_ms(), DAY);
   assert_int_equal(fx->steps, 0);
@@ -366,7 +366,7 @@ static void test_a_clock_set_by_hand(void **state)
   check_clock(fx);
   assert_int_equal(clock_offset_ms(), 0);
   assert_int_equal(fx->steps, 1);
-  kernel_ahead_ms = 4 * DAY; /* a person may take it back */
+  kernel_ahead_ms = 4 * DAY; /* a person may set it back */
   check_clock(fx);
   assert_int_equal(clock_offset_ms(), 0);
   assert_int_equal(fx->steps, 2);
@@ -385,7 +385,7 @@ static void test_a_clock_that_is_right_gains_trust_alone(void **state)
   end(fx);
 }
 
-static void test_a_phones_time_gives_way(void **state)
+static void test_a_phones_time_is_replaced(void **state)
 {
   struct fixture *fx = begin(TRUST_NO);
   assert_int_equal(clock_sync_offer(fx->clock, clock_wall_ms() + 7 * HOUR), 0);
@@ -407,17 +407,17 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_the_hub_makes_a_clock_right_and_trusted, machine, no_machine),
-      cmocka_unit_test_setup_teardown(test_the_kernels_clock_is_set_and_nobody_notices, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_the_kernels_clock_is_set_without_a_step, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_a_kernel_that_is_right_is_left_alone, machine, no_machine),
-      cmocka_unit_test_setup_teardown(test_an_rtc_is_believed_if_it_may_be, machine, no_machine),
-      cmocka_unit_test_setup_teardown(test_an_rtc_that_lost_its_power_is_not_believed, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_which_rtc_is_trusted, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_an_rtc_that_lost_its_power_is_not_trusted, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_without_rtc_or_saved_time, machine, no_machine),
-      cmocka_unit_test_setup_teardown(test_a_time_that_cannot_be, machine, no_machine),
-      cmocka_unit_test_setup_teardown(test_better_ones_come_before_an_rtc, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_invalid_times, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_better_sources_come_before_an_rtc, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_an_rtc_that_comes_late, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_a_clock_set_by_hand, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_a_clock_that_is_right_gains_trust_alone, machine, no_machine),
-      cmocka_unit_test_setup_teardown(test_a_phones_time_gives_way, machine, no_machine),
+      cmocka_unit_test_setup_teardown(test_a_phones_time_is_replaced, machine, no_machine),
       cmocka_unit_test_setup_teardown(test_the_systems_own_trust_comes_first, machine, no_machine),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

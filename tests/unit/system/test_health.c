@@ -1,4 +1,4 @@
-/* What a machine tells of itself, in a folder that looks like one: a Raspberry Pi, a PC, and one that tells nothing. */
+/* Health in a folder that simulates sysfs: of a Raspberry Pi, of a PC, and of a machine without sensors. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -26,21 +26,21 @@ int statvfs(const char *path, struct statvfs *ret)
   return disk.f_frsize ? 0 : -1;
 }
 
-static void put(const char *name, const char *text)
+static void write_text(const char *name, const char *text)
 {
   char path[160];
   snprintf(path, sizeof path, "%s/%s", root, name);
   assert_int_equal(file_write_atomic(path, text, strlen(text), 0600), 0);
 }
 
-static void put_number(const char *name, long long n)
+static void write_number(const char *name, long long n)
 {
   char text[32];
   snprintf(text, sizeof text, "%lld\n", n);
-  put(name, text);
+  write_text(name, text);
 }
 
-static void run(const char *what)
+static void run_shell(const char *what)
 {
   char command[800];
   assert_true((size_t)snprintf(command, sizeof command, "cd %s && %s", root, what) < sizeof command);
@@ -52,36 +52,36 @@ static void memory(long long mb)
   char text[160];
   snprintf(text, sizeof text, "MemTotal:        8000000 kB\nMemFree:           1 kB\nMemAvailable:    %lld kB\n",
            mb * 1024);
-  put("proc/meminfo", text);
+  write_text("proc/meminfo", text);
 }
 
 /* As on a Raspberry Pi: the firmware's device is the parent of the one that measures the voltage. */
-static void be_a_raspberry(void)
+static void make_raspberry(void)
 {
-  run("mkdir -p sys/class/hwmon sys/class/thermal/thermal_zone0 sys/class/thermal/thermal_zone1 "
-      "sys/class/thermal/cooling_device0 sys/firmware/devicetree/base "
-      "sys/devices/firmware/raspberrypi-hwmon/hwmon/hwmon1 "
-      "sys/devices/heat/hwmon/hwmon0 && "
-      "ln -s ../../devices/firmware/raspberrypi-hwmon/hwmon/hwmon1 sys/class/hwmon/hwmon1 && "
-      "ln -s ../../devices/heat/hwmon/hwmon0 sys/class/hwmon/hwmon0 && "
-      "ln -s ../../../raspberrypi-hwmon sys/class/hwmon/hwmon1/device");
-  put("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
-  put("sys/class/hwmon/hwmon0/temp1_input", "1000\n"); /* the thermal zone goes before it */
-  put("sys/class/hwmon/hwmon1/name", "rpi_volt\n");
-  put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n");
-  put("sys/class/thermal/thermal_zone0/type", "gpu-thermal\n");
-  put("sys/class/thermal/thermal_zone0/temp", "99000\n");
-  put("sys/class/thermal/thermal_zone1/type", "cpu-thermal\n");
-  put("sys/class/thermal/thermal_zone1/temp", "48312\n");
-  put("sys/class/thermal/cooling_device0/type", "pwm-fan\n");
-  run("printf 'Raspberry Pi 4 Model B Rev 1.4\\0' > sys/firmware/devicetree/base/model");
+  run_shell("mkdir -p sys/class/hwmon sys/class/thermal/thermal_zone0 sys/class/thermal/thermal_zone1 "
+            "sys/class/thermal/cooling_device0 sys/firmware/devicetree/base "
+            "sys/devices/firmware/raspberrypi-hwmon/hwmon/hwmon1 "
+            "sys/devices/heat/hwmon/hwmon0 && "
+            "ln -s ../../devices/firmware/raspberrypi-hwmon/hwmon/hwmon1 sys/class/hwmon/hwmon1 && "
+            "ln -s ../../devices/heat/hwmon/hwmon0 sys/class/hwmon/hwmon0 && "
+            "ln -s ../../../raspberrypi-hwmon sys/class/hwmon/hwmon1/device");
+  write_text("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
+  write_text("sys/class/hwmon/hwmon0/temp1_input", "1000\n"); /* the thermal zone has precedence */
+  write_text("sys/class/hwmon/hwmon1/name", "rpi_volt\n");
+  write_text("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n");
+  write_text("sys/class/thermal/thermal_zone0/type", "gpu-thermal\n");
+  write_text("sys/class/thermal/thermal_zone0/temp", "99000\n");
+  write_text("sys/class/thermal/thermal_zone1/type", "cpu-thermal\n");
+  write_text("sys/class/thermal/thermal_zone1/temp", "48312\n");
+  write_text("sys/class/thermal/cooling_device0/type", "pwm-fan\n");
+  run_shell("printf 'Raspberry Pi 4 Model B Rev 1.4\\0' > sys/firmware/devicetree/base/model");
 }
 
 static int begin(void **state)
 {
   strcpy(root, "/tmp/test_health-XXXXXX");
   assert_non_null(mkdtemp(root));
-  run("mkdir proc");
+  run_shell("mkdir proc");
   memory(400);
   disk = (struct statvfs){.f_frsize = 4096, .f_bavail = 1000 * MB / 4096};
   now_ms = 1000;
@@ -92,12 +92,12 @@ static int begin(void **state)
 static int end(void **state)
 {
   health_free(take(h));
-  run("rm -r \"$PWD\"");
+  run_shell("rm -r \"$PWD\"");
   return 0;
 }
 
-/* The next look. */
-static void look(void)
+/* Polls when the next poll is due. */
+static void poll_health(void)
 {
   if (!h)
     h = health_new(root, "/state");
@@ -115,13 +115,13 @@ static void assert_json(const char *member)
 
 static void assert_warnings(uint32_t of)
 {
-  look();
+  poll_health();
   assert_int_equal(health_warnings(h), of);
 }
 
 static void test_a_raspberry(void **state)
 {
-  be_a_raspberry();
+  make_raspberry();
   assert_warnings(0);
   assert_json("\"model\":\"Raspberry Pi 4 Model B Rev 1.4\"");
   assert_json("\"under_voltage\":false,\"under_voltage_at\":null,\"throttled\":null,\"temperature_c\":48.312,");
@@ -130,9 +130,9 @@ static void test_a_raspberry(void **state)
   assert_string_equal(files_path, "/state");
 }
 
-static void test_a_machine_that_tells_nothing(void **state)
+static void test_a_machine_without_sensors(void **state)
 {
-  run("rm proc/meminfo");
+  run_shell("rm proc/meminfo");
   assert_warnings(0);
   assert_json("{\"model\":null,\"under_voltage\":null,\"under_voltage_at\":null,\"throttled\":null,"
               "\"temperature_c\":null,\"memory_free_bytes\":null,\"warnings\":[");
@@ -144,58 +144,58 @@ static void test_a_machine_that_tells_nothing(void **state)
 
 static void test_a_pc(void **state)
 {
-  run("mkdir -p sys/class/dmi/id sys/class/hwmon/hwmon0");
-  put("sys/class/dmi/id/product_name", "A PC\n");
-  put("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
-  put("sys/class/hwmon/hwmon0/temp1_input", "35500\n");
+  run_shell("mkdir -p sys/class/dmi/id sys/class/hwmon/hwmon0");
+  write_text("sys/class/dmi/id/product_name", "A PC\n");
+  write_text("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
+  write_text("sys/class/hwmon/hwmon0/temp1_input", "35500\n");
   assert_warnings(0);
   assert_json("{\"model\":\"A PC\",\"under_voltage\":null,");
   assert_json("\"temperature_c\":35.5,");
 }
 
-/* Its drivers come when udev has loaded them, and an attribute may fail or hold nonsense. */
+/* Drivers are loaded late, and an attribute may fail or be invalid. */
 static void test_drivers_that_come_late_and_fail(void **state)
 {
   assert_warnings(0);
   assert_json("\"under_voltage\":null");
-  be_a_raspberry();
-  put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
+  make_raspberry();
+  write_text("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
   assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE));
-  put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "what?\n");
-  put("sys/class/thermal/thermal_zone1/temp", "");
-  look();
+  write_text("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "what?\n");
+  write_text("sys/class/thermal/thermal_zone1/temp", "");
+  poll_health();
   assert_json("\"under_voltage\":null");
   assert_json("\"temperature_c\":null");
-  put("sys/class/thermal/thermal_zone1/temp", "50000\n");
-  look();
+  write_text("sys/class/thermal/thermal_zone1/temp", "50000\n");
+  poll_health();
   assert_json("\"temperature_c\":50,");
 }
 
 static void test_under_voltage(void **state)
 {
-  be_a_raspberry();
+  make_raspberry();
   assert_warnings(0);
-  put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
+  write_text("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
   assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE));
   assert_json("\"under_voltage\":true,\"under_voltage_at\":\"");
-  put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n");
-  assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE)); /* it stays true of the power bank */
+  write_text("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n");
+  assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE)); /* the power bank stays weak */
   assert_json("\"under_voltage\":false,\"under_voltage_at\":\"");
   now_ms += 5 * 60 * 1000;
   assert_warnings(0);
   assert_json("\"under_voltage\":false,\"under_voltage_at\":\""); /* seen since it was switched on */
 }
 
-static void test_the_firmwares_word(void **state)
+static void test_firmware_bits(void **state)
 {
-  be_a_raspberry();
-  put("sys/devices/firmware/get_throttled", "10000\n"); /* before boothd was started */
+  make_raspberry();
+  write_text("sys/devices/firmware/get_throttled", "10000\n"); /* before boothd was started */
   assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE));
   assert_json("\"under_voltage\":false,\"under_voltage_at\":\"");
   assert_json("\"throttled\":false");
   now_ms += 5 * 60 * 1000;
-  assert_warnings(0); /* that bit stays for ever */
-  put("sys/devices/firmware/get_throttled", "50005\n");
+  assert_warnings(0); /* that bit is never cleared */
+  write_text("sys/devices/firmware/get_throttled", "50005\n");
   assert_warnings(WARNING_BIT(WARNING_UNDER_VOLTAGE));
   assert_json("\"under_voltage\":true,");
   assert_json("\"throttled\":true");
@@ -214,9 +214,9 @@ static void test_bounds(void **state)
   const uint32_t is_full[] = {0, full, full, full, 0};
   static const int memories[] = {49, 48, 55, 60, 61};
   const uint32_t is_tight[] = {0, tight, tight, tight, 0};
-  be_a_raspberry();
+  make_raspberry();
   for (size_t i = 0; i < array_len(degrees); i++) {
-    put_number("sys/class/thermal/thermal_zone1/temp", degrees[i]);
+    write_number("sys/class/thermal/thermal_zone1/temp", degrees[i]);
     assert_warnings(is_hot[i]);
   }
   for (size_t i = 0; i < array_len(wals); i++) {
@@ -233,22 +233,22 @@ static void test_bounds(void **state)
   }
 }
 
-/* As the kernel makes it after an error of the card. */
+/* As the kernel does after an error of the card. */
 static void test_read_only(void **state)
 {
   assert_warnings(0);
   disk.f_flag = ST_RDONLY;
   assert_warnings(WARNING_BIT(WARNING_READ_ONLY));
-  disk = (struct statvfs){0}; /* not even that can be told */
+  disk = (struct statvfs){0}; /* not known either */
   assert_warnings(0);
   assert_int_equal(health_free_bytes(h), 0);
 }
 
-static void test_it_looks_now_and_then(void **state)
+static void test_polls_are_rare(void **state)
 {
-  be_a_raspberry();
-  look();
-  put_number("sys/class/thermal/thermal_zone1/temp", 90000);
+  make_raspberry();
+  poll_health();
+  write_number("sys/class/thermal/thermal_zone1/temp", 90000);
   health_poll(h, now_ms + 4999, 0);
   assert_json("\"temperature_c\":48.312");
   health_poll(h, now_ms + 5000, 0);
@@ -257,9 +257,9 @@ static void test_it_looks_now_and_then(void **state)
 
 static void test_the_names(void **state)
 {
-  look();
+  poll_health();
   health_warn(h, WARNING_STATIONS, true);
-  assert_warnings(WARNING_BIT(WARNING_STATIONS)); /* a look leaves others' alone */
+  assert_warnings(WARNING_BIT(WARNING_STATIONS)); /* a poll keeps the warnings of others */
   autobuf struct buf all = {0}, one = {0};
   health_warnings_json(&all, NULL, WARNING_BIT(WARNINGS) - 1);
   assert_string_equal(all.data, "[\"read_only\",\"under_voltage\",\"space_low\",\"hot\",\"wal_big\",\"memory_low\","
@@ -274,14 +274,14 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_a_raspberry, begin, end),
-      cmocka_unit_test_setup_teardown(test_a_machine_that_tells_nothing, begin, end),
+      cmocka_unit_test_setup_teardown(test_a_machine_without_sensors, begin, end),
       cmocka_unit_test_setup_teardown(test_a_pc, begin, end),
       cmocka_unit_test_setup_teardown(test_drivers_that_come_late_and_fail, begin, end),
       cmocka_unit_test_setup_teardown(test_under_voltage, begin, end),
-      cmocka_unit_test_setup_teardown(test_the_firmwares_word, begin, end),
+      cmocka_unit_test_setup_teardown(test_firmware_bits, begin, end),
       cmocka_unit_test_setup_teardown(test_bounds, begin, end),
       cmocka_unit_test_setup_teardown(test_read_only, begin, end),
-      cmocka_unit_test_setup_teardown(test_it_looks_now_and_then, begin, end),
+      cmocka_unit_test_setup_teardown(test_polls_are_rare, begin, end),
       cmocka_unit_test_setup_teardown(test_the_names, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* The choice among 1, 6 and 11: by hand, and against a sum of its own over random airs. */
+/* The choice among 1, 6 and 11: by hand, and against another computation over random scans. */
 #include "unit.h"
 
 #include <math.h>
@@ -34,10 +34,10 @@ static void test_by_hand(void **state)
     assert_int_equal(CHOOSE(seed, {2412, -50}, {2437, -50}), 11);
     assert_int_equal(CHOOSE(seed, {2412, -50}, {2437, -80}, {2462, -50}), 6);
     assert_int_equal(CHOOSE(seed, {2412, -60}, {2412, -60}, {2437, -60}, {2462, -60}, {2462, -60}), 6); /* fewer */
-    assert_int_equal(CHOOSE(seed, {2422, -50}, {2462, -50}), 6); /* 3 is nearer to 1 than to 6, and spoils both */
-    assert_int_equal(CHOOSE(seed, {2427, -50}, {2457, -50}), 1); /* 4 and 10 leave only 1 nearly alone */
-    assert_int_equal(CHOOSE(seed, {5180, -20}, {2437, -90}, {2412, -90}), 11); /* 5 GHz is elsewhere */
-    assert_int_equal(CHOOSE(seed, {2437, -95}, {2437, -120}, {2437, -300}), channel_seeded(seed)); /* too faint */
+    assert_int_equal(CHOOSE(seed, {2422, -50}, {2462, -50}), 6);               /* 3 overlaps 1 more than 6, but both */
+    assert_int_equal(CHOOSE(seed, {2427, -50}, {2457, -50}), 1);               /* 4 and 10 overlap 1 least */
+    assert_int_equal(CHOOSE(seed, {5180, -20}, {2437, -90}, {2412, -90}), 11); /* 5 GHz does not count */
+    assert_int_equal(CHOOSE(seed, {2437, -95}, {2437, -120}, {2437, -300}), channel_seeded(seed)); /* too weak */
   }
 }
 
@@ -45,7 +45,7 @@ static void test_survey(void **state)
 {
   const struct channel_survey busy_1_6[] = {{2412, 100, 60}, {2437, 100, 40}, {2462, 100, 5}};
   const struct channel_survey unheard[] = {{2412, 0, 0}, {2412, 0, 5}, {5180, 100, 100}};
-  const struct channel_survey beyond[] = {{2412, 10, 90}, {2437, 10, 10}}; /* a driver that counts badly */
+  const struct channel_survey beyond[] = {{2412, 10, 90}, {2437, 10, 10}}; /* a driver with wrong counts */
   const struct channel_bss one[] = {{2412, -40}};
   for (uint32_t seed = 0; seed < 60; seed++) {
     assert_int_equal(channel_choose(NULL, 0, busy_1_6, 3, seed), 11);
@@ -65,7 +65,7 @@ static double load(int channel, const struct channel_bss *heard, size_t n)
   return sum;
 }
 
-static size_t random_air(struct channel_bss *heard, size_t most)
+static size_t random_scan(struct channel_bss *heard, size_t most)
 {
   size_t n = (size_t)random_of((int)most + 1);
   for (size_t i = 0; i < n; i++)
@@ -77,21 +77,21 @@ static void test_least_of_three(void **state)
 {
   struct channel_bss heard[24];
   for (int round = 0; round < 20000; round++) {
-    size_t n = random_air(heard, array_len(heard) - 1);
+    size_t n = random_scan(heard, array_len(heard) - 1);
     uint32_t seed = (uint32_t)random_of(1 << 20);
     int is = channel_choose(heard, n, NULL, 0, seed);
     assert_true(is == 1 || is == 6 || is == 11);
     double least = fmin(load(1, heard, n), fmin(load(6, heard, n), load(11, heard, n)));
     assert_true(load(is, heard, n) <= least + 1e-6);
-    for (size_t i = n; i > 1; i--) { /* the order of a scan says nothing */
+    for (size_t i = n; i > 1; i--) { /* the order of a scan does not matter */
       size_t k = (size_t)random_of((int)i);
       struct channel_bss t = heard[k];
       heard[k] = heard[i - 1];
       heard[i - 1] = t;
     }
     assert_int_equal(channel_choose(heard, n, NULL, 0, seed), is);
-    heard[n] =
-        (struct channel_bss){channel_freq_mhz(is == 1 ? 6 : 1), -30}; /* one more, elsewhere: no reason to move */
+    heard[n] = (struct channel_bss){channel_freq_mhz(is == 1 ? 6 : 1),
+                                    -30}; /* one more on another channel: the choice stays */
     assert_int_equal(channel_choose(heard, n + 1, NULL, 0, seed), is);
   }
 }

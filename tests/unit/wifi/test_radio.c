@@ -1,4 +1,4 @@
-/* The booth's Wi-Fi in the loop: samples are delivered by hand, time is moved, and requests to boothd-root are files in
+/* The booth's Wi-Fi in the loop, with samples made here, a clock that is moved, and requests to boothd-root as files in
  * a folder. */
 #include "unit.h"
 
@@ -21,7 +21,7 @@
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 
-/* --- time, and the thread that is not there --- */
+/* --- the clock, and a monitor without a thread --- */
 
 static _Atomic int64_t ahead_ms;
 
@@ -64,7 +64,7 @@ static struct worker *worker;
 static struct mailbox *work_items;
 static struct radio_options options;
 static struct radio *radio;
-static size_t saving; /* files that the worker has not reported */
+static size_t saving; /* files that the worker has not reported yet */
 static bool disk_hangs;
 
 static bool is_busy(void *context)
@@ -102,7 +102,7 @@ static int set_up(void **state)
   privop_client_start(socket);
   options = (struct radio_options){
       .event = event, .interface = "wlan9", .state_dir = dir, .health = health, .busy = is_busy, .save = save};
-  ahead_ms = 40 * MINUTE; /* the machine was not booted just now */
+  ahead_ms = 40 * MINUTE; /* the machine was booted some time ago */
   assert_int_equal(radio_start(&options, &radio), 0);
   return 0;
 }
@@ -119,7 +119,7 @@ static int tear_down(void **state)
   return system(command.data); // NOLINT(concurrency-mt-unsafe, cert-env33-c)
 }
 
-/* What came back from the worker. */
+/* Handles the worker's results. */
 static void finish_saves(void)
 {
   while (saving > 0 && !disk_hangs) {
@@ -145,8 +145,8 @@ static void deliver(const struct radio_sample *l)
   finish_saves();
 }
 
-/* The same sample, every five seconds, for so long. */
-static void stay(enum radio_state state, int64_t for_ms)
+/* Delivers the same sample every five seconds, for so long. */
+static void deliver_for(enum radio_state state, int64_t for_ms)
 {
   const struct radio_sample l = {.state = state, .ssid = "booth", .freq_mhz = 2437, .limit = 8};
   for (int64_t end = ahead_ms + for_ms; ahead_ms < end; ahead_ms += 5 * SECOND)
@@ -166,7 +166,7 @@ static bool file_is(const char *text)
   return file_read(in_dir("radio"), 32, &b) == 0 && b.data && strcmp(b.data, text) == 0;
 }
 
-/* Takes the request back, as boothd-root does. */
+/* Removes the request, as boothd-root does. */
 static bool was_requested(enum privop e)
 {
   char name[64];
@@ -244,7 +244,7 @@ static void test_silent(void **state)
   l.stations[1] = (struct nl80211_station){.inactive_ms = 500000, .failed = 3};
   deliver(&l);
   deliver(&l);
-  assert_true(json_has("\"state\":\"up\"")); /* no frames were sent to them: they sleep */
+  assert_true(json_has("\"state\":\"up\"")); /* no frames were sent to them: they may sleep */
   l.stations[1].failed = 9;
   deliver(&l);
   assert_true(json_has("\"state\":\"silent\""));
@@ -265,7 +265,7 @@ static void test_no_samples(void **state)
   const struct radio_sample up = {.state = RADIO_UP, .ssid = "booth", .limit = 8};
   deliver(&up);
   for (int64_t end = clock_mono_ms() + 10 * SECOND; !json_has("stuck") && clock_mono_ms() < end + 60 * SECOND;) {
-    ahead_ms += 25 * SECOND; /* its timer is the kernel's, which does not leap */
+    ahead_ms += 25 * SECOND; /* its timer is the kernel's, which is not moved */
     assert_true(sd_event_run(event, 4000000) >= 0);
   }
   assert_true(json_has("\"state\":\"stuck\""));
@@ -275,52 +275,52 @@ static void test_no_samples(void **state)
 
 static void test_steps(void **state)
 {
-  stay(RADIO_UP, 90 * SECOND);
+  deliver_for(RADIO_UP, 90 * SECOND);
   assert_true(file_is("up\n"));
-  stay(RADIO_DOWN, 10 * SECOND);
+  deliver_for(RADIO_DOWN, 10 * SECOND);
   assert_false(was_requested(PRIVOP_AP_RESTART)); /* hostapd comes back by itself */
-  stay(RADIO_DOWN, 15 * SECOND);
+  deliver_for(RADIO_DOWN, 15 * SECOND);
   assert_true(was_requested(PRIVOP_AP_RESTART));
-  stay(RADIO_DOWN, 30 * SECOND);
+  deliver_for(RADIO_DOWN, 30 * SECOND);
   assert_true(was_requested(PRIVOP_AP_RESTART));
-  stay(RADIO_DOWN, 30 * SECOND);
+  deliver_for(RADIO_DOWN, 30 * SECOND);
   assert_true(was_requested(PRIVOP_RADIO_RELOAD) && !was_requested(PRIVOP_AP_RESTART));
-  stay(RADIO_ABSENT, 45 * SECOND);
+  deliver_for(RADIO_ABSENT, 45 * SECOND);
   assert_true(was_requested(PRIVOP_RADIO_REBIND) && !was_requested(PRIVOP_REBOOT) && file_is("up\n"));
   assert_true(json_has("\"recovery\":{\"step\":\"radio-rebind\",\"tries\":4,\"last_at\":\"20"));
-  stay(RADIO_ABSENT, 45 * SECOND);
+  deliver_for(RADIO_ABSENT, 45 * SECOND);
   assert_true(was_requested(PRIVOP_REBOOT) && file_is("rebooted\n"));
   autobuf struct buf b = {0};
   radio_metrics(&b, radio);
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"ap-restart\"} 2\n"));
   assert_non_null(strstr(b.data, "boothd_radio_steps_total{step=\"reboot\"} 1\n"));
 
-  radio_free(take(radio)); /* it was rebooted, and that did not help */
+  radio_free(take(radio)); /* it was rebooted, without effect */
   assert_int_equal(radio_start(&options, &radio), 0);
-  stay(RADIO_ABSENT, 5 * 60 * MINUTE);
+  deliver_for(RADIO_ABSENT, 5 * 60 * MINUTE);
   assert_true(was_requested(PRIVOP_RADIO_RELOAD) && !was_requested(PRIVOP_REBOOT));
-  stay(RADIO_UP, 90 * SECOND);
+  deliver_for(RADIO_UP, 90 * SECOND);
   assert_true(file_is("up\n"));
 }
 
 /* Without the file a reboot could be repeated for ever. */
 static void test_no_reboot_without_file(void **state)
 {
-  stay(RADIO_UP, 90 * SECOND);
+  deliver_for(RADIO_UP, 90 * SECOND);
   assert_true(file_is("up\n"));
   assert_int_equal(unlink(in_dir("radio")), 0);
   assert_int_equal(mkdir(in_dir("radio"), 0700), 0); /* where the file should go */
-  stay(RADIO_ABSENT, 60 * MINUTE);
+  deliver_for(RADIO_ABSENT, 60 * MINUTE);
   assert_true(was_requested(PRIVOP_RADIO_REBIND) && !was_requested(PRIVOP_REBOOT));
 }
 
 static void test_no_reboot_once_up(void **state)
 {
-  stay(RADIO_UP, 90 * SECOND);
+  deliver_for(RADIO_UP, 90 * SECOND);
   disk_hangs = true;
-  stay(RADIO_ABSENT, 60 * MINUTE);
+  deliver_for(RADIO_ABSENT, 60 * MINUTE);
   assert_true(saving > 0);
-  stay(RADIO_UP, 90 * SECOND);
+  deliver_for(RADIO_UP, 90 * SECOND);
   disk_hangs = false;
   finish_saves();
   assert_true(file_is("up\n") && !was_requested(PRIVOP_REBOOT));

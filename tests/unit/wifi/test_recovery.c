@@ -1,4 +1,4 @@
-/* The ladder, second by second: what is done when, and what is never done. */
+/* Recovery, second by second: which step is taken when, and which never. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -40,7 +40,7 @@ static void go(struct fixture *fx, enum radio_state state, int64_t for_ms)
   }
 }
 
-static void is_step(const struct fixture *fx, size_t i, enum recovery_step step, int64_t at)
+static void assert_step(const struct fixture *fx, size_t i, enum recovery_step step, int64_t at)
 {
   assert_true(i < fx->n);
   if (fx->steps[i].step != step || fx->steps[i].at != at)
@@ -48,8 +48,8 @@ static void is_step(const struct fixture *fx, size_t i, enum recovery_step step,
              (long long)(fx->steps[i].at / 1000), recovery_names[step], (long long)(at / 1000));
 }
 
-/* Up for hours, on a machine that has run for as long, then what is told. */
-static void settled(struct fixture *fx)
+/* Up for hours, on a machine that has run for as long. */
+static void begin_up_for_hours(struct fixture *fx)
 {
   begin(fx, 1 * MINUTE, false);
   go(fx, RADIO_UP, 2 * HOUR);
@@ -60,38 +60,38 @@ static void settled(struct fixture *fx)
 static void test_order(void **state)
 {
   struct fixture fx;
-  settled(&fx);
+  begin_up_for_hours(&fx);
   int64_t t = fx.now;
   go(&fx, RADIO_DOWN, 5 * MINUTE);
-  is_step(&fx, 0, RECOVERY_AP, t + 15 * SECOND);
-  is_step(&fx, 1, RECOVERY_AP, t + 45 * SECOND);
-  is_step(&fx, 2, RECOVERY_DRIVER, t + 75 * SECOND);
-  is_step(&fx, 3, RECOVERY_DEVICE, t + 120 * SECOND);
-  is_step(&fx, 4, RECOVERY_REBOOT, t + 165 * SECOND);
+  assert_step(&fx, 0, RECOVERY_AP, t + 15 * SECOND);
+  assert_step(&fx, 1, RECOVERY_AP, t + 45 * SECOND);
+  assert_step(&fx, 2, RECOVERY_DRIVER, t + 75 * SECOND);
+  assert_step(&fx, 3, RECOVERY_DEVICE, t + 120 * SECOND);
+  assert_step(&fx, 4, RECOVERY_REBOOT, t + 165 * SECOND);
   assert_int_equal(fx.n, 5);
   assert_false(fx.r.may_reboot);
   assert_int_equal(fx.r.tries, 5);
   assert_int_equal(fx.r.last, RECOVERY_REBOOT);
 }
 
-static void test_patience(void **state)
+static void test_grace_and_hold(void **state)
 {
   struct fixture fx;
-  settled(&fx);
+  begin_up_for_hours(&fx);
   for (int i = 0; i < 10; i++) { /* hostapd that comes back by itself */
     go(&fx, RADIO_DOWN, RECOVERY_HOLD_MS - SECOND);
     go(&fx, RADIO_UP, 2 * MINUTE);
   }
   assert_int_equal(fx.n, 0);
-  begin(&fx, 20 * SECOND, true); /* a start */
+  begin(&fx, 20 * SECOND, true); /* just started */
   go(&fx, RADIO_ABSENT, 10 * SECOND);
   go(&fx, RADIO_DOWN, 45 * SECOND);
   assert_int_equal(fx.n, 0);
   go(&fx, RADIO_DOWN, 10 * SECOND);
-  is_step(&fx, 0, RECOVERY_AP, 20 * SECOND + RECOVERY_GRACE_MS);
+  assert_step(&fx, 0, RECOVERY_AP, 20 * SECOND + RECOVERY_GRACE_MS);
 }
 
-static void test_what_helps_whom(void **state)
+static void test_steps_by_state(void **state)
 {
   static const struct {
     enum radio_state state;
@@ -109,14 +109,14 @@ static void test_what_helps_whom(void **state)
   assert_int_equal(array_len(rows), RADIO_STATES);
   for (size_t i = 0; i < array_len(rows); i++) {
     unsigned seen = 0;
-    settled(&fx);
+    begin_up_for_hours(&fx);
     go(&fx, rows[i].state, 6 * HOUR);
     for (int s = 0; s < RECOVERY_STEPS; s++)
       seen |= fx.counts[s] ? 1U << s : 0;
     if (seen != rows[i].steps)
       fail_msg("%s: %#x, not %#x", radio_state_names[rows[i].state], seen, rows[i].steps);
     if (rows[i].state == RADIO_SILENT)
-      assert_in_range(fx.counts[RECOVERY_AP], 5, 6); /* phones that went home are no reason to do it again and again */
+      assert_in_range(fx.counts[RECOVERY_AP], 5, 6); /* phones that left do not cause it again and again */
   }
 }
 
@@ -128,23 +128,23 @@ static int between(const struct fixture *fx, int64_t from, int64_t to)
   return n;
 }
 
-/* Pauses between rounds double up to half an hour; it never gives up; and begins anew after it was up. */
+/* Pauses between rounds double up to half an hour, without end; after the radio was up they start again. */
 static void test_backs_off(void **state)
 {
   struct fixture fx;
-  settled(&fx);
+  begin_up_for_hours(&fx);
   int64_t t = fx.now;
-  go(&fx, RADIO_BLOCKED, 10 * MINUTE); /* each round is of two restarts, 30 s apart, and 30 s to see */
-  is_step(&fx, 0, RECOVERY_AP, t + 15 * SECOND);
-  is_step(&fx, 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
-  is_step(&fx, 4, RECOVERY_AP, t + (15 + 60 + 60 + 60 + 120) * SECOND);
+  go(&fx, RADIO_BLOCKED, 10 * MINUTE); /* each round has two restarts, each with 30 s to take effect */
+  assert_step(&fx, 0, RECOVERY_AP, t + 15 * SECOND);
+  assert_step(&fx, 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
+  assert_step(&fx, 4, RECOVERY_AP, t + (15 + 60 + 60 + 60 + 120) * SECOND);
   go(&fx, RADIO_UP, 2 * HOUR);
   size_t n = fx.n;
   t = fx.now;
   go(&fx, RADIO_BLOCKED, 3 * MINUTE);
-  is_step(&fx, n + 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
+  assert_step(&fx, n + 2, RECOVERY_AP, t + (15 + 60 + 60) * SECOND);
 
-  settled(&fx);
+  begin_up_for_hours(&fx);
   t = fx.now;
   go(&fx, RADIO_DOWN, 24 * HOUR);
   assert_in_range(between(&fx, t, t + HOUR), 12, 20);
@@ -167,7 +167,7 @@ static void test_reboot(void **state)
   for (size_t i = 0; i < fx.n; i++)
     assert_true(fx.steps[i].step != RECOVERY_REBOOT || fx.steps[i].at >= RECOVERY_BOOTED_MS);
 
-  bool may = fx.r.may_reboot; /* and again after it, with what was kept */
+  bool may = fx.r.may_reboot; /* once more after it, with the saved state */
   begin(&fx, MINUTE, may);
   go(&fx, RADIO_DOWN, 6 * HOUR);
   go(&fx, RADIO_UP, RECOVERY_CALM_MS - SECOND);
@@ -178,7 +178,7 @@ static void test_reboot(void **state)
   go(&fx, RADIO_DOWN, 6 * HOUR);
   assert_int_equal(fx.counts[RECOVERY_REBOOT], 1);
 
-  settled(&fx); /* guests wait */
+  begin_up_for_hours(&fx); /* guests wait */
   int64_t t = fx.now;
   fx.busy = true;
   go(&fx, RADIO_DOWN, RECOVERY_ALONE_MS);
@@ -192,36 +192,36 @@ static void test_reboot(void **state)
 static void test_up_again(void **state)
 {
   struct fixture fx;
-  settled(&fx);
+  begin_up_for_hours(&fx);
   go(&fx, RADIO_DOWN, 50 * SECOND); /* two steps */
   assert_int_equal(fx.n, 2);
   go(&fx, RADIO_UP, 20 * SECOND);
-  go(&fx, RADIO_DOWN, 40 * SECOND); /* too brief: the ladder goes on */
-  is_step(&fx, 2, RECOVERY_DRIVER, fx.steps[2].at);
+  go(&fx, RADIO_DOWN, 40 * SECOND); /* too brief: the steps continue */
+  assert_step(&fx, 2, RECOVERY_DRIVER, fx.steps[2].at);
   go(&fx, RADIO_UP, 2 * MINUTE);
   assert_int_equal(fx.r.tries, 0);
   assert_int_equal(fx.r.last, RECOVERY_DRIVER);
   int64_t t = fx.now;
   go(&fx, RADIO_DOWN, 20 * SECOND); /* from the start */
-  is_step(&fx, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS);
+  assert_step(&fx, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS);
 }
 
 static void test_back_from_absence(void **state)
 {
   struct fixture fx;
-  settled(&fx);
+  begin_up_for_hours(&fx);
   fx.busy = true;
   go(&fx, RADIO_ABSENT, 100 * SECOND);
   assert_int_equal(fx.n, 2);
-  is_step(&fx, 1, RECOVERY_DEVICE, fx.steps[1].at);
+  assert_step(&fx, 1, RECOVERY_DEVICE, fx.steps[1].at);
   int64_t t = fx.now;
-  go(&fx, RADIO_DOWN, 10 * SECOND); /* plugged in again, and hostapd may come by itself */
+  go(&fx, RADIO_DOWN, 10 * SECOND); /* plugged in again: hostapd may start by itself */
   assert_int_equal(fx.n, 2);
   go(&fx, RADIO_DOWN, 30 * SECOND);
-  is_step(&fx, 2, RECOVERY_AP, t + RECOVERY_HOLD_MS);
+  assert_step(&fx, 2, RECOVERY_AP, t + RECOVERY_HOLD_MS);
   go(&fx, RADIO_DOWN, 90 * SECOND); /* it did not */
-  is_step(&fx, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS + 30 * SECOND);
-  is_step(&fx, 4, RECOVERY_DRIVER, t + RECOVERY_HOLD_MS + 60 * SECOND);
+  assert_step(&fx, 3, RECOVERY_AP, t + RECOVERY_HOLD_MS + 30 * SECOND);
+  assert_step(&fx, 4, RECOVERY_DRIVER, t + RECOVERY_HOLD_MS + 60 * SECOND);
 }
 
 static int within(const struct fixture *fx, size_t last, enum recovery_step s, int64_t ms)
@@ -232,7 +232,7 @@ static int within(const struct fixture *fx, size_t last, enum recovery_step s, i
   return n;
 }
 
-/* Whatever a radio does, for days. */
+/* Random states for days. */
 static void test_limits(void **state)
 {
   static const int hourly[RECOVERY_STEPS] = {0, 8, 4, 4, 1};
@@ -261,8 +261,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_order),
-      cmocka_unit_test(test_patience),
-      cmocka_unit_test(test_what_helps_whom),
+      cmocka_unit_test(test_grace_and_hold),
+      cmocka_unit_test(test_steps_by_state),
       cmocka_unit_test(test_backs_off),
       cmocka_unit_test(test_reboot),
       cmocka_unit_test(test_up_again),
