@@ -45,7 +45,8 @@ struct booth {
   bool storage_ok;
   int resets;
   int64_t head;
-  char error[160], said[96]; /* why it did not start; why a write failed, the last time */
+  char error[160];        /* why it did not start */
+  char storage_error[96]; /* why the last write failed */
 };
 
 static inline struct settings booth_settings(void)
@@ -115,7 +116,7 @@ static inline void booth_apply(struct booth *b, struct batch *batch)
   }
   b->storage_ok = batch->storage_ok;
   if (*batch->storage_error)
-    memcpy(b->said, batch->storage_error, sizeof b->said);
+    memcpy(b->storage_error, batch->storage_error, sizeof b->storage_error);
 }
 
 /* Applies what comes until n requests came back; returns them as a list. */

@@ -1,4 +1,4 @@
-/* What the hub understands of an event and of a booth's request, and what it refuses. */
+/* Parsing events and booths' requests: what is accepted and what is refused. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static const char *parse(const char *text, int64_t seq, struct parsed_event *ret
   return event_parse(text, strlen(text), seq, ret);
 }
 
-/* An event as a booth writes it is understood whole. */
+/* All members of a booth's event are parsed. */
 static void test_of_a_booth(void **state)
 {
   autobuf struct buf text = {0};
@@ -102,7 +102,7 @@ static void test_kinds(void **state)
 
 #define EVENT(ticket) "{\"seq\":9,\"type\":\"ticket.called\"," WHEN ",\"ticket\":" ticket "}"
 
-/* What is refused leaves nothing behind. */
+/* A refused event leaves the result zeroed. */
 static void test_refused(void **state)
 {
   static const char *const texts[] = {

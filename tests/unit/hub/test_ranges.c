@@ -1,4 +1,4 @@
-/* Which events of an epoch are here: pending, gaps, and how far the unbroken run reaches. */
+/* The stored events of an epoch: pending ranges, gaps, and the end of the unbroken run. */
 #include "unit.h"
 
 #include "hub/ingest/ranges.h"
@@ -35,7 +35,7 @@ static void test_ranges(void **state)
   ranges_done(&s);
 }
 
-/* Whatever the order, the union is the union: against a plain set. */
+/* The union does not depend on the order: compared with a plain set. */
 static void test_ranges_any_order(void **state)
 {
   for (unsigned seed = 1; seed <= 200; seed++) {
@@ -77,7 +77,7 @@ static void test_advance(void **state)
   ranges_add(&pending, 7, 7); /* the gap is filled: on over the pending range */
   assert_int_equal(ranges_advance(6, 1, &pending, &gaps), 9);
   assert_int_equal(pending.n, 0);
-  ranges_add(&pending, 3, 9); /* once more what was there */
+  ranges_add(&pending, 3, 9); /* stored already */
   assert_int_equal(ranges_advance(9, 1, &pending, &gaps), 9);
   assert_int_equal(pending.n, 0);
   ranges_done(&pending);

@@ -1,5 +1,5 @@
-/* Evenings under clocks that are wrong, jump, or change their zone's offset: what lasts is measured by the clock that
- * only rises, days begin once and never again, and no ticket is lost over any of it.
+/* Evenings under clocks that are wrong, jump, or change their zone's offset: durations are measured by the monotonic
+ * clock, each day begins once, and no ticket is lost.
  */
 #include "queue_fixture.h"
 
@@ -10,7 +10,7 @@
 
 static const int64_t evening_ms = INT64_C(1789120800000); /* 2026-09-11 19:00 in Seoul */
 
-/* The wall clock shows that from now on; what else is told of a step is told. */
+/* Steps the wall clock, as CMD_CLOCK reports it. */
 static void set_wall(struct fixture *fx, int64_t wall_ms, bool trusted)
 {
   const int64_t old = fx->now.wall_ms;
@@ -53,7 +53,7 @@ static void finish(struct fixture *fx)
   fixture_end(fx);
 }
 
-/* Off, and in 1970 again: the evening goes on; when somebody tells the time, all of it is of today. */
+/* After a power cut it is 1970: the evening continues; when the clock is set, all of it belongs to today. */
 static void test_boots_in_1970(void **state)
 {
   struct fixture fx;
@@ -62,7 +62,7 @@ static void test_boots_in_1970(void **state)
   assert_int_equal(queue_day(fx.queue)->date, 19700101);
   assert_int_equal(fixture_next(&fx, "a"), REFUSE_NONE);
   pass(&fx, 10000);
-  boot(&fx, 999, false); /* earlier than it was */
+  boot(&fx, 999, false); /* earlier than before */
   assert_int_equal(fixture_state(&fx, a), TICKET_CALLED);
   int64_t c = fixture_issue(&fx, "a");
   assert_int_equal(fx.kept[c].number, 3);
@@ -72,13 +72,13 @@ static void test_boots_in_1970(void **state)
   assert_int_equal(queue_day(fx.queue)->date, 20260911);
   for (int64_t id = a; id <= c; id++)
     assert_int_equal(queue_find(fx.queue, id)->date, 20260911);
-  assert_int_equal(fixture_state(&fx, a), TICKET_CALLED); /* fifty years are no reason to give up on a guest */
+  assert_int_equal(fixture_state(&fx, a), TICKET_CALLED); /* a step of fifty years is no no-show */
   assert_int_equal(fx.kept[fixture_issue(&fx, "a")].number, 4);
   assert_ptr_equal(queue_first(fx.queue, 0), queue_find(fx.queue, b));
   finish(&fx);
 }
 
-/* A day that was sure stays when the box wakes up in another year and is not sure; nor does a sure clock take it back.
+/* A day with a trusted date stays when the box starts in another year, untrusted; nor does a trusted clock undo it.
  */
 static void test_other_years(void **state)
 {
@@ -101,12 +101,12 @@ static void test_other_years(void **state)
     int64_t c = fixture_issue(&fx, "a");
     assert_string_not_equal(fx.kept[c].label, fx.kept[a].label); /* both are active */
     set_wall(&fx, evening_ms + HOUR, true);
-    assert_int_equal(queue_day(fx.queue)->id, cases[i].day); /* a day that began does not end by going back */
+    assert_int_equal(queue_day(fx.queue)->id, cases[i].day); /* a day does not end when the clock steps back */
     finish(&fx);
   }
 }
 
-/* Half a day back or forth in the middle of the evening: nothing that lasts is longer or shorter for it. */
+/* Steps of half a day back or forth in the evening: no duration gets longer or shorter. */
 static void test_steps(void **state)
 {
   static const int64_t steps[] = {-12 * HOUR, 12 * HOUR, -1, 1};
@@ -157,7 +157,7 @@ static void test_day_with_open_tickets(void **state)
   assert_int_equal(fixture_undo(&fx, fixture_event(&fx)), REFUSE_NONE);
   pass(&fx, 11 * HOUR - 1);
   assert_int_equal(queue_day(fx.queue)->date, 20260911);
-  set_wall(&fx, fx.now.wall_ms, true); /* timers, too: the call of last night is over */
+  set_wall(&fx, fx.now.wall_ms, true); /* runs timers, too: last night's call has expired */
   assert_int_equal(fixture_state(&fx, called), TICKET_NO_SHOW);
   pass(&fx, 1);
   fixture_due(&fx);
@@ -174,14 +174,14 @@ static void test_day_with_open_tickets(void **state)
   finish(&fx);
 }
 
-/* Trust comes after the day has changed: the tickets of a day that was only guessed are of the day that it really is.
+/* Trust comes after the day has changed: the tickets of a day with an untrusted date get the true date.
  */
 static void test_trust_late(void **state)
 {
   struct fixture fx;
   start(&fx, "Asia/Seoul", evening_ms - 200 * DAY, false); /* the image's build date */
   int64_t a = fixture_issue(&fx, "a");
-  pass(&fx, 14 * HOUR); /* past its own cut-over, which means nothing */
+  pass(&fx, 14 * HOUR); /* past the cut-over by an untrusted clock: no new day */
   fixture_due(&fx);
   int64_t b = fixture_issue(&fx, "a");
   assert_int_equal(queue_day(fx.queue)->id, 1);
@@ -191,7 +191,7 @@ static void test_trust_late(void **state)
   assert_int_equal(queue_find(fx.queue, b)->date, 20260911);
   set_wall(&fx, fx.now.wall_ms, false);
   pass(&fx, DAY);
-  assert_int_equal(fixture_due(&fx), 0); /* nobody vouches for tomorrow */
+  assert_int_equal(fixture_due(&fx), 0); /* the clock is not trusted */
   set_wall(&fx, fx.now.wall_ms, true);
   assert_int_equal(queue_day(fx.queue)->date, 20260912);
   finish(&fx);

@@ -1,9 +1,9 @@
-/* The pace of a line: medians, pauses, and nothing below three entries. */
+/* The service rate: medians, pauses, and no estimate below three entries. */
 #include "unit.h"
 
 #include "queue/estimate.h"
 
-static void test_pace(void **state)
+static void test_gap(void **state)
 {
   struct service_rate p = {0};
   static const int64_t at[] = {0, 60000, 70000, 400000, 460000}; /* gaps 60, 10, 330, 60 */
@@ -25,13 +25,13 @@ static void test_pace(void **state)
   assert_int_equal(service_rate_gap_ms(&p), 30000); /* the last ten only */
 }
 
-static void test_pace_pause(void **state)
+static void test_gap_during_pause(void **state)
 {
   struct service_rate p = {0};
   service_rate_enter(&p, 100000, 0);
   service_rate_pause(&p, 110000, true);
-  service_rate_pause(&p, 120000, true); /* again: it stands still since the first */
-  service_rate_enter(&p, 150000, 0);    /* somebody called while paused: 10 s after the first, by the open clock */
+  service_rate_pause(&p, 120000, true); /* ignored: paused already */
+  service_rate_enter(&p, 150000, 0);    /* a call while paused: 10 s of unpaused time after the first */
   service_rate_pause(&p, 210000, false);
   service_rate_pause(&p, 220000, false);
   service_rate_enter(&p, 220000, -5); /* 10 s after that */
@@ -42,8 +42,8 @@ static void test_pace_pause(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_pace),
-      cmocka_unit_test(test_pace_pause),
+      cmocka_unit_test(test_gap),
+      cmocka_unit_test(test_gap_during_pause),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

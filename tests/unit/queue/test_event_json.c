@@ -1,4 +1,4 @@
-/* How tickets and events are spelled: byte for byte, because hubs hash them. */
+/* The JSON of tickets and events, byte for byte, because hubs hash it. */
 #include "unit.h"
 
 #include "queue/event_json.h"
@@ -130,7 +130,7 @@ static void test_events(void **state)
   assert_text(&b, HEAD("booth.started") "null}");
 }
 
-/* What there is because of the hub. */
+/* Events for the hub. */
 static void test_hub_events(void **state)
 {
   autobuf struct buf b = {0};

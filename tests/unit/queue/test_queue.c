@@ -1,4 +1,4 @@
-/* The state machine, rule by rule. Random sequences are queue/test_decide.c's. */
+/* The state machine, rule by rule. Random sequences are in queue/test_decide.c. */
 #include "queue_fixture.h"
 
 #include <stdio.h>
@@ -83,7 +83,7 @@ static int64_t ticket_in(enum ticket_state state)
   return id;
 }
 
-/* product.md's table: from each state, to which; NOT = refused. */
+/* For each command and state the new state; NOT = refused. */
 static void test_table(void **state)
 {
   enum { W = TICKET_WAITING, C = TICKET_CALLED, S = TICKET_SEATED, N = TICKET_NO_SHOW, X = TICKET_CANCELLED, NOT = -1 };
@@ -119,7 +119,7 @@ static void test_table(void **state)
       assert_int_equal(t->version, before.version + 1);
       assert_int_equal(t->closed_at != 0, t->state >= TICKET_SEATED);
       assert_int_equal(t->calls, before.calls + (rows[row].kind == CMD_CALL));
-      /* and back */
+      /* undo */
       ok(fixture_undo(&fx, fixture_event(&fx)));
       t = queue_find(fx.queue, id);
       assert_int_equal(ticket_differs(&before, t), 0);
@@ -132,7 +132,7 @@ static void test_not_found_and_stale(void **state)
   assert_int_equal(fixture_ticket(&fx, CMD_CALL, 99), REFUSE_NOT_FOUND);
   int64_t id = issue();
   struct command c = {.kind = CMD_NO_SHOW, .ticket = id, .if_match = 2};
-  assert_int_equal(fixture_do(&fx, c), REFUSE_STALE); /* before its state is looked at */
+  assert_int_equal(fixture_do(&fx, c), REFUSE_STALE); /* the version is checked before the state */
   assert_int_equal(fx.last.current.id, id);
   c.if_match = 1;
   assert_int_equal(fixture_do(&fx, c), REFUSE_WRONG_STATE);
@@ -167,7 +167,7 @@ static void test_issue(void **state)
   ok(fixture_do(&fx, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_PAUSED}));
   c.party_size = 1;
   assert_int_equal(fixture_do(&fx, c), REFUSE_INTAKE_CLOSED);
-  ok(fixture_next(&fx, "")); /* the rest stays workable */
+  ok(fixture_next(&fx, "")); /* other commands still work */
 }
 
 static void test_full(void **state)
@@ -188,7 +188,7 @@ static void test_positions(void **state)
   ORDER(3, 1, 2, 4, 5, 6);
   ok(fixture_requeue(&fx, 1, POSITION_BACK, 0));
   ORDER(3, 2, 4, 5, 6, 1);
-  ok(fixture_requeue(&fx, 3, POSITION_AFTER, 2)); /* it is taken out before two are counted */
+  ok(fixture_requeue(&fx, 3, POSITION_AFTER, 2)); /* it is removed before two are counted */
   ORDER(2, 4, 3, 5, 6, 1);
   ok(fixture_requeue(&fx, 6, POSITION_AFTER, 0));
   ORDER(6, 2, 4, 3, 5, 1);
@@ -203,7 +203,7 @@ static void test_positions(void **state)
   ok(fixture_requeue(&fx, 5, POSITION_KEEP, 0));
   ORDER(4, 3, 5, 6, 1, 2, 7);
   ok(fixture_next(&fx, ""));
-  ok(fixture_requeue(&fx, 4, POSITION_BACK, 0)); /* behind those called as well: their places stay theirs */
+  ok(fixture_requeue(&fx, 4, POSITION_BACK, 0)); /* behind called tickets as well: they keep their ranks */
   issue();
   ORDER(3, 5, 6, 1, 2, 7, 4, 8);
 }
@@ -234,8 +234,8 @@ static void test_rotation(void **state)
   ORDER(1, 2, 3, 4, 5, 6, 7, 8);
 }
 
-/* Neighbours without a gap between them move aside, by events of their own, and stay what they are. */
-static void test_pushing(void **state)
+/* Neighbours without a gap between them are shifted, by their own events, and change nothing but their rank. */
+static void test_shifting(void **state)
 {
   for (int i = 0; i < 20; i++)
     issue();
@@ -258,8 +258,8 @@ static void test_pushing(void **state)
   ORDER(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
 }
 
-/* The same hole filled again and again, while its left neighbour stays. */
-static void test_same_hole(void **state)
+/* The same gap is filled again and again, while its left neighbour stays. */
+static void test_same_gap(void **state)
 {
   for (int i = 0; i < 40; i++)
     issue();
@@ -271,7 +271,7 @@ static void test_same_hole(void **state)
   }
 }
 
-/* More tickets than ranks: behind those that are in the way, never an error. */
+/* More tickets than ranks: the next free rank behind them, never an error. */
 static void test_no_room(void **state)
 {
   for (int i = 0; i < 40; i++)
@@ -320,13 +320,13 @@ static void test_held(void **state)
   ok(fixture_next(&fx, ""));
   assert_false(queue_held(fx.queue, queue_find(fx.queue, 1))); /* another of its line was called */
   assert_first(1);
-  ok(fixture_requeue(&fx, 1, POSITION_KEEP, 0)); /* "not now" from somebody who waits */
+  ok(fixture_requeue(&fx, 1, POSITION_KEEP, 0)); /* "not now" from a waiting guest */
   assert_first(3);
   ok(fixture_ticket(&fx, CMD_CALL, 2)); /* a re-call counts too */
   assert_first(1);
   ok(fixture_requeue(&fx, 1, POSITION_KEEP, 0));
   ok(fixture_requeue(&fx, 3, POSITION_KEEP, 0));
-  assert_first(1); /* all are held: the first */
+  assert_first(1); /* all are held: the first in order */
   ok(fixture_requeue(&fx, 3, POSITION_FRONT, 0));
   assert_false(queue_held(fx.queue, queue_find(fx.queue, 3)));
   assert_first(3);
@@ -340,7 +340,7 @@ static void test_held_lines(void **state)
   fixture_issue(&fx, "b");
   ok(fixture_next(&fx, "a"));
   ok(fixture_requeue(&fx, 1, POSITION_KEEP, 0));
-  assert_first(2); /* one who is not held before one who is, whoever came first */
+  assert_first(2); /* tickets that are not held come first */
   ok(fixture_next(&fx, "b"));
   assert_true(queue_held(fx.queue, queue_find(fx.queue, 1))); /* that was another line */
   assert_first(1);
@@ -381,13 +381,13 @@ static void test_recall(void **state)
   const struct ticket *t = queue_find(fx.queue, 1);
   assert_int_equal(t->calls, 2);
   assert_int_equal(t->called_at, fx.now.wall_ms);
-  assert_int_equal(t->delivery, DELIVERY_NONE); /* of the latest call only */
+  assert_int_equal(t->delivery, DELIVERY_NONE); /* belongs to the latest call only */
   ok(fixture_undo(&fx, fixture_event(&fx)));
   t = queue_find(fx.queue, 1);
   assert_int_equal(t->calls, 1);
   assert_int_equal(t->called_at, fx.now.wall_ms - 5000);
   assert_int_equal(t->delivery, DELIVERY_PHONED);
-  ok(fixture_requeue(&fx, 1, POSITION_KEEP, 0)); /* and of nobody who waits */
+  ok(fixture_requeue(&fx, 1, POSITION_KEEP, 0)); /* none while waiting */
   assert_int_equal(queue_find(fx.queue, 1)->delivery, DELIVERY_NONE);
   ok(fixture_undo(&fx, fixture_event(&fx)));
   assert_int_equal(queue_find(fx.queue, 1)->delivery, DELIVERY_PHONED);
@@ -419,7 +419,7 @@ static void test_undo_chain(void **state)
   assert_int_equal(fx.last.changes[0].type, EVENT_CANCELLED);
   assert_int_equal(fixture_state(&fx, id), TICKET_CANCELLED);
   assert_int_equal(queue_find(fx.queue, id)->undo[UNDO_TRANSITION], 0);
-  assert_string_equal(queue_find(fx.queue, issue())->label, "2"); /* its number stays used */
+  assert_string_equal(queue_find(fx.queue, issue())->label, "2"); /* its number is not given again */
 }
 
 static void test_undo_classes(void **state)
@@ -431,7 +431,7 @@ static void test_undo_classes(void **state)
   int64_t phoned = fixture_event(&fx);
   ok(fixture_do(&fx, (struct command){.kind = CMD_EDIT, .ticket = 1, .edits = EDIT_PARTY, .party_size = 9}));
   int64_t edit = fixture_event(&fx);
-  ok(fixture_undo(&fx, phoned)); /* none stands in another's way */
+  ok(fixture_undo(&fx, phoned)); /* no class blocks another */
   assert_int_equal(queue_find(fx.queue, 1)->delivery, DELIVERY_NONE);
   ok(fixture_ticket(&fx, CMD_CALL, 1));
   int64_t recall = fixture_event(&fx);
@@ -441,7 +441,7 @@ static void test_undo_classes(void **state)
   ok(fixture_undo(&fx, edit));
   assert_int_equal(queue_find(fx.queue, 1)->party_size, 2);
 
-  /* what was said of a call goes with the call */
+  /* undoing a call undoes its delivery and "phoned" */
   ok(fixture_next(&fx, ""));
   ok(fixture_ticket(&fx, CMD_PHONED, 1));
   phoned = fixture_event(&fx);
@@ -473,7 +473,7 @@ static void test_undo_window(void **state)
   assert_true(queue_can_undo(fx.queue, &fx.records[late - 1], &fx.now)); /* at least 30 minutes */
   fixture_pass(&fx, 1);
   assert_false(queue_can_undo(fx.queue, &fx.records[late - 1], &fx.now));
-  fx.records[late - 1].this_boot = false; /* the other clock, where this one means nothing */
+  fx.records[late - 1].this_boot = false; /* another boot: the wall clock counts */
   fx.now.wall_ms -= 1;
   assert_true(queue_can_undo(fx.queue, &fx.records[late - 1], &fx.now));
 }
@@ -536,7 +536,7 @@ static void test_day_untrusted(void **state)
   issue();
   fixture_pass(&fx, INT64_C(40) * 3600 * 1000);
   fx.now.date = 19700103;
-  assert_int_equal(fixture_due(&fx), 0); /* nobody vouches for it */
+  assert_int_equal(fixture_due(&fx), 0); /* the clock is not trusted */
   int64_t old = fx.now.wall_ms;
   set_time(INT64_C(1789124400000), 20260911, true);
   ok(fixture_do(&fx, (struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER, .old_wall_ms = old}));
@@ -570,7 +570,7 @@ static void test_day_never_back(void **state)
   assert_int_equal(fx.last.n, 2);
   assert_int_equal(queue_day(fx.queue)->id, 1);
   assert_int_equal(queue_day(fx.queue)->date, 20260910);
-  /* a touch of the clock in the minute after the cut-over is no such correction */
+  /* a small correction in the minute after the cut-over is none */
   fx.now.date = 20260911;
   ok(fixture_do(&fx, (struct command){.kind = CMD_CLOCK, .old_wall_ms = fx.now.wall_ms - 300}));
   assert_int_equal(fx.last.n, 1);
@@ -578,7 +578,7 @@ static void test_day_never_back(void **state)
   assert_int_equal(queue_day(fx.queue)->id, 2);
 }
 
-/* Off for the night, no battery for the clock: yesterday's date was sure, so yesterday stays what it was. */
+/* Off overnight, no battery for the clock: yesterday's date was trusted, so it stays. */
 static void test_day_overnight(void **state)
 {
   issue();
@@ -594,8 +594,8 @@ static void test_day_overnight(void **state)
   assert_int_equal(queue_find(fx.queue, 1)->date, 20260911);
 }
 
-/* The same, but guests came before the clock did: no number may come twice in an evening. */
-static void test_day_guessed(void **state)
+/* The same, but tickets were issued before the clock was trusted: no number is given twice in an evening. */
+static void test_day_issued_untrusted(void **state)
 {
   issue();
   fx.now.trusted = false;
@@ -642,7 +642,7 @@ static void test_intake(void **state)
   c.intake = 7;
   assert_int_equal(fixture_do(&fx, c), REFUSE_INVALID);
 
-  /* a start in between: what was left of it */
+  /* after a restart the rest of the pause remains */
   c.intake = INTAKE_PAUSED;
   ok(fixture_do(&fx, c));
   fx.now.wall_ms += 200000;
@@ -673,7 +673,7 @@ static void test_auto_no_show(void **state)
   struct command late;
   assert_true(queue_due_command(fx.queue, &fx.now, &late));
   ok(fixture_ticket(&fx, CMD_CALL, 1));
-  assert_int_equal(fixture_do(&fx, late), REFUSE_STALE); /* the expiry was of another version */
+  assert_int_equal(fixture_do(&fx, late), REFUSE_STALE); /* the timer was for another version */
   fixture_pass(&fx, 10000);
   assert_int_equal(fixture_due(&fx), 1);
   assert_int_equal(fixture_state(&fx, 2), TICKET_NO_SHOW);
@@ -735,7 +735,7 @@ static void test_settings(void **state)
   two.lines[1] = two.lines[2];
   two.n_lines = 2;
   ok(put_settings(&two));
-  assert_int_equal(fixture_requeue(&fx, 3, POSITION_BACK, 0), REFUSE_WRONG_STATE); /* nowhere to go */
+  assert_int_equal(fixture_requeue(&fx, 3, POSITION_BACK, 0), REFUSE_WRONG_STATE); /* its line is gone */
   ok(put_settings(&s));
   ok(fixture_requeue(&fx, 3, POSITION_BACK, 0));
   assert_string_equal(queue_find(fx.queue, fixture_issue(&fx, "b"))->label, "B-3");
@@ -748,7 +748,7 @@ static void test_closed(void **state)
     fixture_pass(&fx, 1000);
     ok(fixture_ticket(&fx, CMD_SEAT, id));
   }
-  assert_null(queue_find(fx.queue, 5)); /* the oldest are forgotten */
+  assert_null(queue_find(fx.queue, 5)); /* the oldest are dropped */
   int64_t id = LIMIT_CLOSED + 5;
   for (const struct ticket *t = NULL; (t = queue_next(fx.queue, t)); id--)
     assert_int_equal(t->id, id);
@@ -767,7 +767,7 @@ static void test_estimate(void **state)
   for (int i = 0; i < 3; i++) {
     assert_int_equal(queue_estimate(fx.queue, 0, 5).high_s, 0);
     fixture_pass(&fx, 120000);
-    if (i == 1) { /* half an hour off is no slow evening */
+    if (i == 1) { /* a pause of half an hour does not count */
       ok(fixture_do(&fx, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_PAUSED}));
       fixture_pass(&fx, 1800000);
       ok(fixture_do(&fx, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_OPEN}));
@@ -786,18 +786,18 @@ static void test_estimate(void **state)
   assert_int_equal(e.low_s, 0);
   assert_int_equal(e.high_s, 60);
   ok(fixture_ticket(&fx, CMD_CALL, 1)); /* no entry */
-  ok(fixture_ticket(&fx, CMD_SEAT, 2)); /* entered by its call */
+  ok(fixture_ticket(&fx, CMD_SEAT, 2)); /* its entry was the call */
   queue_service_rate(fx.queue, 0, &gap, &wait);
   assert_int_equal(wait, 2160);
   fixture_pass(&fx, 60000);
-  ok(fixture_ticket(&fx, CMD_SEAT, 4)); /* straight in */
+  ok(fixture_ticket(&fx, CMD_SEAT, 4)); /* direct seating is an entry */
   queue_service_rate(fx.queue, 0, &gap, &wait);
   assert_int_equal(wait, 2220);
   ok(fixture_do(&fx, (struct command){.kind = CMD_DAY, .actor = 1}));
-  assert_int_equal(queue_estimate(fx.queue, 0, 5).high_s, 0); /* today's pace only */
+  assert_int_equal(queue_estimate(fx.queue, 0, 5).high_s, 0); /* today's entries only */
 }
 
-/* Loading: what was put is what was there. */
+/* Loading restores the same queue. */
 static void test_load(void **state)
 {
   for (int i = 0; i < 12; i++)
@@ -840,7 +840,7 @@ static void test_epoch(void **state)
   const struct epoch_snapshot *h = fx.last.changes[0].epoch_snapshot;
   assert_string_equal(h->parent, "0badcafe");
   assert_int_equal(h->parent_seq, 57);
-  assert_int_equal(h->n, 2); /* who waits, who is called, and nobody else */
+  assert_int_equal(h->n, 2); /* the waiting and the called ticket only */
   assert_int_equal(h->active[0].id, 3);
   assert_int_equal(h->active[1].id, 2);
   assert_int_equal(h->active[1].state, TICKET_CALLED);
@@ -858,8 +858,8 @@ int main(void)
       RULE(test_positions, start),
       RULE(test_postpone_alone, start),
       RULE(test_rotation, start),
-      RULE(test_pushing, start),
-      RULE(test_same_hole, start),
+      RULE(test_shifting, start),
+      RULE(test_same_gap, start),
       RULE(test_no_room, start),
       RULE(test_call_next, start_two),
       RULE(test_held, start),
@@ -874,7 +874,7 @@ int main(void)
       RULE(test_day_untrusted, start_bare),
       RULE(test_day_never_back, start),
       RULE(test_day_overnight, start),
-      RULE(test_day_guessed, start),
+      RULE(test_day_issued_untrusted, start),
       RULE(test_day_by_staff, start),
       RULE(test_intake, start),
       RULE(test_auto_no_show, start),

@@ -1,5 +1,5 @@
-/* What comes from the hub, rule by rule: guests who join, defer and leave from afar, what became of a call's push,
- * messages; and what is told to it: refusals, erasures.
+/* Commands from the hub, rule by rule: guests who join, defer and leave remotely, delivery reports, messages; and
+ * events for it: refusals, erasures.
  */
 #include "queue_fixture.h"
 
@@ -82,12 +82,12 @@ static void test_delivery(void **state)
   assert_int_equal(fx.last.changes[0].type, EVENT_DELIVERY);
   assert_string_equal(fx.last.changes[0].remote->id, "d0");
   assert_int_equal(fx.last.undo.class, UNDO_NEVER);
-  called.delivery = DELIVERY_DELIVERED; /* all else, the version too, is as it was */
+  called.delivery = DELIVERY_DELIVERED; /* nothing else changes, not even the version */
   assert_true(ticket_same(&called, now(guest)));
   assert_int_equal(delivery(guest, call, DELIVERY_DELIVERED), REFUSE_WRONG_STATE); /* nothing new */
   ok(delivery(guest, call, DELIVERY_FAILED));
   ok(fixture_ticket(&fx, CMD_SEAT, guest));
-  ok(delivery(guest, call, DELIVERY_DELIVERED)); /* it may come late */
+  ok(delivery(guest, call, DELIVERY_DELIVERED)); /* a report may come late */
   assert_int_equal(now(guest)->state, TICKET_SEATED);
 }
 
@@ -103,7 +103,7 @@ static void test_delivery_of_another_call(void **state)
   assert_int_equal(now(guest)->delivery, DELIVERY_PENDING);
   ok(delivery(guest, second, DELIVERY_FAILED));
   ok(fixture_undo(&fx, second));
-  assert_int_equal(now(guest)->delivery, DELIVERY_PENDING); /* the first call's again */
+  assert_int_equal(now(guest)->delivery, DELIVERY_PENDING); /* of the first call again */
   ok(delivery(guest, first, DELIVERY_DELIVERED));
   ok(fixture_requeue(&fx, guest, POSITION_BACK, 0));
   assert_int_equal(delivery(guest, first, DELIVERY_FAILED), REFUSE_WRONG_STATE);
@@ -113,7 +113,7 @@ static void test_delivery_of_another_call(void **state)
   assert_int_equal(delivery(guest, first, DELIVERY_NONE), REFUSE_INVALID);
 }
 
-/* Staff spoke with the guest: no push that failed makes that untrue. */
+/* Staff spoke with the guest: a failed push does not change that. */
 static void test_phoned_wins(void **state)
 {
   int64_t guest = join(NULL);
@@ -142,10 +142,10 @@ static void test_leave_and_defer(void **state)
   ok(fixture_do(&fx,
                 (struct command){.kind = CMD_CANCEL, .actor = ACTOR_HUB, .ticket = guest, .remote = remote("e0")}));
   assert_int_equal(now(guest)->state, TICKET_CANCELLED);
-  assert_int_equal(fixture_do(&fx, defer), REFUSE_WRONG_STATE); /* whoever left does not come back by that */
-  ok(fixture_requeue(&fx, guest, POSITION_BACK, 0));            /* unless staff say so */
+  assert_int_equal(fixture_do(&fx, defer), REFUSE_WRONG_STATE); /* a guest who left cannot come back */
+  ok(fixture_requeue(&fx, guest, POSITION_BACK, 0));            /* but staff can reopen */
   ok(fixture_do(&fx, defer));
-  assert_int_equal(queue_position(fx.queue, now(guest)), 2); /* he was the last, and does not get ahead by deferring */
+  assert_int_equal(queue_position(fx.queue, now(guest)), 2); /* the last one does not get ahead by deferring */
   ok(fixture_ticket(&fx, CMD_SEAT, other));
   defer.ticket = other;
   assert_int_equal(fixture_do(&fx, defer), REFUSE_WRONG_STATE);

@@ -1,5 +1,5 @@
-/* Every schema that a program of ours ever wrote, from tests/fixtures: it becomes the schema of a fresh database,
- * nothing in it is lost, and the booth goes on. Each snapshot of the rotation can be restored.
+/* Every former schema, from tests/fixtures: migration gives the schema of a new database, loses nothing, and the booth
+ * works. Each snapshot of the rotation can be restored.
  */
 #include "promises.h"
 

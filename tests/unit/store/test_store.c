@@ -1,4 +1,4 @@
-/* The store below the writer: each field there and back, its JSON, the index of keys, the schema. */
+/* The store without the writer: each field is saved and loaded, JSON columns, the index of keys, the schema. */
 #include "booth_fixture.h"
 
 #include "queue/event_json.h"
@@ -87,7 +87,7 @@ static void test_every_field(void **state)
   assert_int_equal(store_load_ticket(s, 4712, &found), REFUSE_NOT_FOUND);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM event WHERE text LIKE '%이름%' OR text LIKE '%010\"%'"), 0);
 
-  /* what is rolled back is gone, its number is given again, and its key leads nowhere */
+  /* after a rollback the number is given again, and the key finds nothing */
   const struct idempotency_key later = {{8}, {0}};
   d.changes[0].id = d.changes[0].cmd = id + 1;
   assert_int_equal(store_begin(s), 0);
@@ -142,7 +142,7 @@ static void test_keys(void **state)
   uint8_t key[16];
   for (uint32_t i = 1; i <= 10000; i++) {
     memset(key, 0, sizeof key);
-    memcpy(key, &(uint32_t){i / 2}, 4); /* each twice: two keys may begin alike */
+    memcpy(key, &(uint32_t){i / 2}, 4); /* each twice: hashes of keys may collide */
     idempotency_add(&k, key, i);
   }
   assert_int_equal(k.n, 10000);
@@ -183,7 +183,7 @@ static void test_schema(void **state)
   booth_remove(&b);
 }
 
-/* Start looks at what is active, however long ago it was issued, and at nothing else of days gone by. */
+/* A start loads active tickets, however old, and nothing else of earlier days. */
 static void test_days_before(void **state)
 {
   struct booth b;

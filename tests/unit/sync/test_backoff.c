@@ -1,4 +1,4 @@
-/* When to contact the hub: arithmetic, without waiting. */
+/* The schedule of contacts with the hub: arithmetic, without waiting. */
 #include "unit.h"
 
 #include "sync/backoff.h"
@@ -43,13 +43,13 @@ static struct backoff after_many_failures(int64_t now)
   return p;
 }
 
-static void test_events_gather_and_wait_for_the_pause(void **state)
+static void test_events_are_delayed_and_wait_for_the_pause(void **state)
 {
   struct backoff p = backoff_start(NOW);
   backoff_try(&p, NOW);
   backoff_done(&p, SYNC_OK, false, 0, 0, NOW);
   backoff_wake(&p, SYNC_WAKE_CHANGED, NOW);
-  backoff_wake(&p, SYNC_WAKE_CHANGED, NOW + 900); /* company does not put it off */
+  backoff_wake(&p, SYNC_WAKE_CHANGED, NOW + 900); /* more events do not extend the delay */
   assert_int_equal(backoff_next(&p), NOW + BACKOFF_DELAY_MS);
   backoff_wake(&p, SYNC_WAKE_CALL, NOW + 950);
   assert_int_equal(backoff_next(&p), NOW + 950);
@@ -60,7 +60,7 @@ static void test_events_gather_and_wait_for_the_pause(void **state)
   assert_int_equal(backoff_next(&p), due);
 }
 
-static void test_a_call_cuts_the_pause_short_every_15_s(void **state)
+static void test_a_call_shortens_the_pause_every_15_s(void **state)
 {
   struct backoff p = after_many_failures(NOW);
   backoff_wake(&p, SYNC_WAKE_CALL, NOW + 1);
@@ -78,7 +78,7 @@ static void test_a_call_cuts_the_pause_short_every_15_s(void **state)
   assert_int_equal(backoff_next(&p), NOW + 1 + 2 * BACKOFF_CALL_MS);
 }
 
-static void test_a_route_and_a_tap_begin_anew(void **state)
+static void test_a_route_and_a_tap_restart_the_pause(void **state)
 {
   for (enum sync_wake_reason why = SYNC_WAKE_MANUAL; why <= SYNC_WAKE_ROUTE; why++) {
     struct backoff p = after_many_failures(NOW);
@@ -91,10 +91,10 @@ static void test_a_route_and_a_tap_begin_anew(void **state)
   fail_at(&p, NOW, 0);
   for (int i = 0; i < 20; i++)
     backoff_wake(&p, SYNC_WAKE_MANUAL, NOW + i);
-  assert_int_equal(backoff_next(&p), NOW + BACKOFF_TAP_MS); /* a drumming finger is no flood */
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_TAP_MS); /* many taps are limited */
 }
 
-static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
+static void test_only_a_tap_shortens_what_the_hub_asked_for(void **state)
 {
   static const struct {
     enum sync_result result;
@@ -113,14 +113,14 @@ static void test_what_the_hub_asks_for_only_a_tap_cuts_short(void **state)
   }
   struct backoff p = backoff_start(NOW);
   backoff_done(&p, SYNC_BUSY, true, 0, 0, NOW);
-  assert_int_equal(backoff_next(&p), NOW + BACKOFF_MIN_MS / 2); /* busy, and nothing said */
+  assert_int_equal(backoff_next(&p), NOW + BACKOFF_MIN_MS / 2); /* busy, without Retry-After */
 }
 
 static void test_asks_the_hub_often_while_something_happens(void **state)
 {
   struct backoff p = backoff_start(NOW);
   backoff_done(&p, SYNC_OK, true, 0, 0, NOW + 10);
-  assert_int_equal(backoff_next(&p), NOW + 10); /* a backlog goes on at once */
+  assert_int_equal(backoff_next(&p), NOW + 10); /* a backlog continues at once */
   backoff_done(&p, SYNC_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS - 1);
   assert_int_equal(backoff_next(&p), NOW + BACKOFF_ACTIVE_MS - 1 + BACKOFF_POLL_MS);
   backoff_done(&p, SYNC_OK, false, 0, 0, NOW + BACKOFF_ACTIVE_MS);
@@ -131,10 +131,10 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_pauses_double_within_their_bounds),
-      cmocka_unit_test(test_events_gather_and_wait_for_the_pause),
-      cmocka_unit_test(test_a_call_cuts_the_pause_short_every_15_s),
-      cmocka_unit_test(test_a_route_and_a_tap_begin_anew),
-      cmocka_unit_test(test_what_the_hub_asks_for_only_a_tap_cuts_short),
+      cmocka_unit_test(test_events_are_delayed_and_wait_for_the_pause),
+      cmocka_unit_test(test_a_call_shortens_the_pause_every_15_s),
+      cmocka_unit_test(test_a_route_and_a_tap_restart_the_pause),
+      cmocka_unit_test(test_only_a_tap_shortens_what_the_hub_asked_for),
       cmocka_unit_test(test_asks_the_hub_often_while_something_happens),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

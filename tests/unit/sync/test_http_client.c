@@ -1,4 +1,4 @@
-/* One POST over a real socket: what is progress and what is not, how it ends, and that the connection is kept. */
+/* One POST over a real socket: progress and stalls, how it ends, and that the connection is kept. */
 #include "unit.h"
 
 #include <arpa/inet.h>
@@ -95,14 +95,14 @@ static void post(struct http_client *f, const struct server *s, size_t most, str
   http_client_post(f, url, "text/x", "x", 1, most, ret);
 }
 
-static struct http_client *new_fetch(const _Atomic bool *ending, const _Atomic bool *rerouted)
+static struct http_client *new_client(const _Atomic bool *ending, const _Atomic bool *rerouted)
 {
   return http_client_new(&(struct http_client_options){.stop = ending, .rerouted = rerouted, .stall_ms = STALL_MS});
 }
 
 /* --- the tests --- */
 
-static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
+static void test_an_answer_is_complete_and_the_connection_is_kept(void **state)
 {
   static const char *const pieces[] = {
       "HTTP/1.1 429 Too Many Requests\r\nContent-Type: Application/Problem+JSON; charset=utf-8\r\n"
@@ -110,7 +110,7 @@ static void test_an_answer_comes_whole_and_the_connection_is_kept(void **state)
       "}\n\n", NULL};
   struct server s;
   struct http_client_response a;
-  struct http_client *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_client(NULL, NULL);
   start(&s, pieces, false);
   for (int i = 0; i < 3; i++) {
     post(f, &s, 100, &a);
@@ -149,7 +149,7 @@ static void test_a_byte_now_and_then_is_progress(void **state)
                                        NULL};
   struct server s;
   struct http_client_response a;
-  struct http_client *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_client(NULL, NULL);
   start(&s, pieces, false);
   post(f, &s, 100, &a);
   assert_int_equal(a.end, HTTP_CLIENT_ANSWERED);
@@ -159,7 +159,7 @@ static void test_a_byte_now_and_then_is_progress(void **state)
   stop(&s);
 }
 
-static void test_standing_still_is_none(void **state)
+static void test_a_stall_is_no_progress(void **state)
 {
   static const char *const nothing[] = {NULL}, *const half[] = {"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", "abc",
                                                                 NULL};
@@ -167,7 +167,7 @@ static void test_standing_still_is_none(void **state)
   for (size_t i = 0; i < array_len(scripts); i++) {
     struct server s;
     struct http_client_response a;
-    struct http_client *f = new_fetch(NULL, NULL);
+    struct http_client *f = new_client(NULL, NULL);
     start(&s, scripts[i], true);
     int64_t began = clock_mono_ms();
     post(f, &s, 100, &a);
@@ -192,7 +192,7 @@ static void *raise_flag(void *arg)
   return NULL;
 }
 
-static void test_the_end_does_not_wait(void **state)
+static void test_stopping_does_not_wait(void **state)
 {
   static const char *const nothing[] = {NULL};
   struct server s;
@@ -218,7 +218,7 @@ static void test_more_than_was_wanted_is_not_read(void **state)
                                        NULL};
   struct server s;
   struct http_client_response a;
-  struct http_client *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_client(NULL, NULL);
   start(&s, pieces, true);
   post(f, &s, 15, &a);
   assert_int_equal(a.end, HTTP_CLIENT_TOO_LARGE);
@@ -233,7 +233,7 @@ static void test_nobody_there_is_no_answer(void **state)
 {
   struct server s;
   struct http_client_response a;
-  struct http_client *f = new_fetch(NULL, NULL);
+  struct http_client *f = new_client(NULL, NULL);
   start(&s, (const char *const[]){NULL}, false);
   stop(&s);
   post(f, &s, 15, &a);
@@ -246,10 +246,10 @@ static void test_nobody_there_is_no_answer(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_an_answer_comes_whole_and_the_connection_is_kept),
+      cmocka_unit_test(test_an_answer_is_complete_and_the_connection_is_kept),
       cmocka_unit_test(test_a_byte_now_and_then_is_progress),
-      cmocka_unit_test(test_standing_still_is_none),
-      cmocka_unit_test(test_the_end_does_not_wait),
+      cmocka_unit_test(test_a_stall_is_no_progress),
+      cmocka_unit_test(test_stopping_does_not_wait),
       cmocka_unit_test(test_more_than_was_wanted_is_not_read),
       cmocka_unit_test(test_nobody_there_is_no_answer),
   };

@@ -1,4 +1,4 @@
-/* What the booth keeps of its hub, which events go next, and when the night's work is due: without a network. */
+/* The stored enrolment, which events are sent next, and when maintenance is due: without a network. */
 #include "unit.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "sync/plan.h"
 #include "worker/maintenance.h"
 
-/* --- which events go next --- */
+/* --- which events are sent next --- */
 
 #define FIT 100
 
@@ -45,7 +45,7 @@ static void assert_pick(const struct sync_pick *k, int64_t ordinal, int64_t from
   assert_int_equal(k->most > 0, some);
 }
 
-static void test_nothing_to_say_is_said_of_the_latest_epoch(void **state)
+static void test_empty_request_is_for_the_latest_epoch(void **state)
 {
   struct sync_plan p = {0};
   struct sync_journal j = journal(40, 40, 0), none = {0};
@@ -60,7 +60,7 @@ static void test_the_latest_epoch_first_then_those_before_it(void **state)
 {
   struct sync_plan p = {0};
   struct sync_journal j = journal(10, 12, 0);
-  add_epoch(&j, 2, 5, 9, 0, 7); /* what is below 5 was compacted */
+  add_epoch(&j, 2, 5, 9, 0, 7); /* events below 5 were compacted */
   add_epoch(&j, 1, 1, 4, 4, 7);
   struct sync_pick k = sync_plan_pick(&p, &j, FIT);
   assert_pick(&k, 3, 11, true);
@@ -72,8 +72,8 @@ static void test_the_latest_epoch_first_then_those_before_it(void **state)
   assert_false(sync_plan_more(&p, &j));
 }
 
-/* The hub has what was sent beyond a gap; it acknowledges the unbroken run. Returns how many events were sent. */
-static int64_t run_to_the_end(struct sync_plan *p, struct sync_journal *j, bool has[], int64_t order[], size_t *ret_n)
+/* The hub stores events beyond a gap, and acknowledges the unbroken run. Returns how many events were sent. */
+static int64_t send_everything(struct sync_plan *p, struct sync_journal *j, bool has[], int64_t order[], size_t *ret_n)
 {
   int64_t sent = 0;
   for (*ret_n = 0; sync_plan_more(p, j) && *ret_n < 64; ++*ret_n) {
@@ -103,7 +103,7 @@ static void test_a_call_overtakes_a_backlog(void **state)
   struct sync_pick k = sync_plan_pick(&p, &j, FIT);
   assert_pick(&k, 3, 951, true);
   assert_true(k.tail);
-  assert_int_equal(run_to_the_end(&p, &j, has, order, &n), 1000); /* nothing twice */
+  assert_int_equal(send_everything(&p, &j, has, order, &n), 1000); /* nothing twice */
   assert_int_equal(j.epochs[0].acked, 1000);
   assert_int_equal(order[0], 951);
   assert_int_equal(order[1], 1);
@@ -127,7 +127,7 @@ static void test_a_second_call_overtakes_again_and_an_old_one_is_reached(void **
   assert_pick(&k, 3, 700, true);
   sync_plan_sent(&p, &k, 800);
   k = sync_plan_pick(&p, &j, FIT);
-  assert_pick(&k, 3, 1, true); /* that call is there */
+  assert_pick(&k, 3, 1, true); /* the hub has that call */
   j.epochs[0].last_seq = j.epochs[0].head_seq = 1010;
   j.newest_call = 1010;
   k = sync_plan_pick(&p, &j, FIT);
@@ -140,25 +140,25 @@ static void test_a_second_call_overtakes_again_and_an_old_one_is_reached(void **
     has[i] = true;
   for (int i = 961; i <= 1010; i++)
     has[i] = true;
-  run_to_the_end(&p, &j, has, order, &n);
+  send_everything(&p, &j, has, order, &n);
   assert_int_equal(j.epochs[0].acked, 1010);
 }
 
-static void test_another_hub_is_asked_what_it_has(void **state)
+static void test_another_hub_is_asked_for_its_cursor(void **state)
 {
   struct sync_plan p = {0};
   struct sync_journal j = journal(0, 1000, 0);
   add_epoch(&j, 2, 1, 30, 0, 6);
   j.epochs[0].generation = 6;
   struct sync_pick k = sync_plan_pick(&p, &j, FIT);
-  assert_pick(&k, 3, 1, false); /* much: it is asked first */
+  assert_pick(&k, 3, 1, false); /* a long epoch: first fetches the cursor */
   j.epochs[0].generation = 7;
   j.epochs[0].acked = 1000;
   k = sync_plan_pick(&p, &j, FIT);
-  assert_pick(&k, 2, 1, true); /* little: it is simply said again */
+  assert_pick(&k, 2, 1, true); /* a short one: sent again */
 }
 
-static void test_of_an_epoch_that_was_left_the_hub_may_have_more(void **state)
+static void test_the_hub_may_have_more_of_an_older_epoch(void **state)
 {
   struct sync_plan p = {0};
   struct sync_journal j = journal(12, 12, 0);
@@ -167,8 +167,8 @@ static void test_of_an_epoch_that_was_left_the_hub_may_have_more(void **state)
   assert_pick(&k, 2, 81, true);
   assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 90), 90);
   assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 300), 300);
-  assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 301), 180); /* no more than it was shown */
-  assert_int_equal(sync_plan_acked(&j, &k, 181, 8, 301), 0);   /* another generation was shown less */
+  assert_int_equal(sync_plan_acked(&j, &k, 181, 7, 301), 180); /* not more than was sent */
+  assert_int_equal(sync_plan_acked(&j, &k, 181, 8, 301), 0);   /* less was sent to another generation */
   for (int i = 0; i < 8 && sync_plan_more(&p, &j); i++) {
     k = sync_plan_pick(&p, &j, FIT);
     const int64_t next = min(k.from + min(k.most, FIT), 301);
@@ -180,14 +180,14 @@ static void test_of_an_epoch_that_was_left_the_hub_may_have_more(void **state)
   sync_plan_again(&p, (struct sync_range){2, 200, 210});
   j.epochs[1].acked = 300;
   k = sync_plan_pick(&p, &j, FIT);
-  assert_int_equal(sync_plan_acked(&j, &k, 211, 7, 400), 300); /* and no less than it had */
+  assert_int_equal(sync_plan_acked(&j, &k, 211, 7, 400), 300); /* not less than before */
   j.epochs[1].acked = 0;
   j.epochs[1].generation = 6;
   k = sync_plan_pick(&p, &j, FIT);
   assert_pick(&k, 2, 5, false); /* asked for its cursor */
   assert_int_equal(sync_plan_acked(&j, &k, k.from, 7, 400), 4);
   k.epoch = &j.epochs[0];
-  assert_int_equal(sync_plan_acked(&j, &k, 13, 7, 13), -1); /* of the latest one nobody else can have any */
+  assert_int_equal(sync_plan_acked(&j, &k, 13, 7, 13), -1); /* a conflict */
 }
 
 static void test_days_that_differ_are_sent_again_once(void **state)
@@ -215,13 +215,13 @@ static void test_days_that_differ_are_sent_again_once(void **state)
     sync_plan_sent(&p, &k, k.from + min(k.most, 100));
   }
   assert_false(sync_plan_more(&p, &j));
-  sync_plan_again(&p, (struct sync_range){1, 5, 6}); /* an epoch that is gone is forgotten, not waited for */
+  sync_plan_again(&p, (struct sync_range){1, 5, 6}); /* a range of an unknown epoch is dropped */
   k = sync_plan_pick(&p, &j, FIT);
   sync_plan_sent(&p, &k, k.from);
   assert_false(sync_plan_more(&p, &j));
 }
 
-/* --- the night's work --- */
+/* --- when maintenance is due --- */
 
 #define HOUR INT64_C(3600000)
 #define NOON (INT64_C(1789000000000) / 86400000 * 86400000 + 12 * HOUR) /* UTC, and local here */
@@ -247,7 +247,7 @@ static void test_by_a_trusted_clock_the_window_counts(void **state)
   assert_true(due(true, 20, 0, NOON - 36 * HOUR, 0, HOUR));        /* now it is */
 }
 
-static void test_a_window_goes_over_midnight(void **state)
+static void test_a_window_spans_midnight(void **state)
 {
   const struct maintenance_window w = {23 * 60 + 30, 60};
   struct maintenance_times t = {
@@ -315,7 +315,7 @@ static void test_addresses_of_hubs(void **state)
       fail_msg("\"%s\" was taken", bad[i]);
 }
 
-/* --- what is kept of the hub --- */
+/* --- the enrolment --- */
 
 static char dir[64];
 
@@ -391,7 +391,7 @@ static void test_an_attempt_is_repeated_with_its_keys(void **state)
   assert_memory_not_equal(&first.own, &again.own, sizeof first.own);
 }
 
-static void test_a_file_is_whole_or_refused(void **state)
+static void test_a_damaged_file_is_refused(void **state)
 {
   struct enrolment e = {.hub = "https://hub.example", .n_keys = 1}, loaded;
   autofree char *path = files_path(dir, "enrolment");
@@ -430,21 +430,21 @@ static void test_keys_rotate_forward_only(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_nothing_to_say_is_said_of_the_latest_epoch),
+      cmocka_unit_test(test_empty_request_is_for_the_latest_epoch),
       cmocka_unit_test(test_the_latest_epoch_first_then_those_before_it),
       cmocka_unit_test(test_a_call_overtakes_a_backlog),
       cmocka_unit_test(test_a_call_that_fits_waits_its_turn),
       cmocka_unit_test(test_a_second_call_overtakes_again_and_an_old_one_is_reached),
-      cmocka_unit_test(test_another_hub_is_asked_what_it_has),
-      cmocka_unit_test(test_of_an_epoch_that_was_left_the_hub_may_have_more),
+      cmocka_unit_test(test_another_hub_is_asked_for_its_cursor),
+      cmocka_unit_test(test_the_hub_may_have_more_of_an_older_epoch),
       cmocka_unit_test(test_days_that_differ_are_sent_again_once),
       cmocka_unit_test(test_by_a_trusted_clock_the_window_counts),
-      cmocka_unit_test(test_a_window_goes_over_midnight),
+      cmocka_unit_test(test_a_window_spans_midnight),
       cmocka_unit_test(test_without_a_trusted_clock_twenty_hours_count),
       cmocka_unit_test(test_windows_are_read_strictly),
       cmocka_unit_test(test_addresses_of_hubs),
       cmocka_unit_test(test_an_attempt_is_repeated_with_its_keys),
-      cmocka_unit_test(test_a_file_is_whole_or_refused),
+      cmocka_unit_test(test_a_damaged_file_is_refused),
       cmocka_unit_test(test_keys_rotate_forward_only),
   };
   return cmocka_run_group_tests(tests, make_dir, remove_dir);

@@ -1,4 +1,4 @@
-/* Who answered, and what it means: a table. */
+/* Classifying answers: a table. */
 #include "unit.h"
 
 #include "sync/result.h"
@@ -6,7 +6,7 @@
 #define BUNDLE  "application/vnd.boothd.bundle"
 #define PROBLEM "application/problem+json"
 
-static void test_answers_are_told_apart(void **state)
+static void test_answers_are_classified(void **state)
 {
   static const struct {
     enum http_client_end end;
@@ -51,7 +51,7 @@ static void test_answers_are_told_apart(void **state)
   }
 }
 
-static void test_another_address_is_tried_unless_the_hub_spoke(void **state)
+static void test_another_address_is_tried_unless_the_hub_answered(void **state)
 {
   for (enum sync_result o = SYNC_OK; o < SYNC_RESULTS; o++)
     assert_int_equal(sync_result_try_next(o), o >= SYNC_NO_ROUTE && o <= SYNC_CERTIFICATE);
@@ -60,8 +60,8 @@ static void test_another_address_is_tried_unless_the_hub_spoke(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_answers_are_told_apart),
-      cmocka_unit_test(test_another_address_is_tried_unless_the_hub_spoke),
+      cmocka_unit_test(test_answers_are_classified),
+      cmocka_unit_test(test_another_address_is_tried_unless_the_hub_answered),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Maintenance: personal data is erased everywhere in the state directory, the journal is compacted and all reports stay
- * what they were, nightly snapshots are made; and the journal as the sync thread reads it, with its gaps.
+/* Maintenance: personal data is erased everywhere in the state directory, compacting does not change any report,
+ * nightly snapshots are made; and the journal as the sync thread reads it, with its gaps.
  */
 #include "one_booth.h"
 
@@ -18,7 +18,7 @@ static int start(void **state)
   return one_begin(state, booth_make_quick);
 }
 
-static int64_t guest(const char *name)
+static int64_t issue_named(const char *name)
 {
   return booth_issue(&b, "a", name);
 }
@@ -41,23 +41,23 @@ static int64_t edit(int64_t ticket, const char *name)
 
 /* --- erasing --- */
 
-/* The names are ASCII: that is what they are in the files. */
+/* The names are ASCII, so that they are the same bytes in the files. */
 static void test_erase(void **state)
 {
-  int64_t gone = guest("Gone-before"), waits = guest("Still-here"), moved = guest("Ferdinand");
+  int64_t gone = issue_named("Gone-before"), waits = issue_named("Still-here"), moved = issue_named("Ferdinand");
   edit(gone, "Gone-after");
-  int64_t edited = edit(moved, NULL); /* leaves a name in the way back alone */
+  int64_t edited = edit(moved, NULL); /* leaves a name only in an undo record */
   command(CMD_CANCEL, gone);
   command(CMD_CANCEL, moved);
   command(CMD_CALL, waits);
   hub_days_pass(&b, 1);
-  int64_t recent = guest("Of-today");
+  int64_t recent = issue_named("Of-today");
   command(CMD_CANCEL, recent);
   assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1); /* the day ended less than 24 hours ago */
   assert_string_equal(queue_find(b.view, gone)->person->name, "Gone-after");
   clock_set(clock_offset_ms(), false);
   hub_days_pass(&b, 3);
-  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), -REFUSE_WRONG_STATE); /* nobody knows what day it is */
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), -REFUSE_WRONG_STATE); /* the clock is not trusted */
   clock_set(clock_offset_ms(), true);
   hub_days_pass(&b, 0);
   assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1);
@@ -76,21 +76,21 @@ static void test_erase(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_REQUEUE, .ticket = gone}).code, 0);
   assert_null(queue_find(b.view, gone)->person);
   int64_t head = b.head;
-  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1); /* once is enough */
+  assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 1); /* nothing is left to erase */
   assert_int_equal(b.head, head);
   booth_stop(&b);
   booth_start(&b);
   assert_null(queue_find(b.view, gone)->person);
 }
 
-/* A person may say that it is time; of the open day nothing goes even so. */
+/* A person may request erasure; the open day is spared even then. */
 static void test_erase_by_hand(void **state)
 {
   clock_set(clock_offset_ms(), false);
-  int64_t first = guest("Ada"), second;
+  int64_t first = issue_named("Ada"), second;
   command(CMD_CANCEL, first);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
-  second = guest("Bea");
+  second = issue_named("Bea");
   command(CMD_CANCEL, second);
   assert_int_equal(hub_steps(&b, WRITER_ERASE, INT32_MAX, false), 1);
   assert_null(queue_find(b.view, first)->person);
@@ -98,15 +98,15 @@ static void test_erase_by_hand(void **state)
   assert_false(booth_contains(&b, "", "Ada"));
 }
 
-/* A day that was dated on a guess is not older than what the next sure one says. */
+/* A day with an untrusted date is not older than the next trusted one. */
 static void test_erase_of_guessed_days(void **state)
 {
-  guest(NULL);
+  issue_named(NULL);
   clock_set(clock_offset_ms() - INT64_C(86400000) * 100, false); /* no battery */
   hub_days_pass(&b, 0);
-  time_ahead_ms += 20000; /* no CMD_CLOCK comes */
+  time_ahead_ms += 20000; /* without CMD_CLOCK */
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
-  int64_t id = guest("Clio");
+  int64_t id = issue_named("Clio");
   command(CMD_CANCEL, id);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_DAY}).code, 0);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM day x JOIN day y ON y.id = x.id + 1 WHERE y.date < x.date"), 1);
@@ -125,7 +125,7 @@ static void test_erase_in_steps(void **state)
 {
   const int n = LIMIT_ERASE + 10;
   for (int i = 0; i < n; i++)
-    command(CMD_CANCEL, guest("Legion"));
+    command(CMD_CANCEL, issue_named("Legion"));
   hub_days_pass(&b, 1);
   hub_days_pass(&b, 1);
   assert_int_equal(hub_steps(&b, WRITER_ERASE, 0, false), 2);
@@ -134,14 +134,14 @@ static void test_erase_in_steps(void **state)
   assert_false(booth_contains(&b, "", "Legion"));
 }
 
-/* While somebody reads, the WAL cannot be emptied: that is done as soon as they are gone. */
+/* While somebody reads, the WAL cannot be truncated: that is done afterwards. */
 static void test_erase_beside_a_reader(void **state)
 {
   struct journal *j;
   struct journal_state s;
   int64_t took[2];
   for (int beside = 0; beside < 2; beside++) {
-    command(CMD_CANCEL, guest("Odysseus"));
+    command(CMD_CANCEL, issue_named("Odysseus"));
     hub_days_pass(&b, 1);
     hub_days_pass(&b, 1);
     if (beside) {
@@ -159,7 +159,7 @@ static void test_erase_beside_a_reader(void **state)
   assert_false(booth_contains(&b, "", "Odysseus"));
 }
 
-/* --- snapshots of the night --- */
+/* --- nightly snapshots --- */
 
 static size_t files(const char *pattern)
 {
@@ -174,10 +174,10 @@ static size_t files(const char *pattern)
 
 static void test_snapshots(void **state)
 {
-  guest("Penelope");
-  int64_t gone = guest("Telemachus");
+  issue_named("Penelope");
+  int64_t gone = issue_named("Telemachus");
   assert_int_equal(snapshot_rotate(b.dir, clock_wall_ms()), 0);
-  assert_true(booth_contains(&b, "snapshots", "Telemachus")); /* who still waited then */
+  assert_true(booth_contains(&b, "snapshots", "Telemachus")); /* still waited then */
   command(CMD_CANCEL, gone);
   hub_days_pass(&b, 1);
   hub_days_pass(&b, 1);
@@ -186,7 +186,7 @@ static void test_snapshots(void **state)
     assert_int_equal(snapshot_rotate_nightly(b.dir, clock_wall_ms()), 0);
   assert_int_equal(files("snapshots/booth-nightly-*.db"), LIMIT_SNAPSHOTS_NIGHTLY);
   assert_int_equal(files("snapshots/booth-nightly-000001-*.db"), 0);
-  assert_int_equal(files("snapshots/booth-0*.db"), 1); /* apart from each other */
+  assert_int_equal(files("snapshots/booth-0*.db"), 1); /* the two series are separate */
   assert_int_equal(files("snapshots/*"), LIMIT_SNAPSHOTS_NIGHTLY + 1);
   assert_false(booth_contains(&b, "snapshots", "Telemachus"));
   assert_true(booth_contains(&b, "snapshots", "Penelope"));
@@ -197,17 +197,17 @@ static void test_snapshots(void **state)
   assert_int_equal(unlink(newest), 0);
   assert_int_equal(snapshot_newest(b.dir, &only), 0);
   assert_non_null(strstr(only, "/booth-nightly-000009-"));
-  assert_false(booth_contains(&b, "snapshots", "Penelope")); /* those of the night know nobody */
+  assert_false(booth_contains(&b, "snapshots", "Penelope")); /* nightly ones have no names */
 }
 
 /* --- compacting --- */
 
-struct desk {
+struct worker_booth {
   struct mailbox *done;
   struct worker *worker;
 };
 
-static void report(struct desk *d, enum work_kind kind, int64_t ticket, int32_t date, struct buf *to)
+static void report(struct worker_booth *d, enum work_kind kind, int64_t ticket, int32_t date, struct buf *to)
 {
   struct work_item *j = work_item_new(kind, NULL);
   j->ticket = ticket;
@@ -222,7 +222,7 @@ static void report(struct desk *d, enum work_kind kind, int64_t ticket, int32_t 
 
 static void all_reports(int32_t date, int64_t tickets, struct buf *to)
 {
-  struct desk d = {.done = mailbox_new(0)};
+  struct worker_booth d = {.done = mailbox_new(0)};
   assert_int_equal(worker_start(b.dir, d.done, &d.worker), 0);
   report(&d, WORK_DAYS, 0, 0, to);
   report(&d, WORK_DAY, 0, date, to);
@@ -236,7 +236,7 @@ static void all_reports(int32_t date, int64_t tickets, struct buf *to)
 static void evening(void)
 {
   for (int i = 0; i < 20; i++) {
-    int64_t id = guest("Nobody");
+    int64_t id = issue_named("Nobody");
     if (i % 5 == 4)
       assert_int_equal(booth_do(&b, (struct command){.kind = CMD_UNDO}).code, 0); /* the issue */
     else
@@ -263,7 +263,7 @@ static void test_compact(void **state)
   evening();
   int64_t day_end = b.head;
   hub_days_pass(&b, 29);
-  int64_t waits = guest("Somebody");
+  int64_t waits = issue_named("Somebody");
   all_reports(date, 21, &before);
   assert_non_null(strstr(before.data, "ticket.cancelled"));
   assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, true), 1);
@@ -271,14 +271,14 @@ static void test_compact(void **state)
   hub_days_pass(&b, 3);
   int64_t head = b.head;
   assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 1);
-  assert_int_equal(first_seq(), 1); /* the hub has nothing of it */
+  assert_int_equal(first_seq(), 1); /* nothing is acknowledged */
   assert_int_equal(hub_cursor(&b, 1, 5, 40), 0);
   assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 2);
   assert_int_equal(first_seq(), 41);
   assert_int_equal(hub_cursor(&b, 1, 6, 12), 0); /* the hub was restored: what it acknowledged before is void */
   assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 1);
   assert_int_equal(hub_cursor(&b, 1, 6, EVENT_SEQ(head)), 0);
-  writer_request_free(booth_call(&b, hub_join(7, 1, 1))); /* and again: of an older generation nothing counts */
+  writer_request_free(booth_call(&b, hub_join(7, 1, 1))); /* another generation: the cursor is void */
   assert_int_equal(hub_steps(&b, WRITER_COMPACT, 0, false), 1);
   assert_int_equal(first_seq(), 41);
   assert_int_equal(hub_cursor(&b, 1, 7, EVENT_SEQ(head)), 0);
@@ -296,11 +296,11 @@ static void test_compact(void **state)
   assert_true(b.head > head);
   assert_int_equal(queue_find(b.view, waits)->state, TICKET_WAITING);
   r = request_command((struct command){.kind = CMD_ISSUE, .party_size = 2, .actor = 7});
-  r->has_key = true; /* of a month ago: it is a wish of its own */
+  r->has_key = true; /* the key was compacted: a new request */
   assert_false(outcome_of(booth_call(&b, r)).replayed);
 }
 
-/* Steps are small, and with no hub all that is old goes; the open day never. */
+/* Steps are small; without a hub all old events are deleted, but never the open day's. */
 static void test_compact_in_steps(void **state)
 {
   for (int i = 0; i < 5; i++)
@@ -332,7 +332,7 @@ static void test_journal_walk(void **state)
   struct journal_epoch e;
   size_t n;
   int64_t seq = 1;
-  guest("First");
+  issue_named("First");
   booth_sql(&b,
             "WITH RECURSIVE n (i) AS (SELECT 5 UNION ALL SELECT i + 1 FROM n WHERE i < 20004)"
             " INSERT INTO event SELECT (1 << 32) + i, json_object('seq', i, 'ticket', json_object('id', i)) FROM n");
@@ -363,15 +363,15 @@ static void test_journal_walk(void **state)
   assert_int_equal(seq, 20005); /* that was all */
   assert_int_equal(events.len, 0);
   assert_int_equal(journal_batch(j, e.ordinal, 3, 500, 1, &events, &people, &seq), 0);
-  assert_int_equal(seq, 4); /* however small the budget: one */
+  assert_int_equal(seq, 4); /* at least one, however small the budget */
   journal_close(j);
 }
 
-/* Beside the events goes what is known now of their tickets' guests. */
+/* Events come with the present people of their tickets. */
 static void test_journal_people(void **state)
 {
-  int64_t a = guest("Ann");
-  guest(NULL);
+  int64_t a = issue_named("Ann");
+  issue_named(NULL);
   edit(a, "Anna");
   struct journal *j;
   autobuf struct buf events = {0}, people = {0};
@@ -391,7 +391,7 @@ static void test_journal_people(void **state)
   assert_int_equal(journal_open(b.dir, &j), 0);
   assert_int_equal(journal_batch(j, 2, 1, 1, 1 << 20, &events, &people, &next), 0);
   journal_close(j);
-  assert_non_null(strstr(people.data, "\"name\":\"Anna\"")); /* an epoch takes its guests along */
+  assert_non_null(strstr(people.data, "\"name\":\"Anna\"")); /* of an active ticket at the epoch's start */
 }
 
 static void test_journal_calls(void **state)
@@ -399,8 +399,8 @@ static void test_journal_calls(void **state)
   struct journal *j;
   int64_t calls[8];
   size_t n;
-  int64_t first = command(CMD_CALL, guest(NULL)).event, second = command(CMD_CALL, guest(NULL)).event;
-  guest(NULL);
+  int64_t first = command(CMD_CALL, issue_named(NULL)).event, second = command(CMD_CALL, issue_named(NULL)).event;
+  issue_named(NULL);
   assert_int_equal(journal_open(b.dir, &j), 0);
   assert_int_equal(journal_calls(j, calls, array_len(calls), &n), 0);
   assert_int_equal(n, 2);
@@ -417,7 +417,7 @@ static void test_journal_calls(void **state)
   journal_close(j);
 }
 
-/* The hash of what batches hand out, day by day; the day of which a part is gone, of the rest. */
+/* Each day's hash of the texts as sent; of a partly compacted day, of the rest. */
 static void test_journal_digests(void **state)
 {
   struct journal *j;
@@ -458,7 +458,7 @@ static void test_journal_digests(void **state)
   }
   json_free(list);
   journal_close(j);
-  booth_sql(&b, "UPDATE epoch SET closed = 30"); /* the hub has another past from there on: it is not compared */
+  booth_sql(&b, "UPDATE epoch SET closed = 30"); /* closed there: later events are not compared */
   buf_clear(&digests);
   assert_int_equal(journal_open(b.dir, &j), 0);
   assert_int_equal(journal_digests(j, 1, 1, 9, &digests, &next_day), 0);
@@ -471,7 +471,7 @@ static void test_journal_digests(void **state)
   json_free(list);
 }
 
-static void test_journal_note(void **state)
+static void test_maintenance_report(void **state)
 {
   struct journal *j;
   autobuf struct buf note = {0};
@@ -497,11 +497,19 @@ static void test_journal_note(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      RULE(test_erase),          RULE(test_erase_by_hand),         RULE(test_erase_of_guessed_days),
-      RULE(test_erase_in_steps), RULE(test_erase_beside_a_reader), RULE(test_snapshots),
-      RULE(test_compact),        RULE(test_compact_in_steps),      RULE(test_journal_walk),
-      RULE(test_journal_people), RULE(test_journal_calls),         RULE(test_journal_digests),
-      RULE(test_journal_note),
+      RULE(test_erase),
+      RULE(test_erase_by_hand),
+      RULE(test_erase_of_guessed_days),
+      RULE(test_erase_in_steps),
+      RULE(test_erase_beside_a_reader),
+      RULE(test_snapshots),
+      RULE(test_compact),
+      RULE(test_compact_in_steps),
+      RULE(test_journal_walk),
+      RULE(test_journal_people),
+      RULE(test_journal_calls),
+      RULE(test_journal_digests),
+      RULE(test_maintenance_report),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,14 +4,14 @@
 #include "store/snapshot.h"
 #include "worker/worker.h"
 
-struct desk {
+struct worker_booth {
   struct booth booth;
   struct mailbox *done;
   struct worker *worker;
   int32_t date;
 };
 
-static void desk_make(struct desk *d)
+static void worker_booth_start(struct worker_booth *d)
 {
   booth_make(&d->booth);
   booth_start(&d->booth);
@@ -20,7 +20,7 @@ static void desk_make(struct desk *d)
   assert_int_equal(worker_start(d->booth.dir, d->done, &d->worker), 0);
 }
 
-static void desk_clear(struct desk *d)
+static void worker_booth_stop(struct worker_booth *d)
 {
   worker_stop(d->worker);
   mailbox_free(d->done);
@@ -28,7 +28,7 @@ static void desk_clear(struct desk *d)
   booth_remove(&d->booth);
 }
 
-static struct work_item *desk_do(struct desk *d, struct work_item *j)
+static struct work_item *run_item(struct worker_booth *d, struct work_item *j)
 {
   assert_int_equal(worker_post(d->worker, j), 0);
   assert_int_equal(mailbox_wait(d->done, 1, 20000000), 1);
@@ -36,13 +36,13 @@ static struct work_item *desk_do(struct desk *d, struct work_item *j)
   return j;
 }
 
-static int64_t issue(struct desk *d, const char *name, const char *phone, const char *note)
+static int64_t issue(struct worker_booth *d, const char *name, const char *phone, const char *note)
 {
   struct command c = {.kind = CMD_ISSUE, .party_size = 3, .person = person_new(name, phone, note)};
   return booth_do(&d->booth, c).ticket;
 }
 
-static void command(struct desk *d, enum command_kind kind, int64_t ticket)
+static void command(struct worker_booth *d, enum command_kind kind, int64_t ticket)
 {
   assert_int_equal(booth_do(&d->booth, (struct command){.kind = kind, .ticket = ticket, .actor = 1}).code, 0);
 }
@@ -55,8 +55,8 @@ static void assert_has(const struct work_item *j, const char *part)
 
 static void test_ticket(void **state)
 {
-  struct desk d;
-  desk_make(&d);
+  struct worker_booth d;
+  worker_booth_start(&d);
   struct writer_request *r = writer_request_new(WRITER_DEVICE_ADD, NULL);
   strcpy(r->device.name, "민아 폰");
   writer_request_free(booth_call(&d.booth, r));
@@ -68,7 +68,7 @@ static void test_ticket(void **state)
 
   struct work_item *j = work_item_new(WORK_TICKET, NULL);
   j->ticket = id;
-  desk_do(&d, j);
+  run_item(&d, j);
   assert_int_equal(j->refusal, 0);
   assert_int_equal(j->found.state, TICKET_SEATED);
   assert_string_equal(j->found.person->name, "지수");
@@ -84,15 +84,15 @@ static void test_ticket(void **state)
   work_item_free(j);
   j = work_item_new(WORK_TICKET, NULL);
   j->ticket = 77;
-  assert_int_equal(desk_do(&d, j)->refusal, REFUSE_NOT_FOUND);
+  assert_int_equal(run_item(&d, j)->refusal, REFUSE_NOT_FOUND);
   work_item_free(j);
-  desk_clear(&d);
+  worker_booth_stop(&d);
 }
 
 static void test_day(void **state)
 {
-  struct desk d;
-  desk_make(&d);
+  struct worker_booth d;
+  worker_booth_start(&d);
   int64_t a = issue(&d, "=1+1", "+82 10", "a \"quoted\", note\nof two lines"), b = issue(&d, NULL, NULL, NULL),
           c = issue(&d, NULL, NULL, NULL);
   issue(&d, NULL, NULL, NULL);
@@ -103,7 +103,7 @@ static void test_day(void **state)
   command(&d, CMD_CANCEL, c);
   booth_sql(&d.booth, "UPDATE command SET wall = wall + 90000 WHERE kind = 1 AND ticket = 1");
 
-  struct work_item *j = desk_do(&d, work_item_new(WORK_DAYS, NULL));
+  struct work_item *j = run_item(&d, work_item_new(WORK_DAYS, NULL));
   assert_has(j, "{\"days\":[{\"id\":1,\"date\":\"");
   assert_has(j,
              "\"trusted\":true,\"issued\":4,\"seated\":1,\"no_show\":1,\"cancelled\":1,\"active\":1,\"guests\":3}]}");
@@ -111,7 +111,7 @@ static void test_day(void **state)
 
   j = work_item_new(WORK_DAY, NULL);
   j->date = d.date;
-  desk_do(&d, j);
+  run_item(&d, j);
   assert_has(j, "\"totals\":{\"issued\":4,\"seated\":1,\"no_show\":1,\"cancelled\":1,\"active\":1,\"guests\":3}");
   assert_has(j, "\"wait_s\":{\"median\":45,\"p90\":90,\"mean\":45}");
   assert_has(j, "\"no_show_rate\":0.5,");
@@ -120,12 +120,12 @@ static void test_day(void **state)
   work_item_free(j);
   j = work_item_new(WORK_DAY, NULL);
   j->date = 20010101;
-  assert_int_equal(desk_do(&d, j)->refusal, REFUSE_NOT_FOUND);
+  assert_int_equal(run_item(&d, j)->refusal, REFUSE_NOT_FOUND);
   work_item_free(j);
 
   j = work_item_new(WORK_CSV, NULL);
   j->date = d.date;
-  desk_do(&d, j);
+  run_item(&d, j);
   assert_has(
       j,
       "\xef\xbb\xbfnumber,line,state,party_size,name,phone,note,source,calls,issued_at,called_at,closed_at,wait_s\r\n"
@@ -133,7 +133,7 @@ static void test_day(void **state)
   assert_has(j, ",90\r\nA-2,a,no_show,3,,,,staff,1,");
   assert_has(j, "\r\nA-4,a,waiting,3,,,,staff,0,");
   work_item_free(j);
-  desk_clear(&d);
+  worker_booth_stop(&d);
 }
 
 static bool file_has(const char *path, const char *needle)
@@ -159,9 +159,9 @@ static int count_files(const char *folder)
 
 static void test_snapshots(void **state)
 {
-  struct desk d;
+  struct worker_booth d;
   char why[128];
-  desk_make(&d);
+  worker_booth_start(&d);
   autofree char *folder = booth_path(&d.booth, "snapshots");
   int64_t closed = issue(&d, "Closed-Name", "010-9999", "Closed-Note");
   issue(&d, "Active-Name", NULL, NULL);
@@ -170,7 +170,7 @@ static void test_snapshots(void **state)
   assert_int_equal(booth_do(&d.booth, edit).code, 0);
   command(&d, CMD_SEAT, closed);
 
-  struct work_item *j = desk_do(&d, work_item_new(WORK_BACKUP, NULL));
+  struct work_item *j = run_item(&d, work_item_new(WORK_BACKUP, NULL));
   assert_int_equal(j->refusal, 0);
   struct stat st;
   assert_int_equal(stat(j->path, &st), 0);
@@ -183,7 +183,7 @@ static void test_snapshots(void **state)
 
   for (int i = 0; i < LIMIT_SNAPSHOTS + 2; i++) {
     for (int again = 0; again < 2; again++) /* the second time nothing has changed */
-      work_item_free(desk_do(&d, work_item_new(WORK_SNAPSHOT, NULL)));
+      work_item_free(run_item(&d, work_item_new(WORK_SNAPSHOT, NULL)));
     assert_int_equal(count_files(folder), min(i + 1, LIMIT_SNAPSHOTS));
     issue(&d, NULL, NULL, NULL);
   }
@@ -200,20 +200,20 @@ static void test_snapshots(void **state)
 
   j = work_item_new(WORK_VERIFY, NULL);
   j->path = xstrdup(newest);
-  assert_int_equal(desk_do(&d, j)->refusal, 0);
+  assert_int_equal(run_item(&d, j)->refusal, 0);
   work_item_free(j);
   j = work_item_new(WORK_VERIFY, NULL);
   j->path = booth_path(&d.booth, "identity");
-  assert_int_equal(desk_do(&d, j)->refusal, REFUSE_INVALID);
+  assert_int_equal(run_item(&d, j)->refusal, REFUSE_INVALID);
   assert_true(*j->detail);
   work_item_free(j);
   j = work_item_new(WORK_FILE, NULL);
   j->path = booth_path(&d.booth, "secrets");
   buf_str(&j->text, "pin\n");
-  assert_int_equal(desk_do(&d, j)->refusal, 0);
+  assert_int_equal(run_item(&d, j)->refusal, 0);
   assert_true(file_has(j->path, "pin\n"));
   work_item_free(j);
-  desk_clear(&d);
+  worker_booth_stop(&d);
 }
 
 int main(void)

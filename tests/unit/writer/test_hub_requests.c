@@ -1,5 +1,5 @@
-/* The writer for the hub: items of its inbox are done once and in order, cursors only rise, a new epoch leaves nothing
- * behind, and what the sync thread reads of the journal is what was written.
+/* The writer for the hub: items of its inbox are done once and in order, cursors only rise, a new epoch takes over all
+ * active tickets, and the sync thread reads from the journal what was written.
  */
 #include "one_booth.h"
 
@@ -12,7 +12,7 @@ static int start(void **state)
   return one_begin(state, booth_make);
 }
 
-static int64_t head(void)
+static int64_t head_event(void)
 {
   return booth_sql(&b, "SELECT max(id) FROM event");
 }
@@ -27,21 +27,21 @@ static struct journal_state state_now(void)
   return s;
 }
 
-static struct outcome done(struct writer_request *r)
+static struct outcome outcome_now(struct writer_request *r)
 {
   return outcome_of(booth_call(&b, r));
 }
 
 static void ok(struct writer_request *r)
 {
-  assert_int_equal(done(r).code, 0);
+  assert_int_equal(outcome_now(r).code, 0);
 }
 
 /* --- the inbox --- */
 
 static void test_join(void **state)
 {
-  struct outcome first = done(hub_join(5, 1, 1));
+  struct outcome first = outcome_now(hub_join(5, 1, 1));
   assert_int_equal(first.code, 0);
   const struct ticket *t = queue_find(b.view, first.ticket);
   assert_int_equal(t->source, SOURCE_HUB);
@@ -54,27 +54,27 @@ static void test_join(void **state)
   assert_int_equal(s.generation, 5);
   assert_int_equal(s.inbox, 1);
 
-  int64_t before = head();
-  assert_true(done(hub_join(5, 1, 1)).replayed); /* the hub did not hear of it */
-  ok(hub_join(6, 1, 1));                         /* and after its own restore it sends the same under other numbers */
-  assert_int_equal(head(), before);
+  int64_t before = head_event();
+  assert_true(outcome_now(hub_join(5, 1, 1)).replayed); /* the acknowledgement was lost */
+  ok(hub_join(6, 1, 1));                                /* a restored hub sends the same item under another number */
+  assert_int_equal(head_event(), before);
   assert_int_equal(state_now().generation, 6);
   booth_stop(&b);
   booth_start(&b);
   ok(hub_join(6, 2, 1));
-  assert_int_equal(head(), before + 1); /* booth.started */
+  assert_int_equal(head_event(), before + 1); /* booth.started */
   assert_int_equal(state_now().inbox, 2);
   assert_int_equal(queue_waiting(b.view, -1), 1);
 }
 
 static void test_order(void **state)
 {
-  assert_int_equal(done(hub_join(5, 2, 1)).code, REFUSE_STALE); /* the first is missing */
+  assert_int_equal(outcome_now(hub_join(5, 2, 1)).code, REFUSE_STALE); /* the first is missing */
   ok(hub_join(5, 1, 1));
-  assert_int_equal(done(hub_join(5, 3, 3)).code, REFUSE_STALE);
-  assert_int_equal(done(hub_join(4, 1, 4)).code, REFUSE_STALE); /* of a hub as it was */
-  assert_int_equal(done(hub_join(6, 2, 4)).code, REFUSE_STALE); /* another generation begins at 1 */
-  assert_int_equal(done(hub_join(0, 1, 4)).code, REFUSE_STALE);
+  assert_int_equal(outcome_now(hub_join(5, 3, 3)).code, REFUSE_STALE);
+  assert_int_equal(outcome_now(hub_join(4, 1, 4)).code, REFUSE_STALE); /* of an older generation */
+  assert_int_equal(outcome_now(hub_join(6, 2, 4)).code, REFUSE_STALE); /* another generation begins at 1 */
+  assert_int_equal(outcome_now(hub_join(0, 1, 4)).code, REFUSE_STALE);
   ok(hub_join(5, 2, 2));
   ok(hub_join(6, 1, 6));
   assert_int_equal(queue_waiting(b.view, -1), 3);
@@ -82,15 +82,15 @@ static void test_order(void **state)
 
 static void test_about_a_join(void **state)
 {
-  int64_t guest = done(hub_join(5, 1, 1)).ticket, other = booth_issue(&b, "a", NULL);
+  int64_t guest = outcome_now(hub_join(5, 1, 1)).ticket, other = booth_issue(&b, "a", NULL);
   struct command defer = {.kind = CMD_REQUEUE, .position = POSITION_AFTER, .after = 1};
-  assert_int_equal(done(hub_about(5, 2, 2, 1, defer)).ticket, guest);
+  assert_int_equal(outcome_now(hub_about(5, 2, 2, 1, defer)).ticket, guest);
   assert_int_equal(queue_position(b.view, queue_find(b.view, guest)), 2);
-  assert_int_equal(done(hub_about(5, 3, 3, 1, (struct command){.kind = CMD_CANCEL})).ticket, guest);
+  assert_int_equal(outcome_now(hub_about(5, 3, 3, 1, (struct command){.kind = CMD_CANCEL})).ticket, guest);
   assert_int_equal(queue_find(b.view, guest)->state, TICKET_CANCELLED);
   assert_last("text ->> '$.type' = 'ticket.cancelled' AND text ->> '$.remote' = '03030303030303030303030303030303'");
 
-  struct outcome late = done(hub_about(5, 4, 4, 1, defer)); /* refusals are events, and passed */
+  struct outcome late = outcome_now(hub_about(5, 4, 4, 1, defer)); /* a refusal is an event, and the item is passed */
   assert_int_equal(late.code, 0);
   assert_int_equal(late.ticket, 0);
   assert_last("text ->> '$.type' = 'remote.refused' AND text ->> '$.item' = 'remote.defer'"
@@ -107,9 +107,9 @@ static void test_refused(void **state)
   ok(hub_join(5, 1, 1));
   assert_last("text ->> '$.code' = 'intake_closed' AND text ->> '$.remote' = '01010101010101010101010101010101'");
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_INTAKE, .intake = INTAKE_OPEN}).code, 0);
-  int64_t before = head();
-  ok(hub_join(6, 1, 1)); /* that answer stands */
-  assert_int_equal(head(), before);
+  int64_t before = head_event();
+  ok(hub_join(6, 1, 1)); /* the refusal stays */
+  assert_int_equal(head_event(), before);
   ok(hub_about(6, 2, 2, 1, (struct command){.kind = CMD_CANCEL}));
   assert_last("text ->> '$.code' = 'not_found'");
 
@@ -117,11 +117,11 @@ static void test_refused(void **state)
   util_copy(r->item.refused, sizeof r->item.refused, "unknown_type");
   ok(r);
   assert_last("text ->> '$.item' = 'remote.dance' AND text ->> '$.code' = 'unknown_type'");
-  ok(hub_item(6, 4, 4, "remote.settings", (struct command){.kind = CMD_SETTINGS})); /* not for a hub to wish */
+  ok(hub_item(6, 4, 4, "remote.settings", (struct command){.kind = CMD_SETTINGS})); /* no command for a hub */
   assert_last("text ->> '$.code' = 'bad_item'");
-  before = head();
-  ok(hub_item(6, 5, 5, "hub.keys", (struct command){.kind = CMD_KINDS})); /* is nothing but passed */
-  assert_int_equal(head(), before);
+  before = head_event();
+  ok(hub_item(6, 5, 5, "hub.keys", (struct command){.kind = CMD_KINDS})); /* passed without an event */
+  assert_int_equal(head_event(), before);
   assert_int_equal(state_now().inbox, 5);
 }
 
@@ -135,7 +135,7 @@ static void test_valid_until(void **state)
   r->item.valid_until = clock_wall_ms() + 60000;
   ok(r);
   assert_int_equal(queue_waiting(b.view, -1), 1);
-  clock_set(clock_offset_ms(), false); /* who does not know the time cannot say that it is over */
+  clock_set(clock_offset_ms(), false); /* an untrusted clock expires nothing */
   r = hub_join(5, 3, 3);
   r->item.valid_until = clock_wall_ms() - 1;
   ok(r);
@@ -153,7 +153,7 @@ static struct writer_request *delivery(int64_t n, uint8_t id, int64_t ticket, in
 
 static void test_delivery(void **state)
 {
-  int64_t guest = done(hub_join(5, 1, 1)).ticket;
+  int64_t guest = outcome_now(hub_join(5, 1, 1)).ticket;
   int64_t call = booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = guest}).event;
   uint32_t version = queue_find(b.view, guest)->version;
   assert_int_equal(queue_find(b.view, guest)->delivery, DELIVERY_PENDING);
@@ -161,14 +161,14 @@ static void test_delivery(void **state)
   assert_int_equal(queue_find(b.view, guest)->delivery, DELIVERY_FAILED);
   assert_int_equal(queue_find(b.view, guest)->version, version);
   assert_last("text ->> '$.type' = 'delivery.updated' AND text ->> '$.ticket.delivery' = 'failed'");
-  assert_int_equal(booth_sql(&b, "SELECT last FROM ticket"), call); /* its history is of what people do */
-  int64_t before = head();
-  ok(delivery(3, 3, guest, call - 1, DELIVERY_DELIVERED)); /* of no call of theirs: passed, and nothing else */
+  assert_int_equal(booth_sql(&b, "SELECT last FROM ticket"), call); /* deliveries are not in the history */
+  int64_t before = head_event();
+  ok(delivery(3, 3, guest, call - 1, DELIVERY_DELIVERED)); /* not this guest's call: passed without an event */
   struct writer_request *r = delivery(4, 4, guest, call, DELIVERY_DELIVERED);
   memset(r->item.call_epoch, 0xee, 16);
   ok(r);
   ok(delivery(5, 5, 99, call, DELIVERY_DELIVERED));
-  assert_int_equal(head(), before);
+  assert_int_equal(head_event(), before);
   assert_int_equal(state_now().inbox, 5);
   booth_stop(&b);
   booth_start(&b);
@@ -189,7 +189,7 @@ static void test_message(void **state)
   assert_true(queue_message(b.view)->at > 0);
 }
 
-/* What has a home goes there, after the loop got what it changed. */
+/* A request with a home returns there, after the loop got its changes. */
 static void test_home(void **state)
 {
   struct mailbox *home = mailbox_new(4);
@@ -216,7 +216,7 @@ static void test_home(void **state)
   mailbox_free(home);
 }
 
-/* A commit that fails leaves neither the ticket nor the position; the same request, asked again, does both once. */
+/* A failed commit leaves neither ticket nor position; repeating the request does both once. */
 static void test_failed_commit(void **state)
 {
   disk_fail(FAULT_FULL, 1, LONG_MAX);
@@ -275,9 +275,9 @@ static void test_cursor(void **state)
     assert_int_equal(epoch_now(0).acked, rows[i].then);
   }
   assert_int_equal(state_now().generation, 7);
-  assert_int_equal(state_now().inbox, 0); /* begins anew */
+  assert_int_equal(state_now().inbox, 0); /* restarts */
   assert_int_equal(state_now().pending, 1);
-  ok(hub_join(8, 1, 2)); /* of another generation: what it has is to be asked */
+  ok(hub_join(8, 1, 2)); /* in another generation its cursor is unknown */
   assert_int_equal(epoch_now(0).acked, 0);
   assert_int_equal(state_now().pending, 10);
   ok(writer_request_new(WRITER_SYNC_RESET, NULL));
@@ -288,28 +288,28 @@ static void test_cursor(void **state)
 
 /* --- a new epoch --- */
 
-static struct writer_request *branch(int64_t ordinal, int64_t closed_seq)
+static struct writer_request *fork_request(int64_t ordinal, int64_t closed_seq)
 {
   struct writer_request *r = writer_request_new(WRITER_EPOCH, NULL);
   r->fork = (struct epoch_fork){
-      .ordinal = ordinal, .closed_seq = closed_seq, .why = "The hub knows another past of this booth."};
+      .ordinal = ordinal, .closed_seq = closed_seq, .why = "The hub knows another history of this booth."};
   return r;
 }
 
 static void test_epoch(void **state)
 {
   char first[33];
-  int64_t guest = done(hub_join(5, 1, 1)).ticket;
+  int64_t guest = outcome_now(hub_join(5, 1, 1)).ticket;
   int64_t call = booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = guest}).event;
   booth_issue(&b, "a", "민아");
   assert_int_equal(hub_cursor(&b, 1, 5, 2), 0);
   memcpy(first, b.epoch, sizeof first);
-  int64_t last = head();
-  struct outcome o = done(branch(1, 5));
+  int64_t last = head_event();
+  struct outcome o = outcome_now(fork_request(1, 5));
   assert_int_equal(o.code, 0);
   assert_false(o.replayed);
   assert_string_not_equal(b.epoch, first);
-  assert_string_equal(b.banner, "The hub knows another past of this booth.");
+  assert_string_equal(b.banner, "The hub knows another history of this booth.");
   assert_int_equal(b.head >> 32, 2);
   char condition[300];
   snprintf(condition, sizeof condition,
@@ -320,13 +320,13 @@ static void test_epoch(void **state)
   assert_int_equal(booth_sql(&b, condition), 1);
   assert_int_equal(epoch_now(1).last_seq, 4);
   assert_true(booth_issue(&b, "a", NULL) > 1000);
-  assert_true(done(branch(1, 5)).replayed); /* it was heard the first time */
+  assert_true(outcome_now(fork_request(1, 5)).replayed); /* repeated */
   assert_int_equal(b.head >> 32, 2);
-  ok(branch(1, 7)); /* nor is more of it told than before */
+  ok(fork_request(1, 7)); /* a closed epoch is never extended */
 
   struct journal_epoch old = epoch_now(1);
   assert_string_equal(old.id, first);
-  assert_int_equal(old.last_seq, 4); /* of the rest nobody must know */
+  assert_int_equal(old.last_seq, 4); /* the rest is never sent */
   assert_int_equal(old.head_seq, EVENT_SEQ(last));
   assert_int_equal(old.acked, 2);
   struct journal *j;
@@ -336,14 +336,14 @@ static void test_epoch(void **state)
   assert_int_equal(journal_batch(j, 1, 1, 100, 100000, &events, &people, &next), 0);
   journal_close(j);
   assert_int_equal(next, 5);
-  ok(branch(1, 4));
-  assert_int_equal(epoch_now(1).last_seq, 3); /* but less */
+  ok(fork_request(1, 4));
+  assert_int_equal(epoch_now(1).last_seq, 3); /* but it can be shortened */
   assert_string_equal(epoch_now(0).parent, first);
   assert_int_equal(epoch_now(0).parent_seq, EVENT_SEQ(last));
   assert_int_equal(state_now().pending, 1 + EVENT_SEQ(b.head));
 
-  /* ids of items, and calls of before, are known as ever */
-  assert_int_equal(done(hub_about(5, 2, 2, 1, (struct command){.kind = CMD_REQUEUE})).ticket, guest);
+  /* items and calls of the former epoch are still known */
+  assert_int_equal(outcome_now(hub_about(5, 2, 2, 1, (struct command){.kind = CMD_REQUEUE})).ticket, guest);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_UNDO, .undo = call}).code, REFUSE_NOTHING_TO_UNDO);
   booth_stop(&b);
   booth_start(&b);
@@ -351,8 +351,8 @@ static void test_epoch(void **state)
   assert_int_equal(queue_active(b.view), 3);
 }
 
-/* What was said of an epoch is not taken for one that has its ordinal since. */
-static void test_another_epoch_of_that_ordinal(void **state)
+/* A cursor of an epoch is not applied to another one that got its ordinal later. */
+static void test_another_epoch_of_the_same_ordinal(void **state)
 {
   for (int i = 0; i < 5; i++)
     booth_issue(&b, "a", NULL);
@@ -361,10 +361,10 @@ static void test_another_epoch_of_that_ordinal(void **state)
     struct writer_request *r = writer_request_new(WRITER_CURSOR, NULL);
     r->cursor = (struct cursor){.ordinal = 1, .generation = 5, .acked = 4};
     util_copy(r->cursor.epoch, sizeof r->cursor.epoch, ids[i]);
-    assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
-    r = branch(1, 3);
+    assert_int_equal(outcome_now(r).code, REFUSE_NOT_FOUND);
+    r = fork_request(1, 3);
     util_copy(r->fork.epoch, sizeof r->fork.epoch, ids[i]);
-    assert_int_equal(done(r).code, REFUSE_NOT_FOUND);
+    assert_int_equal(outcome_now(r).code, REFUSE_NOT_FOUND);
   }
   assert_int_equal(epoch_now(0).acked, 0);
   assert_int_equal(epoch_now(0).ordinal, 1);
@@ -375,20 +375,20 @@ static void test_another_epoch_of_that_ordinal(void **state)
   memcpy(r->cursor.epoch, b.epoch, sizeof b.epoch);
   ok(r);
   assert_int_equal(epoch_now(0).acked, 4);
-  r = branch(1, 0);
+  r = fork_request(1, 0);
   memcpy(r->fork.epoch, b.epoch, sizeof b.epoch);
   ok(r);
   assert_int_equal(epoch_now(0).ordinal, 2);
 }
 
-/* However many there are: an old one that is not acknowledged is not forgotten. */
-static void test_more_epochs_than_are_looked_at(void **state)
+/* However many epochs there are, an old unacknowledged one is read. */
+static void test_more_epochs_than_are_read(void **state)
 {
   struct journal *j;
   struct journal_epoch e[3];
   size_t n;
   for (int64_t i = 1; i <= 6; i++)
-    ok(branch(i, 0));
+    ok(fork_request(i, 0));
   assert_int_equal(hub_cursor(&b, 1, 5, 1), 0);
   static const struct {
     int64_t acked, shown[3];
@@ -404,7 +404,7 @@ static void test_more_epochs_than_are_looked_at(void **state)
   }
 }
 
-/* A commit that fails in between: the epoch begins all the same, once, and its parent is the one that was. */
+/* After a failed commit the epoch still begins once, with the right parent. */
 static void test_epoch_on_a_bad_disk(void **state)
 {
   char first[33];
@@ -413,11 +413,11 @@ static void test_epoch_on_a_bad_disk(void **state)
   static const enum fault faults[] = {FAULT_FULL, FAULT_SYNC};
   for (size_t i = 0; i < array_len(faults); i++) {
     disk_fail(faults[i], 1, LONG_MAX);
-    assert_int_equal(done(branch((int64_t)i + 1, 0)).code, REFUSE_STORAGE);
+    assert_int_equal(outcome_now(fork_request((int64_t)i + 1, 0)).code, REFUSE_STORAGE);
     assert_string_equal(b.epoch, first);
     disk_heal();
     time_ahead_ms += 1100;
-    assert_int_equal(done(branch((int64_t)i + 1, 0)).code, 0);
+    assert_int_equal(outcome_now(fork_request((int64_t)i + 1, 0)).code, 0);
     booth_issue(&b, "a", NULL);
     assert_int_equal(b.head >> 32, i + 2);
     assert_string_equal(epoch_now(0).parent, first);
@@ -468,8 +468,8 @@ int main(void)
       RULE(test_epoch),
       RULE(test_epoch_on_a_bad_disk),
       RULE(test_machine_id),
-      RULE(test_another_epoch_of_that_ordinal),
-      RULE(test_more_epochs_than_are_looked_at),
+      RULE(test_another_epoch_of_the_same_ordinal),
+      RULE(test_more_epochs_than_are_read),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

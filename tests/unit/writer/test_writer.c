@@ -1,4 +1,4 @@
-/* The writer over a real database: what is answered is there after a start, once, and the view agrees. */
+/* The writer with a real database: answered commands are there once after a restart, and the view agrees. */
 #include "booth_fixture.h"
 
 #include "base/json.h"
@@ -57,13 +57,13 @@ static void test_evening_survives(void **state)
   booth_remove(&b);
 }
 
-static struct writer_request *keyed(struct command c, uint8_t key, uint8_t print)
+static struct writer_request *keyed(struct command c, uint8_t key, uint8_t fingerprint)
 {
   struct writer_request *r = request_command(c);
   r->command.actor = 7;
   r->has_key = true;
   memset(r->key.hash, key, sizeof r->key.hash);
-  memset(r->key.fingerprint, print, sizeof r->key.fingerprint);
+  memset(r->key.fingerprint, fingerprint, sizeof r->key.fingerprint);
   return r;
 }
 
@@ -73,7 +73,7 @@ static void test_keys(void **state)
   booth_make(&b);
   booth_start(&b);
   const struct command issue = {.kind = CMD_ISSUE, .party_size = 2};
-  /* twice in one go: most likely one batch, and right if not */
+  /* twice at once: most likely one batch, and correct if not */
   assert_int_equal(writer_post(b.writer, keyed(issue, 1, 1)), 0);
   assert_int_equal(writer_post(b.writer, keyed(issue, 1, 1)), 0);
   struct writer_request *both = booth_wait(&b, 2), *second = (struct writer_request *)both->mail.next;
@@ -81,7 +81,7 @@ static void test_keys(void **state)
   assert_true(x.code == 0 && y.code == 0 && x.event == y.event && x.ticket == y.ticket && x.replayed != y.replayed);
   assert_int_equal(queue_waiting(b.view, -1), 1);
 
-  /* an error is not remembered; a key of another request is refused; the ticket is as it is now, not as it was */
+  /* an error is not stored; a key of another request is refused; a repeat returns the present ticket */
   assert_int_equal(outcome_of(booth_call(&b, keyed((struct command){.kind = CMD_SEAT, .ticket = 5}, 2, 2))).code,
                    REFUSE_NOT_FOUND);
   assert_int_equal(outcome_of(booth_call(&b, keyed(issue, 1, 3))).code, REFUSE_KEY_REUSED);
@@ -93,7 +93,7 @@ static void test_keys(void **state)
   assert_int_equal(again->ticket.state, TICKET_CALLED);
   writer_request_free(again);
   assert_int_equal(outcome_of(booth_call(&b, keyed(issue, 2, 2))).replayed, false);
-  /* before if-match: the version has moved on, and that is no mismatch */
+  /* the key is checked before if-match: the version has changed, and that is no mismatch */
   struct command call = {.kind = CMD_CALL, .ticket = x.ticket, .if_match = 2};
   assert_int_equal(outcome_of(booth_call(&b, keyed(call, 3, 3))).code, 0);
   assert_true(outcome_of(booth_call(&b, keyed(call, 3, 3))).replayed);
@@ -130,7 +130,7 @@ static void test_undo_after_start(void **state)
     did[i] = booth_do(&b, c);
     assert_int_equal(did[i].code, 0);
   }
-  /* so many after it that it is out of memory, and only the store knows it */
+  /* so many later ones that only the store still has it */
   for (int i = 0; i < LIMIT_CLOSED + 5; i++)
     assert_int_equal(
         booth_do(&b, (struct command){.kind = CMD_CANCEL, .ticket = booth_issue(&b, "a", NULL), .actor = 8}).code, 0);
@@ -139,7 +139,7 @@ static void test_undo_after_start(void **state)
   booth_start(&b);
   assert_null(queue_find(b.view, id));
 
-  static const int order[] = {3, 2, 1, 0}; /* the edit between them does not stand in the way, so it can go any time */
+  static const int order[] = {3, 2, 1, 0}; /* the edit between them blocks nothing and can be undone at any time */
   for (int i = 0; i < 4; i++) {
     const struct ticket *before = &was[order[i]];
     assert_int_equal(undo(&b, i % 2 ? 0 : did[order[i]].event).code, 0); /* by seq, and "my last one" */
@@ -212,7 +212,7 @@ static void test_group_commit(void **state)
   booth_remove(&b);
 }
 
-/* --- the journal alone gives the same tickets --- */
+/* --- replaying the journal gives the same tickets --- */
 
 struct replayed {
   int64_t id, n, day, version, party_size, calls, held_at, call_event;
@@ -315,7 +315,7 @@ static void test_journal_replays(void **state)
   booth_remove(&b);
 }
 
-/* --- what it costs --- */
+/* --- costs --- */
 
 static void test_syncs(void **state)
 {
@@ -330,7 +330,7 @@ static void test_syncs(void **state)
   booth_stop(&b);
   before = disk_syncs;
   booth_start(&b);
-  assert_true(disk_syncs - before <= 1); /* and sqlite's one of the directory */
+  assert_true(disk_syncs - before <= 1); /* plus sqlite's of the directory */
   booth_stop(&b);
   booth_remove(&b);
 }

@@ -1,7 +1,6 @@
-/* A disk that fails at each call in turn, once or from there on: while a booth starts for the first time, starts again,
- * works, checkpoints, takes a snapshot, stops, is restored, is replaced, and does what hub and night ask for. After
- * each: what was acknowledged is there once, nothing is half done, the failure was named, and the booth goes on by
- * itself when the disk does.
+/* A disk that fails at each call in turn, once or from then on: during a first start, a restart, work, a checkpoint, a
+ * snapshot, a stop, a restore, a replacement, and the requests of hub and maintenance. After each: acknowledged
+ * commands are there once, none is half done, the failure was reported, and the booth recovers by itself with the disk.
  *
  * Each STRIDE-th call (5): all of them take a minute.
  */
@@ -15,11 +14,11 @@ static struct booth booth;
 
 struct scenario {
   const char *name;
-  void (*prepare)(void);            /* a booth that was stopped, or killed; NULL = an empty folder */
-  void (*before)(void);             /* with a sound disk; leaves the booth running or not */
-  void (*run)(void);                /* with the failing one */
-  bool (*rest)(const char *banner); /* may the booth start with this banner afterwards? NULL = never with one */
-  const char *(*broken)(void);      /* the examination; NULL = booth_broken_rule */
+  void (*prepare)(void);                /* a stopped or killed booth; NULL = an empty directory */
+  void (*before)(void);                 /* with a good disk; leaves the booth running or not */
+  void (*run)(void);                    /* with the failing disk */
+  bool (*may_show)(const char *banner); /* whether this banner is allowed afterwards; NULL = none is */
+  const char *(*broken)(void);          /* checks the database; NULL = booth_broken_rule */
 };
 
 static void run_copy(const char *from, const char *to)
@@ -70,7 +69,7 @@ static void prepare_stopped(void)
   booth_stop(&booth);
 }
 
-/* A copy of the files is what a power cut leaves, if the disk was quick. */
+/* A copy of the files is the state after a power cut, if all writes reached the disk. */
 static void prepare_killed(void)
 {
   struct booth copy;
@@ -92,8 +91,8 @@ static void prepare_long_wal(void)
     struct writer_stats n;
     promises_post(&now, &booth, 1);
     writer_stats(booth.writer, &n);
-    time_ahead_ms += 1001;                 /* the sizes are looked at once a second */
-    if (n.wal_bytes > INT64_C(985) * 1048) /* at 1000 pages it would be done */
+    time_ahead_ms += 1001;                 /* sizes are read once a second */
+    if (n.wal_bytes > INT64_C(985) * 1048) /* a checkpoint comes at 1000 pages */
       break;
   }
   booth_make_quick(&copy);
@@ -142,7 +141,7 @@ static void restore(void)
   writer_request_free(booth_call(&booth, r));
 }
 
-/* Nothing happened after the snapshot: whichever database it is, everything is in it. */
+/* Nothing happened after the snapshot: either database has everything. */
 static void prepare_damaged(void)
 {
   prepare_backup();
@@ -150,7 +149,7 @@ static void prepare_damaged(void)
   assert_int_equal(truncate(path, 3000), 0);
 }
 
-static bool replaced(const char *banner)
+static bool banner_of_replacement(const char *banner)
 {
   static const char *const words[] = {"took its place", "restored a backup", "A copy took the place of the database"};
   for (size_t i = 0; i < array_len(words); i++)
@@ -159,20 +158,20 @@ static bool replaced(const char *banner)
   return false;
 }
 
-/* --- hub and night: one errand after the other, each asked until it is answered well --- */
+/* --- requests of hub and maintenance: one after the other, each repeated until it succeeds --- */
 
 #define AGE_DAYS 40
 
-static size_t errands_done;
+static size_t requests_done;
 
-/* Everything of the first day may go. */
+/* All data of the first day is old enough to delete. */
 static void prepare_aged(void)
 {
   booth_start(&booth);
   promises_post(&now, &booth, 30);
   struct command cancel = {.kind = CMD_CANCEL, .ticket = booth_issue(&booth, "a", "Lethe")};
   assert_int_equal(booth_do(&booth, cancel).code, 0);
-  for (size_t i = 0; i < now.n; i++) /* nobody asks for these again, a month later */
+  for (size_t i = 0; i < now.n; i++) /* their keys are compacted: no repeats */
     now.list[i] = (struct promise){.command = now.list[i].command, .answered = true, .code = REFUSE_NOT_FOUND};
   hub_days_pass(&booth, AGE_DAYS);
   promises_post(&now, &booth, 5);
@@ -187,7 +186,7 @@ static void start_aged(void)
   writer_request_free(booth_call(&booth, request_command((struct command){.kind = CMD_CLOCK, .actor = ACTOR_TIMER})));
 }
 
-static struct writer_request *errand(size_t i)
+static struct writer_request *hub_request(size_t i)
 {
   static const enum writer_request_kind kinds[] = {WRITER_INBOX, WRITER_INBOX,   WRITER_INBOX, WRITER_CURSOR,
                                                    WRITER_ERASE, WRITER_COMPACT, WRITER_EPOCH, WRITER_INBOX};
@@ -210,12 +209,12 @@ static struct writer_request *errand(size_t i)
   return r;
 }
 
-static void errands(void)
+static void post_requests(void)
 {
-  for (struct writer_request *r; (r = errand(errands_done));) {
+  for (struct writer_request *r; (r = hub_request(requests_done));) {
     r = booth_call(&booth, r);
     const int code = r->refusal;
-    errands_done += code == REFUSE_NONE && !r->more;
+    requests_done += code == REFUSE_NONE && !r->more;
     writer_request_free(r);
     if (code == REFUSE_STORAGE)
       return;
@@ -223,12 +222,12 @@ static void errands(void)
   }
 }
 
-static bool branched(const char *banner)
+static bool banner_of_fork(const char *banner)
 {
   return strstr(banner, "A new epoch.");
 }
 
-static const char *broken_errand(void)
+static const char *broken_request(void)
 {
   static const char *const rules[] = {
       "SELECT integrity_check = 'ok' FROM pragma_integrity_check",
@@ -243,8 +242,8 @@ static const char *broken_errand(void)
       "SELECT count(*) = 0 FROM person p JOIN ticket t ON t.id = p.ticket WHERE t.day = 1 AND t.state > 1",
       "SELECT count(*) > 0 FROM event WHERE text ->> '$.type' = 'people.erased'",
   };
-  errands();
-  assert_null(errand(errands_done));
+  post_requests();
+  assert_null(hub_request(requests_done));
   for (size_t i = 0; i < array_len(rules); i++)
     if (booth_sql(&booth, rules[i]) != 1)
       return rules[i];
@@ -259,13 +258,13 @@ static const struct scenario scenarios[] = {
     {"checkpoint", prepare_long_wal, start, work_long, NULL, NULL},
     {"stop", prepare_stopped, start_and_work, stop, NULL, NULL},
     {"snapshot", prepare_stopped, start, take_snapshot, NULL, NULL},
-    {"restore", prepare_backup, start, restore, replaced, NULL},
-    {"replacement", prepare_damaged, NULL, start, replaced, NULL},
-    {"hub and night", prepare_aged, start_aged, errands, branched, broken_errand},
+    {"restore", prepare_backup, start, restore, banner_of_replacement, NULL},
+    {"replacement", prepare_damaged, NULL, start, banner_of_replacement, NULL},
+    {"hub and night", prepare_aged, start_aged, post_requests, banner_of_fork, broken_request},
 };
 
-/* The disk is sound again. */
-static void goes_on(const struct scenario *s)
+/* The disk works again. */
+static void assert_recovers(const struct scenario *s)
 {
   time_ahead_ms += 1100;
   if (!booth.writer) {
@@ -273,15 +272,15 @@ static void goes_on(const struct scenario *s)
     if (!booth.writer)
       fail_msg("does not start again: %s", booth.error);
   }
-  bool was_told = booth.storage_ok || *booth.said;
-  assert_true(was_told);
+  bool is_reported = booth.storage_ok || *booth.storage_error;
+  assert_true(is_reported);
   const char *broken = s->broken ? s->broken() : NULL;
   promises_retry(&now, &booth);
   promises_post(&now, &booth, 3);
   for (size_t i = 1; i <= 3; i++)
     assert_true(now.list[now.n - i].answered);
   assert_true(booth.storage_ok);
-  if (booth.banner && !(s->rest && s->rest(booth.banner)))
+  if (booth.banner && !(s->may_show && s->may_show(booth.banner)))
     fail_msg("%s", booth.banner);
   if (promises_missing(&now, &booth, LONG_MAX) > 0)
     fail_msg("lost: %zu", promises_missing(&now, &booth, LONG_MAX));
@@ -306,9 +305,9 @@ static const struct {
 
 static char where[80];
 
-static void each_call(const struct scenario *s)
+static void fail_each_call(const struct scenario *s)
 {
-  static struct promises at_first;
+  static struct promises prepared;
   const long stride = getenv("STRIDE") ? atol(getenv("STRIDE")) : 5;
   struct booth template;
   now = (struct promises){.random = 88172645463325252};
@@ -316,13 +315,13 @@ static void each_call(const struct scenario *s)
   if (s->prepare)
     s->prepare();
   template = booth;
-  at_first = now;
+  prepared = now;
   for (size_t m = 0; m < array_len(modes); m++) {
     long n = 1;
     for (;; n += stride) {
       snprintf(where, sizeof where, "%s, call %ld fails %s", s->name, n, modes[m].name);
-      now = at_first;
-      errands_done = 0;
+      now = prepared;
+      requests_done = 0;
       booth_make_quick(&booth);
       run_copy(template.dir, booth.dir);
       if (s->before)
@@ -331,7 +330,7 @@ static void each_call(const struct scenario *s)
       s->run();
       int failed = disk_failed;
       disk_heal();
-      goes_on(s);
+      assert_recovers(s);
       booth_remove(&booth);
       if (!failed)
         break;
@@ -344,7 +343,7 @@ static void each_call(const struct scenario *s)
 
 static void test_each_call(void **state)
 {
-  each_call(*state);
+  fail_each_call(*state);
 }
 
 int main(void)

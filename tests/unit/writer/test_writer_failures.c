@@ -1,5 +1,5 @@
-/* Disks that fill up, fail and forget: nothing acknowledged is lost, service resumes by itself, and a database that is
- * not whole is replaced under a new epoch that says so.
+/* Disks that fill up, fail and lose data: nothing acknowledged is lost, service resumes by itself, and a damaged
+ * database is replaced under a new epoch, with a banner.
  */
 #include "booth_fixture.h"
 
@@ -20,7 +20,7 @@ static void fails_and_resumes(int fault)
   disk_fault = fault;
   assert_int_equal(booth_do(&b, issue).code, REFUSE_STORAGE);
   assert_false(b.storage_ok);
-  assert_int_equal(b.resets, resets + (fault == FAULT_FULL)); /* what cannot be reopened cannot be told of */
+  assert_int_equal(b.resets, resets + (fault == FAULT_FULL)); /* without a database there is no reset */
   assert_same_queue(before, b.view);
   assert_int_equal(booth_do(&b, issue).code, REFUSE_STORAGE);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = 1}).code, REFUSE_STORAGE);
@@ -28,11 +28,11 @@ static void fails_and_resumes(int fault)
 
   disk_fault = FAULT_NONE;
   for (int64_t end = clock_mono_ms() + scaled(20000); clock_mono_ms() < end && !b.storage_ok;) {
-    mailbox_wait(b.mailbox, 1, 100000); /* nobody asks for anything */
+    mailbox_wait(b.mailbox, 1, 100000); /* without any request */
     booth_drain(&b);
   }
   assert_true(b.storage_ok);
-  /* A commit whose sync failed may have come through: its outcome was unknown, and now it is known. */
+  /* A commit whose sync failed may be on the disk: its outcome was unknown until now. */
   size_t more = queue_waiting(b.view, -1) - queue_waiting(before, -1);
   assert_true(more == 0 || fault == FAULT_SYNC);
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = 1}).code, 0);
@@ -64,7 +64,7 @@ static void test_sync_error(void **state)
   fails_and_resumes(FAULT_SYNC);
 }
 
-/* A start on a full disk shows what is there, and begins to work when there is room. */
+/* A start on a full disk shows the queue, and accepts commands when there is room. */
 static void test_start_on_full_disk(void **state)
 {
   struct booth b;
@@ -87,7 +87,7 @@ static void test_start_on_full_disk(void **state)
 
 /* --- damage --- */
 
-/* Five tickets, a snapshot, three more; stopped as by a pulled plug if sides is set: the WAL stays as it is. */
+/* Five tickets, a snapshot, three more; then as if not stopped in order. */
 static void prepare(struct booth *b, bool snapshot)
 {
   booth_make(b);
@@ -126,7 +126,7 @@ static void restored(struct booth *b, const char *old_epoch, const char *booth)
   assert_int_equal(id, 5 + 1000 + 1);
   assert_string_equal(queue_find(b->view, id)->label, "A-106");
   assert_string_equal(queue_find(b->view, booth_issue(b, "b", NULL))->label, "B-101");
-  char parent[320]; /* and all who wait, under the undos that are left: none */
+  char parent[320]; /* with all active tickets, without undos */
   snprintf(
       parent, sizeof parent,
       "SELECT text ->> '$.type' = 'epoch.started' AND text ->> '$.parent.epoch' = '%s' AND text ->> '$.parent.seq' = 8"
@@ -194,7 +194,7 @@ static void test_damaged(void **state)
     damages[i](&b);
     if (damages[i] == forget)
       assert_int_equal(files_write(b.dir, "booth.db-wal", "whatever"), 0);
-    if (damages[i] == forget) { /* there is nothing to set aside but its WAL */
+    if (damages[i] == forget) { /* only the WAL is left to move away */
       booth_start(&b);
       assert_non_null(b.banner);
       assert_int_equal(queue_waiting(b.view, -1), 5);
@@ -255,7 +255,7 @@ static void test_newer_is_refused(void **state)
   booth_remove(&b);
 }
 
-/* --- a backup comes back while everybody works --- */
+/* --- restoring a backup under load --- */
 
 static void test_restore(void **state)
 {
@@ -292,7 +292,7 @@ static void test_restore(void **state)
   assert_non_null(old);
   assert_int_equal(snapshot_verify(old, why), 0);
 
-  /* what is no database leaves everything as it was */
+  /* a file that is no database changes nothing */
   autofree char *junk = booth_path(&b, "junk");
   assert_int_equal(
       files_write(b.dir, "junk", "this is not a database, and it is long enough to look like one for a while"), 0);

@@ -1,8 +1,8 @@
-/* The power goes: a VFS writes down, in order, what the database and its WAL were given and what of it was synced.
- * Then, for a cut at any point, what was synced is there; of what was not, each sector of 512 bytes may be, or not. A
- * booth that starts on that has every command that was acknowledged until then exactly once, and none half.
+/* Power cuts: a VFS records all writes and syncs of the database and its WAL, in order. After a cut at any point,
+ * synced data is there; of the rest, each sector of 512 bytes is or is not. A booth that starts on that has every
+ * command that was acknowledged before the cut exactly once, and none half.
  *
- * CUTS=n, SEED=n (printed). The same with synchronous = OFF must lose, or this test would show nothing.
+ * CUTS=n, SEED=n (printed). With synchronous = OFF the same must lose commands, or this test would show nothing.
  */
 #include "hub_fixture.h"
 #include "promises.h"
@@ -22,13 +22,13 @@ struct op {
 static struct op *ops;
 static long n_ops;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static long promised; /* what a commit wrote is durable after so many of them */
-static bool written;  /* to the WAL, since it was synced */
+static long promised_ops; /* number of operations after which the latest commit is durable */
+static bool written;      /* to the WAL, since its last sync */
 
 static const char *const names[] = {"booth.db", "booth.db-wal"};
 
-/* What is acknowledged has been written into the WAL, and synced there unless nobody syncs. */
-static void listen(const char *path, enum disk_call call, const void *bytes, size_t n, int64_t at)
+/* An acknowledged commit was written to the WAL and synced, unless syncs are off. */
+static void record_op(const char *path, enum disk_call call, const void *bytes, size_t n, int64_t at)
 {
   const char *name = strrchr(path, '/') + 1;
   const int file = strcmp(name, names[1]) == 0;
@@ -41,28 +41,28 @@ static void listen(const char *path, enum disk_call call, const void *bytes, siz
   if (n)
     memcpy(o->bytes, bytes, n);
   if (file && (call == DISK_WRITE || written))
-    promised = n_ops;
+    promised_ops = n_ops;
   if (file)
     written = call == DISK_WRITE || (written && call != DISK_SYNC);
   pthread_mutex_unlock(&lock);
 }
 
-static long promised_now(void)
+static long durable_after(void)
 {
   pthread_mutex_lock(&lock);
-  long n = promised;
+  long n = promised_ops;
   pthread_mutex_unlock(&lock);
   return n;
 }
 
-/* --- what is left after a cut --- */
+/* --- the files after a cut --- */
 
 struct image {
   uint8_t *bytes;
   size_t size;
 };
 
-static void put(struct image *i, const struct op *o, size_t from, size_t n)
+static void apply_op(struct image *i, const struct op *o, size_t from, size_t n)
 {
   size_t end = (size_t)o->at + from + n;
   assert_true(end <= FILE_MOST);
@@ -77,22 +77,22 @@ static void put(struct image *i, const struct op *o, size_t from, size_t n)
 
 enum survival { NOTHING, EVERYTHING, WHOLE_WRITES, SECTORS, SURVIVALS };
 
-static void survive(struct promises *p, struct image *i, const struct op *o, enum survival how)
+static void apply_surviving(struct promises *p, struct image *i, const struct op *o, enum survival how)
 {
   if (o->call == DISK_TRUNCATE) {
     if (how == EVERYTHING || (how != NOTHING && promises_random(p, 2)))
-      put(i, o, 0, 0);
+      apply_op(i, o, 0, 0);
     return;
   }
   const bool whole = how == EVERYTHING || (how == WHOLE_WRITES && promises_random(p, 2));
-  for (size_t from = 0, n; from < o->n; from += n) { /* up to the next border between sectors */
+  for (size_t from = 0, n; from < o->n; from += n) { /* up to the next sector */
     n = min(SECTOR - ((size_t)o->at + from) % SECTOR, o->n - from);
     if (whole || (how == SECTORS && promises_random(p, 2)))
-      put(i, o, from, n);
+      apply_op(i, o, from, n);
   }
 }
 
-/* The operations before the cut, on top of what was there when they began. */
+/* Applies the operations before the cut to the initial files. */
 static void cut_image(struct promises *p, struct image images[2], long cut)
 {
   const enum survival how = (enum survival)promises_random(p, SURVIVALS);
@@ -105,9 +105,9 @@ static void cut_image(struct promises *p, struct image images[2], long cut)
     if (ops[i].call == DISK_SYNC)
       continue;
     if (i < synced[ops[i].file])
-      put(to, &ops[i], 0, ops[i].n);
+      apply_op(to, &ops[i], 0, ops[i].n);
     else
-      survive(p, to, &ops[i], how);
+      apply_surviving(p, to, &ops[i], how);
   }
 }
 
@@ -132,63 +132,63 @@ static struct image read_image(const struct booth *b, const char *name)
   return i;
 }
 
-/* --- an evening, and its cuts --- */
+/* --- an evening and its cuts --- */
 
 #define ITEMS 400
 
-static struct promises said;
-static int64_t items;           /* of the hub's inbox that were passed */
-static long item_at[ITEMS + 1]; /* when that was said */
+static struct promises promises_made;
+static int64_t items;           /* items of the hub's inbox that were passed */
+static long item_at[ITEMS + 1]; /* durable after so many operations */
 static struct image first[2];
 static struct booth home;
 
-static void forget(void)
+static void free_ops(void)
 {
   while (n_ops)
     free(ops[--n_ops].bytes);
-  promised = 0;
+  promised_ops = 0;
   written = false;
   for (int i = 0; i < 2; i++)
     free(take(first[i].bytes));
 }
 
-static void answer(struct writer_request *r)
+static void record_answer(struct writer_request *r)
 {
   size_t i;
   memcpy(&i, r->key.hash, sizeof i);
-  promise_answer(&said, r);
-  said.list[i].at = promised_now();
+  promise_answer(&promises_made, r);
+  promises_made.list[i].at = durable_after();
 }
 
 /* Mostly one after the other, now and then many at once; stopped and started in the middle, and long enough that the
  * WAL begins anew. */
 static void evening(uint64_t seed)
 {
-  memset(&said, 0, sizeof said);
+  memset(&promises_made, 0, sizeof promises_made);
   items = 0;
-  said.random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
+  promises_made.random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
   booth_make_quick(&home);
   booth_start(&home);
   booth_stop(&home);
   for (int i = 0; i < 2; i++)
     first[i] = read_image(&home, names[i]);
-  disk_listener = listen;
+  disk_listener = record_op;
   booth_start(&home);
   for (int i = 0; i < 170; i++) {
-    size_t n = promises_random(&said, 8) ? 1 : 1 + promises_random(&said, 20);
+    size_t n = promises_random(&promises_made, 8) ? 1 : 1 + promises_random(&promises_made, 20);
     for (size_t k = 0; k < n; k++)
-      assert_int_equal(writer_post(home.writer, promise_request(&said, promises_add(&said))), 0);
+      assert_int_equal(writer_post(home.writer, promise_request(&promises_made, promises_add(&promises_made))), 0);
     for (struct writer_request *r = booth_wait(&home, n), *next; r; r = next) {
       next = (struct writer_request *)r->mail.next;
-      answer(r);
+      record_answer(r);
     }
-    if (promises_random(&said, 4) == 0 && items < ITEMS) { /* a guest from afar */
+    if (promises_random(&promises_made, 4) == 0 && items < ITEMS) { /* a guest joins through the hub */
       struct writer_request *r = hub_join(1, items + 1, 0);
       memcpy(r->item.id, &items, sizeof items);
       assert_int_equal(outcome_of(booth_call(&home, r)).code, 0);
-      item_at[++items] = promised_now();
+      item_at[++items] = durable_after();
     }
-    if (promises_random(&said, 100) == 0) {
+    if (promises_random(&promises_made, 100) == 0) {
       booth_stop(&home);
       booth_start(&home);
     }
@@ -197,7 +197,7 @@ static void evening(uint64_t seed)
   disk_listener = NULL;
 }
 
-/* The inbox stands where it was said to be or further, and each item up to there was done once. */
+/* The inbox's position is at least the acknowledged one, and each item up to it was done once. */
 static const char *broken_inbox(const struct booth *b, long cut)
 {
   int64_t n = booth_sql(b, "SELECT ifnull((SELECT substr(v, 3) FROM meta WHERE k = 'inbox'), 0)");
@@ -207,7 +207,7 @@ static const char *broken_inbox(const struct booth *b, long cut)
   return n < items && item_at[n + 1] <= cut ? "the inbox is where it was" : NULL;
 }
 
-/* What was acknowledged and is missing; or, if the database is not even whole, everything. */
+/* The number of acknowledged commands that are missing; SIZE_MAX if the database is damaged. */
 static size_t lost_after(long cut, const char **ret_broken)
 {
   struct booth b;
@@ -218,7 +218,7 @@ static size_t lost_after(long cut, const char **ret_broken)
     images[i] = (struct image){.bytes = xcalloc(1, FILE_MOST), .size = first[i].size};
     memcpy(images[i].bytes, first[i].bytes, first[i].size);
   }
-  cut_image(&said, images, cut);
+  cut_image(&promises_made, images, cut);
   for (int i = 0; i < 2; i++) {
     write_image(&b, names[i], &images[i]);
     free(images[i].bytes);
@@ -233,7 +233,7 @@ static size_t lost_after(long cut, const char **ret_broken)
     if (b.banner)
       *ret_broken = "it is not taken for damaged";
     else if ((*ret_broken = booth_broken_rule(&b)) == NULL && (*ret_broken = broken_inbox(&b, cut)) == NULL)
-      lost = promises_missing(&said, &b, cut);
+      lost = promises_missing(&promises_made, &b, cut);
     booth_stop(&b);
   }
   booth_remove(&b);
@@ -256,7 +256,7 @@ static void test_cuts(void **state)
     evening((uint64_t)(seed + round));
     for (long i = 0; i < CUTS_A_ROUND && done < cuts; i++, done++) {
       const char *broken = NULL;
-      long cut = (long)promises_random(&said, (uint64_t)n_ops + 1);
+      long cut = (long)promises_random(&promises_made, (uint64_t)n_ops + 1);
       unsynced += cut && ops[cut - 1].call != DISK_SYNC;
       snprintf(where, sizeof where, "SEED=%ld, cut %ld, at %ld of %ld", seed + round, i, cut, n_ops);
       size_t lost = lost_after(cut, &broken);
@@ -265,22 +265,22 @@ static void test_cuts(void **state)
       assert_int_equal(lost, 0);
     }
     booth_remove(&home);
-    forget();
+    free_ops();
   }
   print_message("seed %ld, %ld cuts, %ld with something unsynced\n", seed, done, unsynced);
   *where = '\0';
 }
 
-/* A WAL that lost its end, wherever: the booth is as it was at some moment before. */
+/* A WAL truncated anywhere: the booth has some earlier state. */
 static void test_truncated_wal(void **state)
 {
   struct image whole[2];
   size_t lost_before = SIZE_MAX;
   evening(1);
-  forget();
+  free_ops();
   booth_start(&home);
   for (int i = 0; i < 20; i++)
-    promises_post(&said, &home, 2);
+    promises_post(&promises_made, &home, 2);
   for (int i = 0; i < 2; i++)
     whole[i] = read_image(&home, names[i]);
   booth_stop(&home);
@@ -291,7 +291,7 @@ static void test_truncated_wal(void **state)
     booth_start(&home);
     assert_null(home.banner);
     assert_null(booth_broken_rule(&home));
-    size_t lost = promises_missing(&said, &home, LONG_MAX);
+    size_t lost = promises_missing(&promises_made, &home, LONG_MAX);
     assert_true(lost <= lost_before);
     assert_true(n > 0 || lost > 0);
     lost_before = lost;
@@ -305,20 +305,20 @@ static void test_truncated_wal(void **state)
 
 /* --- the control --- */
 
-static bool off;
+static bool sync_off;
 
 static int refuse_full(sqlite3_file *f, int op, void *arg)
 {
-  char **words = arg; /* SQLITE_FCNTL_PRAGMA: answer, name, argument */
-  if (off && op == SQLITE_FCNTL_PRAGMA && sqlite3_stricmp(words[1], "synchronous") == 0 && words[2] &&
+  char **words = arg; /* SQLITE_FCNTL_PRAGMA: record_answer, name, argument */
+  if (sync_off && op == SQLITE_FCNTL_PRAGMA && sqlite3_stricmp(words[1], "synchronous") == 0 && words[2] &&
       sqlite3_stricmp(words[2], "off") != 0)
-    return SQLITE_OK; /* as if it had been done */
+    return SQLITE_OK; /* ignores it */
   return real_methods(f)->xFileControl(f, op, arg);
 }
 
 static int turn_off(sqlite3 *db, char **error, const struct sqlite3_api_routines *api)
 {
-  return off ? sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) : SQLITE_OK;
+  return sync_off ? sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) : SQLITE_OK;
 }
 
 static void test_control_loses(void **state)
@@ -328,15 +328,15 @@ static void test_control_loses(void **state)
     wrapped[i].methods.xFileControl = refuse_full;
   assert_int_equal(sqlite3_auto_extension((void (*)(void))turn_off), SQLITE_OK);
   for (; losses == 0 && rounds < 5; rounds++) {
-    off = true;
+    sync_off = true;
     evening((uint64_t)rounds + 1);
-    off = false;
+    sync_off = false;
     for (int i = 0; i < 10; i++) {
       const char *broken = NULL;
-      losses += lost_after((long)promises_random(&said, (uint64_t)n_ops + 1), &broken) > 0;
+      losses += lost_after((long)promises_random(&promises_made, (uint64_t)n_ops + 1), &broken) > 0;
     }
     booth_remove(&home);
-    forget();
+    free_ops();
   }
   print_message("synchronous = OFF: %ld of %ld cuts lost\n", losses, rounds * 10);
   assert_true(losses > 0);
