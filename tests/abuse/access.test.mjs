@@ -21,7 +21,7 @@ async function own(run, options) {
   }
 }
 
-test('guesses are few, from one address and from forty; who is signed in, the button and the socket go on', () => own(async (it) => {
+test('guesses are limited, from one address and from forty; signed-in phones, the button and the socket go on', () => own(async (it) => {
   const staff = await it.signIn('staff', 'signed in before');
   const stream = await staff.stream();
   await stream.snapshot();
@@ -59,7 +59,7 @@ test('guesses are few, from one address and from forty; who is signed in, the bu
   stream.close();
 }));
 
-test('revoking ends every stream of a device at once, those that never read too, and nobody else’s', async () => {
+test('revoking ends every stream of a device at once, also those that never read, and no other', async () => {
   const lost = await booth.signIn('manager', 'lost');
   const kept = await booth.signIn('manager', 'kept');
   const open = async (client) => Promise.all(['/api/v1/stream', '/api/v1/stream', '/api/v1/system/panel/stream'].map((p) => client.stream(p)));
@@ -78,7 +78,7 @@ test('revoking ends every stream of a device at once, those that never read too,
   await kept.delete(SESSION);
 });
 
-test('a role ends where it ends: staff cannot make itself more', async () => {
+test('staff cannot get the manager’s rights', async () => {
   const staff = await booth.signIn();
   for (const body of [{ staff_pin: '5555' }, { manager_pin: '555555' }, { name: 'x' }]) expect(await staff.put('/api/v1/system/settings', body), 403, 'forbidden');
   for (const [method, url] of [['GET', '/api/v1/system/label'], ['GET', '/api/v1/system/wifi.svg'], ['GET', '/api/v1/system/backup'], ['DELETE', '/api/v1/system/devices/1'], ['GET', '/metrics'], ['POST', '/api/v1/system/panel-test']])
@@ -110,7 +110,7 @@ test('another site’s page can do nothing and read nothing, and another name re
   assert.equal((await staff.queue()).seq, before);
 });
 
-test('every kind of answer says that nothing in it is to be run, framed or guessed at', async () => {
+test('every kind of answer has headers against scripts, framing and sniffing', async () => {
   const manager = await booth.signIn('manager');
   await manager.issue();
   const { day } = await manager.queue();

@@ -77,7 +77,7 @@ async function skewed(t, wall, options) {
   return s;
 }
 
-test('it boots in 1970, works, and is told the time by the network in the middle of the evening', async (t) => {
+test('it boots in 1970, works, and gets the time from the network in the middle of the evening', async (t) => {
   const s = await skewed(t, 5000);
   assert.equal((await s.cli.queue()).clock.trusted, false);
   const first = await s.cli.issue({ name: '민아' });
@@ -94,7 +94,7 @@ test('it boots in 1970, works, and is told the time by the network in the middle
   assert.ok(Date.parse(first.ticket.issued_at) < DAY); // what is written stays as it was
 });
 
-test('a start a year back goes on from the time that was last known, ten years ahead is believed by nobody', async (t) => {
+test('a start a year back continues from the saved time, a clock ten years ahead is not trusted', async (t) => {
   const s = await skewed(t, EVENING, { synchronised: true });
   await s.cli.issue({});
   await s.booth.halt();
@@ -157,7 +157,7 @@ test('phones may move an untrusted clock forward by half a day in all, and a tru
   expect(await s.offer(staff, EVENING + 2 * HOUR), 409, 'wrong_state');
 });
 
-test('a clock with a battery is believed for as long as its battery lasts', async (t) => {
+test('a battery-backed clock is trusted until its battery is empty', async (t) => {
   const s = await skewed(t, EVENING, { rtc: EVENING });
   assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [true, 'rtc']);
   await s.cli.issue({});
@@ -177,7 +177,7 @@ test('a clock with a battery is believed for as long as its battery lasts', asyn
   assert.deepEqual([(await s.clock()).trusted, (await s.clock()).source], [false, 'saved']);
 });
 
-test('a clock set by hand while nobody knows better: what was added before is in it', async (t) => {
+test('a clock set by hand while untrusted replaces the earlier offset', async (t) => {
   const s = await skewed(t, EVENING);
   await s.restart(EVENING - DAY); // goes on from the saved time
   assert.equal((await s.clock()).source, 'saved');

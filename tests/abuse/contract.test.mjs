@@ -116,7 +116,7 @@ describe('an operation', { concurrency: false }, () => {
   });
 });
 
-describe('what does not fit what is now', () => {
+describe('conflicts with the present state', () => {
   test('a ticket’s state, its number, its intake', async () => {
     const refused = async (verb, id, body) => expect(await cli.post(`/api/v1/tickets/${id}/${verb}`, body), 409, 'wrong_state');
     const gone = (await cli.issue()).ticket.id;
@@ -149,7 +149,7 @@ describe('what does not fit what is now', () => {
   });
 });
 
-test('a hub that refuses, is busy, is none, or says nothing', async () => {
+test('a hub that refuses, is busy, is another server, or does not answer', async () => {
   const enrol = () => cli.post('/api/v1/system/enrol', { hub: hub.url, code: code() });
   hub.answer = problem(403, 'bad_code');
   expect(await enrol(), 409, 'bad_code');
@@ -169,7 +169,7 @@ test('a hub that refuses, is busy, is none, or says nothing', async () => {
   hub.answer = acceptEnrolment;
 });
 
-describe('what there is too much of', () => {
+describe('limits', () => {
   test('streams', async () => {
     const open = [];
     const streams = operations.filter(isStream);
@@ -204,7 +204,7 @@ describe('storage', () => {
   let backup;
   before(async () => { backup = (await cli.get('/api/v1/system/backup')).bytes; });
 
-  test('that does not take it', async () => {
+  test('that cannot be written', async () => {
     const reports = operations.filter((o) => documents(503)(o) && (o.method !== 'GET' || o.id === 'getHealth'));
     const requests = await Promise.all(reports.map(async (o) => [o, (await good[o.id]?.()) ?? []]));
     const fresh = booth.keep(Object.assign(booth.client(), { cookie: staff.cookie }));
@@ -234,7 +234,7 @@ test('wrong PINs', async () => {
   expect(await stranger.post('/api/v1/session', { pin: '1234', device: 'x' }), 429, 'rate_limited');
 });
 
-test('a queue that is full, and who would come back to it', async () => {
+test('a full queue, also for a ticket put back', async () => {
   const { ticket: { id } } = await cli.issue();
   const { seq } = await cli.act(id, 'cancel');
   await Promise.all(Array.from({ length: 4096 }, () => cli.issue({}, { contract: false })));
@@ -243,18 +243,18 @@ test('a queue that is full, and who would come back to it', async () => {
   expect(await cli.post(`/api/v1/tickets/${id}/requeue`, { position: 'back' }), 409, 'queue_full');
 });
 
-test('an address that is no operation', async () => {
+test('an address without an operation', async () => {
   expect(await cli.get('/api/v1/nothing'), 404, 'not_found');
   expect(await manager.raw('GET', '/api/v1/nothing', { headers: { Host: 'evil.example' } }), 421, 'misdirected');
 });
 
-test('all that the document promises was provoked, and nothing else', () => {
+test('exactly the documented answers were provoked', () => {
   const wanted = new Set(promised());
   assert.deepEqual([...wanted].filter((p) => !seen.has(p)).sort(), [], 'promised and never provoked');
   assert.deepEqual([...seen].filter((p) => !wanted.has(p)).sort(), [], 'provoked and not promised');
 });
 
-test('the document’s examples are as its schemas say, and what has a unit says which', () => {
+test('the document’s examples match its schemas, and descriptions name units', () => {
   const units = { _s: /second/, _ms: /millisecond/, _bytes: /byte/, party_size: /people/ };
   const walk = (node, where, name) => {
     if (!node || typeof node !== 'object') return;

@@ -90,7 +90,7 @@ test('names with markup, right to left, emoji and forty combining marks come bac
   assert.ok(expect(await cli.get('/api/v1/system/devices'), 200).devices.some((d) => d.name === names[6]));
 });
 
-test('addresses that are the name of nothing', async () => {
+test('invalid addresses', async () => {
   const paths = ['/../../etc/passwd', '/..', '/.', '/%2e%2e/etc/passwd', '/..%2fetc/passwd', '/..%5cetc', '/..\\etc', '/static/../../state/secrets', '/%00', '/index.html%00.js', '/api/v1/queue%00', '/api/v1/%00queue', '/api/v1/queue%', '/api/v1/queue%zz',
     '//', '//evil.example/', '/api//v1/queue', '/api/v1/queue/', '/api/v1/./queue', '/%c0%ae%c0%ae/', '/%ff', '/api/v1/que\u0001ue', '/secrets', '/booth.db', '/state/booth.db', '/.git/config'];
   for (const path of paths) {
@@ -131,7 +131,7 @@ test('heads and bodies that are too large', async () => {
   expect((await ask(`${head('POST', TICKETS, 'Content-Type: application/json', 'Expect: 100-continue', 'Content-Length: 99999', 'Connection: close')}`))[0], 413);
 });
 
-test('cookies by the hundred', async () => {
+test('hundreds of cookies', async () => {
   const crumbs = (n) => Array.from({ length: n }, (_, i) => `c${i}=${i}`).join('; ');
   const get = (cookie) => staff.raw('GET', '/api/v1/session', { headers: { Cookie: cookie } });
   assert.equal((await get(`${crumbs(40)}; ${staff.cookie}`)).status, 200);
@@ -164,7 +164,7 @@ describe('framing', () => {
       assert.ok(got.length <= 2);
     });
 
-  test('bare line feeds, a line that is none, TLS, HTTP/2, HTTP/1.0, HTTP/9.9', async () => {
+  test('bare line feeds, an invalid first line, TLS, HTTP/2, HTTP/1.0, HTTP/9.9', async () => {
     for (const text of ['GET /api/v1/board HTTP/1.1\nHost: localhost\n\n', 'GET /api/v1/board\r\n\r\n', 'GET\r\n\r\n', '\r\n\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'GET /api/v1/board HTTP/1.0\r\n\r\n',
       'GET /api/v1/board HTTP/9.9\r\nHost: localhost\r\n\r\n', 'GET http://evil.example/api/v1/board HTTP/1.1\r\nHost: localhost\r\n\r\n', 'CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n', 'GET * HTTP/1.1\r\nHost: localhost\r\n\r\n', '\0'.repeat(5000), '\xff'.repeat(5000)]) {
       const [answer] = await ask(`${text}`, { quiet: 150, timeout: 1500 });
@@ -178,7 +178,7 @@ describe('framing', () => {
     assert.deepEqual(got.map((a) => a.status), Array.from({ length: 100 }, (_, i) => i % 10 === 3 ? 404 : i % 10 === 7 ? 400 : 200));
   });
 
-  test('who sends no more still gets an answer; who never sends anything is closed', async () => {
+  test('a half-closed client still gets an answer; a silent one is closed', async () => {
     const { text } = await bytes(booth.address, head('GET', '/api/v1/session'), { allowHalfOpen: true });
     assert.equal(answers(text)[0].status, 200);
     const socket = connect(booth.address);
@@ -235,7 +235,7 @@ test('paths and methods at random', async () => {
   assert.equal(await issued(), before);
 });
 
-test('ten thousand connections from one address: some are served, the rest refused, others not touched', { timeout: 120000 }, async () => {
+test('ten thousand connections from one address: some are served, the rest refused, other clients unaffected', { timeout: 120000 }, async () => {
   const kept = [];
   const before = await metric('http_refused_total');
   for (let wave = 0; wave < 50; wave++) {
@@ -272,7 +272,7 @@ test('five hundred streams of which half never read', { timeout: 120000 }, async
   await waitFor(async () => (await metric('streams')) === 0, { what: 'the end of all streams' });
 });
 
-test('boards by the hundred leave streams for those who are signed in', async () => {
+test('hundreds of boards leave streams for signed-in phones', async () => {
   const boards = Array.from({ length: 450 }, (_, i) => {
     const socket = connect(booth.address, { from: `127.0.1.${i % 4}` });
     socket.write('GET /api/v1/board/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');

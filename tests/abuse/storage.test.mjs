@@ -63,7 +63,7 @@ async function fillsAndEmpties(booth, fill, empty) {
   assert.deepEqual(seqs, seqs.map((_, i) => i + 1), 'the journal has a gap');
 }
 
-describe('no room', () => {
+describe('no space', () => {
   test('a file that may not grow', async () => {
     const booth = await Booth.start({ wrap: ['bash', '-c', 'trap "" XFSZ; exec "$@"', 'bash'] });
     const limit = (bytes) => assert.equal(run('prlimit', '--pid', String(booth.pid), `--fsize=${bytes}:unlimited`).status, 0);
@@ -100,7 +100,7 @@ describe('no room', () => {
 });
 
 describe('a folder that cannot be written', () => {
-  test('boothd says so and ends; afterwards it starts with everything in it', async (t) => {
+  test('boothd logs it and exits; later it starts with everything in it', async (t) => {
     const disk = mount(3 * MB);
     if (!disk) return t.skip('nothing may be mounted here');
     const booth = await Booth.start({ set: { state_dir: disk } });

@@ -32,7 +32,7 @@ test('a backup is a whole database without PINs', async () => {
   assert.deepEqual(fs.readdirSync(booth.state).filter((f) => /backup|tmp/.test(f)), [], 'nothing is left lying about');
 });
 
-test('restored: the list of then, a new epoch, a banner, streams and boards told, the old file kept', async () => {
+test('restored: the old list, a new epoch, a banner, new snapshots on streams and boards, the replaced file kept', async () => {
   const then = await manager.queue();
   const bytes = await backup(manager);
   const later = await manager.issue({ name: 'later' });
@@ -59,7 +59,7 @@ test('restored: the list of then, a new epoch, a banner, streams and boards told
   assert.equal((await manager.queue()).booth.epoch, epoch);
 });
 
-test('what is no good backup is refused and changes nothing', async () => {
+test('an invalid backup is refused and changes nothing', async () => {
   const good = await backup(manager);
   const before = await manager.queue();
   const damaged = Buffer.from(good);
@@ -83,7 +83,7 @@ test('staff may not', async () => {
   expect(await restore(staff, bytes), 403, 'forbidden');
 });
 
-test('to another box: the evening moves house', async () => {
+test('to another box: the evening continues there', async () => {
   const bytes = await backup(manager);
   const own = await Booth.start();
   try {

@@ -8,7 +8,7 @@ const MARKS = { name: 'MARKNAME민아', phone: '010-7777-8888', note: 'MARKNOTE�
 const staff = await booth.signIn('staff', 'MARKDEVICE');
 const guest = booth.client();
 
-test('no name, phone, note, token or device ever leaves by the board', async () => {
+test('the board never contains a name, phone, note, token or device', async () => {
   const seen = [];
   const streams = await Promise.all([guest.stream('/api/v1/board/stream'), guest.stream('/api/v1/board/stream')]);
   const look = async () => seen.push((await guest.get('/api/v1/board')).text);
@@ -28,7 +28,7 @@ test('no name, phone, note, token or device ever leaves by the board', async () 
   streams.forEach((s) => s.close());
 });
 
-test('nobody needs to sign in, and a wrong cookie does no harm', async () => {
+test('no sign-in is needed, and a wrong cookie is ignored', async () => {
   const other = booth.client();
   other.cookie = 'boothd=nonsense';
   assert.deepEqual(await other.board(), await guest.board());
@@ -62,7 +62,7 @@ test('call_seq changes with each call and re-call only', async () => {
   assert.equal(await on(), second);
 });
 
-test('lists are short however long the evening was', async () => {
+test('lists are short after a long evening', async () => {
   for (let i = 0; i < 20; i++) {
     const { ticket } = await staff.issue();
     await staff.act(ticket.id, 'call');
@@ -73,7 +73,7 @@ test('lists are short however long the evening was', async () => {
   assert.deepEqual([board.calling.length <= 12, board.recent.length <= 8, board.missed.length <= 12], [true, true, true]);
 });
 
-test('the stream: the latest state comes, a burst is joined', async () => {
+test('the stream: it sends the latest state, and merges a burst', async () => {
   const stream = await guest.stream('/api/v1/board/stream');
   await stream.snapshot();
   const before = stream.events.length;

@@ -13,7 +13,7 @@ test('healthz is open to all and says that writes reach the disk', async () => {
   assert.deepEqual(expect(await booth.client().get('/healthz'), 200), { status: 'ok' });
 });
 
-test('metrics: for the manager and the socket, in Prometheus text, counting what was done', async () => {
+test('metrics: for the manager and the socket, in Prometheus text, with counts of commands', async () => {
   expect(await booth.client().get('/metrics'), 401, 'not_signed_in');
   const read = async () => {
     const { text } = await cli.get('/metrics');
@@ -39,11 +39,11 @@ test('system: version, storage, loop, memory', async () => {
 });
 
 describe('the clock', () => {
-  test('a trusted clock takes no other’s time', async () => {
+  test('a trusted clock accepts no other time', async () => {
     expect(await manager.post('/api/v1/system/clock', { now: new Date(Date.now() + 3600e3).toISOString() }), 409, 'wrong_state');
   });
 
-  test('an offer that is repeated is answered as it was, and moves nothing', async () => {
+  test('a repeated offer of a time gets the same answer and changes nothing', async () => {
     const own = await Booth.start({ set: { trust_clock: 'no' } });
     try {
       const staff = await own.signIn();
@@ -71,7 +71,7 @@ describe('the clock', () => {
     }
   });
 
-  test('an untrusted one: forward only, at most 12 h in all, journalled, never trusted by it', async () => {
+  test('an untrusted clock: forward only, at most 12 h in all, journalled, still untrusted', async () => {
     const own = await Booth.start({ set: { trust_clock: 'no' } });
     try {
       const staff = await own.signIn();
@@ -136,7 +136,7 @@ describe('the panel', () => {
     stream.close();
   });
 
-  test('two presses, one wish: a press within 2 s of any call of its line is ignored', async () => {
+  test('a press within 2 s of any call of its line is ignored', async () => {
     const stream = await manager.stream('/api/v1/system/panel/stream');
     let b, called;
     do { // until it is a press within 2 s, whatever holds up this machine

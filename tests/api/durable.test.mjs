@@ -53,14 +53,14 @@ function durable() {
 }
 
 describe('the log of syncs and sends', () => {
-  test('the shim sees all: every event was written to the WAL, synced, and spoken of', () => {
+  test('the shim sees that every event was written to the WAL, synced, and sent', () => {
     const at = durable();
     for (let seq = 1; seq <= marks.seq; seq++) assert.ok(at.get(seq), `event ${seq} was never made durable`);
     const spoken = new Set(log.filter((l) => l.what === 'send').map((l) => Number(l.rest[1])));
     assert.ok(spoken.size > marks.seq * 0.8, `${spoken.size} of ${marks.seq} events were seen leaving`);
   });
 
-  test('no answer and no stream event left before its commit', () => {
+  test('no answer and no stream event is sent before its commit', () => {
     const at = durable();
     const early = log.filter((l) => l.what === 'send' && Number(l.rest[1]) > 0 && !(at.get(Number(l.rest[1])) <= BigInt(l.rest[0])));
     assert.deepEqual(early, []);

@@ -125,7 +125,7 @@ describe('an evening', () => {
     assert.deepEqual(after.days, before.days);
   });
 
-  test('and it goes on: undo of what was done before the stop, numbers where they were', async () => {
+  test('undo of commands before the stop, and numbers continue', async () => {
     const seated = await jun.ticket(ids[0]);
     assert.equal((await jun.undo(seated.undo_seq)).ticket.state, 'called');
     await jun.intake('open');

@@ -20,7 +20,7 @@ async function raspberry(t) {
 const hardware = async (cli) => expect(await cli.get('/api/v1/system'), 200).hardware;
 const metric = async (cli, name) => Number(new RegExp(`^boothd_${name} (.*)$`, 'm').exec((await cli.get('/metrics')).text)?.[1]);
 
-test('a Raspberry Pi that is well', async (t) => {
+test('a healthy Raspberry Pi', async (t) => {
   const { cli } = await raspberry(t);
   assert.deepEqual(await hardware(cli), {
     model: 'Raspberry Pi 4 Model B Rev 1.4', under_voltage: false, under_voltage_at: null, throttled: null, temperature_c: 48.312,
@@ -32,7 +32,7 @@ test('a Raspberry Pi that is well', async (t) => {
   assert.equal(await metric(cli, 'warning\\{code="under_voltage"\\}'), 0);
 });
 
-test('a power bank that is too weak, and heat: staff hear of it when it is so, and when it is over', async (t) => {
+test('a weak power bank, and heat: staff are warned, and the warning ends', async (t) => {
   const { booth, machine, cli } = await raspberry(t);
   const staff = await booth.signIn();
   const stream = await staff.stream('/api/v1/stream');

@@ -36,7 +36,7 @@ for (const [name, make] of Object.entries(wishes))
     assert.equal((await staff.queue()).seq, seq);
   });
 
-test('the repeat shows the ticket as it is now', async () => {
+test('the repeat shows the present ticket', async () => {
   const key = newKey();
   const first = await staff.issue({ name: '처음' }, { key });
   await staff.act(first.ticket.id, 'call');
@@ -54,7 +54,7 @@ test('the same key for another request is refused, whatever differs', async () =
   expect(await staff.put('/api/v1/intake', { state: 'open' }, { key }), 422, 'key_reused');
 });
 
-test('keys are the booth’s: another phone’s repeat is a repeat, too', async () => {
+test('keys belong to the booth: another phone’s repeat counts, too', async () => {
   const other = await booth.signIn('staff', 'other');
   const key = newKey();
   const first = await staff.issue({}, { key });
@@ -69,7 +69,7 @@ test('a refusal is not remembered', async () => {
   expect(await staff.post(`/api/v1/tickets/${ticket.id}/no-show`, undefined, { key }), 200);
 });
 
-test('a repeat is a repeat before it is stale or impossible', async () => {
+test('a repeat is recognized before it is found stale or impossible', async () => {
   const { ticket } = await staff.issue();
   const key = newKey();
   const path = `/api/v1/tickets/${ticket.id}/seat`;
@@ -82,7 +82,7 @@ test('a repeat is a repeat before it is stale or impossible', async () => {
   assert.equal((await staff.callNext({ expect: guest.id }, { key: next })).seq, called.seq);
 });
 
-test('twenty at once under one key are one', async () => {
+test('twenty requests at once under one key are one command', async () => {
   const before = (await staff.queue()).seq;
   const clients = await Promise.all([1, 2, 3, 4].map((i) => booth.signIn('staff', `phone ${i}`, { connections: 5 })));
   const key = newKey();
@@ -100,7 +100,7 @@ test('keys outlive restarts', async () => {
   expect(await staff.post('/api/v1/tickets', { party_size: 8 }, { key }), 422, 'key_reused');
 });
 
-test('what is a key: 1 to 64 printable characters', async () => {
+test('a key has 1 to 64 printable characters', async () => {
   await staff.issue({}, { key: ' !~"\\' + 'x'.repeat(58) });
   for (const key of ['', 'x'.repeat(65), 'caf\u00e9', 'a\tb'])
     assert.equal(expect(await staff.post('/api/v1/tickets', { party_size: 2 }, { key }), 400, 'invalid_field').field, 'Idempotency-Key');
@@ -115,14 +115,14 @@ test('a phone that is out of reach chains its commands by version', async () => 
   }
 });
 
-test('If-Match that is no version', async () => {
+test('an invalid If-Match', async () => {
   const { ticket } = await staff.issue();
   for (const value of ['1', '"x"', 'W/"1"', '"1", "2"', '""', '"99999999999999999999"'])
     assert.equal(expect(await staff.post(`/api/v1/tickets/${ticket.id}/call`, undefined, { headers: { 'If-Match': value } }), 400, 'invalid_field').field,
       'If-Match', value);
 });
 
-test('commands for another booth or another life of this one are refused', async () => {
+test('commands for another booth or another epoch are refused', async () => {
   const { booth: { epoch } } = await staff.queue();
   expect(await staff.post('/api/v1/tickets', { party_size: 2 }, { epoch: epoch.replace(/./g, (c) => (c === '0' ? '1' : '0')) }), 409, 'other_booth');
   expect(await staff.post('/api/v1/tickets', { party_size: 2 }, { epoch }), 201);

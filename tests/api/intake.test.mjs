@@ -9,7 +9,7 @@ import { pause } from '../lib/wait.mjs';
 const booth = await shared(after);
 const staff = await booth.signIn();
 
-test('closed: no new ones, the list stays workable', async () => {
+test('closed: no new tickets, the list stays usable', async () => {
   const { ticket } = await staff.issue();
   assert.deepEqual((await staff.intake('closed')).intake, { state: 'closed', resume_at: null });
   expect(await staff.post('/api/v1/tickets', { party_size: 2 }), 409, 'intake_closed');
@@ -21,13 +21,13 @@ test('closed: no new ones, the list stays workable', async () => {
   await staff.issue();
 });
 
-test('paused: no new ones until somebody opens', async () => {
+test('paused: no new tickets until somebody opens', async () => {
   assert.deepEqual((await staff.intake('paused')).intake, { state: 'paused', resume_at: null });
   expect(await staff.post('/api/v1/tickets', { party_size: 2 }), 409, 'intake_closed');
   await staff.intake('open');
 });
 
-test('a timed pause ends by itself, by the timer’s hand, and everybody hears of it', async () => {
+test('the timer ends a timed pause, and every stream gets it', async () => {
   const stream = await staff.stream();
   await stream.snapshot();
   const from = Date.now();
@@ -59,7 +59,7 @@ test('a timed pause outlives a restart', async () => {
   stream.close();
 });
 
-test('what is no intake', async () => {
+test('invalid intakes', async () => {
   for (const [body, field] of [[{}, 'state'], [{ state: 'shut' }, 'state'], [{ state: 'paused', resume_after_s: 0 }, 'resume_after_s'],
     [{ state: 'paused', resume_after_s: 86401 }, 'resume_after_s'], [{ state: 'closed', resume_after_s: 60 }, 'resume_after_s']])
     assert.equal(expect(await staff.put('/api/v1/intake', body), 400, 'invalid_field').field, field, JSON.stringify(body));

@@ -33,7 +33,7 @@ test('call-next of a line, and of all: the earliest issued among the lines’ fi
   assert.deepEqual(numbers, ['단-1', 'A-1', 'A-2', 'C-1', '단-2', 'A-3']);
 });
 
-test('`expect` is about the line that was asked for', async () => {
+test('`expect` refers to the requested line', async () => {
   const a = (await manager.issue({ line: 'a' })).ticket;
   const b = (await manager.issue({ line: 'b' })).ticket;
   expect(await manager.post('/api/v1/call-next', { expect: b.id }), 412, 'stale_version');
@@ -41,7 +41,7 @@ test('`expect` is about the line that was asked for', async () => {
   assert.equal((await manager.callNext({ expect: a.id })).ticket.id, a.id);
 });
 
-test('settings that cannot be', async () => {
+test('invalid settings', async () => {
   const bad = async (lines) => assert.match(expect(await manager.put('/api/v1/system/settings', { lines }), 400, 'invalid_field').field, /^(lines|prefix|id|name|colour)$/);
   const { ticket } = await manager.issue({ line: 'c' });
   await bad(LINES.slice(0, 2));
@@ -55,14 +55,14 @@ test('settings that cannot be', async () => {
   await bad([...'abcdefghi'].map((id) => ({ id, name: id, prefix: id })));
 });
 
-test('a line without active tickets may go; the rest carries on', async () => {
+test('a line without active tickets may be removed; the others go on', async () => {
   for (const t of (await manager.queue()).tickets) if (['waiting', 'called'].includes(t.state) && t.line === 'c') await manager.act(t.id, 'cancel');
   await manager.settings({ lines: [LINES[1], LINES[0]] });
   assert.deepEqual((await manager.queue()).lines.map((l) => l.id), ['b', 'a']);
   assert.equal((await manager.issue()).ticket.line, 'b');
 });
 
-test('an estimate appears once there is something to base it on, as a range of whole minutes', async () => {
+test('an estimate appears once there are enough calls, as a range of whole minutes', async () => {
   for (let i = 0; i < 5; i++) await manager.issue({ line: 'a' });
   for (let i = 0; i < 4; i++) await manager.callNext({ line: 'a' });
   const line = (await manager.queue()).lines.find((l) => l.id === 'a');

@@ -18,7 +18,7 @@ const withBooth = async (options, use) => {
   }
 };
 
-test('a whole state comes back: tickets, order, intake, settings, sessions, history, keys', () => withBooth({}, async (booth) => {
+test('the whole state survives a restart: tickets, order, intake, settings, sessions, history, keys', () => withBooth({}, async (booth) => {
   const staff = await booth.signIn('staff', '민아 폰');
   const cli = booth.cli();
   await cli.settings({ lines: [{ id: 'a', name: '2인석', prefix: 'A' }, { id: 'b', name: '단체', prefix: 'B' }], texts: { welcome: '어서 오세요' } });
@@ -45,7 +45,7 @@ test('a whole state comes back: tickets, order, intake, settings, sessions, hist
   assert.equal((await staff.issue({ line: 'a' })).ticket.number, 'A-7');
 }));
 
-test('what was acknowledged when SIGTERM came is there', () => withBooth({}, async (booth) => {
+test('commands acknowledged before SIGTERM are there', () => withBooth({}, async (booth) => {
   const cli = booth.cli({ connections: 16 });
   const acknowledged = [];
   const load = Array.from({ length: 16 }, async () => {
@@ -60,7 +60,7 @@ test('what was acknowledged when SIGTERM came is there', () => withBooth({}, asy
   assert.deepEqual(acknowledged.filter((id) => !there.has(id)), []);
 }));
 
-test('open streams do not hold up the end', () => withBooth({}, async (booth) => {
+test('open streams do not delay the exit', () => withBooth({}, async (booth) => {
   const staff = await booth.signIn();
   const streams = await Promise.all([...Array(20)].map((_, i) => staff.stream(i % 2 ? '/api/v1/stream' : '/api/v1/board/stream')));
   await Promise.all(streams.map((s) => s.snapshot()));
@@ -75,7 +75,7 @@ const beside = (booth, name, set = {}) => {
   return { state, args };
 };
 
-test('keys that are wrong are refused with one line that names them, status 78', () => withBooth({}, async (booth) => {
+test('invalid keys are refused with one line that names them, status 78', () => withBooth({}, async (booth) => {
   for (const [key, value] of [['colour', 'red'], ['panel', 'neon'], ['staff_pin', '12'], ['timezone', 'Mars/Olympus'], ['listen', 'nonsense'], ['trust_clock', 'maybe']]) {
     const done = run(beside(booth, 'other', { [key]: value }).args);
     assert.equal(done.status, 78, `${key}: ${done.stderr}`);
@@ -103,7 +103,7 @@ test('--release turns the panel off, and never fails', () => withBooth({}, async
   assert.equal(fs.existsSync(path.join(booth.dir, 'other')), false, 'no state is made');
 }));
 
-test('the file is read as --set is, and --set wins', () => withBooth({ set: { booth_name: '세트' } }, async (booth) => {
+test('the file is read like --set, and --set has precedence', () => withBooth({ set: { booth_name: '세트' } }, async (booth) => {
   const file = path.join(booth.dir, 'boothd.conf');
   const check = (text) => {
     fs.writeFileSync(file, text);
@@ -122,7 +122,7 @@ test('the file is read as --set is, and --set wins', () => withBooth({ set: { bo
   assert.equal((await booth.client().get('/api/v1/board', { headers: { Host: 'queue.example' } })).status, 200);
 }));
 
-test('a passphrase that is changed holds from the next start; PINs are changed through the API alone', () => withBooth({ set: { wifi_passphrase: 'the first one' } }, async (booth) => {
+test('a changed passphrase is used from the next start; PINs are changed through the API only', () => withBooth({ set: { wifi_passphrase: 'the first one' } }, async (booth) => {
   const label = async () => (await booth.cli().get('/api/v1/system/label')).text;
   assert.match(await label(), />the first one</);
   for (const [passphrase, stands] of [['another one', 'another one'], [undefined, 'the first one']]) {
@@ -135,7 +135,7 @@ test('a passphrase that is changed holds from the next start; PINs are changed t
   }
 }));
 
-test('a database of a newer program is refused, status 65, and left alone', () => withBooth({}, async (booth) => {
+test('a database of a newer program is refused, status 65, and stays unchanged', () => withBooth({}, async (booth) => {
   await booth.cli().issue();
   await booth.halt();
   const file = path.join(booth.state, 'booth.db');
@@ -153,7 +153,7 @@ test('a second daemon on the same state or the same socket is refused, the first
   await booth.restart();
 }));
 
-test('random PINs are printed once, kept for the owner alone, and work', async () => {
+test('random PINs are printed once, readable by the owner only, and work', async () => {
   const booth = await Booth.start({ set: { staff_pin: undefined, manager_pin: undefined } });
   try {
     const pins = [...new Set(booth.log.match(/\b\d{6}\b/g) ?? [])];

@@ -25,7 +25,7 @@ const known = [
   ['networkcheck.kde.org', '/', 200, 'OK\n'],
 ];
 
-test('each probe gets the bytes that it looks for, without a cookie or a redirect', async () => {
+test('each probe gets exactly the expected bytes, without a cookie or a redirect', async () => {
   for (const [host, path, status, body] of known)
     for (const name of [host, `${host}:80`, host.toUpperCase()]) {
       const got = await ask(name, path);
@@ -45,7 +45,7 @@ test('HEAD is answered like GET, without the body; a query changes nothing', asy
   assert.equal((await ask('connectivitycheck.gstatic.com', '/generate_204?x=1')).status, 204);
 });
 
-test('the booth itself is not found under such a name: no page, no API, no session, whatever the cookie', async () => {
+test('a probe’s name does not serve the booth: no page, no API, no session, with any cookie', async () => {
   const staff = await booths.yes.signIn();
   const more = `Cookie: ${staff.cookie}\r\n`;
   for (const path of ['/', '/index.html', '/board', '/healthz', '/api/v1/board', '/api/v1/queue', '/generate_204/x', '/GENERATE_204'])
@@ -59,14 +59,14 @@ test('the booth itself is not found under such a name: no page, no API, no sessi
   assert.doesNotMatch(text, /set-cookie/i);
 });
 
-test('names that only look like one of them are strangers, and the paths mean nothing under the own names', async () => {
+test('similar names are refused, and the probes’ paths do not exist under the booth’s names', async () => {
   for (const host of ['captive.apple.com.', 'captive.apple.com.evil.example', 'xcaptive.apple.com', 'apple.com', 'captive.apple.com:80x', 'captive.apple.com@evil.example'])
     assert.equal((await ask(host, '/hotspot-detect.html')).status, 421, host);
   for (const host of ['queue.example', '192.0.2.80', '127.0.0.1'])
     for (const [, path] of known.filter(([, p]) => p !== '/')) assert.equal((await ask(host, path)).status, 404, host + path);
 });
 
-test('captive_probes = no: they are strangers like any other', async () => {
+test('captive_probes = no: all their names are refused', async () => {
   for (const [host, path] of known) assert.equal((await ask(host, path, { probes: 'no' })).status, 421, host);
   assert.equal((await ask('booth', '/api/v1/board', { probes: 'no' })).status, 200); // the default of names
 });

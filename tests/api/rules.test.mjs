@@ -39,7 +39,7 @@ test('Host: literal addresses, localhost and own names; others are misdirected',
   assert.equal((await staff.raw('GET', '/', { headers: { Host: 'evil.example' }, contract: false })).status, 421);
 });
 
-test('no Host or two: not answered well', async () => {
+test('no Host or two: refused or closed', async () => {
   for (const head of ['', 'Host: localhost\r\nHost: evil.example\r\n']) {
     const answer = await bytes(`GET /api/v1/board HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
     assert.ok(answer === '' || /^HTTP\/1.1 4\d\d/.test(answer), `${head}: ${answer.slice(0, 80)}`);
@@ -54,7 +54,7 @@ test('the socket’s permissions are the authentication', async () => {
   assert.equal(fs.statSync(booth.socketPath).mode & 0o007, 0);
 });
 
-test('Origin: one’s own or none', async () => {
+test('Origin: the booth’s own or none', async () => {
   const { port } = booth.address;
   const issue = (origin, host) => raw('{"party_size":2}', { ...JSON_TYPE, Origin: origin, ...(host ? { Host: host } : {}) });
   assert.equal((await issue(`http://127.0.0.1:${port}`)).status, 201);
@@ -81,7 +81,7 @@ test('media types', async () => {
   assert.equal((await staff.raw('POST', `${TICKETS}/${ticket.id}/call`, { headers: { 'Content-Length': 0 } })).status, 200);
 });
 
-test('a body of 16 KiB is the limit, said and unsaid', async () => {
+test('a body has at most 16 KiB, with and without Content-Length', async () => {
   const pad = (n) => `{"party_size":2}${' '.repeat(n - 16)}`;
   assert.equal((await raw(pad(16384))).status, 201);
   expect(await raw(pad(16385)), 413, 'too_large');
@@ -129,7 +129,7 @@ test('JSON is read strictly', async () => {
   for (const text of wrong) assert.equal((await raw(text)).json.code, 'invalid_field', text);
 });
 
-test('a problem says what, where and how', async () => {
+test('a problem has its code, field and text', async () => {
   const answer = await raw('{"party_size":500}');
   assert.match(answer.headers['content-type'], /^application\/problem\+json/);
   const { type, title, status, code, detail, field } = answer.json;
@@ -141,7 +141,7 @@ test('answers with personal data are not cached', async () => {
   assert.match((await staff.get('/api/v1/queue')).headers['cache-control'] ?? '', /no-store|no-cache|private/);
 });
 
-test('framing that smells is refused or closed, and the daemon goes on', async () => {
+test('ambiguous framing is refused or closed, and the daemon goes on', async () => {
   const head = `POST ${TICKETS} HTTP/1.1\r\nHost: localhost\r\nCookie: ${staff.cookie}\r\nContent-Type: application/json\r\n`;
   const before = (await staff.queue()).seq;
   for (const text of ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 'GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `${head}Content-Length: -5\r\n\r\n`, `${head}Content-Length: 5x\r\n\r\n`,

@@ -37,7 +37,7 @@ test('without a session, with a made-up one, and after signing out', async () =>
   expect(await staff.get('/api/v1/queue'), 401, 'not_signed_in');
 });
 
-test('staff work the queue, only a manager the box; the unix socket is a manager', async () => {
+test('staff may use the queue, only a manager the box; the unix socket is a manager', async () => {
   const staff = await booth.signIn();
   for (const path of ['/api/v1/system', '/api/v1/system/settings', '/api/v1/system/devices', '/api/v1/system/backup',
     '/api/v1/system/label', '/api/v1/days', '/metrics'])
@@ -51,7 +51,7 @@ test('staff work the queue, only a manager the box; the unix socket is a manager
   expect(await manager.post('/api/v1/system/panel/press', { ms: 100 }), 404, 'not_found');
 });
 
-test('bodies that are no sign-in', async () => {
+test('invalid sign-in bodies', async () => {
   const client = booth.client();
   for (const [body, field] of [[{}, 'pin'], [{ pin: 1234, device: 'x' }, 'pin'], [{ pin: '1234', device: '' }, 'device'],
     [{ pin: '1234', device: 'x'.repeat(41) }, 'device'], [{ pin: '1234', device: 'x', role: 'manager' }, 'role']])
@@ -110,7 +110,7 @@ test('a sixty-fifth device signs out the one unseen for longest', async () => {
   }
 });
 
-test('guessing is slowed down; who is signed in, the button and the socket go on', async () => {
+test('guessing is slowed down; signed-in phones, the button and the socket go on', async () => {
   const own = await Booth.start();
   try {
     const staff = await own.signIn();

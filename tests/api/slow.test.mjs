@@ -8,7 +8,7 @@ import { pause, waitFor } from '../lib/wait.mjs';
 
 const booth = await shared(after);
 
-describe('with patience', { concurrency: true }, () => {
+describe('timers of 15 s and more', { concurrency: true }, () => {
   test('a quiet stream has a comment each 15 s', async () => {
     const staff = await booth.signIn();
     const streams = await Promise.all([staff.stream(), staff.stream('/api/v1/board/stream')]);
@@ -37,7 +37,7 @@ describe('with patience', { concurrency: true }, () => {
       assert.ok(closed > 5000 && closed < scaled(20000), `after ${Math.round(closed)} ms`);
     });
 
-  test('a guest who does not come is missed by the timer, 60 s after the latest call', { timeout: 120000 }, async () => {
+  test('the timer marks a called guest as no-show 60 s after the latest call', { timeout: 120000 }, async () => {
     const cli = booth.cli();
     await cli.settings({ no_show_after_s: 60 });
     const { ticket } = await cli.issue();

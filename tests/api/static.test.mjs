@@ -39,7 +39,7 @@ test('pages and assets, with their types', async () => {
   }
 });
 
-test('brotli before gzip before plain, as the browser can', async () => {
+test('brotli, gzip or plain, as the browser accepts', async () => {
   const decode = { br: zlib.brotliDecompressSync, gzip: zlib.gunzipSync, none: (b) => b };
   for (const [accept, encoding] of [['gzip, deflate, br', 'br'], ['gzip', 'gzip'], ['deflate', 'none'], ['br;q=0, gzip', 'gzip'], ['identity', 'none'], ['x-gzipped, zebra', 'none']]) {
     const answer = await get('/staff-3f2a9c1d.js', accept);
@@ -49,12 +49,12 @@ test('brotli before gzip before plain, as the browser can', async () => {
   }
 });
 
-test('hashed names are kept for a year, pages are asked for again', async () => {
+test('files with hashed names are cached for a year, pages are revalidated', async () => {
   assert.match((await get('/staff-3f2a9c1d.js')).headers['cache-control'], /max-age=31536000.*immutable/);
   assert.match((await get('/')).headers['cache-control'], /no-cache/);
 });
 
-test('304 by ETag; an encoding has its own', async () => {
+test('304 by ETag; each encoding has its own', async () => {
   const { headers: { etag } } = await get('/', 'br');
   assert.match(etag, /^(W\/)?"[^"]+"$/);
   const again = (value, encoding) => client.raw('GET', '/', { headers: { 'If-None-Match': value, 'Accept-Encoding': encoding } });
@@ -76,7 +76,7 @@ test('HEAD has the headers and no body', async () => {
   }
 });
 
-test('nothing else of the disk is served', async () => {
+test('no other file of the disk is served', async () => {
   for (const url of ['/nothing', '/../outside.txt', '/%2e%2e/outside.txt', '/..%2foutside.txt', '//etc/passwd', '/index.html/x', '/staff-3f2a9c1d.js%00.html', '/.', '/staff-3f2a9c1d.js.map']) {
     const answer = await client.raw('GET', url, { contract: false });
     assert.ok([404, 400].includes(answer.status) || answer.text === FILES['staff-3f2a9c1d.js'], `${url}: ${answer.status}`);

@@ -9,7 +9,7 @@ import { preload } from '../lib/preload.mjs';
 
 for (const [name, how] of [['full', 'n'], ['failing', 'e']])
   describe(`a disk that is ${name}`, () => {
-    test('503 for who writes, answers for who reads, then on as before, nothing half and nothing twice', async () => {
+    test('503 for writes, answers for reads, then service resumes, nothing half done or done twice', async () => {
       const booth = await Booth.start({ env: (dir) => preload(['badsync'], { BADSYNC: path.join(dir, 'bad') }) });
       const bad = path.join(booth.dir, 'bad');
       try {

@@ -65,7 +65,7 @@ test('intake changes are a change, and status is an event without an id', async 
   stream.close();
 });
 
-test('all eight phones hear the same', async () => {
+test('all eight phones receive the same', async () => {
   const streams = await Promise.all(Array.from({ length: 8 }, () => staff.stream()));
   await Promise.all(streams.map((s) => s.snapshot()));
   const { seq } = await staff.issue({ name: '모두' });
@@ -74,7 +74,7 @@ test('all eight phones hear the same', async () => {
   streams.forEach((s) => s.close());
 });
 
-test('who was away gets exactly what was missed, while others listened', async () => {
+test('a phone that was away gets exactly the missed changes, while others listened', async () => {
   const other = await staff.stream();
   const first = await staff.stream();
   const { data } = await first.snapshot();
@@ -98,7 +98,7 @@ test('who was away gets exactly what was missed, while others listened', async (
   other.close();
 });
 
-test('who comes back when nobody listened misses nothing either', async () => {
+test('a phone that was away while nobody listened misses nothing either', async () => {
   const first = await staff.stream();
   await first.snapshot();
   const { seq } = await staff.issue();
@@ -112,7 +112,7 @@ test('who comes back when nobody listened misses nothing either', async () => {
   second.close();
 });
 
-test('another history, the far past, the future and nonsense get a snapshot', async () => {
+test('an event id of another epoch, too old, in the future or malformed gets a snapshot', async () => {
   for (let i = 0; i < 260; i++) await staff.act((await staff.issue()).ticket.id, 'cancel');
   const { seq, booth: { epoch } } = await staff.queue();
   for (const lastEventId of [`${'0'.repeat(32)}-${seq}`, `${epoch}-1`, `${epoch}-${seq + 100}`, 'x', `${epoch}-`, `${epoch}-99999999999999999999`, `${epoch}--1`]) {
@@ -150,7 +150,7 @@ test('the answer carries the booth’s time', async () => {
   assert.ok(date > from - 1000 && date <= Date.now(), `${date - from} ms from what it was`); // in whole seconds
 });
 
-test('one that does not read is cut; the others and the writer go on', async () => {
+test('a client that does not read is cut; the others and the writer go on', async () => {
   const own = await Booth.start();
   try {
     const client = await own.signIn();

@@ -49,7 +49,7 @@ test('a booth that has no hub says so, and a tap changes nothing', async () => {
   }
 });
 
-describe('who answers is told apart', { concurrency: false }, async () => {
+describe('the reason of each wrong answer', { concurrency: false }, async () => {
   const hub = await FakeHub.start();
   const booth = await enrolledBooth(hub.url);
   after(async () => { await booth.stop(); await hub.stop(); });
@@ -99,7 +99,7 @@ describe('who answers is told apart', { concurrency: false }, async () => {
   });
 });
 
-describe('when it is asked again', { concurrency: false }, () => {
+describe('times between attempts', { concurrency: false }, () => {
   let hub, booth, staff;
   before(async () => { // and not earlier: it asks at once
     hub = await FakeHub.start();
@@ -109,7 +109,7 @@ describe('when it is asked again', { concurrency: false }, () => {
   after(async () => { await booth.stop(); await hub.stop(); });
   const gap = async (n) => (await hub.request(n + 1)).at - (await hub.request(n)).at;
 
-  test('after a failure in 2 to 4 s, then in twice as much; a call does not wait for that, the next one for 15 s', async () => {
+  test('after a failure 2 to 4 s, then twice as long; a call does not wait for that, the next call waits 15 s', async () => {
     const least = (n) => 1000 * 2 ** n - 100; // after n failures, and at most twice that
     await staff.issue();
     await staff.issue();
@@ -125,7 +125,7 @@ describe('when it is asked again', { concurrency: false }, () => {
     assert.ok(await gap(n + 1) > least(1), 'another call at once makes no flood');
   });
 
-  test('what the hub asks for is kept to, but for a tap', async () => {
+  test('Retry-After is respected, except for a tap', async () => {
     hub.answer = problem(429, 'rate_limited', { 'Retry-After': '6' });
     const s = await tried(booth, 'busy');
     assert.ok(s.next_s <= 7, `${s.next_s} s`);
@@ -140,13 +140,13 @@ describe('when it is asked again', { concurrency: false }, () => {
     assert.ok(tapped < 30000, `${tapped} ms of the 60 s`);
   });
 
-  test('a booth that is not taken asks once an hour', async () => {
+  test('a refused booth tries once an hour', async () => {
     hub.answer = problem(403, 'revoked');
     const s = await tried(booth, 'credentials');
     assert.ok(s.next_s > 3500 && s.next_s <= 3600, `${s.next_s}`);
   });
 
-  test('a drumming finger is no flood', async () => {
+  test('repeated taps make no flood of requests', async () => {
     hub.answer = page(200);
     await tried(booth, 'captive');
     const n = hub.log.length;
@@ -157,7 +157,7 @@ describe('when it is asked again', { concurrency: false }, () => {
   });
 });
 
-test('several addresses are tried in turn, and the one that says most is named', async () => {
+test('several addresses are tried in turn, and the most telling reason is shown', async () => {
   const [first, second] = [await FakeHub.start({ answer: reset }), await FakeHub.start()];
   const closed = net.createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => closed.once('listening', resolve));
@@ -212,7 +212,7 @@ describe('TLS', { concurrency: false }, async () => {
   });
 });
 
-test('a hub that says nothing for ever: commands are as quick as without it, and SIGTERM ends it', async () => {
+test('a hub that never answers: commands are as fast as without it, and SIGTERM ends boothd', async () => {
   const hub = await FakeHub.start({ answer: silence });
   const [alone, stalled] = [await Booth.start(), await enrolledBooth(hub.url)];
   const called = async (staff) => {
@@ -254,14 +254,14 @@ describe('enrolling', { concurrency: false }, async () => {
   const enrol = (body) => manager.post('/api/v1/system/enrol', body);
   const file = (name) => path.join(booth.state, name);
 
-  test('a code and an address that cannot be meant are refused before anybody is asked', async () => {
+  test('an invalid code or address is refused without any request', async () => {
     for (const [hubUrl, text, field] of [['http://hub.example', code(), 'hub'], ['ftp://127.0.0.1', code(), 'hub'], ['https://', code(), 'hub'],
       [hub.url, '0123', 'code'], [hub.url, `${code()}0`, 'code'], [hub.url, code().replace('0', 'U'), 'code']])
       assert.equal(expect(await enrol({ hub: hubUrl, code: text }), 400, 'invalid_field').field, field);
     assert.equal(hub.log.length, 0);
   });
 
-  test('a hub that does not know the code, has too much to do, or is another', async () => {
+  test('a hub that refuses the code, is busy, or is not the hub of the code', async () => {
     hub.answer = problem(403, 'bad_code');
     expect(await enrol({ hub: hub.url, code: code() }), 409, 'bad_code');
     hub.answer = problem(429, 'rate_limited', { 'Retry-After': '30' });
@@ -274,7 +274,7 @@ describe('enrolling', { concurrency: false }, async () => {
     assert.ok(!fs.existsSync(file('enrolment')));
   });
 
-  test('the hub of the code: keys of this booth, kept by it alone; the same code again, the same keys', async () => {
+  test('the hub of the code: the booth keeps its secret keys; the same code again uses the same keys', async () => {
     const stdout = await booth.ctlOk('enrol', hub.url, code().toLowerCase().replaceAll('-', ' '));
     assert.match(stdout, new RegExp(`enrolled with ${hub.url} as booth ${BOOTH}`));
     assert.equal(fs.statSync(file('enrolment')).mode & 0o777, 0o600);
@@ -302,7 +302,7 @@ describe('enrolling', { concurrency: false }, async () => {
   });
 });
 
-test('a damaged enrolment is told and leaves the booth alone', async () => {
+test('a damaged enrolment is reported, and the booth works on', async () => {
   const hub = await FakeHub.start();
   const booth = new Booth(fs.mkdtempSync(path.join(os.tmpdir(), 'boothd-')), { set: {}, env: {}, wrap: [] });
   enrolled(booth.state, hub.url);
@@ -319,7 +319,7 @@ test('a damaged enrolment is told and leaves the booth alone', async () => {
   }
 });
 
-test('the night’s work without a hub: what it can do is done, kept over a restart, and told', async () => {
+test('nightly maintenance without a hub: the possible steps are done, survive a restart, and are reported', async () => {
   const booth = await Booth.start();
   try {
     const said = await booth.ctlOk('nightly');
@@ -336,7 +336,7 @@ test('the night’s work without a hub: what it can do is done, kept over a rest
   }
 });
 
-test('without a trusted clock nothing is erased unless a manager says so, and then not what is of today', async () => {
+test('without a trusted clock only a manager can start erasing, and today’s data stays', async () => {
   const booth = await Booth.start({ set: { trust_clock: 'no' } });
   try {
     const staff = await booth.signIn();

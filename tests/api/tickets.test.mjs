@@ -73,10 +73,10 @@ for (const [name, { from, to }] of Object.entries(commands))
         assert.equal(undone.ticket.version, was.version + 2);
         expect(await staff.post('/api/v1/undo', { seq }), 409, 'nothing_to_undo');
       });
-    test('there is no such ticket', async () => {
+    test('an unknown ticket', async () => {
       for (const id of [9999999, 0, '9007199254740993', 'abc']) expect(await run(name, id), 404, 'not_found');
     });
-    test('somebody was quicker', async () => {
+    test('a stale version', async () => {
       const was = await ticketIn(from[0]);
       const problem = expect(await run(name, was.id, { ifMatch: was.version + 1 }), 412, 'stale_version');
       assert.equal(problem.ticket.version, was.version);
@@ -89,7 +89,7 @@ for (const [name, { from, to }] of Object.entries(commands))
     });
   });
 
-test('issue: what comes out, and that numbers rise by one', async () => {
+test('issue: its answer, and that numbers rise by one', async () => {
   const one = await staff.issue({ party_size: 4, name: '민아', phone: '010-1234-5678', note: '유아 의자' });
   const two = await staff.issue({ party_size: 99, name: null });
   assert.equal(one.ticket.state, 'waiting');
@@ -122,7 +122,7 @@ test('fields: limits count characters, not bytes; unknown ones are refused', asy
     assert.equal((await staff.post(`/api/v1/tickets/${ticket.id}/requeue`, body)).status, 400, JSON.stringify(body));
 });
 
-test('edit touches only what is named; null clears', async () => {
+test('edit changes only the given members; null clears', async () => {
   const { ticket } = await staff.issue({ name: '민아', phone: '010', note: 'n' });
   const edited = (await staff.edit(ticket.id, { note: null })).ticket;
   assert.deepEqual([edited.name, edited.phone, edited.note, edited.party_size], ['민아', '010', null, 2]);
@@ -140,7 +140,7 @@ test('undo after undo goes further back, down to the issue, whose number stays u
   assert.notEqual((await staff.issue()).ticket.number, ticket.number);
 });
 
-test('edit, phoned and another ticket’s commands do not stand in the way of an undo; a later transition does', async () => {
+test('edit, phoned and other tickets’ commands do not prevent an undo; a later transition does', async () => {
   const { ticket } = await staff.issue();
   const called = await staff.act(ticket.id, 'call');
   await staff.act(ticket.id, 'phoned');
@@ -153,7 +153,7 @@ test('edit, phoned and another ticket’s commands do not stand in the way of an
   expect(await staff.post('/api/v1/undo', { seq: again.seq }), 409, 'nothing_to_undo');
 });
 
-test('undo without a seq takes back what this device did last, not what another did', async () => {
+test('undo without a seq undoes the last command of this device', async () => {
   const mine = await booth.signIn('staff', 'mine');
   const other = await booth.signIn('staff', 'other');
   expect(await mine.post('/api/v1/undo'), 409, 'nothing_to_undo');
@@ -175,7 +175,7 @@ test('any device undoes any transition by its seq', async () => {
   assert.equal((await other.undo(seq)).ticket.state, 'waiting');
 });
 
-test('history tells what happened, by whom, and what was taken back', async () => {
+test('history has each event, its actor, and what was undone', async () => {
   const { ticket } = await staff.issue();
   const { seq } = await staff.act(ticket.id, 'call');
   await staff.undo(seq);

@@ -15,13 +15,13 @@ for (const [name, { parts, small }] of Object.entries({ booth, hub }))
       assert.doesNotMatch(lines(figures, small).join('\n'), /NaN|Infinity|undefined/);
     });
 
-test('a figure that is missing, not a number or nothing is found', () => {
+test('a missing, invalid or zero figure is found', () => {
   assert.deepEqual(missing({ rows: [{ rate: 1, disk: 'F' }], bytes: 0 }, ['bytes']), []);
   assert.deepEqual(missing({ rows: [{ rate: 0, p50: NaN, p99: undefined, max: Infinity, ratio: -1 }], list: [], bytes: NaN, no: null }, ['bytes']),
     ['.rows.0.rate is 0', '.rows.0.p50 is NaN', '.rows.0.p99 is undefined', '.rows.0.max is Infinity', '.rows.0.ratio is -1', '.list is empty', '.bytes is NaN', '.no is null']);
 });
 
-test('processes that end while they are counted are no fault', async () => {
+test('processes may end while they are counted', async () => {
   const parent = spawn('bash', ['-c', 'for ((;;)); do /bin/true & /bin/true & /bin/true & wait; done']);
   try {
     const seen = new Set();

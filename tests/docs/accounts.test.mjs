@@ -22,12 +22,12 @@ const say = (program, ...args) => {
 const help = Object.fromEntries(['boothd', 'boothctl', 'boothhub', 'boothd-root'].map((program) => [program, say(program, '--help').said]));
 const each = (text, pattern) => [...text.matchAll(pattern)].map((m) => m[1]).sort();
 
-test('every page is one that these tests know', () => {
+test('these tests know every page', () => {
   const found = execFileSync('find', ['.', '(', '-name', 'node_modules', '-o', '-name', 'build', '-o', '-name', '.git', ')', '-prune', '-o', '-name', '*.md', '-printf', '%P\n'], { cwd: root, encoding: 'utf8' });
   assert.deepEqual(found.trim().split('\n').sort(), [...PAGES, ...OTHERS].sort());
 });
 
-test('what a reader is told to type is found', () => {
+test('commands in pages are found', () => {
   const page = 'Say `make tea` or `boothctl`,\nthen `sudo boothctl a \\| b` and `boothctl\n  label`.\n\n```sh\nctl one   # not this\nctl two \\\n  three\n# nor this\n```\n\n1. x\n   ```text\n   ctl no\n   ```\n';
   const { blocks, prose } = parts(page);
   assert.deepEqual(spans(prose).map(({ text }) => text).filter(isCommand), ['make tea', 'sudo boothctl a | b', 'boothctl label']);
@@ -40,7 +40,7 @@ test('what a reader is told to type is found', () => {
   assert.throws(() => parts('```sh\nnever ended\n'), /line 1/);
 });
 
-test('every command of every document is run by somebody', () => {
+test('every command of every document is run by a test', () => {
   const { all, idle } = accounts();
   assert.ok(all.length > 150);
   assert.deepEqual(all.filter(({ by }) => by.length !== 1).map(({ page, line, text, by }) => `nobody, or several, run this: ${page}:${line}: ${text} (${by})`), []);
@@ -50,13 +50,13 @@ test('every command of every document is run by somebody', () => {
   assert.match(read('tests/system/guest/guide.test.mjs'), /toRun\('box'\)/);
 });
 
-test('both languages say the same commands in the same order', () => {
+test('both languages have the same commands in the same order', () => {
   assert.equal(pairs.length, 5);
   for (const [english, korean] of pairs)
     assert.deepEqual(commands(korean).map(({ text }) => form(text)), commands(english).map(({ text }) => form(text)), korean);
 });
 
-test('every block says what it is, and is that', () => {
+test('every block states its language, and is valid', () => {
   const { blocks } = [...PAGES, ...OTHERS].map((page) => ({ page, ...parts(read(page)) }))
     .reduce((all, { page, blocks: some }) => ({ blocks: [...all.blocks, ...some.map((b) => ({ ...b, at: `${page}:${b.line}` }))] }), { blocks: [] });
   for (const { at, info, text } of blocks) {
@@ -68,7 +68,7 @@ test('every block says what it is, and is that', () => {
   }
 });
 
-test('displays of the manuals that are no commands', () => {
+test('displays of the manuals other than commands', () => {
   const rest = MANUALS.flatMap((page) => manual(read(page)).blocks.filter((block) => session(block).length === 0).map(({ text }) => ({ page, text })));
   const take = (page, pattern) => {
     const at = rest.findIndex((r) => r.page === `docs/man/${page}` && pattern.test(r.text));
@@ -89,7 +89,7 @@ test('displays of the manuals that are no commands', () => {
   assert.deepEqual(rest, []);
 });
 
-test('what takes too long to be run here is there', () => {
+test('commands that take too long for here exist', () => {
   const { take, allTaken } = toRun('exists');
   const suites = spawnSync(path.join(root, 'tests/run'), { encoding: 'utf8' });
   assert.equal(suites.status, 0, suites.stderr);
@@ -106,7 +106,7 @@ test('what takes too long to be run here is there', () => {
   allTaken();
 });
 
-test('what is named, but not typed, is there', () => {
+test('commands that are only named exist', () => {
   const { all, take } = toRun('named');
   for (const { text } of all) {
     const [program, word, option] = take(form(text)).split(' ');
@@ -145,7 +145,7 @@ test('manuals and --help list the same commands, options and keys', () => {
   }
 });
 
-test('keys that a page names are keys', () => {
+test('keys that pages name exist', () => {
   const known = (key, at) => assert.match(`${help.boothd}\n${help.boothhub}`, new RegExp(`^  ${key} `, 'm'), `${at}: ${key}`);
   let seen = 0;
   for (const page of PAGES)

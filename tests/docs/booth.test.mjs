@@ -20,7 +20,7 @@ const type = async (command, filled) => {
 const cli = booth.cli();
 const state = async (number) => (await cli.queue()).tickets.find((t) => t.number === number).state;
 
-test('the examples of boothctl(1): a guest joins, is called, comes; and what is shown is said', async () => {
+test('the examples of boothctl(1): a guest joins, is called, comes; and the shown answers', async () => {
   await cli.intake('open');
   for (let i = 0; i < 11; i++) await booth.ctlOk('issue', '2');
   const steps = { 'boothctl issue 4 --name Mina': 'waiting', 'boothctl call 12': 'called', 'boothctl seat 12': 'seated' };
@@ -37,7 +37,7 @@ test('the examples of boothctl(1): a guest joins, is called, comes; and what is 
   assert.deepEqual(JSON.parse(await type("boothctl --json queue | jq '.lines[] | {id, waiting}'")), { id: 'a', waiting: 11 });
 });
 
-test('what README tells to do when something happens', async () => {
+test('the commands of README’s table of faults', async () => {
   assert.match(await type('boothctl status'), /storage\s+ok/);
   assert.match(await type('sudo boothctl status'), /storage\s+ok/);
   await booth.signIn('staff', '민아의 폰');
@@ -68,10 +68,10 @@ test('backup, restore, the day as CSV, the night\'s work, the label', async () =
   assert.match(await type('boothctl label'), /^<!doctype html>/i);
 });
 
-test('the doctor says what is wrong, and that something is', async () => {
+test('the doctor names the fault, and exits with 1', async () => {
   const { status, stdout } = await person.run(take('boothctl doctor'));
   assert.equal(status, 1, stdout);
   assert.match(stdout, /sudo boothctl setup/); // nobody has set this machine up
 });
 
-test('nothing that is this file\'s is left', allTaken);
+test('every command of this file was run', allTaken);

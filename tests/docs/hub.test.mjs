@@ -30,7 +30,7 @@ const done = async (line) => {
 const type = (command, filled) => done(take(command, filled));
 const admin = (command, filled) => done(`boothhub ${take(command, filled)}`);
 
-test('a hub is set up, booths join it, and it is looked after', async () => {
+test('a hub is set up, booths join it, and it is maintained', async () => {
   await type('createdb --encoding=UTF8 boothhub');
   const server = await person.terminal();
   await server.start(take("boothhub --set listen=127.0.0.1:8090 --set 'database=host=/run/postgresql dbname=boothhub' --set public_url=https://hub.example", { '/run/postgresql': hub.postgres.dir }), /^boothhub: ready on .*8090$/m);
@@ -71,7 +71,7 @@ test('the example of boothhub(8)', async () => {
   await server.ok('kill %1 && wait %1');
 });
 
-test('each command of the guide to the API', async () => {
+test('each command of the API guide', async () => {
   const KEY = (await hub.admin('create-key', 'guide', 'read,guests,admin')).trim();
   const env = { BOOTH: member.id, NEXT: '0-0-0-0' };
   const setting = [
@@ -102,4 +102,4 @@ test('each command of the guide to the API', async () => {
   for (const line of shown) for (const name of Object.keys(JSON.parse(line.replace(/, …/g, '')))) assert.ok(name in guest, `the guide shows ${name}`);
 });
 
-test('nothing that is this file\'s is left', allTaken);
+test('every command of this file was run', allTaken);

@@ -35,13 +35,13 @@ async function farewell(terminal) {
 
 const server = await person.terminal(), beside = await person.terminal();
 
-test('cloned and started, it prints an address and PINs that are true', async () => {
+test('cloned and started, it prints an address and PINs that work', async () => {
   await server.ok(take('git clone <> boothd && cd boothd', { '<>': repository(person) }));
   built(person.file('boothd'));
   assert.equal((await welcome(server)).address, ADDRESS);
 });
 
-test('a first evening from a terminal beside it', async () => {
+test('a first evening from another terminal', async () => {
   await beside.ok('cd boothd');
   await beside.ok(ctl);
   const list = async () => JSON.parse(await beside.ok('ctl --json queue')).tickets;
@@ -59,7 +59,7 @@ test('a first evening from a terminal beside it', async () => {
   assert.match(fs.readFileSync(person.file('boothd/today.csv'), 'utf8'), /민아/);
 });
 
-test('Ctrl-C stops it, and the next run goes on where it was', async () => {
+test('Ctrl-C stops it, and the next run continues', async () => {
   await farewell(server);
   await welcome(server);
   assert.match(await beside.ok('ctl queue'), /민아/);
@@ -99,4 +99,4 @@ test('a booth on a desk, and its button', async () => {
   assert.equal(status, 0);
 });
 
-test('nothing that is this file\'s is left', allTaken);
+test('every command of this file was run', allTaken);

@@ -14,13 +14,13 @@ const wrong = (page, text) => {
     ...strange.map((line) => `${page}:${line}: whose words are these?`)];
 };
 
-test('every quotation of the documents is on a screen of their language', () => {
+test('every quotation in the documents is on a screen in their language', () => {
   assert.deepEqual(FOR_PEOPLE.flatMap((page) => wrong(page, read(page))), []);
   const quoted = (which) => FOR_PEOPLE.filter((page) => language(page) === which).flatMap((page) => quotations(parts(read(page)).prose).found);
   assert.ok(quoted('en').length >= 15 && quoted('ko').length >= 12);
 });
 
-test('what no screen says is found', () => {
+test('a wrong quotation is found', () => {
   const planted = (text, page = 'README.md') => wrong(page, text).length;
   assert.equal(planted('Press “Call”, then “Turn sound\n  on”, or see “That PIN is wrong.”'), 0);
   assert.equal(planted('Press “Ring”.'), 1);

@@ -75,7 +75,7 @@ test('a message is shown to the staff', async () => {
   assert.deepEqual(await hub.rows(`SELECT body ->> 'text' AS text FROM inbox WHERE type = 'message'`), [{ text }]);
 });
 
-test('a day, at each booth', async () => {
+test('the figures of a day at each booth', async () => {
   const { day, tickets } = await cli.queue();
   for (const t of tickets.filter((x) => x.state === 'waiting').slice(0, 2)) await cli.act(t.id, 'call', {});
   const [a, b] = (await cli.queue()).tickets.filter((t) => t.state === 'called');
@@ -98,7 +98,7 @@ test('a day, at each booth', async () => {
   for (const none of ['2026-02-30', '2026-9-11', 'today']) expect(await reader.get(`/api/v1/days/${none}`), 404, 'not_found');
 });
 
-test('a key has its scopes and no other; the hub stores no key', async () => {
+test('a key has only its scopes; the hub stores no key', async () => {
   const { ref } = await service.join(id, {});
   const asks = {
     read: ['/api/v1/booths', `/api/v1/booths/${id}/queue`, '/api/v1/events', '/metrics'].map((url) => (s) => s.get(url)),
@@ -124,7 +124,7 @@ test('a revoked booth accepts no requests', async () => {
   expect(await service.post(`/api/v1/booths/${id}/guests`, { party_size: 1 }), 409, 'not_enrolled');
 });
 
-test('without an API key nothing is accepted, with an Idempotency-Key or without', async () => {
+test('without an API key nothing is accepted, with or without an Idempotency-Key', async () => {
   for (const Authorization of ['', 'Basic eA==', 'Bearer', 'Bearer short'])
     for (const key of [undefined, 'once'])
       expect(await admin.send('POST', `/api/v1/booths/${id}/messages`, { text: 'x' }, { key, headers: { Authorization } }), 401, 'not_signed_in');

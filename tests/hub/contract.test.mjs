@@ -52,7 +52,7 @@ const each = (name, chosen, run) => test(name, async () => {
 });
 const keyed = (o) => o.operation['x-scope'] !== 'none';
 
-test('the document is whole, and its examples are true', () => checkForm(hubApi, 'x-scope', ['none', 'read', 'guests', 'admin']));
+test('the document is complete, and its examples match', () => checkForm(hubApi, 'x-scope', ['none', 'read', 'guests', 'admin']));
 test('the route table is the document', () => checkRoutes(hubApi, 'boothhub', 'x-scope'));
 test('it is served unchanged', async () => assert.deepEqual(expect(await service.get('/api/v1/openapi.json'), 200), api));
 
@@ -115,7 +115,7 @@ describe('an operation', { concurrency: false }, () => {
   });
 });
 
-test('what is no operation', async () => expect(await service.get('/api/v1/nothing'), 404, 'not_found'));
+test('an address without an operation', async () => expect(await service.get('/api/v1/nothing'), 404, 'not_found'));
 
 test('an unknown name in the query', async () => expect(await service.get('/api/v1/events?x=1'), 400, 'invalid_field'));
 
@@ -139,7 +139,7 @@ test('a booth whose inbox is full', async () => {
   await hub.postgres.psql('UPDATE booth SET inbox_head = (SELECT max(n) FROM inbox i WHERE i.booth = booth.n)');
 });
 
-test('a booth that has no box', async () => {
+test('a booth that was never enrolled', async () => {
   const { id } = await hub.createBooth('no box');
   for (const o of operations.filter((x) => x.operation['x-conflicts']?.includes('not_enrolled'))) {
     const [, body] = await good[o.id]();
@@ -147,7 +147,7 @@ test('a booth that has no box', async () => {
   }
 });
 
-test('a delivery of a call that never was', async () => {
+test('a delivery of an unknown call', async () => {
   const { epoch } = called;
   for (const body of [{ booth, epoch, seq: 1 }, { booth, epoch, seq: 4294967295 }, { booth, epoch: nobody, seq: called.seq }, { booth: nobody, ...called }])
     expect(await service.post('/api/v1/deliveries', { ...body, state: 'failed' }), 404, 'not_found');

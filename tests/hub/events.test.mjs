@@ -45,7 +45,7 @@ class Session {
   }
 }
 
-test('page by page it is the booths’ journals', async () => {
+test('the pages together are the booths’ journals', async () => {
   await work();
   const { events, next } = await service.events(undefined, 3);
   assert.ok(events.length > 12);
@@ -60,7 +60,7 @@ test('page by page it is the booths’ journals', async () => {
   assert.deepEqual((await service.events(undefined, 1000)).events, [...events, ...more.events], 'again the same');
 });
 
-test('from any event on, the rest', async () => {
+test('a page can start after any event', async () => {
   const { events } = await service.events();
   let after;
   for (const [i, e] of events.entries()) {
@@ -71,7 +71,7 @@ test('from any event on, the rest', async () => {
   }
 });
 
-test('what commits late comes first, and later events wait for it', async (t) => {
+test('events of a late commit come before later events, which wait for it', async (t) => {
   const { next } = await service.events();
   const session = new Session();
   t.after(() => session.end());
@@ -91,7 +91,7 @@ test('what commits late comes first, and later events wait for it', async (t) =>
   await hub.postgres.psql('DELETE FROM event WHERE seq = 1000000; DELETE FROM arrival WHERE first_seq = 1000000');
 });
 
-test('a new generation begins when the last arrival of the old one is there, and no later one is called old', async (t) => {
+test('a new generation begins after the last arrival of the old one, and no later arrival counts as old', async (t) => {
   const session = new Session();
   t.after(() => session.end());
   const waits = () => hub.rows("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'arrival'::regclass");

@@ -37,7 +37,7 @@ const { cli, id } = member;
 const settle = () => member.settle();
 const issuedFor = (ref) => member.events('ticket.issued').filter((e) => e.remote === ref);
 
-test('a join is asked, then a ticket: the number, the position, the estimate', async () => {
+test('a join is first asked, then a ticket with number, position and estimate', async () => {
   const first = await service.join(id, { party_size: 3, name: '민아', phone: '010-1234-5678', note: '창가' });
   assert.deepEqual([first.state, first.ticket, first.position, first.name, first.party_size], ['asked', null, null, '민아', 3]);
   assert.ok(Math.abs(Date.parse(first.valid_until) - Date.parse(first.made_at) - HOUR) < 5000);
@@ -62,7 +62,7 @@ test('a join is asked, then a ticket: the number, the position, the estimate', a
   for (const key of ['low_s', 'high_s']) assert.ok(Math.abs(ours[key] - theirs[key]) <= 60, `${key}: ${ours[key]} at the hub, ${theirs[key]} at the booth`);
 });
 
-test('under one key a guest joins once, however often and however much at once', async () => {
+test('under one key a guest joins once, after any number of repeats and parallel requests', async () => {
   const url = `/api/v1/booths/${id}/guests`;
   const body = { party_size: 5, name: '하나' };
   const answers = await Promise.all(Array.from({ length: 6 }, () => service.post(url, body, { key: 'join-1' })));

@@ -47,7 +47,7 @@ function diskAfter(entries, cut, survival, { seed = 1, sectors = 16, ...more } =
 }
 
 describe('the log', () => {
-  test('what is no log, or another version, or shorter than it says, is refused', () => {
+  test('a file that is no log, has another version or is truncated is refused', () => {
     assert.throws(() => logOf([], { magic: 1n }), /not a log/);
     assert.throws(() => logOf([], { version: 2n }), /version/);
     assert.throws(() => logOf([put(1, 'a')], { count: 3 }), /ends before/);
@@ -74,13 +74,13 @@ describe('the log', () => {
 describe('a cut', () => {
   const entries = [put(0, 'a', 2), put(4, 'b'), flush, put(0, 'c'), put(8, 'd', 8)];
 
-  test('what was flushed is there, whatever happens to the rest', () => {
+  test('flushed writes are there, whatever happens to the rest', () => {
     for (const survival of SURVIVALS)
       for (let seed = 0; seed < 20; seed++) assert.match(diskAfter(entries, 5, survival, { seed }), /^[ac]a\.\.b\.\.\.[.d]{8}$/);
     assert.equal(diskAfter(entries, 5, 'nothing'), 'aa..b...........');
     assert.equal(diskAfter(entries, 5, 'everything'), 'ca..b...dddddddd');
   });
-  test('what came after the cut is not, and a flush that did not finish made nothing durable', () => {
+  test('writes after the cut are not, and an unfinished flush made nothing durable', () => {
     assert.equal(diskAfter(entries, 2, 'nothing'), '................');
     assert.equal(diskAfter(entries, 2, 'everything'), 'aa..b...........');
     assert.equal(diskAfter(entries, 3, 'nothing'), 'aa..b...........');
@@ -100,15 +100,15 @@ describe('a cut', () => {
     assert.ok(torn.includes('a') && torn.slice(8).includes('.'));
     assert.equal(TORN, 512);
   });
-  test('a later write to the same place wins over an earlier one, and may be lost alone', () => {
+  test('a later write to the same sector replaces an earlier one, and may be lost alone', () => {
     const twice = [put(0, 'a'), flush, put(0, 'b'), put(0, 'c')];
     const seen = new Set(Array.from({ length: 50 }, (_, seed) => diskAfter(twice, 4, 'writes', { seed })[0]));
     assert.deepEqual([...seen].sort(), ['a', 'b', 'c']);
   });
-  test('forced writes are there at once, but they flush no other', () => {
+  test('forced writes are durable at once, but flush no others', () => {
     assert.equal(diskAfter([put(0, 'a'), put(1, 'b', 1, FUA)], 2, 'nothing').slice(0, 2), '.b');
   });
-  test('a flush that carries data covers what came before it, not the data, unless they are forced', () => {
+  test('a flush with data covers earlier writes, but not its data, unless forced', () => {
     const carrying = (flags) => diskAfter([put(0, 'a'), put(1, 'b', 1, flags)], 2, 'nothing').slice(0, 2);
     assert.equal(carrying(FLUSH), 'a.');
     assert.equal(carrying(FLUSH | FUA), 'ab');
@@ -118,7 +118,7 @@ describe('a cut', () => {
     assert.equal(diskAfter(discarded, 3, 'everything').slice(0, 4), 'a--a');
     assert.equal(diskAfter(discarded, 3, 'nothing').slice(0, 4), 'aaaa');
   });
-  test('cuts in rising order on one disk are as each alone; the same seed, the same cut', () => {
+  test('cuts in rising order on one disk equal single cuts; the same seed gives the same cut', () => {
     const log = logOf(entries);
     fs.writeFileSync(file('disk'), Buffer.alloc(16 * 512, '.'));
     const disk = new Disk(log, file('disk'));

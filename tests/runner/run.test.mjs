@@ -62,8 +62,8 @@ const all = async (...words) => {
   return { status, out: it.out };
 };
 
-describe('what counts', { concurrency: 2 }, () => {
-  test('tests that told their end; the last line is their sum', async () => {
+describe('the counting of tests', { concurrency: 2 }, () => {
+  test('tests that reported their end; the last line is their sum', async () => {
     const { status, out } = await all('good');
     assert.equal(status, 0);
     assert.match(out, /\n2 passed, 0 failed\n$/);
@@ -75,7 +75,7 @@ describe('what counts', { concurrency: 2 }, () => {
     assert.ok(pace >= 1 && Object.values(took).every((ms) => ms > 0), JSON.stringify({ pace, took }));
   });
 
-  test('one that failed, one that never told its end, an end that was bad, silence', async () => {
+  test('a failed test, a test without an end, a bad exit, no output', async () => {
     const { status, out } = await all('bad');
     assert.equal(status, 1);
     assert.match(out, /\n3 passed, 5 failed\n$/);
@@ -85,19 +85,19 @@ describe('what counts', { concurrency: 2 }, () => {
     assert.match(out, /^what failed\n(  .*\n)* {2}bad\/fails: b$/m);
   });
 
-  test('what is skipped is no test, and a group is its suites', async () => {
+  test('a skipped test does not count, and a group runs its suites', async () => {
     const { status, out } = await all('all');
     assert.deepEqual([status, /\n3 passed, 0 failed\n$/.test(out)], [0, true], out);
   });
 
-  test('without its build a suite fails, and is not begun', async () => {
+  test('if its build fails, a suite fails without being run', async () => {
     const { status, out } = await all('built', 'good');
     assert.equal(status, 1);
     assert.match(out, /^FAIL  built\/one .* build has failed$/m);
     assert.match(out, /\n2 passed, 2 failed\n$/);
   });
 
-  test('a file of a suite alone; what there is not is named', async () => {
+  test('a single file of a suite; an unknown name is reported', async () => {
     assert.match((await all('bad/silent')).out, /\n0 passed, 1 failed\n$/);
     for (const word of ['bad/none', 'none', 'none/none']) {
       const { status, out } = await all(word);
@@ -106,7 +106,7 @@ describe('what counts', { concurrency: 2 }, () => {
     }
   });
 
-  test('a program beside a suite gives it a word, and goes with it', async () => {
+  test('a suite’s service passes a variable, and ends with the suite', async () => {
     const { status, out } = await all('served');
     assert.deepEqual([status, /\n1 passed, 0 failed\n$/.test(out)], [0, true], out);
   });
@@ -116,15 +116,15 @@ describe('what counts', { concurrency: 2 }, () => {
 const namespaces = ['unshare', ...(process.getuid() ? ['--user', '--map-current-user'] : []), '--pid', '--net', '--mount-proc', '--fork', 'true'];
 const skip = spawnSync(namespaces[0], namespaces.slice(1)).status !== 0 && 'no namespaces here';
 
-describe('whatever ends a suite ends all of it', { concurrency: 2 }, () => {
-  test('no progress: what has passed counts, and the rest of the run goes on', { skip }, async () => {
+describe('ending a suite ends all of its processes', { concurrency: 2 }, () => {
+  test('no progress: passed tests count, and the rest of the run goes on', { skip }, async () => {
     const { status, out } = await all('stuck', 'good');
     assert.equal(status, 1);
     assert.match(out, /^FAIL  stuck\/hangs +1 passed, 1 failed .* no progress for \d+ s after "a"$/m);
     assert.match(out, /\n3 passed, 1 failed\n$/);
   });
 
-  test('a line is progress where it is said to be', async () => {
+  test('a line counts as progress for jobs with anyLine', async () => {
     assert.match((await all('chatty')).out, /\n1 passed, 0 failed\n$/);
   });
 
@@ -138,7 +138,7 @@ describe('whatever ends a suite ends all of it', { concurrency: 2 }, () => {
       await it.leavesNothing();
     });
 
-  test('where there are no namespaces to be had, it ends the process group at least, and the folder', async () => {
+  test('without namespaces it ends at least the process group, and removes the folder', async () => {
     const bin = fs.mkdtempSync(path.join(os.tmpdir(), 'bin-'));
     fs.writeFileSync(path.join(bin, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     const it = new Run(['tests/lib/contain', 'bash', '-c', 'touch "$TMPDIR/file"; sleep 1000 & sleep 1000'], { PATH: `${bin}:${process.env.PATH}` });

@@ -22,7 +22,7 @@ const workers = (state) => fs.readdirSync('/proc').filter((n) => /^\d+$/.test(n)
 });
 
 for (const person of people(dir))
-  test(`${person.name} starts it, a booth joins, Ctrl-C ends all of it, and it goes on`, { skip: person.uid && noMounts }, async () => {
+  test(`${person.name} starts it, a booth joins, Ctrl-C ends all of it, and the next start continues`, { skip: person.uid && noMounts }, async () => {
     const state = path.join(person.home, 'hub');
     const argv = ['./scripts/hub', '--state', state, '--listen', '127.0.0.1:0'];
     let it = new Script(argv, { person });
@@ -58,7 +58,7 @@ for (const person of people(dir))
     await waitFor(() => workers(state).length === 0, { what: 'the end of PostgreSQL' });
   });
 
-test('a database that cannot be reached is told in words', async () => {
+test('an unreachable database is explained', async () => {
   const { status, output } = await script(['./scripts/hub', '--database', `host=${dir} dbname=none`, '--listen', '127.0.0.1:0']);
   assert.equal(status, 69, output);
   assert.match(output, /^boothhub: error: start_failed part=database detail=/m);

@@ -63,7 +63,7 @@ function machine({ files = [], policy, candidate = ['9.0'] } = {}) {
   };
 }
 
-test('all groups are one call of apt, and the lists are refreshed once', async () => {
+test('all groups need one call of apt, and the lists are refreshed once', async () => {
   const m = machine();
   const { status, output } = await m.run('has_node() { false; }; need build hub node; need trace; bash -c ". scripts/lib/packages.sh; need lint"');
   assert.equal(status, 0, output);
@@ -74,14 +74,14 @@ test('all groups are one call of apt, and the lists are refreshed once', async (
   assert.match(output, /^ {2}installing gcc make .*\n(.*\n)* {2}3 packages in all, 183 MB to fetch\n/);
 });
 
-test('a node from elsewhere is used, and no npm installed beside it', async () => {
+test('a node from another source is used, and no npm is installed', async () => {
   const m = machine();
   const { status, output } = await m.run('need trace node');
   assert.equal(status, 0, output);
   assert.doesNotMatch(m.calls(' install ').join(), /nodejs|npm/);
 });
 
-test('what the release has too old comes from its backports; the other lists are not asked for again', async () => {
+test('a package that is too old in the release comes from its backports; the other lists are not refreshed again', async () => {
   const m = machine({ candidate: ['1.6', '2.1'] });
   const { status, output } = await m.run('need build');
   assert.equal(status, 0, output);
@@ -92,7 +92,7 @@ test('what the release has too old comes from its backports; the other lists are
   assert.match(m.text('apt/sources.list.d/boothd-backports.sources'), /^URIs: http:\/\/debian\.example$/m);
 });
 
-test('where there is no terminal, it says how far it is in a line every few seconds', async () => {
+test('without a terminal it shows progress as a line every few seconds', async () => {
   const m = machine();
   const begun = performance.now();
   const { output } = await m.run('need trace');
@@ -102,7 +102,7 @@ test('where there is no terminal, it says how far it is in a line every few seco
   assert.doesNotMatch(output, /[\r\x1b]|status:/);
 });
 
-test('on a terminal it is one line, rewritten, and gone at the end', async () => {
+test('on a terminal progress is one line, rewritten, and removed at the end', async () => {
   const m = machine();
   const { output } = await m.run('need trace', { terminal: true });
   const lines = output.replaceAll('\r\n', '\n').split('\n');
@@ -112,20 +112,20 @@ test('on a terminal it is one line, rewritten, and gone at the end', async () =>
   assert.equal(rewritten.at(-1), '');
 });
 
-test('through sudo, which passes no descriptor on but the three, it says the same', async () => {
+test('through sudo, which closes further descriptors, it prints the same', async () => {
   const m = machine();
   const { status, output } = await m.run('as_root() { (for n in {3..20}; do eval "exec $n>&-"; done; "$@"); }; need trace');
   assert.equal(status, 0, output);
   assert.match(output, /^ {2}fetching {3}1 % {2}Retrieving file 1 of 100$/m);
 });
 
-test('while another program installs, it says that it waits for that', async () => {
+test('while another program installs, it says that it waits', async () => {
   const m = machine({ files: ['locked'] });
   const { output } = await m.run('need trace');
   assert.match(output, /^ {2}Waiting for cache lock: .* held by process 7 \(apt-get\)\.\.\.$/m);
 });
 
-test('what apt says when it fails is shown whole', async () => {
+test('the output of a failed apt is shown completely', async () => {
   const m = machine({ files: ['broken'] });
   const { status, output } = await m.run('need trace; echo went on');
   assert.equal(status, 1);
@@ -133,14 +133,14 @@ test('what apt says when it fails is shown whole', async () => {
   assert.doesNotMatch(output, /went on|status:/);
 });
 
-test('without a network the lists are as they are, which is said', async () => {
+test('without a network the old lists are used, and it says so', async () => {
   const m = machine({ files: ['offline'] });
   const { status, output } = await m.run('need trace');
   assert.equal(status, 0, output);
   assert.match(output, /E: Failed to fetch http:\/\/debian\.example\/InRelease\n {2}\(the package lists could not be refreshed; trying with the old ones\)\n/);
 });
 
-test('nothing that is installed starts by itself, and PostgreSQL makes no cluster; afterwards all is as before', async () => {
+test('installed services do not start, and PostgreSQL makes no cluster; afterwards all is as before', async () => {
   for (const files of [[], ['broken']]) {
     const m = machine({ files });
     await m.run('need hub');
@@ -152,7 +152,7 @@ test('nothing that is installed starts by itself, and PostgreSQL makes no cluste
   assert.equal(without.text('meanwhile'), 'policy: 101\n');
 });
 
-test('an administrator’s own rules stand', async () => {
+test('an administrator’s own policy is kept', async () => {
   const policy = '#!/bin/sh\nexit 104\n';
   const m = machine({ policy });
   await m.run('need hub');
@@ -161,7 +161,7 @@ test('an administrator’s own rules stand', async () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  test(`${signal} in the middle leaves nothing in the way of services`, async () => {
+  test(`${signal} during an installation leaves no policy behind`, async () => {
     const m = machine({ files: ['wait'] });
     const it = new Script(m.shell('need hub; echo went on'), { env: m.env });
     await waitFor(() => m.text('meanwhile') && fs.existsSync(m.file('waits')), { what: 'apt' });
@@ -172,7 +172,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     assert.deepEqual(m.left(), [], it.output);
   });
 
-test('killed, it leaves a policy that lets everything start and goes when it is asked; the next one takes its place', async () => {
+test('killed, it leaves a policy that allows every start and removes itself when called; the next one replaces it', async () => {
   const m = machine({ files: ['wait'] });
   const it = new Script(m.shell('need hub'), { env: m.env });
   await waitFor(() => fs.existsSync(m.file('waits')), { what: 'apt' });

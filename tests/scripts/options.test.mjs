@@ -52,7 +52,7 @@ const cases = {
 };
 
 for (const [name, lines] of Object.entries(cases))
-  test(`${name} names what its command line lacks`, async () => {
+  test(`${name} reports errors of its command line`, async () => {
     for (const [args, status, words] of lines) {
       const { status: got, output } = await script([name, ...args]);
       assert.equal(got, status, `${name} ${args.join(' ')}: ${output}`);

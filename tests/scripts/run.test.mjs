@@ -37,7 +37,7 @@ async function started(argv, options) {
 }
 
 for (const person of people(dir))
-  test(`${person.name} starts it, ends it with Ctrl-C, goes on, and begins anew`, { skip: person.uid && noMounts }, async () => {
+  test(`${person.name} starts it, ends it with Ctrl-C, continues, and begins with an empty queue`, { skip: person.uid && noMounts }, async () => {
     const argv = ['./scripts/run', '--listen', '127.0.0.1:0'];
     const state = path.join(person.home, '.local/state/boothd');
     let it = await started(argv, { person });
@@ -67,14 +67,14 @@ for (const person of people(dir))
     assert.equal(fs.readdirSync(path.dirname(state)).filter((name) => /^boothd\.\d{8}-\d{6}$/.test(name)).length, 1);
   });
 
-test('boothd ends with it, however it ends', async () => {
+test('boothd ends with the script, however that ends', async () => {
   const it = await started(['./scripts/run', '--state', path.join(dir, 'killed'), '--listen', '127.0.0.1:0']);
   it.signal('SIGKILL', { all: false });
   await it.exit;
   await waitFor(() => refuses(it.port), { what: 'the end of boothd' });
 });
 
-test('a fault is told in words, with the exit status of boothd', async () => {
+test('a fault is explained, with the exit status of boothd', async () => {
   const { status, output } = await script(['./scripts/run', '--state', path.join(dir, 'fault'), '--listen', '127.0.0.1:0', '--timezone', 'Nowhere/At-All']);
   assert.equal(status, 78, output);
   assert.match(output, /^boothd: error: .*timezone/m);
@@ -90,7 +90,7 @@ function watched(name) {
 }
 
 for (const name of ['run', 'hub'])
-  test(`${name}: a taken port is told before anything is built, with who has it and a free one`, async () => {
+  test(`${name}: a port in use is reported before the build, with the program that uses it and a free port`, async () => {
     const at = watched(`taken-${name}`);
     for (const [theirs, ours] of [['127.0.0.1', '127.0.0.1'], ['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '0.0.0.0']]) {
       const server = await takes(theirs, 0);
@@ -106,7 +106,7 @@ for (const name of ['run', 'hub'])
     assert.ok(!at.has('built') && !at.has('state'));
   });
 
-test('a port of somebody else’s program is told without its name', { skip: noMounts }, async () => {
+test('a port in use by another user’s program is reported without its name', { skip: noMounts }, async () => {
   const at = watched('stranger');
   const user = people(at.at).at(-1);
   if (!user.uid) return; // all that this user can start are his own
@@ -116,7 +116,7 @@ test('a port of somebody else’s program is told without its name', { skip: noM
   assert.match(output, /^run: port \d+ of 127\.0\.0\.1 is taken by another program: end that, or /);
 });
 
-test('a port that is taken while it builds is told, too', async () => {
+test('a port that is taken during the build is reported, too', async () => {
   const at = watched('race');
   fs.writeFileSync(path.join(at.at, 'wait'), '');
   const probe = await takes('127.0.0.1', 0);
@@ -131,7 +131,7 @@ test('a port that is taken while it builds is told, too', async () => {
   assert.match(it.output, new RegExp(`^boothd: error: start_failed .*127\\.0\\.0\\.1:${port}.*\nrun: port ${port} of 127\\.0\\.0\\.1 is taken by node `));
 });
 
-test('an address that cannot be had is told, and a port that only root may have', { skip: noMounts }, async () => {
+test('an unusable address is reported, and a port that only root may use', { skip: noMounts }, async () => {
   const at = watched('address');
   const { status, output } = await script(['./scripts/run', '--listen', '192.0.2.1:8080'], { env: at.env });
   assert.equal(status, 1);
@@ -144,7 +144,7 @@ test('an address that cannot be had is told, and a port that only root may have'
   assert.ok(!at.has('built'));
 });
 
-test('a build says how far it is, and what went wrong', async () => {
+test('a build shows its progress, and its errors', async () => {
   const at = path.join(dir, 'build');
   fs.mkdirSync(at);
   const make = { make: 'for n in $(seq 300); do echo "  CC    firmware/$n.o"; done; echo "firmware/1.c:2: error: no such thing" >&2; echo "make: *** [firmware/1.o] Error 1" >&2; exit 2' };

@@ -73,7 +73,7 @@ async function soonest(meanwhile) {
 describe('a call goes out within a second of the cable’s return', { skip: noLink }, () => {
   before(begin);
   after(end);
-  test('the cable is pulled and put back, nothing else to tell', { timeout: 120000 }, async () => {
+  test('the cable is pulled and put back, without a backlog', { timeout: 120000 }, async () => {
     assert.ok((await soonest(() => {})) < SECOND);
   });
   test('after a weekend of restarts and 20,000 events', { timeout: 180000 }, async () => {

@@ -46,7 +46,7 @@ async function relay(postgres) {
   return it;
 }
 
-test('what the database had no room for in its lists comes again, whole', async () => {
+test('while the database’s disk is full nothing of a bundle is stored; its repeat is stored whole', async () => {
   await hub.postgres.psql(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
     CREATE TRIGGER full_disk BEFORE INSERT ON ticket EXECUTE FUNCTION full_disk()`);
   assert.deepEqual(await statuses(9), { 503: 1 });
@@ -57,7 +57,7 @@ test('what the database had no room for in its lists comes again, whole', async 
   assert.deepEqual([await count('event'), await count('ticket'), await count('quarantine')], [9, 3, 0]);
 });
 
-test('a database that stops reading does not keep the thread', { timeout: 120000 }, async () => {
+test('a database that stops reading does not block the thread', { timeout: 120000 }, async () => {
   const between = await relay(hub.postgres);
   await hub.halt();
   hub.set.database = between.conninfo;

@@ -56,7 +56,7 @@ test('a guest cancels; another lets others go first', { timeout: 120000 }, async
   await site.agree();
 });
 
-test('what cannot be done is refused by an event, and what follows is done', { timeout: 120000 }, async () => {
+test('an impossible item is refused by an event, and the next items are done', { timeout: 120000 }, async () => {
   const before = refusals().length;
   const late = await put('remote.join', { party_size: 2 }, { validUntil: Date.now() - 60000 });
   const dance = await put('remote.dance', { with: 'me' });
@@ -71,7 +71,7 @@ test('what cannot be done is refused by an event, and what follows is done', { t
   await site.agree();
 });
 
-test('a closed intake refuses a guest from afar as it does others', { timeout: 120000 }, async () => {
+test('a closed intake refuses a remote guest like others', { timeout: 120000 }, async () => {
   await cli.intake('closed');
   const join = await put('remote.join', { party_size: 2 });
   booth.proxy.fault = null;

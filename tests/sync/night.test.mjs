@@ -97,7 +97,7 @@ test('17:00, push tokens are missing: the call stands, staff see it and use the 
   calls.get(a.id).delivery = 'phoned';
 });
 
-test('19:00, 200 kbit/s and answers after half a minute: nothing is thrown away, every list is live', { timeout: 150000 }, async () => {
+test('19:00, 200 kbit/s and answers after half a minute: nothing is lost, every list is live', { timeout: 150000 }, async () => {
   await member.settle();
   Object.assign(relay, { rate: 200e3, rtt: 500 });
   const slow = { name: 'slow', act: async (request, ask) => {
@@ -121,7 +121,7 @@ test('19:00, 200 kbit/s and answers after half a minute: nothing is thrown away,
   await waitFor(async () => (await member.sync()).last_ok_at !== null && (await member.sync()).reason === null, { what: 'the slow answer to count' });
 });
 
-test('20:00, a captive portal: it is named, and believed nothing', { timeout: 90000 }, async () => {
+test('20:00, a captive portal: it is named, and its answers are ignored', { timeout: 90000 }, async () => {
   proxy.fault = 'captive';
   await call(guests.shift(), 'delivered');
   await waitFor(async () => {
@@ -132,7 +132,7 @@ test('20:00, a captive portal: it is named, and believed nothing', { timeout: 90
   await staffWorks(3);
 });
 
-test('20:30, the credential is rejected: named, and no loop', { timeout: 90000 }, async () => {
+test('20:30, the credential is rejected: it is named, and there is no retry loop', { timeout: 90000 }, async () => {
   proxy.fault = { name: 'rejected', act: () => problem(403, 'revoked') };
   await member.syncNow();
   await waitFor(async () => (await member.sync()).reason === 'credentials', { timeout: 30000, what: 'the rejection to be named' });
@@ -143,7 +143,7 @@ test('20:30, the credential is rejected: named, and no loop', { timeout: 90000 }
   assert.equal(exchanges().length, from);
 });
 
-test('midnight: no call is lost, each guest’s delivery is told right', { timeout: 90000 }, async () => {
+test('midnight: no call is lost, each guest’s delivery is reported correctly', { timeout: 90000 }, async () => {
   Object.assign(relay, { rate: 0, rtt: 0 });
   await member.settle();
   for (const [id, { seq }] of calls) assert.ok(await hub.has(member.id, epoch, seq), `the call of ${id} is lost`);

@@ -35,7 +35,7 @@ const { cli } = member;
 const people = () => hub.rows('SELECT ticket, name, phone, note FROM person ORDER BY ticket');
 const nightly = () => booth.ctlOk('nightly');
 
-test('what is pending goes out', async () => {
+test('pending events are sent', async () => {
   for (let i = 0; i < 30; i++) {
     const { ticket } = await cli.issue({ name: `guest ${i}`, phone: `010-1111-${1000 + i}` });
     await cli.act(ticket.id, i % 2 ? 'seat' : 'cancel', {});
@@ -45,7 +45,7 @@ test('what is pending goes out', async () => {
   await member.agree();
 });
 
-test('a day that the hub has lost something of is sent again', async () => {
+test('a day of which the hub has lost events is sent again', async () => {
   expect(await cli.post('/api/v1/days'), 200);
   await cli.issue({ name: 'of the new day' });
   await member.settle();
@@ -56,7 +56,7 @@ test('a day that the hub has lost something of is sent again', async () => {
   assert.match(await nightly(), /compare +ok *$/m);
 });
 
-test('personal data goes when it is due, at the hub too; the guests who wait keep theirs', async () => {
+test('personal data is erased when due, at the hub, too; waiting guests keep theirs', async () => {
   assert.ok((await people()).some((p) => p.phone));
   const { ticket } = await cli.issue({ name: '기다림', phone: '010-2222-2222' });
   await member.settle();
@@ -72,7 +72,7 @@ test('personal data goes when it is due, at the hub too; the guests who wait kee
   for (const name of fs.readdirSync(booth.state).filter((f) => f.startsWith('booth.db'))) assert.ok(!fs.readFileSync(path.join(booth.state, name)).includes('010-1111'), `${name} remembers`);
 });
 
-test('names that only a lost history knows go with their day', async () => {
+test('names of a lost epoch are erased with their day', async () => {
   const names = async () => (await people()).map((p) => p.name);
   const { bytes } = await cli.get('/api/v1/system/backup');
   await cli.issue({ name: 'forgotten' });
@@ -92,7 +92,7 @@ test('names that only a lost history knows go with their day', async () => {
   assert.ok((await names()).includes('기다림'));
 });
 
-test('names of a box that is never heard of again go after 30 days', async () => {
+test('names of a box without further contact are erased after 30 days', async () => {
   const names = async () => (await people()).map((p) => p.name);
   for (const days of [29, 31])
     await hub.postgres.psql(`WITH e AS (INSERT INTO epoch (booth, id, seen_at) SELECT n, decode(md5('${days}'), 'hex'), (extract(epoch FROM now()) - ${days} * 86400) * 1000 FROM booth RETURNING booth, n)

@@ -7,7 +7,7 @@ const postgres = await Postgres.start();
 after(() => postgres.stop());
 const numbers = async () => (await postgres.rows('SELECT n FROM t ORDER BY n')).map((r) => r.n);
 
-test('what was committed is there after SIGKILL', async () => {
+test('committed rows are there after SIGKILL', async () => {
   await postgres.psql('CREATE TABLE t (n int); INSERT INTO t VALUES (1)');
   await postgres.kill();
   await assert.rejects(postgres.psql('SELECT 1'));
@@ -15,7 +15,7 @@ test('what was committed is there after SIGKILL', async () => {
   assert.deepEqual(await numbers(), [1]);
 });
 
-test('a restored backup has its own hour', async () => {
+test('a restored backup has the rows of its time', async () => {
   const backup = await postgres.backup();
   await postgres.psql('INSERT INTO t VALUES (2)');
   assert.deepEqual(await numbers(), [1, 2]);
@@ -23,7 +23,7 @@ test('a restored backup has its own hour', async () => {
   assert.deepEqual(await numbers(), [1]);
 });
 
-test('so has an image of its files', async () => {
+test('so has a copy of its files', async () => {
   const image = await postgres.image();
   await postgres.psql('INSERT INTO t VALUES (3)');
   await postgres.putBack(image);

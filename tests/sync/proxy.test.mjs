@@ -82,7 +82,7 @@ describe('faults', () => {
       }
     });
 
-  test('a schedule is its seed’s', () => {
+  test('a seed determines the schedule', () => {
     const faults = (seed) => Array.from({ length: 1000 }, schedule({ seed, share: 0.4 }));
     assert.deepEqual(faults(7), faults(7));
     assert.notDeepEqual(faults(7), faults(8));
@@ -113,16 +113,16 @@ describe('links', () => {
     const { ms } = await through({ rate: 400e3 }, 'x'.repeat(50000)); // 1 s there, 1 s back
     assert.ok(ms > 1900 && ms < scaled(6000), `${ms} ms`);
   });
-  test('a round trip: one to connect, one to ask', async () => {
+  test('a round trip: one to connect, one to request', async () => {
     const { ms } = await through({ rtt: 300 }, 'x');
     assert.ok(ms > 590 && ms < scaled(3000), `${ms} ms`);
   });
-  test('losses cost time, and nothing else', async () => {
+  test('losses cost only time', async () => {
     const { ms } = await through({ rtt: 100, loss: 1 }, 'x'); // one more round trip for each way
     assert.ok(ms > 390 && ms < scaled(3000), `${ms} ms`);
     assert.equal(heard[0], 'x');
   });
-  test('cut, and mended', async () => {
+  test('unplugged, and plugged', async () => {
     const relay = await Relay.start({ to, rtt: 1000 });
     try {
       const asked = post(relay.address, 'lost');

@@ -36,7 +36,7 @@ async function guest(member) {
 const ticketsOf = (member, join) => member.events('ticket.issued').filter((e) => e.remote === join).map((e) => e.ticket.id);
 
 for (const [how, take, back] of [['a dump', 'backup', 'restore'], ['an image of its disk', 'image', 'putBack']])
-  test(`the hub is restored from an hour ago, from ${how}: it says so, and is told again`, { timeout: 120000 }, async () => {
+  test(`the hub is restored from an hour ago, from ${how}: it raises its generation, and the booths send again`, { timeout: 120000 }, async () => {
     const { postgres } = hub;
     const [member] = site.members;
     await work(member, 60);
@@ -62,7 +62,7 @@ for (const [how, take, back] of [['a dump', 'backup', 'restore'], ['an image of 
     await member.agree();
   });
 
-test('and once more, by an administrator who says so himself', { timeout: 120000 }, async () => {
+test('the same with boothhub admin restored', { timeout: 120000 }, async () => {
   const [member] = site.members;
   const generation = await hub.generation();
   await hub.admin('restored');
@@ -72,7 +72,7 @@ test('and once more, by an administrator who says so himself', { timeout: 120000
   await member.agree();
 });
 
-test('a booth is put back to a snapshot: another epoch that knows its parent', { timeout: 120000 }, async () => {
+test('a booth is restored from a snapshot: a new epoch that names its parent', { timeout: 120000 }, async () => {
   const [member] = site.members;
   const { cli } = member;
   member.proxy.fault = 'unavailable'; // so that the hub has more of this epoch than the snapshot knows of, and than is in it
@@ -100,7 +100,7 @@ test('a booth is put back to a snapshot: another epoch that knows its parent', {
   await member.agree({ forgot: true });
 });
 
-test('a booth is wiped and enrolled again: a history of its own, under its old name', { timeout: 120000 }, async () => {
+test('a booth is wiped and enrolled again: a new journal under its old name', { timeout: 120000 }, async () => {
   const [member] = site.members;
   const waits = await guest(member);
   const old = await hub.journal(member.id);
@@ -126,7 +126,7 @@ test('a booth is wiped and enrolled again: a history of its own, under its old n
   assert.equal((await guests(again)).filter((t) => ticketsOf(again, waits).includes(t.id)).length, 1);
 });
 
-test('a box was replaced: it finishes what it had begun; requests go to its successor', { timeout: 120000 }, async () => {
+test('a box was replaced: it delivers its old epoch; requests go to its successor', { timeout: 120000 }, async () => {
   const old = await site.join({ name: 'replaced', set: { machine_id: 'first' } });
   await old.settle();
   const booth = await Booth.start({ set: { machine_id: 'second' } });
@@ -177,7 +177,7 @@ async function twoLives(machine, look) {
   }
 }
 
-test('a card is copied and put into another machine: two histories from there on', { timeout: 120000 }, () => twoLives('second', ({ member, twin, there }) => {
+test('a card is copied and put into another machine: two epochs from there on', { timeout: 120000 }, () => twoLives('second', ({ member, twin, there }) => {
   const [common] = member.journal();
   assert.equal(member.journal().length, 1, 'who stays where he was goes on');
   assert.equal(twin.journal().length, 2);
@@ -185,7 +185,7 @@ test('a card is copied and put into another machine: two histories from there on
   assert.deepEqual(there.get(twin.journal()[1].id), twin.journal()[1].events);
 }));
 
-test('a card is copied and nobody can tell: the second one to speak begins a history of its own, and loses nothing', { timeout: 120000 }, () => twoLives('first', async ({ member, twin, there }) => {
+test('a card is copied to identical hardware: the second box to sync begins a new epoch, and loses nothing', { timeout: 120000 }, () => twoLives('first', async ({ member, twin, there }) => {
   assert.ok([member, twin].some((m) => m.journal().length > 1), 'nobody noticed');
   for (const m of [member, twin]) {
     const life = m.journal().at(-1);

@@ -56,7 +56,7 @@ test('answers of any age, in any order: the cursor never passes what the hub has
   await site.agree();
 });
 
-test('the answer to another booth is not taken', async () => {
+test('the answer to another booth is ignored', async () => {
   await oneMore(other);
   const theirs = other.proxy.past.at(-1).answer;
   booth.proxy.fault = { name: 'swapped', act: async (request, ask) => (await ask(request), theirs) };
@@ -78,7 +78,7 @@ test('a changed bit of an answer is refused', { timeout: 120000 }, async () => {
   await waitFor(() => booth.events('message.received').length === 1, { what: 'the message' });
 });
 
-test('a changed bit of a request is refused, wherever it is, and a half one too', async () => {
+test('a changed bit anywhere in a request is refused, and half a request, too', async () => {
   await site.settle();
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
   const before = await stored();
@@ -92,7 +92,7 @@ test('a changed bit of a request is refused, wherever it is, and a half one too'
   assert.equal(await stored(), before);
 });
 
-test('a body that another booth signed is refused, under either name', async () => {
+test('a body that another booth signed is refused, under either id', async () => {
   await site.settle();
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
   assert.equal(parseHeader(sent).booth, booth.id);
@@ -107,7 +107,7 @@ test('a body that another booth signed is refused, under either name', async () 
   assert.equal((await post(resign(sent, secret(booth).sign_secret))).status, 200);
 });
 
-test('keys rotate in the middle of the work', async () => {
+test('keys rotate during work', async () => {
   await oneMore(booth);
   const before = exchanges(booth).length;
   assert.equal(parseHeader(exchanges(booth).at(-1).sent).key, 1);
@@ -150,13 +150,13 @@ test('no name, number or note goes over the wire or into a journal', async () =>
   assert.ok(!finds(Buffer.from(booth.booth.log)) && !finds(Buffer.from(hub.log)), 'a name in a log');
 });
 
-test('a stranger is nobody', async () => {
+test('an unknown key is refused', async () => {
   const { sent } = exchanges(booth).filter((e) => e.status === 200).at(-1);
   const forged = flipBit(sent, 50); // another sender's key
   assert.deepEqual((({ status, json }) => [status, json.code])(await post(forged)), [401, 'unknown_key']);
 });
 
-test('whoever guesses at codes is slowed, and keeps nobody out who has one', async () => {
+test('guessing at codes is slowed down, and does not lock out holders of a code', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const key = Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url'), open = Buffer.alloc(32, 9);
   const guess = (n) => {
@@ -173,7 +173,7 @@ test('whoever guesses at codes is slowed, and keeps nobody out who has one', asy
   await site.join({ name: 'beside a guesser' });
 });
 
-test('a booth that was revoked does not knock again and again', { timeout: 120000 }, async () => {
+test('a revoked booth does not retry at once', { timeout: 120000 }, async () => {
   await site.settle();
   await hub.admin('revoke', other.id);
   await waitFor(async () => {

@@ -104,7 +104,7 @@ async function rebuild(set) {
 ends.push(() => machine?.remove());
 if (!skip) await build();
 
-test('names: the booth\'s own, the probes\', and nothing else, at once', { skip }, async () => {
+test('names: the booth\'s own and the probes\' resolve, all others fail at once', { skip }, async () => {
   const resolve = (name, type = 'A') => phone.ask('dns', OWN, type, name);
   await waitFor(async () => (await resolve('booth')).answer !== 'ETIMEOUT' && (await resolve('booth')).answer !== 'ECONNREFUSED', { what: 'dnsmasq' });
   for (const [name, address] of [['booth.internal', OWN], ['booth', OWN], ['captive.apple.com', PROBE], ['connectivitycheck.gstatic.com', PROBE],
@@ -130,13 +130,13 @@ test('a phone reaches the booth and its probes, and is refused everything else a
   }
 });
 
-test('from the uplink nobody reaches the booth\'s network; the machine\'s own ways in stay as they were', { skip }, async () => {
+test('the uplink cannot reach the booth\'s network; the machine\'s own services stay reachable', { skip }, async () => {
   assert.equal((await beyond.ask('tcp', UPLINK, 22)).how, 'open');
   for (const [host, port] of [[OWN, 80], [PROBE, 80], [OWN, 53], ['10.83.65.1', 80]])
     assert.notEqual((await beyond.ask('tcp', host, port, 700)).how, 'open', `${host}:${port}`);
 });
 
-test('one phone with three hundred connections has its share, and the next one gets in', { skip }, async () => {
+test('one phone with three hundred connections gets its share, and the next phone can connect', { skip }, async () => {
   const [{ open }, next] = await Promise.all([phone.ask('many', OWN, 80, 300), (async () => {
     const seen = [];
     for (let i = 0; i < 5; i++) seen.push((await other.ask('http', OWN, 'booth', '/api/v1/board')).status);
@@ -146,13 +146,13 @@ test('one phone with three hundred connections has its share, and the next one g
   assert.deepEqual(next, [200, 200, 200, 200, 200]);
 });
 
-test('a phone that asks for address after address gets a handful, and the next one still gets one', { skip }, async () => {
+test('a phone that requests many addresses gets a few, and the next phone still gets one', { skip }, async () => {
   const { offers } = await phone.ask('dhcp', 60);
   assert.ok(offers > 0 && offers <= 13, `${offers} offers`);
   assert.equal((await other.ask('dhcp', 1)).offers, 1);
 });
 
-test('share_uplink = yes: out into the internet under the booth\'s address, not into the uplink\'s own network, and nobody comes in', { skip }, async () => {
+test('share_uplink = yes: phones reach the internet by NAT, not the uplink\'s own network, and nobody reaches them', { skip }, async () => {
   await rebuild({ share_uplink: 'yes' });
   assert.deepEqual((await phone.ask('greeting', INTERNET, 80)).text, UPLINK);
   assert.equal((await phone.ask('tcp', INTERNET, 443)).how, 'open');

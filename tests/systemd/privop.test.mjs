@@ -22,7 +22,7 @@ function machine(t) {
   return m;
 }
 
-test('each operation is done once, in the order of the table, and is gone', (t) => {
+test('each operation is done once, in the order of the table, and its file removed', (t) => {
   const m = machine(t);
   fs.writeFileSync(m.file('radio'), 'mmc1:0001:1\nsdio\nbrcmfmac\nbrcmfmac\n');
   for (const [name, text] of [['reboot'], ['ap-restart'], ['radio-reload'], ['radio-rebind'], ['clock-set', String(NOW)]]) m.ask(name, text);
@@ -36,7 +36,7 @@ test('each operation is done once, in the order of the table, and is gone', (t) 
   assert.deepEqual(m.go().did, []);
 });
 
-test('none is done more often than a machine can bear', (t) => {
+test('operations are rate-limited', (t) => {
   const m = machine(t);
   m.ask('ap-restart');
   assert.deepEqual(m.go().did, [RESTART]);
@@ -50,7 +50,7 @@ test('none is done more often than a machine can bear', (t) => {
   assert.deepEqual(m.go().did, [RESTART]);
 });
 
-test('an argument is digits within bounds, or the operation is not done', (t) => {
+test('an argument must be digits within bounds', (t) => {
   const m = machine(t);
   const wrong = ['', '0', '-1', ' 1789120987250', '1789120987250 ', '1789120987250\n', '1e12', '0x1a08', '1789120987250\0', String(2 ** 63), '9'.repeat(4096), '1000000000000', '4102444800001', '１７８９'];
   for (const text of wrong) {
@@ -64,7 +64,7 @@ test('an argument is digits within bounds, or the operation is not done', (t) =>
   assert.deepEqual(m.go().did, []);
 });
 
-test('links, pipes, sockets, folders and unknown names are taken away, and nothing that they point to', (t) => {
+test('links, pipes, sockets, folders and unknown names are removed, but not their targets', (t) => {
   const m = machine(t), precious = path.join(m.dir, 'precious');
   fs.mkdirSync(precious);
   fs.writeFileSync(path.join(precious, 'file'), '');
@@ -89,7 +89,7 @@ test('links, pipes, sockets, folders and unknown names are taken away, and nothi
   assert.ok(fs.existsSync('/bin'));
 });
 
-test('a folder that is a link is nobody\'s folder', (t) => {
+test('a folder that is a link is not used', (t) => {
   const m = machine(t), other = path.join(m.dir, 'other');
   fs.mkdirSync(other);
   fs.writeFileSync(path.join(other, 'ap-restart'), '');
@@ -101,7 +101,7 @@ test('a folder that is a link is nobody\'s folder', (t) => {
   assert.deepEqual(fs.readdirSync(other), ['ap-restart']);
 });
 
-test('ten thousand files do not keep it busy: it takes some, and comes again for the rest', (t) => {
+test('ten thousand files do not block it: it handles some, and runs again for the rest', (t) => {
   const m = machine(t);
   for (let i = 0; i < 1000; i++) m.ask(`n${i}`);
   m.go();
@@ -111,7 +111,7 @@ test('ten thousand files do not keep it busy: it takes some, and comes again for
   assert.deepEqual(m.left(), []);
 });
 
-test('without a radio that is known, none is reloaded', (t) => {
+test('without a known radio no driver is reloaded', (t) => {
   const m = machine(t);
   for (const radio of [null, '../../x\nsdio\nd\nm\n', 'a\nsdio\n-r\nm\n', 'a\nb\n']) {
     if (radio) fs.writeFileSync(m.file('radio'), radio);

@@ -17,7 +17,7 @@ const HOSTAPD = ['interface', 'driver', 'ctrl_interface', 'ssid2', 'utf8_ssid', 
   'wmm_enabled', 'supported_rates', 'basic_rates', 'beacon_int', 'dtim_period', 'auth_algs', 'wpa', 'wpa_key_mgmt', 'rsn_pairwise', 'ieee80211w',
   'wpa_passphrase', 'max_num_sta', 'ap_max_inactivity', 'disassoc_low_ack', 'ap_isolate'];
 
-test('any name of the network and any passphrase come out as they are, and add no line', (t) => {
+test('any network name and passphrase is written unchanged and adds no line', (t) => {
   const names = ['민아네 부스', '"; reboot #', 'a\\nb', '$(reboot)', '=x=', '#', '🍜🍜🍜🍜🍜🍜🍜🍜'];
   const passphrases = ['12345678', 'a b=c#d"\\;:', '#ssid2=00', `x${'~'.repeat(62)}`, '  leading blanks', 'trailing blanks  ', '0'.repeat(63)];
   for (const name of names)
@@ -33,13 +33,13 @@ test('any name of the network and any passphrase come out as they are, and add n
     }
 });
 
-test('a passphrase of the settings counts, whatever the first start made', (t) => {
+test('a passphrase in the settings overrides that of the first start', (t) => {
   const m = machine(t, { wifi_passphrase: 'chosen later' }, { passphrase: 'correct horse 1' });
   assert.equal(m.root('ap').status, 0);
   assert.deepEqual(value(m.read('hostapd.conf'), 'wpa_passphrase'), ['chosen later']);
 });
 
-test('without a name the network is called after the booth; the radio is careful', (t) => {
+test('without a name the network is named after the booth; the radio has safe settings', (t) => {
   const m = machine(t, { wifi_channel: '11' });
   assert.equal(m.root('ap').status, 0);
   const text = m.read('hostapd.conf');
@@ -51,7 +51,7 @@ test('without a name the network is called after the booth; the radio is careful
   assert.match(m.root('ap').stdout, /^ip address add 10\.83\.64\.1\/22 broadcast \+ dev wlan0\nip address add 192\.0\.2\.80\/32 dev wlan0$/m);
 });
 
-test('what is missing is named: 78 where a person must act, 75 where waiting helps', (t) => {
+test('missing data is named: status 78 where a person must act, 75 where waiting helps', (t) => {
   const refused = (m, command, status, words) => {
     const done = m.root(command);
     assert.equal(done.status, status, done.stderr);
@@ -70,7 +70,7 @@ test('what is missing is named: 78 where a person must act, 75 where waiting hel
   for (const name of ['..', '-x', 'wlan0/..', 'wlan0;reboot', 'a'.repeat(16)]) refused(machine(t, { wifi_interface: name }), 'ap', 78, /key=wifi_interface /);
 });
 
-test('what boothd left there is not trusted: links, pipes, endless files, control characters', (t) => {
+test('boothd’s files are not trusted: links, pipes, endless files, control characters', (t) => {
   const spoil = {
     link: (f) => { fs.renameSync(f, `${f}.real`); fs.symlinkSync(`${f}.real`, f); },
     pipe: (f) => { fs.rmSync(f); assert.equal(spawnSync('mkfifo', [f]).status, 0); },
@@ -89,7 +89,7 @@ test('what boothd left there is not trusted: links, pipes, endless files, contro
     }
 });
 
-test('dnsmasq takes its file; names and probes are exact, the rest does not exist', { skip: !installed('dnsmasq') && 'no dnsmasq here' }, (t) => {
+test('dnsmasq accepts its file; names and probes are exact, other names do not exist', { skip: !installed('dnsmasq') && 'no dnsmasq here' }, (t) => {
   for (const set of [{}, { captive_probes: 'no' }, { share_uplink: 'yes' }, { names: 'a.example,b' }, { names: 'queue.example, 10.1.2.3,127.0.0.1' }]) {
     const m = machine(t, set);
     assert.equal(m.root('lan').status, 0);
@@ -103,7 +103,7 @@ test('dnsmasq takes its file; names and probes are exact, the rest does not exis
   }
 });
 
-test('the kernel takes the firewall, twice over another, and it goes without a trace', { skip: !namespaces && 'no network namespaces here' }, (t) => {
+test('the kernel accepts the firewall twice beside another table, and removes it without a trace', { skip: !namespaces && 'no network namespaces here' }, (t) => {
   for (const share of ['no', 'yes']) {
     const m = machine(t, { share_uplink: share });
     const done = m.script('root firewall; root firewall; nft list ruleset; cat /proc/sys/net/ipv4/ip_forward; ' +
@@ -117,7 +117,7 @@ test('the kernel takes the firewall, twice over another, and it goes without a t
   }
 });
 
-test('whose the interface is: networkd and NetworkManager are told, uplinks hold nothing up', (t) => {
+test('the interface is reserved from networkd and NetworkManager, and uplinks do not delay the start', (t) => {
   const m = machine(t, { wifi_interface: 'wlx0123' });
   assert.equal(m.root('network').status, 0);
   assert.match(m.read('05-boothd-own.network'), /^\[Match\]\nName=wlx0123\n\n\[Link\]\nUnmanaged=yes$/m);

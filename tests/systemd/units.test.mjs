@@ -32,7 +32,7 @@ const units = skip ? [] : fs.readdirSync(path.join(tree, 'systemd')).filter((n) 
 const read = (name) => fs.readFileSync(system(name), 'utf8');
 const lines = (name, key) => read(name).split('\n').filter((l) => l.startsWith(`${key}=`)).map((l) => l.slice(key.length + 1));
 
-test('systemd understands every line', { skip }, () => {
+test('systemd accepts every line', { skip }, () => {
   assert.ok(units.length >= 12, units.join(' '));
   for (const unit of units) {
     const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', `--root=${dir}`, unit], { encoding: 'utf8' });
@@ -41,7 +41,7 @@ test('systemd understands every line', { skip }, () => {
   }
 });
 
-test('what comes before the network holds up no start that waits for the network', { skip }, () => {
+test('units before the network do not block a start that waits for the network', { skip }, () => {
   fs.writeFileSync(system('early.service'), '[Unit]\nDefaultDependencies=no\nAfter=network-pre.target systemd-networkd.service\nBefore=sysinit.target\n[Service]\nExecStart=/usr/bin/boothd\n');
   fs.mkdirSync(system('sysinit.target.wants'), { recursive: true });
   fs.symlinkSync('../early.service', system('sysinit.target.wants/early.service'));
@@ -63,14 +63,14 @@ test('without a Wi-Fi of its own the booth listens on the machine\'s networks', 
     ['ListenStream=', 'ListenStream=0.0.0.0:80', ...listens(read('boothd.socket')).filter((l) => l.includes('/'))]);
 });
 
-test('a line that it would not understand is found', { skip }, () => {
+test('an invalid line is found', { skip }, () => {
   fs.writeFileSync(system('boothd-wrong.service'), '[Service]\nExecStart=/usr/bin/boothd\nProtectEverything=yes\n');
   const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', `--root=${dir}`, 'boothd-wrong.service'], { encoding: 'utf8' });
   fs.rmSync(system('boothd-wrong.service'));
   assert.match(stdout + stderr, /ProtectEverything/);
 });
 
-test('exposure: boothd 1.5 at most, the others what their work leaves', { skip }, () => {
+test('exposure: boothd 1.5 at most, each other unit its own limit', { skip }, () => {
   const most = { 'boothd.service': 1.5, 'boothd-nightly.service': 1, 'boothd-clock.service': 1.2, 'boothd-network.service': 3, 'boothd-firewall.service': 3,
     'boothd-ap.service': 3.2, 'boothd-lan.service': 3.2, 'boothd-privop.service': 4 };
   assert.deepEqual(units.filter((u) => u.endsWith('.service')).sort(), Object.keys(most).sort());
@@ -91,7 +91,7 @@ test('nothing waits for a network, a clock or a radio', { skip }, () => {
   assert.deepEqual(lines('boothd.service', 'Requires'), ['boothd.socket']);
 });
 
-test('what must be up again for ever is, and every unit ends with the booth', { skip }, () => {
+test('services restart without limit, and every unit stops with the booth', { skip }, () => {
   for (const unit of ['boothd.service', 'boothd-ap.service', 'boothd-lan.service', 'boothd-clock.service']) {
     assert.deepEqual(lines(unit, 'Restart'), ['always'], unit);
     assert.deepEqual(lines(unit, 'StartLimitIntervalSec'), ['0'], unit);
