@@ -24,7 +24,7 @@ after(async () => {
 const test = (name, work) => it(name, atBooth(() => browser, work));
 
 describe('the look of a board', { concurrency: 2 }, () => {
-  test('in every size, dark and light, alone and attended: nothing sticks out, axe finds nothing', async (at) => {
+  test('in every size, dark and bright, with and without its settings: nothing overflows, axe finds nothing', async (at) => {
     const { open, call, calling, act, staff } = at;
     await staff.settings({ name: '한국대학교 공과대학 컴퓨터공학부 학생회 해오름 주막 본점 야외 무대 옆 부스' });
     for (const guest of [1, 2, 3, 4, 5]) {
@@ -112,7 +112,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
     assert.match(await boards[0][1].innerText('.hint'), /^<img src=x onerror="window.hit=1"><b>&amp;/);
   });
 
-  test('five flashes of a second for the newest alone, none for who wants no motion', async ({ open, call, calling }) => {
+  test('five flashes of a second for the newest only, none with reduced motion', async ({ open, call, calling }) => {
     // All that moves at the moment when something begins to.
     const watch = () => {
       window.flashing = [];
@@ -146,7 +146,7 @@ describe('the look of a board', { concurrency: 2 }, () => {
     assert.deepEqual(await flashing(moving), []);
   });
 
-  test('yesterday: its numbers leave the lists, who is called stays; large counts are grouped', async (at) => {
+  test('a new day: yesterday’s numbers leave the lists, called ones stay; large counts are grouped', async (at) => {
     const { open, call, calling, act, staff } = at;
     const board = await open();
     for (const guest of [1, 2, 3]) await call(guest);

@@ -45,7 +45,7 @@ function newerPages(booth) {
 
 // At once: most of their time is waiting.
 describe('a board on its own', { concurrency: 3 }, () => {
-  test('a restart: the same page stays, and only what was called since is new, once, on every board', async ({ booth, open, call, calling }) => {
+  test('a restart: the same page stays, and only later calls are new, once, on every board', async ({ booth, open, call, calling }) => {
     const boards = [await open({ stage: listening }), await open({ stage: listening })];
     const loads = boards.map(counted);
     for (const board of boards) {
@@ -75,7 +75,7 @@ describe('a board on its own', { concurrency: 3 }, () => {
     assert.deepEqual(loads, [{ loads: 1 }, { loads: 1 }]);
   });
 
-  test('another history: its numbers are not new, the next call is', async ({ booth, open, begin, call, calling }) => {
+  test('another epoch: its numbers are not new, the next call is', async ({ booth, open, begin, call, calling }) => {
     const board = await open();
     await board.locator('.idle').waitFor();
     await call(1);
@@ -96,7 +96,7 @@ describe('a board on its own', { concurrency: 3 }, () => {
     assert.equal(await flashes(board), 1);
   });
 
-  test('a booth that hangs and a network that is gone: it says so within seconds, and mends itself', async ({ booth, open, call, calling }) => {
+  test('a booth that hangs and a network that is gone: it says so within seconds, and reconnects', async ({ booth, open, call, calling }) => {
     const board = await open();
     await call(1);
     await calling(board, 1);
@@ -117,7 +117,7 @@ describe('a board on its own', { concurrency: 3 }, () => {
     assert.equal(await flashes(board), 1);
   });
 
-  test('a new version of the booth: the board loads its page, once, and knows what the old one has shown', async ({ booth, open, call, calling }) => {
+  test('a new version of the booth: the board reloads once, and remembers which calls were shown', async ({ booth, open, call, calling }) => {
     const kept = { script: () => void (window.kept = sessionStorage.getItem('seen')), argument: null };
     const board = await open({ stage: kept });
     const seen = counted(board);

@@ -32,7 +32,7 @@ const en = (words) => `Number ${words}, please come to the booth.`;
 
 // At once: most of their time is waiting.
 describe('the sound of a board', { concurrency: 3 }, () => {
-  test('no voice on this machine: it says so, and the chime works alone', async ({ open, call, calling, staff }) => {
+  test('no voice on this machine: it says so, and the chime works without', async ({ open, call, calling, staff }) => {
     for (const stage of [listening, speaking(...FAR)]) {
       const board = await open({ stage });
       await attend(board);
@@ -104,7 +104,7 @@ describe('the sound of a board', { concurrency: 3 }, () => {
     assert.equal(await board.locator('.sound').count(), 0, 'nobody is asked for a sound that nobody wants');
   });
 
-  test('a burst is said in order, each once, bounded; not who is in by then; a lost end does not stop it', async ({ open, act, call, calling }) => {
+  test('a burst is announced in order, each once, bounded; not guests who arrived meanwhile; a missing end event does not stop it', async ({ open, act, call, calling }) => {
     const board = await open({ stage: speaking(HERE[0]) });
     await choose(board, '알림음');
     await choose(board, '한국어 음성');
@@ -137,7 +137,7 @@ describe('the sound of a board', { concurrency: 3 }, () => {
     await waitFor(async () => (await said(board)).at(-1) === ko('십이'), { what: '12' });
   });
 
-  test('one touch or one key turns the sound on; a browser that refuses to speak asks for it too', async ({ open, call }) => {
+  test('one touch or one key turns the sound on; a browser that refuses to speak also shows the prompt', async ({ open, call }) => {
     const finger = await open({ stage: listening, touch: true });
     const keys = await open({ stage: listening });
     const voice = await open({ stage: speaking(HERE[0]) });

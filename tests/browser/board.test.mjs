@@ -28,7 +28,7 @@ afterEach(async () => {
 const call = (number) => staff.act(ids[number], 'call');
 const calling = (page, number) => page.locator('.number', { hasText: new RegExp(`^${number}(번)?$`) }).waitFor();
 
-test('nothing flashes on the first look; new calls and re-calls do, on every board', async () => {
+test('nothing flashes on the first state; new calls and re-calls do, on every board', async () => {
   await call(1);
   const [one, two] = [await browser.board(booth), await browser.board(booth, { width: 1080, height: 1920 })];
   for (const board of [one, two]) {
@@ -60,7 +60,7 @@ test('nothing flashes on the first look; new calls and re-calls do, on every boa
   assert.equal(await one.locator('.idle').count(), 1, 'nobody is called now');
 });
 
-test('the chime: asked for once, then two tones a call, none for anything else', async () => {
+test('the chime: enabled by one touch, then two tones a call, none for other events', async () => {
   const board = await browser.board(booth, { stage: listening });
   await call(1);
   await calling(board, 1);
@@ -75,14 +75,14 @@ test('the chime: asked for once, then two tones a call, none for anything else',
   assert.equal(await tones(board), 2);
 });
 
-test('no name, phone or note gets there', async () => {
+test('it has no name, phone or note', async () => {
   await call(1);
   const board = await browser.board(booth);
   await calling(board, 1);
   assert.doesNotMatch(await board.content(), /이서연|1234|유모차/);
 });
 
-test('waiting, an estimate when there is something to base it on, closed with a call and without', async () => {
+test('waiting, an estimate when there is one, closed with a call and without', async () => {
   const board = await browser.board(booth);
   await board.locator('.total b', { hasText: '8' }).waitFor();
   assert.equal(await board.locator('.total').count(), 1);

@@ -84,7 +84,7 @@ describe('a whole evening', () => {
     await calling(3);
   });
 
-  test('a specific one, and again; arrived; not there; brought back; each taken back', async () => {
+  test('call a specific one, call again, arrived, missing, put back; each undone', async () => {
     await mina.tab('waiting');
     await mina.act(9, 'call');
     await calling(9);
@@ -170,7 +170,7 @@ describe('a whole evening', () => {
     await jun.row(4).locator('small', { hasText: 'Phoned' }).waitFor();
   });
 
-  test('the button and the terminal are seen like a phone', async () => {
+  test('commands of the button and the terminal appear like those of a phone', async () => {
     await pause(2000); // so soon after a call on its line the button would take the press for the same wish
     await booth.ctlOk('panel', 'press', '100ms');
     await calling(30);
@@ -193,7 +193,7 @@ describe('a whole evening', () => {
     await jun.page.locator('.alert').waitFor({ state: 'detached' });
   });
 
-  test('closed for the night: the board says so, what is left is still called', async () => {
+  test('closed for the night: the board says so, waiting guests are still called', async () => {
     await mina.page.click('.booth');
     await mina.button('마감').click();
     await board.locator('header', { hasText: '접수 마감' }).waitFor();
@@ -202,7 +202,7 @@ describe('a whole evening', () => {
     await calling(3);
   });
 
-  test('the day goes into a file', async () => {
+  test('the day is exported to a file', async () => {
     const manager = await booth.signIn('manager');
     const { day } = await manager.queue();
     const csv = await manager.get(`/api/v1/days/${day}/export.csv`);

@@ -27,7 +27,7 @@ describe('the tables', () => {
     test(`${table}: the same keys of the same kinds`, () =>
       assert.deepEqual(shape(en[table]).sort(), shape(ko[table]).sort()));
   }
-  test('English has no Korean in it, apart from the way to Korean', () => {
+  test('English texts have no Korean, except the link to Korean', () => {
     const { languageTitle, ...rest } = en.staff;
     assert.equal(languageTitle, '언어');
     assert.doesNotMatch(JSON.stringify([rest, en.board]), /[가-힣]/);
@@ -41,7 +41,7 @@ describe('the tables', () => {
   });
 });
 
-test('dates and numbers are written by Intl alone, and no text becomes markup', () => {
+test('only Intl writes dates and numbers, and no text becomes markup', () => {
   const byHand = /\.(to(Fixed|Precision|(Date|Time|UTC)String)|get(UTC)?(FullYear|Month|Date|Day|Hours|Minutes|Seconds))\(/;
   const markup = /dangerouslySet|(inner|outer)HTML\s*\+?=|insertAdjacentHTML|document\.write/;
   for (const file of sources) {

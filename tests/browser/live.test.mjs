@@ -28,7 +28,7 @@ afterEach(async () => {
   await booth.stop();
 });
 
-test('rows never move under a finger that presses; they do when it is gone', async () => {
+test('rows do not move under a pressed finger, but after it is lifted', async () => {
   const phone = await browser.phone(booth);
   await phone.order(ids.slice(1).map((_, i) => i + 1));
   const heard = await countChanges(phone.page);
@@ -48,7 +48,7 @@ test('rows never move under a finger that presses; they do when it is gone', asy
   );
 });
 
-test('nor under a finger that was away for a moment only', async () => {
+test('nor under a finger that was lifted for a moment', async () => {
   const phone = await browser.phone(booth);
   const { mouse } = phone.page;
   const heard = await countChanges(phone.page);
@@ -64,7 +64,7 @@ test('nor under a finger that was away for a moment only', async () => {
   await phone.row(1).waitFor({ state: 'detached' });
 });
 
-test('a press is answered in the same moment: no old way back stands where the new one will be', async () => {
+test('a press is answered at once: the old undo button disappears before the new one comes', async () => {
   const phone = await browser.phone(booth);
   await phone.act(1, 'cancel');
   await phone.said('1번 취소함');
@@ -78,7 +78,7 @@ test('a press is answered in the same moment: no old way back stands where the n
   await phone.see(2, 'waiting');
 });
 
-test('the other button of a mouse, whose end a menu may keep, does not hold the list', async () => {
+test('the right mouse button, whose release a menu may swallow, does not freeze the list', async () => {
   const phone = await browser.phone(booth);
   await phone.row(3).hover();
   await phone.page.mouse.down({ button: 'right' });
@@ -86,7 +86,7 @@ test('the other button of a mouse, whose end a menu may keep, does not hold the 
   await phone.row(1).waitFor({ state: 'detached' });
 });
 
-test('the way back is offered for eight seconds', async () => {
+test('undo is offered for eight seconds', async () => {
   const phone = await browser.phone(booth);
   const { page } = phone;
   await page.clock.install();
@@ -111,7 +111,7 @@ test('the way back is offered for eight seconds', async () => {
   assert.equal(await offered(), 0);
 });
 
-test('each line by itself: its rows, its next, its guests', async () => {
+test('each line has its own rows, next ticket and guests', async () => {
   await staff.settings({
     lines: [
       { id: 'a', name: '2인석', prefix: '' },
@@ -137,13 +137,13 @@ test('each line by itself: its rows, its next, its guests', async () => {
   await phone.order(ids.slice(1).map((_, i) => i + 1));
 });
 
-test('who still waits from yesterday says so, with the date', async () => {
+test('guests who wait since yesterday are marked with the date', async () => {
   const phone = await browser.phone(booth, { stage: stage() });
   await phone.row(7).locator('small', { hasText: /어제 \d{1,2}월 \d{1,2}일/ }).waitFor();
   assert.doesNotMatch(await phone.row(6).innerText(), /어제/);
 });
 
-test('the focus stays with its row, and goes to its place when that row leaves', async () => {
+test('the focus stays with its row, and moves to the next one when the row leaves', async () => {
   const phone = await browser.phone(booth);
   await phone.row(4).waitFor();
   await phone.row(4).locator('.head').focus();
@@ -181,7 +181,7 @@ test('a number that changed under the finger is not called', async () => {
   assert.equal((await staff.queue()).tickets.filter((ticket) => ticket.state === 'called').length, 1);
 });
 
-test('what was done can be taken back from the history, hours later, from any phone', async () => {
+test('history undoes a command hours later, from any phone', async () => {
   for (const verb of ['call', 'seat']) await staff.act(ids[1], verb);
   await staff.act(ids[2], 'cancel');
   await staff.edit(ids[3], { party_size: 7 });
@@ -222,7 +222,7 @@ test('what was done can be taken back from the history, hours later, from any ph
   await page.locator('.event .undo').first().waitFor();
 });
 
-test('a booth that hangs is shown within three seconds; what is pressed meanwhile is done once, in order', async () => {
+test('a booth that hangs is shown within three seconds; commands given meanwhile are done once, in order', async () => {
   const phone = await browser.phone(booth);
   await phone.row(1).waitFor();
   await phone.settle();
@@ -272,7 +272,7 @@ test('a booth that dies between a press and its answer does it once', async () =
   assert.equal(await phone.count('called'), '1');
 });
 
-test('a refused device is told, and its session asked for again', async () => {
+test('a signed-out device says so, and asks for a PIN', async () => {
   const phone = await browser.phone(booth);
   await phone.row(1).waitFor();
   const { devices } = (await staff.get('/api/v1/system/devices')).json;
@@ -283,7 +283,7 @@ test('a refused device is told, and its session asked for again', async () => {
   await phone.row(1).waitFor();
 });
 
-test('hostile names are text, everywhere', async () => {
+test('names with markup are text, everywhere', async () => {
   const name = '<img src=x onerror="window.hit=1">"\'&amp;';
   const note = '</li><script>window.hit=2</script>';
   await staff.edit(ids[1], { name, note, phone: '<b>1</b>' });
@@ -348,7 +348,7 @@ test('after the page at most a script and a style are fetched, then one stream',
   }
 });
 
-test('what ails the machine is one quiet line, for as long as it is so', async () => {
+test('a fault of the machine is one quiet line, as long as it lasts', async () => {
   const phone = await browser.phone(booth, { width: 320, height: 640, stage: stage({ warnings: ['under_voltage', 'hot', 'of_a_newer_booth'] }, true) });
   const line = phone.page.locator('.warnings');
   await line.waitFor();

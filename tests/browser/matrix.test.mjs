@@ -11,6 +11,6 @@ after(async () => {
   await browser?.close();
 });
 
-describe('every state of the staff page, and while the booth is away', { concurrency: 2 }, () => {
+describe('every state of the staff page, also while the booth is out of reach', { concurrency: 2 }, () => {
   for (const name of [...REST.here, ...REST.away]) test(name, WALK, () => draw(browser, name));
 });

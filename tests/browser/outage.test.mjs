@@ -77,8 +77,8 @@ const journal = (booth) =>
     .map(({ text }) => JSON.parse(text))
     .map(({ type, ticket }) => `${type.replace('ticket.', '')} ${ticket?.number ?? ''}`.trim());
 
-describe('the booth is away', { concurrency: 3 }, () => {
-  test('work goes on, also for guests without a number, over a restart of the booth and a closed tab', async (t) => {
+describe('the booth is out of reach', { concurrency: 3 }, () => {
+  test('work goes on, also for guests without a number, through a restart of the booth and a closed tab', async (t) => {
     const { booth, staff, ids, phone, sent, lose } = await evening(t, 5);
     const { page } = phone;
     assert.equal(await page.evaluate(() => isSecureContext), false);
@@ -138,7 +138,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     );
   });
 
-  test('the list of before is there while the booth does not answer', async (t) => {
+  test('the last list is shown while the booth does not answer', async (t) => {
     const { phone } = await evening(t, 3);
     const kept = () =>
       phone.page.evaluate(
@@ -183,7 +183,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     assert.ok(sent.filter(({ key }) => key === sent[0].key).length <= 2, 'no storm');
   });
 
-  test('a booth that cannot say whether it did it is asked again with the same key', async (t) => {
+  test('a command with unknown outcome is repeated with the same key', async (t) => {
     const { booth, staff, phone, sent } = await evening(t, 2);
     const { seq } = await staff.queue();
     let times = 0;
@@ -200,7 +200,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     assert.deepEqual([sent.length, new Set(sent.map(({ key }) => key)).size], [3, 1]);
   });
 
-  test('where nothing can be kept, the page goes on and says so', async (t) => {
+  test('without storage the page goes on and says so', async (t) => {
     const forbid = () => {
       IDBFactory.prototype.open = () => {
         throw new Error('forbidden');
@@ -236,7 +236,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     assert.deepEqual(journal(booth).slice(seq), ['called 1', 'seated 1', 'called 2', 'no_show 2']);
   });
 
-  test('a hidden page lets go of its stream, still sends, and catches up', async (t) => {
+  test('a hidden page closes its stream, still sends, and catches up', async (t) => {
     const watch = () => {
       const streams = [];
       window.streams = () => streams.filter(({ readyState }) => readyState !== EventSource.CLOSED).length;
@@ -282,7 +282,7 @@ describe('the booth is away', { concurrency: 3 }, () => {
     await behind.waitForFunction(() => window.streams() === 0);
   });
 
-  test('somebody else signs in: what was pressed before is theirs to send or not', async (t) => {
+  test('somebody else signs in and decides whether earlier commands are sent', async (t) => {
     const { staff, ids, phone, lose } = await evening(t, 3);
     await lose();
     await phone.act(1, 'call');
@@ -351,9 +351,9 @@ const WORDS = {
   },
 };
 
-describe('what cannot be done says why', { concurrency: 2 }, () => {
+describe('refused commands say why', { concurrency: 2 }, () => {
   for (const [language, words] of Object.entries(WORDS)) {
-    test(`refused while it is replayed, kept until it is read (${language})`, async (t) => {
+    test(`refused after the outage, kept until it is read (${language})`, async (t) => {
       const { staff, ids, phone, lose } = await evening(t, 5, { language });
       await lose();
       await phone.act(1, 'call');
@@ -411,7 +411,7 @@ describe('what cannot be done says why', { concurrency: 2 }, () => {
       assert.equal(await phone.page.locator('.alert').count(), 0, 'read is read');
     });
 
-    test(`another booth never gets it (${language})`, async (t) => {
+    test(`another booth never gets the commands (${language})`, async (t) => {
       const { booth, staff, phone, sent, lose } = await evening(t, 3, { language });
       await staff.settings({ name: '1번 주막' });
       await phone.page.locator('.booth', { hasText: '1번 주막' }).waitFor();

@@ -110,7 +110,7 @@ const shownAll = async () => {
 };
 
 describe('two thousand waiting', { concurrency: 1 }, () => {
-  test('the page has a part of them, and says which; search finds any', async () => {
+  test('the page renders a part of them, and says which; search finds all', async () => {
     assert.equal(await phone.count('waiting'), String(PARTIES));
     assert.ok((await rowsThere()) <= ROWS, `${await rowsThere()} rows`);
     const place = (row) => Promise.all(['aria-posinset', 'aria-setsize'].map((name) => row.getAttribute(name)));
@@ -127,7 +127,7 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     await page.locator('.action-bar .call').waitFor();
   });
 
-  test('Tab goes from row to row in the order of the list, as far as somebody likes', async () => {
+  test('Tab goes from row to row in the order of the list, without end', async () => {
     await phone.row(1).locator('.head').focus();
     const press = async (key) => {
       await page.keyboard.press(key);
@@ -143,7 +143,7 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     }
   });
 
-  test('while others change the list, what is looked at and what has the focus stay', async () => {
+  test('while others change the list, the visible rows and the focus stay', async () => {
     await scrollTo(60_000);
     const number = await middle();
     const y = await yOf(number);
@@ -181,7 +181,7 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     await phone.row(number).locator('.head').click();
   });
 
-  test('fifty changes a second, and no task is longer than a finger would notice', async (t) => {
+  test('fifty changes a second, and no long task', async (t) => {
     const cdp = await page.context().newCDPSession(page);
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
     await page.evaluate(watchTasks);
@@ -201,7 +201,7 @@ describe('two thousand waiting', { concurrency: 1 }, () => {
     assert.equal(noticed, 0);
   });
 
-  test('of those who are done, it says that it does not have all', async () => {
+  test('the list of done tickets says that it is incomplete', async () => {
     const { tickets } = await staff.queue();
     const waiting = tickets.filter(({ state }) => state === 'waiting');
     await Promise.all(waiting.slice(0, 60).map(({ id }) => staff.act(id, 'seat')));

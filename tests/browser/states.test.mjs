@@ -28,10 +28,10 @@ function publish(name, from) {
   fs.copyFileSync(file, path.join(root, 'docs/screenshots', name));
 }
 
-describe('every state of the staff page: all of it fits, can be read and reached; axe finds nothing', { concurrency: 2 }, () => {
+describe('every state of the staff page: everything fits, is readable and reachable; axe finds nothing', { concurrency: 2 }, () => {
   for (const name of QUICK.here) test(name, WALK, () => draw(browser, name));
 });
-describe('nor while the booth is away', { concurrency: 2 }, () => {
+describe('the same while the booth is out of reach', { concurrency: 2 }, () => {
   for (const name of QUICK.away) test(name, WALK, () => draw(browser, name));
 });
 
@@ -97,7 +97,7 @@ test('the label that is stuck on the box', async () => {
   }
 });
 
-test('the board, lying and standing, with one called, with many, with nobody, closed', async () => {
+test('the board in landscape and portrait, with one called, with many, with nobody, closed', async () => {
   const { booth, staff, ids } = await evening();
   try {
     const boards = [];

@@ -120,7 +120,7 @@ describe('outbox', () => {
     assert.equal(sent[3].path, 'tickets/2/call');
   });
 
-  test('a booth that comes back: what hangs is aborted and repeated at once, the rest follows', async () => {
+  test('a booth that comes back: a hanging request is aborted and repeated at once, the rest follows', async () => {
     const { outbox, sent, until } = set([hang]);
     const [first, second] = [call(1), call(2)];
     outbox.add(first);
@@ -135,7 +135,7 @@ describe('outbox', () => {
     );
   });
 
-  test('nothing leaves while the booth is lost, nor before it has said which one it is', async () => {
+  test('nothing is sent while the booth is lost, nor before its id is known', async () => {
     const { outbox, sent, until } = set([], { of: null });
     outbox.add(call(1));
     outbox.setBooth(booth, false);
@@ -159,7 +159,7 @@ describe('outbox', () => {
     assert.equal(sent.length, 2);
   });
 
-  test('done is listed until the screen shows it, refused is not', async () => {
+  test('a done command is listed until the list shows its effect, a refused one is not', async () => {
     const { outbox, until } = set([done(7), refused('wrong_state'), done(9)]);
     for (const id of [1, 2, 3]) outbox.add(call(id));
     await until(3);
@@ -176,7 +176,7 @@ describe('outbox', () => {
     assert.deepEqual(outbox.commands(), []);
   });
 
-  test('the stream was quicker than the answer', async () => {
+  test('the stream is faster than the answer', async () => {
     const { outbox, until } = set([done(5)]);
     outbox.acknowledge('e', 5);
     outbox.add(call(1));
@@ -184,7 +184,7 @@ describe('outbox', () => {
     assert.deepEqual(outbox.commands(), []);
   });
 
-  test('undo of what is not answered yet gets its seq when that is; of what was refused it goes away', async () => {
+  test('an undo of an unanswered command gets its seq with the answer; an undo of a refused command is removed', async () => {
     const { outbox, sent, until } = set([{ kind: 'unknown' }, done(41), done(42)]);
     const command = call(1);
     outbox.add(command);
@@ -205,7 +205,7 @@ describe('outbox', () => {
     assert.deepEqual([other.sent.length, other.outbox.unanswered()], [1, 0]);
   });
 
-  test('what never left can be taken back, what may have arrived cannot', async () => {
+  test('a command that was not sent can be withdrawn, one that may have arrived cannot', async () => {
     const { outbox, sent, until } = set([{ kind: 'unknown' }]);
     const [first, second] = [call(1), call(2)];
     outbox.add(first);
@@ -220,7 +220,7 @@ describe('outbox', () => {
     );
   });
 
-  test('nor what another command depends on', async () => {
+  test('nor can one that another command depends on', async () => {
     const { outbox } = set([], { of: null });
     outbox.setBooth(booth, false);
     const first = call(1);
@@ -229,7 +229,7 @@ describe('outbox', () => {
     assert.equal(outbox.withdraw(first.key), false);
   });
 
-  test('what was stored before goes first, and cannot be taken back', async () => {
+  test('commands stored earlier are sent first, and cannot be withdrawn', async () => {
     const stored = storage();
     const [first, second] = [call(1), call(2)];
     stored.save({ put: [second] });
@@ -262,7 +262,7 @@ describe('outbox', () => {
 describe('a guest without a number', () => {
   const given = (more) => ticket(40, { number: 'A-40', version: 1, ...more });
 
-  test('is called and edited before the booth knows of him: ids are filled in with the answer', async () => {
+  test('is called and edited before the booth knows the ticket: the answer fills in the ids', async () => {
     const stored = storage();
     const { outbox, sent, until } = set([], { storage: stored, of: null });
     outbox.setBooth(booth, false);
@@ -289,7 +289,7 @@ describe('a guest without a number', () => {
     assert.deepEqual([sent.length, until !== undefined], [0, true]);
   });
 
-  test('the list shows him until it knows him', () => {
+  test('is shown until the list has the ticket', () => {
     const command = issue({ party_size: 5, name: '도윤' });
     const [added] = pendingTickets([command], new Map());
     assert.deepEqual([added.number, added.name, added.line, added.state], ['–', '도윤', 'a', 'waiting']);
@@ -297,7 +297,7 @@ describe('a guest without a number', () => {
     assert.deepEqual(pendingTickets([command], new Map([[added.id, added]])), []);
   });
 
-  test('his id of before is forgotten when hundreds came after him: a page is open all night', async () => {
+  test('its local id is forgotten after hundreds of later guests: a page is open all night', async () => {
     const { outbox, until } = set(Array.from({ length: 201 }, () => done(1, given())));
     const adds = Array.from({ length: 201 }, () => issue());
     adds.forEach((command) => outbox.add(command));
@@ -305,7 +305,7 @@ describe('a guest without a number', () => {
     assert.deepEqual([outbox.idOf(adds[0].ticket.id) < 0, outbox.idOf(adds[1].ticket.id)], [true, 40]);
   });
 
-  test('an add that is refused refuses what depends on it', async () => {
+  test('a refused add refuses the commands that depend on it', async () => {
     const stored = storage();
     const add = issue();
     const seen = applyPending(add.ticket, [add]).ticket;
@@ -328,7 +328,7 @@ describe('a guest without a number', () => {
 });
 
 describe('refused', () => {
-  test('at once: reported, not listed; what was made from it goes too', async () => {
+  test('at once: reported, not listed; dependent commands are removed, too', async () => {
     const { outbox, sent, settled, until } = set([refused()]);
     const first = call(1);
     outbox.add(first);
@@ -340,7 +340,7 @@ describe('refused', () => {
     assert.deepEqual(outbox.refused(), []);
   });
 
-  test('whatever waited for the booth to come back is late, however short that was', async () => {
+  test('late: a command that waited for the booth, however short the wait was', async () => {
     let release;
     const slow = () => new Promise((resolve) => (release = () => resolve(refused())));
     const { outbox, until } = set([slow, refused('not_found')]);
@@ -355,7 +355,7 @@ describe('refused', () => {
     assert.deepEqual(ids(outbox.refused().map(({ command }) => command)), [1, 2]);
   });
 
-  test('late: listed over a closed tab until it is read', async () => {
+  test('a late refusal is listed until it is read, even after the tab was closed', async () => {
     const stored = storage();
     [call(1), call(2), call(3)].forEach((command, i) => stored.save({ put: [{ ...command, at: i }] }));
     const first = set([refused(), refused('not_found'), done(5)], { storage: stored });
@@ -374,7 +374,7 @@ describe('refused', () => {
     assert.equal(stored.refusals.size, 1);
   });
 
-  test('the other tab heard yes: then it is no refusal', async () => {
+  test('the other tab got a success: then it is no refusal', async () => {
     const stored = storage();
     const command = { ...call(1), at: 0 };
     stored.save({ put: [command], refuse: [{ command, problem: { code: 'wrong_state' } }] });
@@ -407,7 +407,7 @@ describe('foreign commands', () => {
     assert.deepEqual([ids(outbox.foreign()), stored.commands.size], [[2], 1]);
   });
 
-  test('the booth says that it is another one: nothing more leaves', async () => {
+  test('the booth turns out to be another one: nothing more is sent', async () => {
     const { outbox, sent, until } = set([{ kind: 'other_booth' }]);
     outbox.add(call(1));
     outbox.add(call(2));
@@ -423,7 +423,7 @@ describe('foreign commands', () => {
 });
 
 describe('two tabs', () => {
-  test('one sends, both show; what is answered there is gone here', async () => {
+  test('one sends, both show; a command answered there is removed here', async () => {
     const stored = storage();
     stored.leader = false;
     const { outbox, sent } = set([], { storage: stored });
@@ -441,7 +441,7 @@ describe('two tabs', () => {
     assert.equal(sent[0].key, other.key);
   });
 
-  test('an undo that comes from the other tab after the answer gets its seq; one that nobody can answer is refused', async () => {
+  test('an undo from the other tab after the answer gets its seq; one of an unknown command is refused', async () => {
     const stored = storage();
     const { outbox, sent, until } = set([done(41)], { storage: stored });
     const command = call(1);
@@ -461,7 +461,7 @@ describe('two tabs', () => {
     );
   });
 
-  test('a storage that breaks takes nothing with it', async () => {
+  test('a failing storage loses nothing', async () => {
     const stored = storage();
     const { outbox } = set([], { storage: stored, of: null });
     outbox.setBooth(booth, false);
@@ -475,7 +475,7 @@ describe('two tabs', () => {
 });
 
 describe('commands', () => {
-  test('call-next says whom it saw, and where; ticket commands carry the version', () => {
+  test('call-next carries the expected ticket and line; ticket commands carry the version', () => {
     const next = ticketCommand(here, 'call-next', ticket(12, { line: 'b' }));
     assert.deepEqual(next.body, { line: 'b', expect: 12 });
     assert.equal(ifMatch(next), null);
@@ -485,7 +485,7 @@ describe('commands', () => {
     assert.notEqual(next.key, ticketCommand(here, 'call-next', ticket(12)).key);
   });
 
-  test('applyPending: a chain of commands is shown and each carries the version that the one before will leave', () => {
+  test('applyPending: a chain of commands is shown, and each carries the version after the one before', () => {
     const shown = ticket(1);
     const first = ticketCommand(here, 'call', shown);
     const after = applyPending(shown, [first]);
@@ -506,7 +506,7 @@ describe('commands', () => {
     assert.equal(applyPending(shown, [ticketCommand(here, 'edit', shown, { party_size: 6 })]).ticket.party_size, 6);
   });
 
-  test('applyPending: an undo gives back what it undoes', () => {
+  test('applyPending: an undo restores the state before', () => {
     const shown = ticket(1);
     const called = ticketCommand(here, 'call', shown);
     const seen = applyPending(shown, [called]).ticket;

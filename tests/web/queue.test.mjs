@@ -73,7 +73,7 @@ function random(seed) {
 }
 
 describe('applyEvents', () => {
-  test('positions of all follow from one ticket a change, whatever happens', () => {
+  test('all positions follow from one ticket per change, after any change', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const pick = random(seed);
       const truth = Array.from({ length: 8 }, (_, i) => i + 1);
@@ -97,7 +97,7 @@ describe('applyEvents', () => {
     }
   });
 
-  test('what was seen before changes nothing: a repeated change, an older snapshot of the same history', () => {
+  test('a repeated change and an older snapshot of the same epoch change nothing', () => {
     const queue = change(opened([ticket(1)]), { seq: 2, ticket: ticket(1, { version: 2, party_size: 5 }) });
     assert.equal(change(queue, { seq: 2, ticket: ticket(1, { version: 1 }) }), queue);
     assert.equal(applyEvents(queue, { type: 'snapshot', data: snapshot([ticket(1)]) }), queue);
@@ -117,7 +117,7 @@ describe('applyEvents', () => {
     assert.equal(queue.seq, 3);
   });
 
-  test('status, intake, day and one line come in without touching the rest', () => {
+  test('status, intake, day and one line are applied without changing the rest', () => {
     let queue = opened([ticket(1)], { lines: [line('a', 1), line('b')] });
     queue = change(queue, {
       seq: 2,
@@ -143,7 +143,7 @@ describe('applyEvents', () => {
 });
 
 describe('many changes at once', () => {
-  test('give the same queue as one after the other, and leave the one before as it was', () => {
+  test('give the same queue as one after the other, and do not modify the former queue', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const pick = random(seed);
       const start = opened([1, 2, 3, 4, 5, 6].map((id) => ticket(id)));
@@ -169,16 +169,16 @@ describe('many changes at once', () => {
       assert.deepEqual(doneList(once, null), inOrder(all.filter(({ closed_at }) => closed_at), 'closed_at', -1));
     }
   });
-  test('more done ones than the booth tells of are not counted as all', () => {
+  test('a truncated list of done tickets is not counted as complete', () => {
     const done = (count) => Array.from({ length: count }, (_, i) => ticket(i + 1, { state: 'seated', closed_at: AT }));
     assert.equal(opened(done(49)).doneTruncated, false);
     assert.equal(opened(done(50)).doneTruncated, true);
   });
 });
 
-describe('what can be taken back', () => {
+describe('undo candidates', () => {
   const event = (seq, type, undone = false) => ({ seq, type: `ticket.${type}`, at: AT, actor: 'cli', by: null, undone });
-  test('the latest of its kind; a telephone call and an edit only after all else', () => {
+  test('the latest of its class; phoned and edits only after all others', () => {
     const history = [event(1, 'issued'), event(2, 'edited'), event(3, 'called'), event(4, 'phoned'), event(5, 'edited')];
     assert.deepEqual([...undoable(history)].sort(), [3, 4, 5]);
     assert.deepEqual([...undoable(history.slice(0, 3))], [3]);
@@ -217,7 +217,7 @@ describe('lists', () => {
     assert.deepEqual(ids(doneList(three(), null)), [9, 8]);
   });
 
-  test('next: the booth names it; of several lines the earliest issued; after those on their way the one behind them', () => {
+  test('next: as the booth says; of several lines the earliest issued; tickets with pending calls are skipped', () => {
     const none = new Set();
     assert.equal(nextTicket(three(), null, none).id, 2);
     assert.equal(nextTicket(three(), 'a', none).id, 5);
@@ -241,7 +241,7 @@ describe('lists', () => {
     assert.deepEqual(search(queue, '<img'), []);
   });
 
-  test('people, and an estimate only where there is one answer', () => {
+  test('people, and an estimate only if it is unambiguous', () => {
     assert.equal(people(waitingList(three(), null)), 8);
     const estimate = { low_s: 600, high_s: 900 };
     const queue = opened([], { lines: [{ ...line('a'), estimate }, line('b')] });

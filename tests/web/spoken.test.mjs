@@ -46,14 +46,14 @@ describe('numbers as they are spoken', () => {
     test(number, () => assert.deepEqual([spokenKo(number), spokenEn(number)], [korean, english]));
   }
 
-  test('every letter has a name, and no two the same', () => {
+  test('every letter has a name, and all differ', () => {
     const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
     const names = letters.map(spokenKo);
     assert.equal(new Set(names).size, 26);
     assert.ok(names.every((name) => /^[가-힣]+$/.test(name)));
     assert.deepEqual(letters.map(spokenEn), letters);
   });
-  test('every number up to 9999 is words alone, and no two the same', () => {
+  test('every number up to 9999 is only words, and all differ', () => {
     for (const [say, words] of [
       [spokenKo, /^[가-힣]+$/],
       [spokenEn, /^[a-z]+([ -][a-z]+)*$/],

@@ -42,7 +42,7 @@ describe('format', () => {
     assert.equal(daysBetween('2026-08-31', '2026-09-01'), 1);
     assert.match(clockTime('2026-09-11T00:05:00Z', 'en'), /^\d\d:\d5$/);
   });
-  test('a phone number is told apart but not told', () => {
+  test('a phone number shows only its first and last digits', () => {
     assert.equal(maskPhone('010-2345-3412'), '010-••••-3412');
     assert.equal(maskPhone('3412'), '3412');
   });
@@ -72,7 +72,7 @@ describe('the board', () => {
       [9, 10, 11],
     ]);
   });
-  test('not when an undo brings an older call forward, not for the first look at another history', () => {
+  test('an undo that shows an older call again makes nothing new, nor does the first state of another epoch', () => {
     assert.deepEqual(watch(board([5, 3]), board([3]), board([3, 2]), board([1], 'e2'), board([2, 1], 'e2')), [
       [],
       [],
@@ -137,7 +137,7 @@ describe('words of the bar', () => {
     ]);
   });
 
-  test('another device was first: who, when, and that it was once', () => {
+  test('another device was first: who, when, and that the command was done once', () => {
     setLanguage('ko');
     const stale = { status: 412, code: 'stale_version', ticket: { ...seen, id: 13, number: '13' } };
     assert.deepEqual(say({ command, outcome: stale }, queue(called)), [
@@ -167,7 +167,7 @@ describe('words of the bar', () => {
     }
   });
 
-  test('a command is named alike in the middle of a sentence, a guest without a number by words', () => {
+  test('a command’s name fits into a sentence, a guest without a number is described', () => {
     for (const verb of Object.values(en.verbs)) assert.doesNotMatch(en.dependencyRefused(verb), /:/);
     for (const say of [en.historyOf, en.bringBackTitle, en.editTitle, en.moveTitle]) assert.match(say('–'), /new guest/);
     for (const say of [ko.historyOf, ko.bringBackTitle, ko.editTitle, ko.moveTitle]) assert.match(say('–'), /새 손님/);
