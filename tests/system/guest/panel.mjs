@@ -1,4 +1,4 @@
-// The simulated chip: what a finger does to it, and what the kernel saw of its lines, by the kernel's own clock.
+// The simulated GPIO chip: presses its button, and reads the kernel's trace of its lines.
 import fs from 'node:fs';
 import { until } from './machine.mjs';
 import { pause } from '../../lib/wait.mjs';
@@ -17,11 +17,11 @@ export const plug = (live) => fs.writeFileSync(`${config}/live`, live ? '1' : '0
 
 export async function press(ms = 120) {
   hold();
-  await pause(ms); // a finger's time, not a wait for anything
+  await pause(ms); // the duration of a press
   release();
 }
 
-/** Every change that the kernel makes to a line, and every edge of the button that it hears of. */
+/** Starts a trace of every output change and every button edge. */
 export function trace() {
   fs.writeFileSync(`${tracing}/trace_clock`, 'mono');
   fs.writeFileSync(`${tracing}/events/gpio/gpio_value/enable`, '1');
@@ -32,7 +32,7 @@ export function trace() {
 const sim = () => /^ *(\d+):.*(?:irq_sim|gpio-sim).*$/m.exec(read('/proc/interrupts'))?.[1];
 const base = () => Number(/gpiochip\d+: (?:GPIOs )?(\d+)[^\n]*gpio-sim/.exec(read('/sys/kernel/debug/gpio'))[1]);
 
-/** [{at: ms, program, line, value}] in the order of time; `line` is button for an edge of it. */
+/** The trace in order: [{at: ms, program, line, value}]; a button edge has no value. */
 export function traced() {
   const first = base(), names = Object.keys(LINES);
   return read(`${tracing}/trace`).split('\n').map((text) => {
@@ -43,7 +43,7 @@ export function traced() {
   }).filter(Boolean);
 }
 
-/** Of one output: only where it really changes. */
+/** Real level changes of one output. */
 export function edges(name, from = 0) {
   let last = 0;
   return traced().filter((e) => e.line === name && e.at >= from && e.value !== last && (last = e.value, true));

@@ -1,4 +1,4 @@
-// Button, LED and buzzer, on a simulated chip, judged by the kernel's own clock.
+// Button, LED and buzzer on a simulated chip, timed by the kernel's trace.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -7,20 +7,20 @@ import { answers, check, clear, inner, note, pidOf, queue, system, systemctl, un
 import { device, edges, hold, level, plug, press, release, silence, trace, traced } from './panel.mjs';
 import { pace } from '../../lib/pace.mjs';
 
-const GUARD_MS = 2000; // a press so soon after a call is not one
+const GUARD_MS = 2000; // a press within this time after a call is ignored
 const DEBOUNCE_MS = 10;
 const CALL = [120, 100, 120, 100, 120]; // on, off, on...
 const panel = async () => (await system()).panel;
 const stateOf = async (id) => (await inner.ticket(id)).state;
 let called = 0;
 
-/** Who is first. */
-async function guest() {
+/** Issues the only waiting ticket. */
+async function oneGuest() {
   await clear();
   return (await inner.issue({ party_size: 2 })).ticket.id;
 }
-/** The same tickets as before; the journal has no fewer events. */
-function whole(now, before) {
+/** Asserts the same tickets as before, and no fewer events. */
+function assertKept(now, before) {
   assert.deepEqual(now.tickets, before.tickets);
   assert.ok(now.seq >= before.seq, `${now.seq} events of ${before.seq}`);
 }
@@ -36,14 +36,14 @@ const commits = async () => {
 check('a press calls the next guest, and the buzzer follows its pattern', 90, async () => {
   const rest = [], parts = CALL.map(() => []);
   for (let i = 0; i < 5; i++) {
-    const id = await guest();
+    const id = await oneGuest();
     await afterGuard();
     trace();
     const before = await commits();
     await press();
     await until('the guest to be called', 20, async () => (await stateOf(id)) === 'called', { every: 20 });
     called = performance.now();
-    await until('the whole pattern', 10, async () => edges('buzzer').length > CALL.length); // a machine that stops pauses it, too
+    await until('the whole pattern', 10, async () => edges('buzzer').length > CALL.length); // a stalled machine also delays the pattern
     await silence();
     const after = await commits(), all = traced();
     const buzz = edges('buzzer'), released = all.filter((e) => e.line === 'button' && e.at < buzz[0].at).at(-1).at;
@@ -54,23 +54,23 @@ check('a press calls the next guest, and the buzzer follows its pattern', 90, as
     note(`release to buzzer ${took.toFixed(1)} ms = debounce ${DEBOUNCE_MS} + commit ${commit.toFixed(1)} + ${rest.at(-1).toFixed(1)}`);
     await inner.act(id, 'seat');
   }
-  // A booth may take 2 ms for it. How much slower this machine is shows in what a request without a commit takes.
-  const turns = [];
+  // A booth may take 2 ms. A request without a commit shows how much slower this machine is.
+  const requests = [];
   for (let i = 0; i < 20; i++) {
     const begun = performance.now();
     await inner.get('/healthz');
-    turns.push(performance.now() - begun);
+    requests.push(performance.now() - begun);
   }
-  const middle = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-  const turn = middle(turns);
+  const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+  const request = median(requests);
   for (const [n, want] of CALL.entries())
-    assert.ok(Math.abs(middle(parts[n]) - want) < 60, `part ${n} of the pattern took ${parts[n].map((ms) => ms.toFixed(1)).join(', ')} ms, not ${want}`);
-  note(`beyond debounce and commit ${middle(rest).toFixed(1)} ms; a request takes ${turn.toFixed(1)} ms here`);
-  assert.ok(middle(rest) < Math.max(10 * pace, 3 * turn));
+    assert.ok(Math.abs(median(parts[n]) - want) < 60, `part ${n} of the pattern took ${parts[n].map((ms) => ms.toFixed(1)).join(', ')} ms, not ${want}`);
+  note(`beyond debounce and commit ${median(rest).toFixed(1)} ms; a request takes ${request.toFixed(1)} ms here`);
+  assert.ok(median(rest) < Math.max(10 * pace, 3 * request));
 });
 
 check('a long press seats the guest who was called last', 30, async () => {
-  const id = await guest();
+  const id = await oneGuest();
   await inner.callNext({});
   called = performance.now();
   assert.equal(await stateOf(id), 'called');
@@ -88,20 +88,20 @@ check('a button that chatters, or is pressed while nobody waits, calls nobody', 
     release();
   }
   await press();
-  await until('the press to be heard', 10, async () => (await panel()).led_pattern === 'blink', { every: 20 });
+  await until('the press to be noticed', 10, async () => (await panel()).led_pattern === 'blink', { every: 20 });
   assert.equal((await queue()).seq, seq);
 });
 
-check('a chip that is unplugged is missed, and taken again when it is back', 60, async () => {
+check('an unplugged chip is reported, and used again when it is back', 60, async () => {
   plug(false);
-  note(`missed after ${(await until('the fault to be told', 30, async () => (await panel()).fault !== null)).toFixed(1)} s: ${(await panel()).fault}`);
-  const id = await guest();
+  note(`reported after ${(await until('the fault to be reported', 30, async () => (await panel()).fault !== null)).toFixed(1)} s: ${(await panel()).fault}`);
+  const id = await oneGuest();
   await inner.callNext({}); // the queue goes on
   assert.equal(await stateOf(id), 'called');
   await inner.act(id, 'seat');
   plug(true);
-  note(`taken again after ${(await until('the fault to be gone', 60, async () => (await panel()).fault === null)).toFixed(1)} s`);
-  const next = await guest();
+  note(`used again after ${(await until('the fault to be gone', 60, async () => (await panel()).fault === null)).toFixed(1)} s`);
+  const next = await oneGuest();
   called = performance.now();
   await afterGuard();
   await press();
@@ -111,7 +111,7 @@ check('a chip that is unplugged is missed, and taken again when it is back', 60,
   await inner.act(next, 'seat');
 });
 
-check('a line that is busy at the start costs that line alone, until it is free', 90, async () => {
+check('a line that is busy at the start is the only one that fails, until it is free', 90, async () => {
   await systemctl('stop', 'boothd.service');
   const thief = spawn('gpioset', ['-c', device(), 'buzzer=0'], { stdio: 'ignore' });
   await until('the line to be busy', 10, () => fs.readFileSync('/sys/kernel/debug/gpio', 'utf8').includes('gpioset'));
@@ -120,18 +120,18 @@ check('a line that is busy at the start costs that line alone, until it is free'
   const { fault } = await panel();
   note(fault);
   assert.match(fault, /buzzer/);
-  const id = await guest();
+  const id = await oneGuest();
   await afterGuard();
   await press();
   await until('the button to call', 10, async () => (await stateOf(id)) === 'called');
   called = performance.now();
   thief.kill();
-  note(`taken ${(await until('the buzzer to be taken', 60, async () => (await panel()).fault === null)).toFixed(1)} s after it was free`);
+  note(`used ${(await until('the buzzer to be used', 60, async () => (await panel()).fault === null)).toFixed(1)} s after it was free`);
   await inner.act(id, 'seat');
 });
 
-check('killed while it sounds, it is silent within 2 s, back, and the queue is whole', 90, async () => {
-  const id = await guest();
+check('boothd killed while the buzzer sounds: silent within 2 s, restarted, the queue unchanged', 90, async () => {
+  const id = await oneGuest();
   await inner.issue({ party_size: 5 });
   trace();
   await inner.act(id, 'call');
@@ -145,17 +145,17 @@ check('killed while it sounds, it is silent within 2 s, back, and the queue is w
   assert.ok(silent < 2000);
   note(`answers again after ${(await answers()).toFixed(1)} s`);
   assert.notEqual(await pidOf('boothd.service'), pid);
-  whole(await queue(), before);
+  assertKept(await queue(), before);
   assert.equal(edges('buzzer').at(-1).value, 0);
   await inner.act(id, 'seat');
 });
 
-check('standing still, it is started again by its watchdog, and the queue is whole', 120, async () => {
+check('boothd stopped: the watchdog restarts it, the queue unchanged', 120, async () => {
   const before = await queue(), pid = await pidOf('boothd.service');
   process.kill(pid, 'SIGSTOP');
   const took = await until('another process', 60, async () => ![0, pid].includes(await pidOf('boothd.service')), { every: 250 });
   note(`another process after ${took.toFixed(0)} s; answers ${(await answers()).toFixed(1)} s later`);
-  whole(await queue(), before);
+  assertKept(await queue(), before);
   const { NRestarts } = await unit('boothd.service', 'NRestarts');
   assert.ok(Number(NRestarts) >= 1);
 });

@@ -1,9 +1,9 @@
-// From an installed package to a booth, as a person does it: one command.
+// boothctl setup makes a booth of an installed package.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { answers, box, check, note, radioUp, run, system, systemctl, unit } from './machine.mjs';
 
-check('an installed booth does nothing before it is set up', 30, async () => {
+check('an installed package starts nothing before setup', 30, async () => {
   for (const name of ['boothd.service', 'boothd.socket', 'boothd-ap.service', 'boothd-lan.service', 'boothd-firewall.service']) {
     const { LoadState, ActiveState, Result } = await unit(name, 'LoadState', 'ActiveState', 'Result');
     assert.deepEqual([LoadState, ActiveState, Result], ['loaded', 'inactive', 'success'], name);
@@ -12,7 +12,7 @@ check('an installed booth does nothing before it is set up', 30, async () => {
   assert.ok(!fs.existsSync('/var/lib/boothd/booth.db'));
 });
 
-check('boothctl setup --file makes it one, on the air and with its panel', 120, async () => {
+check('boothctl setup --file starts the booth, its access point and panel', 120, async () => {
   await run('modprobe', ['mac80211_hwsim']);
   fs.writeFileSync('/run/booth.conf', `booth_name = 민아네 부스
 timezone = Asia/Seoul

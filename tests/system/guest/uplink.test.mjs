@@ -1,4 +1,4 @@
-// What comes from outside: the time, from a phone, and a way out.
+// A phone's time, and uplinks.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ const station = new Station('sta');
 
 before(async () => { await station.online(await label()); }, { timeout: scaled(120000) });
 
-check('a clock that is hours slow is set right by a phone, and stays untrusted', 30, async () => {
+check('a phone sets a clock that is hours slow, and it stays untrusted', 30, async () => {
   const staff = phone();
   await staff.signIn((await label()).staff, 'phone');
   const slow = (await system()).clock;
@@ -31,7 +31,7 @@ check('a clock that is hours slow is set right by a phone, and stays untrusted',
   staff.close();
 });
 
-check('an uplink is noticed within a second, and when it goes', 30, async () => {
+check('a new or lost uplink is noticed within a second', 30, async () => {
   assert.equal((await system()).uplink.online, false);
   await box('ip', 'netns', 'add', 'out');
   await box('ip', 'link', 'add', 'uplink0', 'type', 'veth', 'peer', 'name', 'far', 'netns', 'out');
@@ -50,7 +50,7 @@ check('an uplink is noticed within a second, and when it goes', 30, async () => 
   }
 });
 
-check('nothing of the Wi-Fi gets out that way, unless a setting says so', 90, async () => {
+check('phones cannot use the uplink unless share_uplink is set', 90, async () => {
   const [program, args] = within('out', 'busybox', 'httpd', '-f', '-p', `${OUT}:80`, '-h', '/usr/share/common-licenses');
   const server = spawn(program, args, { stdio: 'ignore' });
   const reach = async (seconds) => run('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-m', String(seconds), `http://${OUT}/GPL-3`], { any: true });
@@ -69,16 +69,16 @@ check('nothing of the Wi-Fi gets out that way, unless a setting says so', 90, as
       await until('the Wi-Fi again', 60, async () => (await station.status()).wpa_state === 'COMPLETED', { every: 250 });
     };
     await set(`${text}\nshare_uplink = yes\n`);
-    await until('a way out', 30, async () => (await reach(3)).stdout === '200', { every: 250 });
+    await until('phones to reach the uplink', 30, async () => (await reach(3)).stdout === '200', { every: 250 });
     await set(text);
-    await until('no way out', 30, async () => (await reach(3)).status === 7, { every: 250 });
+    await until('phones to be refused', 30, async () => (await reach(3)).status === 7, { every: 250 });
   } finally {
     server.kill();
     await box('ip', 'link', 'del', 'uplink0');
   }
 });
 
-check('the doctor finds nothing wrong, and names what is when something is', 60, async () => {
+check('the doctor finds no fault, and names a real one', 60, async () => {
   const well = await run(...within('booth', 'env', 'LANG=C', 'boothctl', 'doctor'), { any: true });
   console.log(well.stdout + well.stderr);
   assert.equal(well.status, 0, well.stdout);
