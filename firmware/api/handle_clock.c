@@ -72,8 +72,7 @@ void api_clock_post(struct http_request *r)
   if (!http_json_read(r, fields, array_len(fields), &body, &parsed))
     return;
   int64_t wall_ms;
-  int result = text_parse_time(body.now, &wall_ms);
-  if (result < 0) {
+  if (text_parse_time(body.now, &wall_ms) < 0) {
     http_refuse(r, HTTP_INVALID_FIELD, "now", "A time looks like 2026-09-11T10:03:07.250Z.");
     return;
   }

@@ -33,7 +33,7 @@ static int load_config(struct config *c)
 }
 
 /* SIGHUP: only `names` may change at run time. */
-static int reload(struct config *running)
+static int reload_names(struct config *running)
 {
   struct config fresh = {0};
   int r = load_config(&fresh);
@@ -112,9 +112,9 @@ static void free_sync_event(struct mail *m)
   free(m);
 }
 
-static int serve(struct config *c)
+static int serve_booth(struct config *c)
 {
-  struct app_options o = {.config = c, .reload = reload};
+  struct app_options o = {.config = c, .reload = reload_names};
   struct app *app = NULL;
   o.batches = mailbox_new(SIZE_MAX);
   o.work_items = mailbox_new(SIZE_MAX);
@@ -153,7 +153,7 @@ static int run_daemon(void)
       status = report_failure("timezone", c.timezone, EX_CONFIG);
     } else {
       clock_sync_init(c.trust_clock, "", c.state_dir);
-      status = serve(&c);
+      status = serve_booth(&c);
     }
   }
   config_done(&c);

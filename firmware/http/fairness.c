@@ -15,7 +15,7 @@ static bool share_allows(const struct fairness *f, struct fairness_share *share,
   return share->handled++ < LIMIT_FAIR_REQUESTS || now_ms - f->mixed_ms >= ALONE_MS;
 }
 
-static void append(struct fairness_entry **head, struct fairness_entry **tail, struct fairness_entry *e)
+static void append_entry(struct fairness_entry **head, struct fairness_entry **tail, struct fairness_entry *e)
 {
   e->next = NULL;
   *(*tail ? &(*tail)->next : head) = e;
@@ -31,7 +31,7 @@ bool fairness_admit(struct fairness *f, struct fairness_entry *e, int64_t now_ms
   if (e->released || (!share->waiting && share_allows(f, share, now_ms)))
     return true;
   share->waiting++;
-  append(&f->head, &f->tail, e);
+  append_entry(&f->head, &f->tail, e);
   return false;
 }
 
@@ -45,12 +45,12 @@ struct fairness_entry *fairness_release(struct fairness *f, int64_t now_ms)
     struct fairness_share *share = share_of(f, e);
     next = e->next;
     if (!share_allows(f, share, now_ms)) {
-      append(&f->head, &f->tail, e);
+      append_entry(&f->head, &f->tail, e);
       continue;
     }
     share->waiting--;
     e->released = true;
-    append(&released, &last, e);
+    append_entry(&released, &last, e);
   }
   return released;
 }

@@ -288,9 +288,10 @@ static int start_listener(struct http_server *s, struct http_socket *take_socket
     return -ENOTRECOVERABLE;
   int fd = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
   int r = sd_event_add_io(s->options.event, &l->io, fd, EPOLLIN, on_io, l);
-  if (r >= 0)
-    run_listener(l);
-  return r;
+  if (r < 0)
+    return r;
+  run_listener(l);
+  return 0;
 }
 
 static int add_sources(struct http_server *s)

@@ -361,14 +361,24 @@ static int on_dump(sd_event_source *source, int fd, uint32_t events, void *userd
   return 0;
 }
 
+static int connect_socket(struct nl_sock *sock)
+{
+  if (!sock)
+    return as_errno(-NLE_NOMEM);
+  int r = nl_connect(sock, NETLINK_ROUTE);
+  if (r < 0)
+    return as_errno(r);
+  r = nl_socket_set_nonblocking(sock);
+  return r < 0 ? as_errno(r) : 0;
+}
+
 static int open_socket(struct uplink *u, sd_event_io_handler_t handler, struct nl_sock **ret,
                        sd_event_source **ret_source)
 {
   struct nl_sock *sock = nl_socket_alloc();
-  int r = sock ? nl_connect(sock, NETLINK_ROUTE) : -NLE_NOMEM;
-  if (r >= 0)
-    r = nl_socket_set_nonblocking(sock);
-  r = r < 0 ? as_errno(r) : sd_event_add_io(u->o.event, ret_source, nl_socket_get_fd(sock), EPOLLIN, handler, u);
+  int r = connect_socket(sock);
+  if (r == 0)
+    r = sd_event_add_io(u->o.event, ret_source, nl_socket_get_fd(sock), EPOLLIN, handler, u);
   if (r < 0) {
     nl_socket_free(sock);
     return r;
