@@ -11,8 +11,19 @@
 #include "base/json_write.h"
 
 struct before {
-  int64_t state, calls, delivery, called_at, call_event, closed_at, held_at, party_size, phoned;
-  const char *rank, *name, *phone, *note; /* a rank needs all 64 bits, more than a JSON number holds */
+  int64_t state;
+  int64_t calls;
+  int64_t delivery;
+  int64_t called_at;
+  int64_t call_event;
+  int64_t closed_at;
+  int64_t held_at;
+  int64_t party_size;
+  int64_t phoned;
+  const char *rank; /* a rank has 64 bits, more than a JSON number holds */
+  const char *name;
+  const char *phone;
+  const char *note;
 };
 
 #define INTEGER(member) {#member, JSON_INT, offsetof(struct before, member), .low = INT64_MIN, .high = INT64_MAX}
@@ -105,15 +116,22 @@ int columns_json_read_before(const char *text, size_t n, struct ticket *ret)
 /* --- settings, as settings_json() writes them --- */
 
 struct settings_text {
-  const char *name, *cutover;
-  const struct json *lines, *languages, *texts, *panel;
+  const char *name;
+  const char *cutover;
+  const struct json *lines;
+  const struct json *languages;
+  const struct json *texts;
+  const struct json *panel;
   int64_t no_show_after_s;
 };
 struct texts_text {
-  const char *welcome, *closed;
+  const char *welcome;
+  const char *closed;
 };
 struct line_text {
-  const char *id, *name, *prefix;
+  const char *id;
+  const char *name;
+  const char *prefix;
 };
 struct panel_text {
   bool double_press;
@@ -156,7 +174,8 @@ static int read_line(const struct json *j, struct line *ret)
 static int read_cutover(const char *s, int32_t *ret_min)
 {
   char hours[3] = {s[0], s[1]};
-  int64_t h, m;
+  int64_t h;
+  int64_t m;
   if (s[2] != ':' || util_parse_i64(hours, 0, 23, &h) < 0 || util_parse_i64(s + 3, 0, 59, &m) < 0)
     return -EUCLEAN;
   *ret_min = (int32_t)(h * 60 + m);
@@ -194,7 +213,8 @@ int columns_json_read_settings(const char *text, size_t n, struct settings *ret)
 /* --- intake --- */
 
 struct intake_text {
-  int64_t state, resume_at;
+  int64_t state;
+  int64_t resume_at;
 };
 static const struct json_field intake_fields[] = {
     FIELD(intake_text, state, INT, .high = INTAKE_CLOSED),

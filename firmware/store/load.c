@@ -133,20 +133,26 @@ int store_load(struct store *s, const struct settings *defaults, const struct mo
     return r;
   cleanup(free_queue) struct queue *q = queue_new(&settings);
   r = load_day(s, q, &day, &first_ticket);
-  if (r == 0)
-    r = load_intake(s, now, q);
-  if (r == 0)
-    r = load_message(s, q);
-  if (r == 0)
-    r = load_floor(s);
-  if (r == 0)
-    r = load_tickets(s, SQL_ACTIVE, s->open_floor, q);
-  if (r == 0)
-    r = load_tickets(s, SQL_CLOSED, LIMIT_CLOSED, q);
+  if (r < 0)
+    return r;
+  r = load_intake(s, now, q);
+  if (r < 0)
+    return r;
+  r = load_message(s, q);
+  if (r < 0)
+    return r;
+  r = load_floor(s);
+  if (r < 0)
+    return r;
+  r = load_tickets(s, SQL_ACTIVE, s->open_floor, q);
+  if (r < 0)
+    return r;
+  r = load_tickets(s, SQL_CLOSED, LIMIT_CLOSED, q);
+  if (r < 0)
+    return r;
   if (!day.id) /* the first day skips numbers that a lost database may have issued */
     day.id = 1;
-  if (r == 0)
-    r = load_counts(s, &settings, &day, first_ticket, q);
+  r = load_counts(s, &settings, &day, first_ticket, q);
   if (r == 0)
     *ret = take(q);
   return r;

@@ -95,13 +95,16 @@ static int fill_copy(const char *state_dir, const char *path, const char *scrub)
 {
   char why[128];
   int r = files_create(path); /* sqlite accepts an empty file and keeps its mode */
-  if (r == 0)
-    r = vacuum_into(state_dir, path);
-  if (r == 0)
-    r = exec_on_file(path, scrub);
-  if (r == 0)
-    r = files_sync(path);
-  return r == 0 ? snapshot_verify(path, why) : r;
+  if (r < 0)
+    return r;
+  r = vacuum_into(state_dir, path);
+  if (r < 0)
+    return r;
+  r = exec_on_file(path, scrub);
+  if (r < 0)
+    return r;
+  r = files_sync(path);
+  return r < 0 ? r : snapshot_verify(path, why);
 }
 
 static int make_snapshot(const char *state_dir, const char *to, const char *scrub)

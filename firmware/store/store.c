@@ -232,15 +232,16 @@ static int fill_new_database(const char *path, struct store_identity *i)
   cleanup(sql_close) sqlite3 *db = NULL;
   cleanup(sql_finalize) sqlite3_stmt *epoch = NULL;
   int r = sql_open(path, SQLITE_OPEN_READWRITE, false, &db);
-  if (r == 0)
-    r = sql_exec(db, "PRAGMA page_size = 1024; PRAGMA synchronous = FULL");
-  if (r == 0)
-    r = migrate(db);
-  if (r == 0)
-    r = sql_prepare(db, store_sql[SQL_EPOCH], &epoch);
-  if (r == 0)
-    r = insert_epoch(epoch, i, 0, clock_wall_ms());
-  return r;
+  if (r < 0)
+    return r;
+  r = sql_exec(db, "PRAGMA page_size = 1024; PRAGMA synchronous = FULL");
+  if (r < 0)
+    return r;
+  r = migrate(db);
+  if (r < 0)
+    return r;
+  r = sql_prepare(db, store_sql[SQL_EPOCH], &epoch);
+  return r < 0 ? r : insert_epoch(epoch, i, 0, clock_wall_ms());
 }
 
 int store_create(const char *state_dir)
@@ -264,13 +265,17 @@ int store_create(const char *state_dir)
 /* synchronous comes before journal_mode: else the switch itself would not be synced. */
 static int configure(sqlite3 *db)
 {
-  int persist = 1, version, r = migrate_check(db, &version);
-  if (r == 0)
-    r = sql_exec(db, "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;"
-                     "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024");
-  if (r == 0)
-    r = sql_errno(sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist));
-  return r == 0 ? migrate(db) : r;
+  int persist = 1;
+  int version;
+  int r = migrate_check(db, &version);
+  if (r < 0)
+    return r;
+  r = sql_exec(db, "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;"
+                   "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024");
+  if (r < 0)
+    return r;
+  r = sql_errno(sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist));
+  return r < 0 ? r : migrate(db);
 }
 
 static int open_database(struct store *s, const char *state_dir)

@@ -3,7 +3,8 @@
 
 /* PostgreSQL's fixed numbers (OIDs) of a type and of its array type. */
 static const struct {
-  unsigned one, many;
+  unsigned one;
+  unsigned many;
 } types[PG_TYPES] = {[PG_INT] = {20, 1016}, [PG_TEXT] = {25, 1009}, [PG_BYTES] = {17, 1001}, [PG_BOOL] = {16, 1000}};
 
 static void add_u32(struct buf *b, uint32_t v)
