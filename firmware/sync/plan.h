@@ -52,8 +52,7 @@ void sync_plan_sent(struct sync_plan *p, const struct sync_pick *k, int64_t next
 int64_t sync_plan_acked(const struct sync_journal *j, const struct sync_pick *k, int64_t next, int64_t generation,
                         int64_t acked);
 bool sync_plan_more(const struct sync_plan *p, const struct sync_journal *j); /* whether anything is left to send */
-void sync_plan_again(struct sync_plan *p,
-                     struct sync_range r); /* ignored when the list is full: the next comparison finds it again */
+void sync_plan_again(struct sync_plan *p, struct sync_range r);               /* ignored when the list is full */
 void sync_plan_compare(struct sync_plan *p, const struct sync_journal *j, int64_t below); /* the next epoch below */
 
 #endif
