@@ -1,11 +1,11 @@
-// What the documents for people say: their fenced blocks, the commands that a reader is told to type, and what they quote.
+// Parses the documents: fenced blocks, the commands for a reader to type, and quotations.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** For people who run a booth, a hub, or the tests. What changed, and the shape of the code, are told to nobody who types. */
+/** Pages for people who run a booth, a hub, or the tests; OTHERS give no commands to type. */
 export const PAGES = ['README.md', 'README.ko.md', 'tests/system/README.md',
   ...fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`)];
 export const MANUALS = fs.readdirSync(path.join(root, 'docs/man')).sort().map((name) => `docs/man/${name}`);
@@ -17,7 +17,7 @@ export const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
 export const language = (name) => (name.includes('.ko.') ? 'ko' : 'en');
 export const pairs = PAGES.filter((name) => language(name) === 'ko').map((ko) => [ko.replace('.ko.', '.'), ko]);
 
-/** A page's lines, in blocks of {line, info, text} and in prose of {line, text}: a line of each is the first one's number. */
+/** A page as blocks of {line, info, text} and prose of {line, text}; line is the number of the first line. */
 export function parts(text) {
   const blocks = [], prose = [];
   let open = null;
@@ -38,12 +38,12 @@ export function parts(text) {
   return { blocks, prose };
 }
 
-/** Code spans of the prose, {line, text}: one may go on in the next line, and a table hides its bars. */
+/** Code spans of the prose, {line, text}: a span may continue on the next line, and tables escape bars. */
 export function spans(prose) {
   const found = [];
   for (let i = 0; i < prose.length; i++) {
     let at = prose[i].text, first = prose[i].line;
-    // a paragraph with an odd number of ticks so far goes on below
+    // with an odd number of ticks so far the span continues below
     while (at.split('`').length % 2 === 0 && i + 1 < prose.length && prose[i + 1].text !== '') at += ` ${prose[++i].text.trim()}`;
     for (const [, text] of at.matchAll(/`([^`]+)`/g)) found.push({ line: first, text: text.replaceAll('\\|', '|') });
   }
@@ -55,13 +55,13 @@ const PROGRAMS = ['boothctl', 'boothd', 'boothhub', 'boothd-root', 'ctl', 'ask',
   'powercfg', 'chromium', 'gpioinfo'];
 const JUST_NAMES = ['boothctl', 'boothd', 'boothhub', 'boothd-root', 'ctl', 'ask', 'admin', 'sudo', 'curl', 'systemctl', 'apt']; // alone, no command
 
-/** Is this code span something to type? */
+/** True if this code span is a command. */
 export const isCommand = (span) => {
   const [first, ...rest] = span.split(' ');
   return PROGRAMS.includes(first) && (rest.length > 0 || !JUST_NAMES.includes(first));
 };
 
-/** Commands of a shell block: lines that go on are one, a comment at the end of a line is none of it. */
+/** Commands of a shell block, with continued lines joined and without comments. */
 export function commandsOf({ line, text }) {
   const found = [];
   let begun = null;
@@ -81,7 +81,7 @@ export function commandsOf({ line, text }) {
 
 const unescaped = (line) => line.replaceAll('\\e', '\\').replaceAll('\\(dq', '"').replaceAll('\\&', '');
 
-/** A manual page's literal displays as blocks, and its `.Ql` words and one-line displays, as they look on a screen. */
+/** A manual page's literal displays as blocks, and its `.Ql` words and one-line displays, as a terminal shows them. */
 export function manual(text) {
   const blocks = [], words = [];
   let open = null;
@@ -97,7 +97,7 @@ export function manual(text) {
   return { blocks, words };
 }
 
-/** A block with prompts: [{line, text, answer}], each command with what is shown to come of it. */
+/** The commands of a block with prompts: [{line, text, answer}], answer being the shown output. */
 export function session({ line, text }) {
   const steps = [];
   text.split('\n').forEach((each, i) => {
@@ -110,7 +110,7 @@ export function session({ line, text }) {
   return steps;
 }
 
-/** Every command that a page tells its reader to type: [{page, line, text, answer}], in the page's order. */
+/** Every command of a page, in order: [{page, line, text, answer}]. */
 export function commands(page) {
   let found;
   if (page.startsWith('docs/man/')) {

@@ -1,4 +1,4 @@
-// Somebody at a terminal: an account without privileges and a home of its own, a shell on a pty, keys that are pressed.
+// A person at a terminal: an unprivileged account with its own home, a shell on a pty, key presses.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -7,7 +7,7 @@ import path from 'node:path';
 import { build, root } from '../lib/boothd.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
-const AS_ROOT = process.getuid() === 0; // then the person is nobody; else it is oneself
+const AS_ROOT = process.getuid() === 0; // the person is the user nobody then, else this user
 const account = AS_ROOT ? { uid: Number(execFileSync('id', ['-u', 'nobody'])), gid: Number(execFileSync('id', ['-g', 'nobody'])) } : {};
 const own = (...files) => { if (AS_ROOT) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, ...files]); };
 
@@ -42,7 +42,7 @@ export class Person {
     await it.prompt(0);
     return it;
   }
-  /** A command without a terminal: {status, stdout, stderr}. */
+  /** Runs a command without a terminal: {status, stdout, stderr}. */
   run(command, { env = {}, cwd = this.home } = {}) {
     const child = spawn('bash', ['-c', command], { ...account, cwd, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
@@ -82,13 +82,13 @@ class Terminal {
     await this.shows(/\n/, from);
     return this.prompt(this.text.indexOf('\n', from));
   }
-  /** Types a command that goes on, until it shows this; a match. */
+  /** Types a command that keeps running, waits until its output matches, and returns the match. */
   async start(line, pattern) {
     this.begun = this.text.length;
     this.child.stdin.write(`${line}\n`);
     return this.shows(pattern, this.begun);
   }
-  /** Presses keys in what goes on, and waits for its end. */
+  /** Presses keys in the running command, and waits for its end. */
   async press(keys) {
     const from = this.text.length;
     this.child.stdin.write(keys);
@@ -107,7 +107,7 @@ class Terminal {
     clearTimeout(late);
   }
 }
-/** Lets the person open a booth's socket, as root may on a box: the environment in which boothctl finds it. */
+/** Lets the person open a booth's socket, as root may on a box; returns the environment in which boothctl finds it. */
 export function beside(booth) {
   fs.chmodSync(booth.dir, 0o755);
   fs.chmodSync(booth.socketPath, 0o666);
@@ -116,7 +116,7 @@ export function beside(booth) {
 
 export const CTRL_C = '\x03';
 
-/** The tree as it lies here, as something to clone, and after that the build that is here, as if it had been made there. */
+/** Makes a repository of this tree to clone, and then copies this build into the clone, as if it had been built there. */
 export function repository(person) {
   const tree = person.file('repository');
   fs.mkdirSync(tree);

@@ -1,13 +1,13 @@
-// What the documents quote from a screen, and what the screens can say.
+// Quotations in the documents, and the texts of the screens.
 //
-// The rule: “…” is what one of our screens says, letter for letter: the staff's page, the board, a program in a terminal. What
-// other screens say, such as a phone's settings, is in *italics*. There are no other quotation marks in what is for people.
+// The rule: “…” quotes one of our screens literally: the staff page, the board, a program in a terminal. Texts of other
+// screens, such as a phone's settings, are in *italics*. Documents for people have no other quotation marks.
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../lib/boothd.mjs';
 import { load } from '../web/load.mjs';
 
-/** The quotations of a page's prose, {line, text}, and where it has other quotation marks. */
+/** The quotations of a page's prose, {line, text}, and the lines with other quotation marks. */
 export function quotations(prose) {
   const found = [], strange = [];
   const text = prose.map((p) => p.text).join('\n').replace(/`[^`]*`/g, (code) => code.replace(/[^\n]/g, ' '));
@@ -20,12 +20,12 @@ export function quotations(prose) {
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const letters = (text) => text.replace(/[^\p{L}]/gu, '').length;
 
-// What stands for anything in a text with blanks to fill in.
+// The placeholder in texts with values to fill in.
 const SAMPLES = [['Xx', 'Xx', 'Xx'], [7001, 7001, 7001], [1, 1, 1], [0, 0, 0], ['Xx', 7001, 7001], ['7001', '7001', '7001']];
 const BLANK = /Xx|7001/;
 const pattern = (text, blank, filled) => new RegExp(`^${text.split(blank).map(escaped).join(filled)}$`);
 
-/** Every text of a table: strings, lists of them, and what its functions say. */
+/** Every text of a table: strings, lists, and results of functions. */
 function texts(table) {
   if (typeof table === 'string') return [table];
   if (typeof table === 'function')
@@ -40,17 +40,17 @@ function texts(table) {
   return table && typeof table === 'object' ? Object.values(table).flatMap(texts) : [];
 }
 
-/** A text whole, and each sentence of it. */
+/** A whole text, and each of its sentences. */
 const sentences = (text) => [text, ...text.split(/(?<=[.?!])\s+/)];
 
-/** Patterns of what the pages say in a language. What is nearly all blanks would be anything. */
+/** Patterns of the pages' texts in a language, except those that consist mostly of placeholders. */
 export async function pages(language) {
   const { staff, board } = await load(`text/${language}.ts`);
   const all = new Set(texts([staff, board]).flatMap(sentences));
   return [...all].filter((text) => letters(text.replaceAll(new RegExp(BLANK, 'g'), '')) >= 2).map((text) => pattern(text, BLANK, '[^.?!]{1,24}'));
 }
 
-/** Patterns of what the programs of the box say. */
+/** Patterns of the texts of the box's programs. */
 export function programs() {
   const found = new Set();
   for (const file of fs.readdirSync(path.join(root, 'firmware'), { recursive: true }).filter((name) => name.endsWith('.c'))) {

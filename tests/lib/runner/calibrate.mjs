@@ -1,15 +1,15 @@
-// How fast this machine is just now: a second of the kinds of work that tests are made of, beside whatever else runs here.
+// Measures how fast this machine is now, by a second of work like that of the tests, beside other load.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** What an idle machine of the reference kind, 2 slow cores, takes for a piece of each, in milliseconds. */
+/** Milliseconds that an idle reference machine (2 slow cores) needs for a unit of each kind of work. */
 const REFERENCE = { compute: 500, process: 4, disk: 8 };
 const SHARE_MS = 250;
 
-/** Each processor works on its own for a while; the slowest of them counts. */
+/** Each processor works by itself; the slowest counts. */
 async function compute() {
   const work = 'let sum = 0; for (let i = 0; i < 4e7; i++) sum = (sum * 31 + (i ^ sum)) | 0; process.exitCode = sum === 1';
   const began = performance.now();
@@ -18,7 +18,7 @@ async function compute() {
   return performance.now() - began;
 }
 
-/** Milliseconds of one of as many as fit into a share of the time. */
+/** Milliseconds of a unit, averaged over as many as fit into a share of the time. */
 function average(piece) {
   const began = performance.now();
   let n = 0;
@@ -42,7 +42,7 @@ function disk() {
   return ms;
 }
 
-/** {pace, took}: how many times longer than on the reference machine, at least 1; and the milliseconds of a piece of each. */
+/** {pace, took}: the factor to the reference machine, at least 1, and the milliseconds of a unit of each kind. */
 export async function calibrate() {
   const took = { compute: await compute(), process: average(() => spawnSync('/bin/true')), disk: disk() };
   return { pace: Math.max(1, ...Object.entries(took).map(([name, ms]) => ms / REFERENCE[name])), took };

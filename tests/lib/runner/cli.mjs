@@ -1,4 +1,4 @@
-// cli.mjs WORD... - runs what tests/run was asked for; --needs prints which packages that takes, nothing lists all.
+// cli.mjs WORD... - runs suites for tests/run; --needs prints their package groups; without words it lists the suites.
 import * as table from '../../suites.mjs';
 import { main } from './main.mjs';
 

@@ -1,4 +1,4 @@
-// One job: a command that is contained, whose lines tell of its tests, and that is ended when it makes no progress.
+// One job: a contained command, whose output reports its tests, and which is ended when it makes no progress.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,18 +7,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The end of a test, as tests/lib/reporter.mjs, cmocka (TAP) and the scripts of tests/ print it. */
 const ENDED = /^(ok|FAIL|not ok|skip)\b *(?:(\d+(?:\.\d+)?) s {2})?(?:\d+ - )?(.*)$/;
-/** How many tests a cmocka binary has announced. */
+/** The number of tests that a cmocka binary announces. */
 const PLAN = /^1\.\.(\d+)$/;
-/** What a run of tests/run inside a job closes with; it counts then. */
+/** The last line of a tests/run inside a job, whose counts are added. */
 const CLOSING = /^(\d+) passed, (\d+) failed/;
 
-/** How long a job may take to end after it was told to, in milliseconds. */
+/** Milliseconds that a job may take to end after SIGTERM. */
 const GRACE_MS = 10_000;
 
-/** Program and arguments that run argv contained; it ends with this process. */
+/** Program and arguments that run argv in tests/lib/contain; it ends with this process. */
 export const contained = (argv, { hostNetwork }) => ['setpriv', ['--pdeathsig', 'TERM', 'tests/lib/contain', ...(hostNetwork ? ['--host-network'] : []), ...argv]];
 
-/** The results of a job, line by line. */
+/** The results of a job, from its lines. */
 export class Results {
   constructor() {
     this.tests = []; // {name, ok, seconds}
@@ -41,7 +41,7 @@ export class Results {
     return true;
   }
 
-  /** {passed, failed, note}: a job that ended badly has failed, and so has a test that never told its end. */
+  /** {passed, failed, note}: a bad exit counts as a failure, and so does an announced test without a result. */
   count(endedWell) {
     const passed = this.closing?.passed ?? this.tests.filter(({ ok }) => ok).length;
     const told = this.closing?.failed ?? this.tests.length - passed;
@@ -54,8 +54,8 @@ export class Results {
 
 /**
  * Runs a job of the table in suites.mjs and resolves to {status, note, results, seconds}; note says why it was ended.
- * limit: the milliseconds without progress after which it is ended, now() as known and measured() anew, before that is done.
- * started: is given a function that ends the job at once.
+ * limit: milliseconds without progress before it is ended: now() is the present value, measured() measures again first.
+ * started: is called with a function that ends the job at once.
  */
 export async function run(job, { env, log, limit, started, progress }) {
   fs.mkdirSync(path.dirname(log), { recursive: true });
@@ -89,7 +89,7 @@ export async function run(job, { env, log, limit, started, progress }) {
   }
   const watch = async () => {
     if (performance.now() - last < limit.now()) return;
-    const ms = await limit.measured(); // perhaps the machine has become slower
+    const ms = await limit.measured(); // the machine may have become slower
     if (performance.now() - last < ms) return;
     const before = results.tests.at(-1)?.name;
     cut(`no progress for ${Math.round(ms / 1000)} s${before ? ` after "${before}"` : ''}`);

@@ -1,4 +1,4 @@
-// A run: what somebody asked for of a table of suites, job after job, and what came of it.
+// A run: the requested suites of a table, job after job, and the report.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -12,10 +12,10 @@ import { Pool } from './pool.mjs';
 import { Report } from './report.mjs';
 
 const LOGS = 'build/log';
-/** Where there is room for a whole system; elsewhere it may be in memory. */
+/** A folder on disk for large files; TMPDIR may be in memory. */
 const LARGE = '/var/tmp';
 const TAIL_LINES = 60;
-/** Seconds of the reference machine that a job may be without progress, unless its row says another number. */
+/** Seconds of the reference machine that a job may be without progress, unless its row has quiet_s. */
 const QUIET_S = 180;
 
 function list({ suites, groups }) {
@@ -25,12 +25,12 @@ function list({ suites, groups }) {
   for (const [name, rows] of Object.entries(groups)) console.log(`  ${name.padEnd(16)} ${rows.map((row) => [row].flat()[0]).join(' ')}`);
 }
 
-/** How slow the machine is, measured at the start and again whenever a limit is near; a run inside a run is given it. */
+/** How slow the machine is, measured at the start and again when a limit is near; a nested run inherits it. */
 class Pace {
   constructor() {
     this.pace = Number(process.env.PACE) || undefined;
   }
-  /** Several that want to know at once share one measurement. */
+  /** Concurrent callers share one measurement. */
   measure() {
     this.measuring ??= calibrate()
       .then(({ pace, took }) => {
@@ -42,7 +42,7 @@ class Pace {
   }
 }
 
-/** A program beside a suite; resolves to the environment that it gives and a function that ends it. */
+/** Starts a suite's service; resolves to its environment and a function that ends it. */
 async function serve({ argv, variable }, env) {
   const child = spawn(...contained(argv, { hostNetwork: true }), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await Promise.race([
@@ -143,7 +143,7 @@ async function runAll(planned) {
   return stopped ? 128 + stopped : good ? 0 : 1;
 }
 
-/** argv as tests/run has it; its exit status. */
+/** Runs with the arguments of tests/run; resolves to the exit status. */
 export async function main(table, [first, ...more]) {
   try {
     if (first === undefined || first === '--help') return list(table) ?? 0;

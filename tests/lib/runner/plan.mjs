@@ -1,8 +1,8 @@
-// From what somebody asks for to the jobs that are run. A table is {suites, groups}: tests/suites.mjs says what is in it.
+// From the words of a command line to jobs. A table is {suites, groups}, as in tests/suites.mjs.
 
 export class Unknown extends Error {}
 
-/** The rows behind one word: a group's, a suite, or one file of a suite; [suite, its environment here, file]. */
+/** The suites of one word (a group, a suite, or a file of a suite): [[suite, environment, file]]. */
 function rows(table, word) {
   const { suites, groups } = table;
   if (groups[word]) return groups[word].flatMap((row) => (Array.isArray(row) ? [row] : rows(table, row)));
@@ -13,8 +13,8 @@ function rows(table, word) {
 }
 
 /**
- * {suite name: suite} in the order in which they are run: what was asked for, each once, and before it the builds that it
- * needs. The jobs of each know their `suite` and their `id`.
+ * {suite name: suite} in the order of the run: the requested suites, each once and after the builds that it needs. Each job
+ * has its `suite` and `id`.
  */
 export function plan(table, words) {
   const { suites } = table;

@@ -1,8 +1,8 @@
-// Which jobs run beside each other.
+// Decides which jobs run at the same time.
 
 /**
- * Runs jobs in their order, as many at once as their weights allow: a job of weight 0 only waits, one as heavy as the pool
- * is alone but for those. A job waits for the suites named in its `after`, and is not run if one of them has failed.
+ * Runs jobs in order, as many at once as their weights allow: a job of weight 0 only waits, and one as heavy as the pool runs
+ * only beside those. A job waits for the suites in its `after`, and is not run if one of them has failed.
  */
 export class Pool {
   constructor(capacity) {
@@ -10,7 +10,7 @@ export class Pool {
     this.busy = 0;
   }
 
-  /** work(job) runs one; left(suite): how many of its jobs have not ended; broken(suite): one of them failed. */
+  /** work(job) runs a job; left(suite): how many of its jobs have not ended; broken(suite): whether one failed. */
   async drain(jobs, { work, left, broken, refuse }) {
     const waiting = [...jobs];
     const running = new Set();
@@ -29,7 +29,7 @@ export class Pool {
           continue;
         }
         if (this.busy + weight > this.capacity) {
-          if (weight > 0) break; // whoever is first stays first, or the heavy ones would never be
+          if (weight > 0) break; // otherwise heavy jobs would starve
           i++;
           continue;
         }

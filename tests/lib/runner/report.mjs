@@ -1,7 +1,7 @@
-// What a person sees of a run: each file as it ends, what is under way, and at the end tables.
+// The output of a run: each file as it ends, the running jobs, and tables at the end.
 const SLOWEST = 20;
 const SILENCE_MS = 10_000;
-/** Tests that are quicker than that are not worth a line among the slowest. */
+/** Faster tests are not listed among the slowest. */
 const SLOW_S = 1;
 const seconds = (s) => `${s.toFixed(1)} s`;
 
@@ -29,13 +29,13 @@ export class Report {
     sum.from ??= this.now();
   }
 
-  /** What a job is at: how many of its tests have ended, or the line that it has just printed. */
+  /** Updates a job's progress: the number of ended tests, or its last line. */
   progress(job, results, line) {
     const n = results.tests.length;
     this.running.get(job).doing = n ? `${n} tests` : job.anyLine ? line.trim().slice(0, 60) : '';
   }
 
-  /** Called now and then: says what is under way when nothing has been said for a while. */
+  /** Called periodically: prints the running jobs after a while without output. */
   tick() {
     if (this.now() - this.lines < SILENCE_MS) return;
     const all = [...this.running].map(([job, { from, doing }]) => `${job.id} ${Math.round((this.now() - from) / 1000)} s${doing ? ` (${doing})` : ''}`);
@@ -63,7 +63,7 @@ export class Report {
     if (failed && tail) this.say(tail);
   }
 
-  /** A job that was never begun: the first of a suite says so and has failed. */
+  /** A job that was not run: the first of a suite is reported and counts as failed. */
   refuse(job, why) {
     const sum = this.sums.get(job.suite);
     if (sum.refused) return;
@@ -72,7 +72,7 @@ export class Report {
     this.end(job, { passed: 0, failed: 1, note: why, tests: [], seconds: 0 });
   }
 
-  /** The tables; true if all is well. */
+  /** Prints the tables; true if everything passed. */
   close() {
     const sums = [...this.sums.entries()];
     this.say('');
