@@ -20,7 +20,8 @@ static void print_option(FILE *to, int width, const struct option_row *row)
 
 static int print_usage(int status, const struct options_program *p, const struct option_row *rows, size_t n)
 {
-  static const struct option_row help = {"help", 'h', .help = "this text"}, version = {"version", .help = "version"};
+  static const struct option_row help = {"help", .letter = 'h', .help = "this text"},
+                                 version = {"version", .help = "version"};
   FILE *to = status ? stderr : stdout;
   size_t width = strlen("--version");
   for (size_t i = 0; i < n; i++)
@@ -35,21 +36,28 @@ static int print_usage(int status, const struct options_program *p, const struct
 }
 
 /* False: one too many of a list. */
-static bool store_option(const struct option_row *row, const char *value)
+static bool store_option(const struct option_row *row, void *target, const char *value)
 {
-  if (row->flag)
-    *row->flag = true;
-  else if (row->text)
-    *row->text = value;
-  else if (row->list->n == LIMIT_SETS)
-    return false;
-  else
-    row->list->at[row->list->n++] = value;
-  return true;
+  void *to = (char *)target + row->offset;
+  struct options_list *list = to;
+  switch (row->type) {
+  case OPTION_FLAG:
+    *(bool *)to = true;
+    return true;
+  case OPTION_TEXT:
+    *(const char **)to = value;
+    return true;
+  case OPTION_LIST:
+    if (list->n == LIMIT_SETS)
+      return false;
+    list->at[list->n++] = value;
+    return true;
+  }
+  return false;
 }
 
 int options_parse(int argc, char **argv, const struct options_program *program, const struct option_row *rows, size_t n,
-                  char ***ret_operands)
+                  void *target, char ***ret_operands)
 {
   struct option known[ROWS_MAX + 3] = {{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION}};
   char letters[2 * ROWS_MAX + 2] = "h", *letter = letters + 1;
@@ -74,7 +82,7 @@ int options_parse(int argc, char **argv, const struct options_program *program, 
     size_t i = 0;
     while (i < n && o != known[i + 2].val)
       i++;
-    if (i == n || !store_option(&rows[i], optarg))
+    if (i == n || !store_option(&rows[i], target, optarg))
       return print_usage(EX_USAGE, program, rows, n);
   }
   *ret_operands = argv + optind;
@@ -83,13 +91,15 @@ int options_parse(int argc, char **argv, const struct options_program *program, 
 
 int options_parse_daemon(int argc, char **argv, const struct daemon_program *program, struct daemon_options *ret)
 {
-  const struct option_row rows[] = {
-      {"config", 'c', "FILE", "read start-up keys from FILE (key = value lines)", .text = &ret->file},
-      {"set", 's', "KEY=VALUE", "set one key; may be repeated, wins over the file", .list = &ret->sets},
-      {"check", .help = "check the keys, say what is wrong, and exit", .flag = &ret->check},
-      {"routes", .help = "print the HTTP routes and exit", .flag = &ret->routes},
-      {"release", .help = "turn the panel's LED and buzzer off and exit", .flag = &ret->release},
+#define TARGET(member) offsetof(struct daemon_options, member)
+  static const struct option_row rows[] = {
+      {"config", 'c', OPTION_TEXT, "FILE", TARGET(file), "read start-up keys from FILE (key = value lines)"},
+      {"set", 's', OPTION_LIST, "KEY=VALUE", TARGET(sets), "set one key; may be repeated, wins over the file"},
+      {"check", 0, OPTION_FLAG, NULL, TARGET(check), "check the keys, say what is wrong, and exit"},
+      {"routes", 0, OPTION_FLAG, NULL, TARGET(routes), "print the HTTP routes and exit"},
+      {"release", 0, OPTION_FLAG, NULL, TARGET(release), "turn the panel's LED and buzzer off and exit"},
   };
+#undef TARGET
   autobuf struct buf usage = {0}, keys = {0};
   *ret = (struct daemon_options){0};
   buf_fmt(&usage, "[--config FILE] [--set KEY=VALUE]... [--check]%s%s", program->operands ? " " : "",
@@ -97,7 +107,7 @@ int options_parse_daemon(int argc, char **argv, const struct daemon_program *pro
   buf_fmt(&keys, "Keys:\n%s", program->keys);
   const struct options_program p = {program->name, usage.data, program->purpose, keys.data};
   const size_t n = program->panel ? array_len(rows) : array_len(rows) - 1;
-  int status = options_parse(argc, argv, &p, rows, n, &ret->operands);
+  int status = options_parse(argc, argv, &p, rows, n, ret, &ret->operands);
   if (status < 0 && *ret->operands && !program->operands)
     return print_usage(EX_USAGE, &p, rows, n);
   return status;

@@ -12,15 +12,20 @@ struct options_list {
   size_t n;
 };
 
-/* One option. The member that is not NULL receives it; none is changed if the option is not given. */
+enum option_type {
+  OPTION_FLAG, /* bool */
+  OPTION_TEXT, /* const char *, the last one given */
+  OPTION_LIST, /* struct options_list; may be given LIMIT_SETS times */
+};
+
+/* One option; what is not given leaves its target untouched. */
 struct option_row {
   const char *name;
-  char letter;       /* 'c' for -c; 0 = none */
-  const char *value; /* "FILE"; NULL = the option is a flag */
+  char letter; /* 'c' for -c; 0 = none */
+  enum option_type type;
+  const char *value; /* "FILE"; NULL for a flag */
+  size_t offset;     /* of its target */
   const char *help;
-  const char **text;
-  struct options_list *list; /* may be repeated, at most LIMIT_SETS times */
-  bool *flag;
 };
 
 struct options_program {
@@ -32,7 +37,7 @@ struct options_program {
 
 /* Returns -1 to go on, with the operands (NULL-terminated), or an exit status. */
 int options_parse(int argc, char **argv, const struct options_program *program, const struct option_row *rows, size_t n,
-                  char ***ret_operands) must_check;
+                  void *target, char ***ret_operands) must_check;
 
 struct daemon_options {
   const char *file;         /* --config FILE, or NULL */

@@ -36,6 +36,12 @@ static const struct {
     {"clock", "keep a file that says whether the kernel's clock is synchronised", true, root_clock},
 };
 
+struct root_options {
+  const char *config;
+  const char *run;
+  bool dry;
+};
+
 static size_t find_command(const char *name)
 {
   size_t i = 0;
@@ -46,13 +52,14 @@ static size_t find_command(const char *name)
 
 int main(int argc, char **argv)
 {
-  const char *config = CONFIG;
-  struct root root = {.run = ROOT_RUN, .sys = "/sys"};
-  const struct option_row rows[] = {
-      {"config", 'c', "FILE", "boothd's configuration [" CONFIG "]", .text = &config},
-      {"run", 0, "FOLDER", "where files are written [" ROOT_RUN "]", .text = &root.run},
-      {"dry-run", .help = "write files, but only print what else would be done", .flag = &root.dry},
+  static const struct option_row rows[] = {
+      {"config", 'c', OPTION_TEXT, "FILE", offsetof(struct root_options, config),
+       "boothd's configuration [" CONFIG "]"},
+      {"run", 0, OPTION_TEXT, "FOLDER", offsetof(struct root_options, run), "where files are written [" ROOT_RUN "]"},
+      {"dry-run", 0, OPTION_FLAG, NULL, offsetof(struct root_options, dry),
+       "write files, but only print what else would be done"},
   };
+  struct root_options options = {CONFIG, ROOT_RUN, false};
   autobuf struct buf list = {0};
   buf_str(&list, "Commands:\n");
   for (size_t i = 0; i < array_len(commands); i++)
@@ -60,7 +67,7 @@ int main(int argc, char **argv)
   const struct options_program program = {"boothd-root", "[--config FILE] [--run FOLDER] [--dry-run] COMMAND",
                                           "What a booth needs root for.", list.data};
   char **operands;
-  int status = options_parse(argc, argv, &program, rows, array_len(rows), &operands);
+  int status = options_parse(argc, argv, &program, rows, array_len(rows), &options, &operands);
   if (status >= 0)
     return status;
   const size_t i = operands[0] && !operands[1] ? find_command(operands[0]) : array_len(commands);
@@ -76,9 +83,10 @@ int main(int argc, char **argv)
       (journal && setenv("JOURNAL_STREAM", journal, 1) < 0))
     return EX_OSERR;
   // NOLINTEND(concurrency-mt-unsafe)
+  struct root root = {.run = options.run, .sys = "/sys", .dry = options.dry};
   struct config_error e = {0};
   umask(0077);
-  if (!commands[i].bare && config_load(config, NULL, 0, &root.config, &e) < 0) {
+  if (!commands[i].bare && config_load(options.config, NULL, 0, &root.config, &e) < 0) {
     log_err("config", "key=%s detail=\"%s\"", e.key, e.detail);
     status = EX_CONFIG;
   } else {

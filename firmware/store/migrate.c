@@ -21,7 +21,7 @@ int migrate_latest(void)
 
 int migrate_check(sqlite3 *db, int *ret_version)
 {
-  int64_t application, version;
+  int64_t application = 0, version = 0;
   int r = sql_int(db, "PRAGMA application_id", &application);
   if (r == 0)
     r = sql_int(db, "PRAGMA user_version", &version);
@@ -52,7 +52,7 @@ static int migrate_step(sqlite3 *db, int version)
 
 int migrate(sqlite3 *db)
 {
-  int64_t version;
+  int64_t version = 0;
   int r = sql_int(db, "PRAGMA user_version", &version);
   for (; r == 0 && version < migrate_latest(); version++)
     r = migrate_step(db, (int)version);
