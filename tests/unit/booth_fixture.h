@@ -280,4 +280,14 @@ static inline void assert_same_queue(const struct queue *a, const struct queue *
   } while (t);
 }
 
+/* A start on the same database finds the same queue. */
+static inline void booth_restart_unchanged(struct booth *b)
+{
+  struct queue *before = queue_clone(b->view);
+  booth_stop(b);
+  booth_start(b);
+  assert_same_queue(before, b->view);
+  queue_free(before);
+}
+
 #endif

@@ -202,11 +202,7 @@ static void test_days_before(void **state)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_REQUEUE, .ticket = old, .position = POSITION_BACK}).code,
                    0);
   assert_int_equal(booth_sql(&b, "SELECT v FROM meta WHERE k = 'open_floor'"), old);
-  struct queue *before = queue_clone(b.view);
-  booth_stop(&b);
-  booth_start(&b);
-  assert_same_queue(before, b.view);
-  queue_free(before);
+  booth_restart_unchanged(&b);
   booth_stop(&b);
   booth_remove(&b);
 }

@@ -306,11 +306,7 @@ static void test_journal_replays(void **state)
   assert_int_equal(n, 30);
   sqlite3_finalize(s);
   sqlite3_close(db);
-  struct queue *before = queue_clone(b.view);
-  booth_stop(&b);
-  booth_start(&b);
-  assert_same_queue(before, b.view);
-  queue_free(before);
+  booth_restart_unchanged(&b);
   booth_stop(&b);
   booth_remove(&b);
 }

@@ -38,14 +38,10 @@ static void fails_and_resumes(int fault)
   assert_int_equal(booth_do(&b, (struct command){.kind = CMD_CALL, .ticket = 1}).code, 0);
   assert_int_equal(booth_issue(&b, "a", NULL), 6 + (int64_t)more);
   assert_int_equal(booth_sql(&b, "SELECT count(*) FROM command WHERE boot != 1"), 0);
-  struct queue *after = queue_clone(b.view);
-  booth_stop(&b);
-  booth_start(&b);
-  assert_same_queue(after, b.view);
+  booth_restart_unchanged(&b);
   assert_int_equal(booth_sql(&b, "SELECT count(*) = max(id) - (1 << 32) FROM event"), 1);
   booth_stop(&b);
   queue_free(before);
-  queue_free(after);
   booth_remove(&b);
 }
 
@@ -375,11 +371,7 @@ static void test_acknowledged_is_kept(void **state)
   booth_drain(&b);
   for (int64_t id = 1; id < 20000; id++)
     assert_true(!acked[id] || queue_find(b.view, id));
-  struct queue *before = queue_clone(b.view);
-  booth_stop(&b);
-  booth_start(&b);
-  assert_same_queue(before, b.view);
-  queue_free(before);
+  booth_restart_unchanged(&b);
   booth_stop(&b);
   booth_remove(&b);
 }
