@@ -63,7 +63,8 @@ bool json_get_int(const struct json *object, const char *name, int64_t low, int6
 bool json_get_text(const struct json *object, const char *name, char *to, size_t size) must_check;
 bool json_get_hex(const struct json *object, const char *name, void *to, size_t n) must_check;
 
-/* A member for printing: "" or 0 if it is absent or of another type. Time: unix ms of an RFC 3339 text. */
+/* A member as it is, "" or 0 if it is absent or of another type: for printing, and for whoever checks ranges himself.
+ * Time: unix ms of an RFC 3339 text. */
 const char *json_text_or_empty(const struct json *object, const char *name);
 int64_t json_int_or_zero(const struct json *object, const char *name);
 int64_t json_time_or_zero(const struct json *object, const char *name);

@@ -233,19 +233,14 @@ static bool has_text(const struct json *j, const char *name, const char *text)
   return s && strcmp(s, text) == 0;
 }
 
-static int64_t get_int(const struct json *j, const char *name)
-{
-  return (int64_t)json_number(json_get(j, name));
-}
-
 /* NULL, or why it does not answer this request. */
 static const char *read_answer(const struct exchange_request *x, const struct json *j, struct hub_answer *ret)
 {
   char id[33];
   util_hex(id, x->header.id, sizeof x->header.id);
-  *ret = (struct hub_answer){.generation = get_int(j, "generation"),
-                             .acked = get_int(j, "acked_seq"),
-                             .conflict = get_int(j, "conflict_seq"),
+  *ret = (struct hub_answer){.generation = json_int_or_zero(j, "generation"),
+                             .acked = json_int_or_zero(j, "acked_seq"),
+                             .conflict = json_int_or_zero(j, "conflict_seq"),
                              .hub_time = json_string(json_get(j, "hub_time"))};
   if (!has_text(j, "for", id))
     return "it answers another bundle";
@@ -286,8 +281,8 @@ static void plan_differing_days(struct sync *s, const struct exchange_request *x
 {
   int n = 0;
   for (const struct json *d = json_at(differs, 0); d; d = json_next(d), n++)
-    sync_plan_again(&s->plan,
-                    (struct sync_range){x->pick.epoch->ordinal, get_int(d, "first_seq"), get_int(d, "last_seq")});
+    sync_plan_again(&s->plan, (struct sync_range){x->pick.epoch->ordinal, json_int_or_zero(d, "first_seq"),
+                                                  json_int_or_zero(d, "last_seq")});
   thread_lock(&s->thread);
   s->differing_days += n;
   thread_unlock(&s->thread);
